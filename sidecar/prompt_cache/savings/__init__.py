@@ -1,0 +1,1 @@
+"""What an answer cost, and so what serving it again saves."""
