@@ -1,0 +1,122 @@
+"""A real n8n: installed once, started on a user folder, driven through `n8n_client`."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from . import versions
+from .installation import installed, run
+from .n8n_client import N8nClient
+from .node import node_environment, node_home, npm
+from .processes import Process, free_port
+from .progress import Failure
+from .web import answers
+
+_QUIET = {
+    "N8N_DIAGNOSTICS_ENABLED": "false",
+    "N8N_VERSION_NOTIFICATIONS_ENABLED": "false",
+    "N8N_TEMPLATES_ENABLED": "false",
+    "N8N_PERSONALIZATION_ENABLED": "false",
+    "N8N_HIRING_BANNER_ENABLED": "false",
+    "N8N_SECURE_COOKIE": "false",
+}
+_START_TIMEOUT = 240.0
+
+
+def n8n_program() -> Path:
+    """The pinned n8n's start script, installed on first use (minutes, 2.8 GB)."""
+    folder = installed(
+        f"n8n-{versions.N8N}-node-{versions.NODE}", f"n8n {versions.N8N} (takes minutes)", _install
+    )
+    return folder / "node_modules/n8n/bin/n8n"
+
+
+def _install(target: Path) -> None:
+    (target / "package.json").write_text("{}")
+    # n8n's dependencies carry install scripts that download what is not needed here; two native modules are.
+    npm("install", "--ignore-scripts", "--no-package-lock", f"n8n@{versions.N8N}", cwd=target)
+    npm("rebuild", "sqlite3", "isolated-vm", cwd=target)
+
+
+class N8n(Process):
+    """One n8n server on loopback with its own user folder; `packages` are npm tarballs of community nodes."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int | None = None,
+        packages: Sequence[Path] = (),
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._packages = packages
+        super().__init__(
+            f"n8n on port {self.port}",
+            [node_home() / "bin/node", n8n_program(), "start"],
+            log=folder / "n8n.log",
+            ready=lambda: answers(f"{self.url}/healthz/readiness"),
+            env={**self._environment(), **(env or {})},
+            cwd=folder,
+            timeout=_START_TIMEOUT,
+        )
+
+    def client(self) -> N8nClient:
+        """A REST client, not signed in yet."""
+        return N8nClient(self.url)
+
+    def launch(self) -> Self:
+        self._install_packages()
+        return super().launch()
+
+    def command_line(self, *arguments: str | Path) -> str:
+        """Run n8n's own command (`import:workflow`, ...) on this folder, with the server stopped."""
+        env = {**self.env, "N8N_RUNNERS_BROKER_PORT": str(free_port())}
+        return run([*self.command[:2], *arguments], cwd=self.folder, env=env)
+
+    def import_credentials(self, credentials: Sequence[Mapping[str, Any]]) -> None:
+        """Write credentials with their ids, before the server runs."""
+        self._import("credentials", credentials)
+
+    def import_workflows(self, workflows: Sequence[Mapping[str, Any]]) -> None:
+        """Write workflows with their ids, unpublished, before the server runs."""
+        self._import("workflow", workflows)
+
+    def _import(self, noun: str, records: Sequence[Mapping[str, Any]]) -> None:
+        self._install_packages()
+        file = self.folder / f"import-{noun}.json"
+        file.touch(mode=0o600)
+        try:
+            file.write_text(json.dumps(records))
+            printed = self.command_line(f"import:{noun}", f"--input={file}")
+        finally:
+            file.unlink()
+        if not re.search(rf"Successfully imported {len(records)} ", printed):
+            raise Failure(f"{printed}\nn8n did not import {len(records)} of {noun}; its output is above.")
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **_QUIET,
+            **{name: value for name, value in node_environment().items() if name == "PATH"},
+            "N8N_USER_FOLDER": str(self.folder),
+            "N8N_LISTEN_ADDRESS": "127.0.0.1",
+            "N8N_PORT": str(self.port),
+            "N8N_EDITOR_BASE_URL": self.url,
+            "N8N_RUNNERS_BROKER_PORT": str(free_port()),
+        }
+
+    def _install_packages(self) -> None:
+        nodes = self.folder / ".n8n/nodes"
+        nodes.mkdir(parents=True, exist_ok=True)
+        for package in self._packages:
+            stamp = nodes / f".{package.name}"
+            signature = f"{package.stat().st_size} {package.stat().st_mtime_ns}"
+            if stamp.exists() and stamp.read_text() == signature:
+                continue
+            # Without --legacy-peer-deps npm would pull n8n's own packages in as peers.
+            npm("install", "--legacy-peer-deps", "--ignore-scripts", package, cwd=nodes)
+            stamp.write_text(signature)

@@ -1,0 +1,151 @@
+"""Long-running programs: started in a group of their own, logged to a file, stopped whole."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from .progress import Failure
+
+POLL_SECONDS = 0.05
+
+_LAST_LINES = 25
+
+
+def free_port() -> int:
+    """Return a loopback port nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def port_is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Process:
+    """A program that serves until it is stopped; a context manager."""
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        *,
+        log: Path,
+        ready: Callable[[], bool],
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        user: str | None = None,
+        timeout: float = 60.0,
+    ) -> None:
+        """`env` is added to the current environment; `timeout` is the seconds allowed until `ready`."""
+        self.name = name
+        self.command = [str(part) for part in command]
+        self.log = log
+        self.env = dict(env or {})
+        self._ready = ready
+        self._cwd = cwd
+        self._user = user
+        self._timeout = timeout
+        self._running: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The id of the process and of its group."""
+        if self._running is None:
+            raise RuntimeError(f"{self.name} is not running")
+        return self._running.pid
+
+    @property
+    def running(self) -> bool:
+        return self._running is not None and self._running.poll() is None
+
+    def launch(self) -> Self:
+        """Start without waiting."""
+        for folder in filter(None, (self.log.parent, self._cwd)):
+            folder.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self._running = subprocess.Popen(
+                self.command,
+                env={**os.environ, **self.env},
+                cwd=self._cwd,
+                user=self._user,
+                extra_groups=[] if self._user else None,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return self
+
+    def start(self) -> Self:
+        """Start and wait until ready; a program that ends or stays silent is stopped and reported."""
+        self.launch()
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + self._timeout
+        while not self._ready():
+            if not self.running:
+                raise Failure(f"{self.tail()}\n{self.name} ended while starting; its log is {self.log}")
+            if time.monotonic() > deadline:
+                raise Failure(
+                    f"{self.tail()}\n{self.name} was not ready in {self._timeout:.0f} s: {self.log}"
+                )
+            time.sleep(POLL_SECONDS)
+
+    def stop(self, grace: float = 20.0) -> None:
+        """End the whole group politely, after `grace` seconds by force."""
+        if self._running is None:
+            return
+        self._signal(signal.SIGTERM)
+        self._signal(signal.SIGCONT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._running.wait(grace)
+        self.kill()
+
+    def kill(self) -> None:
+        """End the whole group at once, as a crash would."""
+        if self._running is None:
+            return
+        self._signal(signal.SIGKILL)
+        self._running.wait()
+        self._running = None
+
+    def pause(self) -> None:
+        """Freeze the whole group: connections stay open and nothing answers."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def restart(self) -> Self:
+        self.stop()
+        return self.start()
+
+    def tail(self) -> str:
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return "\n".join(lines[-_LAST_LINES:])
+
+    def __enter__(self) -> Self:
+        return self if self.running else self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._running is not None
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._running.pid, number)

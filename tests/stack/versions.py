@@ -1,0 +1,16 @@
+"""Every version the development stack pins, in one place."""
+
+NODE = "24.21.0"
+N8N = "2.40.7"
+PLAYWRIGHT_CORE = "1.65.1"
+
+PYTHON_MINIMUM = (3, 11)
+PYTHON_IMAGE = "python:3.13-slim"
+NODE_IMAGE = f"node:{NODE}-alpine"
+N8N_IMAGE = f"n8nio/n8n:{N8N}"
+REDIS_IMAGE = "redis:8"
+
+# Debian releases whose own packages carry the engines: Redis 8 and PostgreSQL 17 in 13, Redis 7 in 12.
+DEBIAN_REDIS_8 = "trixie"
+DEBIAN_REDIS_7 = "bookworm"
+DEBIAN_POSTGRES_17 = "trixie"
