@@ -27,29 +27,21 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 _FINISHES: dict[str, FinishReason | Literal["error"]] = {
     # OpenAI, Mistral, Ollama, Cohere ("COMPLETE"), Gemini ("STOP"), Hugging Face
-    **dict.fromkeys(
-        ("stop", "complete", "completed", "end_turn", "stop_sequence", "eos", "eos_token"), "stop"
-    ),
+    **dict.fromkeys(("stop", "complete", "completed", "end_turn", "stop_sequence", "eos", "eos_token"), "stop"),
     **dict.fromkeys(
         ("length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded"),
         "length",
     ),
     # Anthropic stopped half-way through its own tools: as unfinished as an answer that ran out of tokens.
     "pause_turn": "length",
-    **dict.fromkeys(
-        ("content_filter", "content_filtered", "refusal", "guardrail_intervened"), "content_filter"
-    ),
+    **dict.fromkeys(("content_filter", "content_filtered", "refusal", "guardrail_intervened"), "content_filter"),
     **dict.fromkeys(
         ("safety", "recitation", "blocklist", "prohibited_content", "spii", "language", "error_toxic"),
         "content_filter",
     ),
-    **dict.fromkeys(
-        ("image_safety", "image_prohibited_content", "image_recitation", "model_armor"), "content_filter"
-    ),
+    **dict.fromkeys(("image_safety", "image_prohibited_content", "image_recitation", "model_armor"), "content_filter"),
     **dict.fromkeys(("tool_calls", "function_call", "tool_use", "tool_call"), "tool_calls"),
-    **dict.fromkeys(
-        ("error", "failed", "cancelled", "abort", "aborted", "insufficient_system_resource"), "error"
-    ),
+    **dict.fromkeys(("error", "failed", "cancelled", "abort", "aborted", "insufficient_system_resource"), "error"),
     **dict.fromkeys(
         ("malformed_function_call", "unexpected_tool_call", "too_many_tool_calls", "malformed_response"),
         "error",
@@ -75,13 +67,33 @@ _ALTERNATIVES = ("choices", "candidates", "generations")
 _CONTENT = (*_ALTERNATIVES, "message", "kwargs", "output", "content", "parts", "text", "response")
 _TOOL_CALLS = ("tool_calls", "toolCalls", "function_call", "functionCall", "toolUse")
 _TOOL_CALL_TYPES = frozenset(
-    """tool_use tool_call function_call custom_tool_call computer_call local_shell_call shell_call apply_patch_call
-    mcp_approval_request""".split()
+    [
+        "tool_use",
+        "tool_call",
+        "function_call",
+        "custom_tool_call",
+        "computer_call",
+        "local_shell_call",
+        "shell_call",
+        "apply_patch_call",
+        "mcp_approval_request",
+    ]
 )
 # Steps on the way to an answer: not the answer, and no call for the caller to make.
 _STEP_TYPES = frozenset(
-    """reasoning thinking redacted_thinking compaction mcp_list_tools mcp_call mcp_tool_use server_tool_use
-    web_search_call file_search_call code_interpreter_call""".split()
+    [
+        "reasoning",
+        "thinking",
+        "redacted_thinking",
+        "compaction",
+        "mcp_list_tools",
+        "mcp_call",
+        "mcp_tool_use",
+        "server_tool_use",
+        "web_search_call",
+        "file_search_call",
+        "code_interpreter_call",
+    ]
 )
 _STEP_FIELDS = frozenset(("executableCode", "codeExecutionResult", "reasoningContent"))
 _N8N_ITEM = frozenset(("json", "binary", "pairedItem", "error", "index", "metadata", "evaluationData"))
@@ -197,9 +209,7 @@ class _Reading:
             found = True
             self.texts.append(refusal)
             self.finishes.add("content_filter")
-        if any(
-            isinstance(media := value.get(name), list | Mapping) and media for name in ("audio", "images")
-        ):
+        if any(isinstance(media := value.get(name), list | Mapping) and media for name in ("audio", "images")):
             found = self.has_other_content = True
         read = len(self.texts)
         for name in _CONTENT:

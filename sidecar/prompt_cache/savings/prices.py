@@ -24,9 +24,7 @@ class PriceOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cached_input_per_million: _Dollars | None = None
 
 
-def price(
-    model: str | None, usage: Usage, overrides: Mapping[str, PriceOverride] | None = None
-) -> float | None:
+def price(model: str | None, usage: Usage, overrides: Mapping[str, PriceOverride] | None = None) -> float | None:
     """Dollars that `usage` cost, with the provider's prefix-cache discount; None rather than a guess.
 
     `overrides` maps model patterns such as `my-gpt-*` (case does not matter) to prices; the first match wins.
@@ -35,12 +33,16 @@ def price(
         return None
     try:
         if (override := _override(model.lower(), overrides or {})) is not None:
-            return _price_by(
-                override, usage.input_tokens, usage.output_tokens, usage.cached_input_tokens or 0
-            )
+            return _price_by(override, usage.input_tokens, usage.output_tokens, usage.cached_input_tokens or 0)
         return _list_price(model.lower(), usage)
     except (ValueError, ArithmeticError):
         return None
+
+
+def model_id(name: str) -> str | None:
+    """The price library's name for a model, the same for all its dated versions; None when it knows none."""
+    known = _find(name.lower())
+    return known.model.id if known else None
 
 
 def _override(model: str, overrides: Mapping[str, PriceOverride]) -> PriceOverride | None:
@@ -74,9 +76,7 @@ def _list_price(model: str, usage: Usage) -> float | None:
     return float(known.model.calc_price(tokens, known.provider).total_price)
 
 
-_BEDROCK = re.compile(
-    r"(?:[a-z]+\.)?(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen|writer)\."
-)
+_BEDROCK = re.compile(r"(?:[a-z]+\.)?(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen|writer)\.")
 
 
 @lru_cache(maxsize=1024)

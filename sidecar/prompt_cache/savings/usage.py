@@ -100,9 +100,7 @@ def from_fields(usage: Mapping[str, Any]) -> Usage | None:
     if read_beside is not None or written_beside is not None:
         cached = read_beside if cached is None else cached
         written = written_beside if written is None else written
-        if input_tokens is not None and not _counts_cached_as_input(
-            usage, input_tokens, output_tokens, total
-        ):
+        if input_tokens is not None and not _counts_cached_as_input(usage, input_tokens, output_tokens, total):
             input_tokens += (read_beside or 0) + (written_beside or 0)
 
     candidates, thoughts = _first(usage, _CANDIDATES), _first(usage, _THOUGHTS)
@@ -127,9 +125,7 @@ def from_fields(usage: Mapping[str, Any]) -> Usage | None:
         input_tokens=input_tokens,
         output_tokens=output_tokens,
         cached_input_tokens=_at_most(input_tokens, cached),
-        cache_write_tokens=_at_most(
-            None if input_tokens is None else max(0, input_tokens - (cached or 0)), written
-        ),
+        cache_write_tokens=_at_most(None if input_tokens is None else max(0, input_tokens - (cached or 0)), written),
         reasoning_tokens=_at_most(output_tokens, reasoning),
         estimated=usage.get("estimated") is True,
     )
@@ -137,9 +133,7 @@ def from_fields(usage: Mapping[str, Any]) -> Usage | None:
 
 def estimate(prompt_text: str, answer_text: str) -> Usage:
     """Guess the usage from the texts alone, for answers that do not state it."""
-    return Usage(
-        input_tokens=rough_tokens(prompt_text), output_tokens=rough_tokens(answer_text), estimated=True
-    )
+    return Usage(input_tokens=rough_tokens(prompt_text), output_tokens=rough_tokens(answer_text), estimated=True)
 
 
 _CJK = re.compile(

@@ -1,0 +1,433 @@
+"""The heart: look up, store, invalidate. Knows no HTTP and no engine."""
+
+import secrets
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from random import random as _random
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Raw, Struct
+
+from .deposit import Deposit, asked_text, entry_from, missed_again, record_of, worth
+from .entry import Corrupt, Entry, Miss, Source, pack, unpack_entry, unpack_miss
+from .keys import Keyer, canonical_json
+from .normalize import Normalizers
+from .outcome import Outcome, Saved, Stored
+from .policy import MissReason, Refusal, Rules, Verdict, judge
+from .request import Request, canonical
+from .savings.ledger import Ledger, Series
+from .savings.prices import PriceOverride
+from .savings.usage import Usage, rough_tokens
+from .selection import Selection
+from .stores.base import Bounds, Record, Store, StoreFull
+
+MISSES = "!misses"
+"""The namespace where stores remember misses; no caller can name it."""
+MISS_TTL = 3600.0
+_LONGEST_WAIT = 1.0
+_MISS_BOUNDS = Bounds(max_entries=200_000, max_bytes=512 * 1024 * 1024)
+
+Scope = Callable[[str], bool]
+"""Whether the caller may touch a namespace."""
+
+
+class InvalidRequest(ValueError):
+    """A request that cannot be meant; `loc` is the path of the field."""
+
+    def __init__(self, loc: Sequence[str | int], msg: str) -> None:
+        super().__init__(msg)
+        self.loc = tuple(loc)
+        self.msg = msg
+
+
+class UnknownKey(LookupError):
+    """Nobody looked this key up within the hour, or it is out of the caller's scope."""
+
+
+class Lookup(Struct, frozen=True, kw_only=True):
+    """A question to the cache; durations in seconds."""
+
+    request: Request
+    max_age: float | None = None
+    max_stale: float | None = None
+    lease: float | None = None
+    """Ask for a lease of that length on a miss."""
+    source: Source = Source()
+
+
+class PromptCache:
+    """Remembers the answers of LLM calls. Safe to share between threads; state lives in the store alone."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        rules: Rules | None = None,
+        keyer: Keyer | None = None,
+        normalizers: Normalizers | None = None,
+        prices: Mapping[str, PriceOverride] | None = None,
+        store_prompts: bool = True,
+        never_expires: bool = False,
+        clock: Callable[[], float] = time.time,
+        random: Callable[[], float] = _random,
+        token: Callable[[], str] = lambda: secrets.token_urlsafe(16),
+        report: Callable[[str, str], None] | None = None,
+    ) -> None:
+        self.store = store
+        self.ledger = Ledger(store, clock)
+        self._rules = rules or Rules()
+        self._keyer = keyer or Keyer()
+        self._normalizers = normalizers or Normalizers()
+        self._prices = prices or {}
+        self._store_prompts = store_prompts
+        self._never_expires = never_expires
+        self._clock = clock
+        self._random = random
+        self._token = token
+        self._report = report or _unreported
+
+    # -- look up -----
+
+    def key_of(self, request: Request, loc: Sequence[str | int] = ()) -> tuple[str, dict[str, Any]]:
+        """(key, canonical form) of a request. Raises InvalidRequest."""
+        if wrong := request.check():
+            raise InvalidRequest((*loc, *wrong[0].split(".")), wrong[1])
+        rules = self._rules[request.namespace]
+        try:
+            normalizer = self._normalizers[request.normalize if request.normalize is not None else rules.normalize]
+        except ValueError as error:
+            raise InvalidRequest((*loc, "normalize"), str(error)) from None
+        parts = canonical(request, normalizer, rules.ignore)
+        return self._keyer.key(parts), parts
+
+    def lookup(self, lookup: Lookup) -> Outcome:
+        """One lookup. Raises InvalidRequest, StoreUnavailable."""
+        return self._lookup([lookup], [self.key_of(lookup.request)])[0]
+
+    def lookup_many(self, lookups: Sequence[Lookup]) -> list[Outcome]:
+        """One outcome each, in order; repeats say which they repeat. Raises InvalidRequest, StoreUnavailable."""
+        return self._lookup(lookups, [self.key_of(each.request, ("items", at)) for at, each in enumerate(lookups)])
+
+    def _lookup(self, lookups: Sequence[Lookup], asked: Sequence[tuple[str, dict[str, Any]]]) -> list[Outcome]:
+        keys = list(dict.fromkeys(key for key, _ in asked))
+        found = self._entries(keys)
+        versions = self._versions(found.values())
+        now = self._clock()
+        outcomes: list[Outcome] = []
+        first: dict[str, int] = {}
+        missed: list[int] = []
+        for at, (lookup, (key, _)) in enumerate(zip(lookups, asked, strict=True)):
+            repeats = first.setdefault(key, at)
+            outcome = self._outcome(key, found[key], lookup, versions, now)
+            if repeats != at:
+                outcome = msgspec.structs.replace(outcome, duplicate_of=repeats)
+            elif outcome.status != "hit":
+                missed.append(at)
+            outcomes.append(outcome)
+        if missed:
+            self._remember([(asked[at][0], asked[at][1], lookups[at]) for at in missed], now)
+            for at, outcome in self._lease({at: lookups[at] for at in missed}, outcomes).items():
+                outcomes[at] = outcome
+        for lookup, outcome in zip(lookups, outcomes, strict=True):
+            self._count(lookup, outcome, found[outcome.key])
+        return outcomes
+
+    def _entries(self, keys: Sequence[str]) -> dict[str, Entry | MissReason]:
+        entries: dict[str, Entry | MissReason] = {}
+        for key, body in zip(keys, self.store.get(keys), strict=True):
+            if body is None:
+                entries[key] = MissReason.NOT_FOUND
+                continue
+            try:
+                entries[key] = unpack_entry(body)
+            except Corrupt:
+                entries[key] = MissReason.CORRUPT
+                self._report("corrupt_entry", key)
+                self.store.delete([key])
+        return entries
+
+    def _versions(self, entries: Collection[Entry | MissReason]) -> dict[str, dict[str, int]]:
+        names: dict[str, set[str]] = {}
+        for entry in entries:
+            if isinstance(entry, Entry) and entry.depends_on:
+                names.setdefault(entry.namespace, set()).update(entry.depends_on)
+        return {namespace: self.store.versions(namespace, sorted(each))[1] for namespace, each in names.items()}
+
+    def _outcome(
+        self,
+        key: str,
+        entry: Entry | MissReason,
+        lookup: Lookup,
+        versions: Mapping[str, Mapping[str, int]],
+        now: float,
+    ) -> Outcome:
+        if not isinstance(entry, Entry):
+            return Outcome(status="miss", key=key, reason=entry)
+        numbers = versions.get(entry.namespace, {})
+        verdict = judge(entry, now, numbers, max_age=lookup.max_age, max_stale=lookup.max_stale)
+        if verdict.fresh or verdict.stale:
+            return _served(key, entry, verdict, now)
+        return Outcome(status="miss", key=key, reason=verdict.reason or UNSET)
+
+    def _remember(self, missed: Sequence[tuple[str, dict[str, Any], Lookup]], now: float) -> None:
+        """So that a store needs no more than the key, and knows what stood when the question was asked."""
+        epochs = {parts["namespace"]: 0 for _, parts, _ in missed}
+        for namespace in epochs:
+            epochs[namespace] = self.store.versions(namespace, ())[0]
+        records = []
+        for key, parts, lookup in missed:
+            body = pack(self._miss(parts, lookup.source, epochs[parts["namespace"]], now))
+            records.append(Record(key=_miss_key(key), namespace=MISSES, body=body, created=now, expires=now + MISS_TTL))
+        try:
+            self.store.put(records)
+            if (held := self.store.usage().get(MISSES)) and _MISS_BOUNDS.exceeded(held):
+                self.store.evict(MISSES, _MISS_BOUNDS, held)
+        except StoreFull:
+            self._report("store_full", missed[0][0])  # a miss is still a miss: the workflow goes on
+
+    def _miss(self, parts: dict[str, Any], source: Source, epoch: int, now: float) -> Miss:
+        request = canonical_json(parts)
+        return Miss(
+            namespace=parts["namespace"],
+            missed=now,
+            epoch=epoch,
+            model=parts.get("model"),
+            attributes=parts.get("attributes", {}),
+            digests=self._keyer.digests(parts),
+            request=request if self._store_prompts else None,
+            input_tokens=rough_tokens(asked_text(parts)),
+            source=source,
+        )
+
+    def _lease(self, wanting: Mapping[int, Lookup], outcomes: Sequence[Outcome]) -> dict[int, Outcome]:
+        """Outcomes that a lease changes: the winner's gets it, the others' becomes pending."""
+        changed: dict[int, Outcome] = {}
+        won: dict[int, str] = {}
+        for at, lookup in wanting.items():
+            if lookup.lease is None:
+                continue
+            outcome, token = outcomes[at], self._token()
+            left = self.store.acquire(outcome.key, token, lookup.lease)
+            if not left:
+                won[at] = token
+                changed[at] = msgspec.structs.replace(outcome, lease=token)
+            elif outcome.status == "miss":
+                wait = round(min(left, _LONGEST_WAIT), 3)
+                changed[at] = Outcome(status="pending", key=outcome.key, retry_after=wait)
+        if won:
+            # Between our look and our lease the holder before us may have stored: then there is nothing to ask.
+            found = self._entries([outcomes[at].key for at in won])
+            versions, now = self._versions(found.values()), self._clock()
+            for at, token in won.items():
+                key = outcomes[at].key
+                outcome = self._outcome(key, found[key], wanting[at], versions, now)
+                if outcome.status == "hit":
+                    self.store.release(key, token)
+                    changed[at] = outcome
+        return changed
+
+    def _count(self, lookup: Lookup, outcome: Outcome, entry: Entry | MissReason) -> None:
+        request, source = lookup.request, lookup.source
+        if outcome.status == "pending":
+            return  # the same lookup comes back: counting it twice would lower the hit rate
+        if outcome.status != "hit" or not isinstance(entry, Entry):
+            series = Series(request.namespace, request.model or "", source.workflow, source.node)
+            self.ledger.count(series, **{"stale" if outcome.status == "stale" else "misses": 1})
+            return
+        usage = entry.usage or Usage()
+        series = Series(request.namespace, entry.model or entry.answered_by or "", source.workflow, source.node)
+        self.ledger.count(
+            series,
+            hits=1,
+            cost_usd=entry.cost_usd or 0.0,
+            unpriced_hits=entry.cost_usd is None,
+            input_tokens=usage.input_tokens or 0,
+            output_tokens=usage.output_tokens or 0,
+            seconds=entry.latency or 0.0,
+        )
+        self.ledger.credit(outcome.key, worth(entry))
+
+    # -- store -----
+
+    def put(self, deposit: Deposit, scope: Scope = lambda _: True) -> Stored:
+        """Store one answer. Raises UnknownKey, InvalidRequest, StoreUnavailable."""
+        stored = self._put([deposit], scope, [()])[0]
+        if stored.reason is Refusal.UNKNOWN_KEY:
+            raise UnknownKey(stored.key)
+        return stored
+
+    def put_many(self, deposits: Sequence[Deposit], scope: Scope = lambda _: True) -> list[Stored]:
+        """Store many; what cannot be stored is refused by itself. Raises InvalidRequest, StoreUnavailable."""
+        return self._put(deposits, scope, [("items", at) for at in range(len(deposits))])
+
+    def _put(self, deposits: Sequence[Deposit], scope: Scope, locs: Sequence[tuple[str | int, ...]]) -> list[Stored]:
+        now = self._clock()
+        for deposit, loc in zip(deposits, locs, strict=True):
+            if deposit.ttl is None and not self._never_expires:
+                msg = "null (never expires) is switched off here: give a duration, or set `never_expires: true`"
+                raise InvalidRequest((*loc, "ttl"), msg)
+        misses = self._misses(deposits, locs, now)
+        numbers = self._numbers(deposits, misses)
+        stored: list[Stored] = []
+        records: dict[str, Record] = {}
+        for deposit, (key, miss) in zip(deposits, misses, strict=True):
+            if miss is None or not scope(miss.namespace):
+                stored.append(Stored(key=key, stored=False, reason=Refusal.UNKNOWN_KEY))
+                continue
+            rules = self._rules[miss.namespace]
+            entry = entry_from(
+                deposit,
+                miss,
+                numbers=numbers.get(miss.namespace, {}),
+                lifetime=rules.lifetime,
+                prices=self._prices,
+                now=now,
+                random=self._random(),
+            )
+            source = entry.source if isinstance(entry, Entry) else deposit.source or miss.source
+            series = Series(miss.namespace, miss.model or "", source.workflow, source.node)
+            if isinstance(entry, Refusal):
+                stored.append(Stored(key=key, stored=False, reason=entry))
+                self.ledger.count(series, refused=1)
+                continue
+            records[key] = record_of(key, entry, rules.keep_stale)
+            stored.append(Stored(key=key, stored=True, ttl=None if entry.expires is None else entry.expires - now))
+            self.ledger.count(series, stored=1)
+        if records:
+            self.store.put(list(records.values()))
+            self._bound({record.namespace for record in records.values()})
+        for deposit, (key, miss) in zip(deposits, misses, strict=True):
+            if deposit.lease and miss is not None and scope(miss.namespace):
+                self.store.release(key, deposit.lease)
+        return stored
+
+    def _misses(
+        self, deposits: Sequence[Deposit], locs: Sequence[tuple[str | int, ...]], now: float
+    ) -> list[tuple[str, Miss | None]]:
+        """The key of each deposit, and the miss it answers."""
+        asked = [
+            self.key_of(deposit.request, loc) if deposit.request else None
+            for deposit, loc in zip(deposits, locs, strict=True)
+        ]
+        keys = [
+            question[0] if question else deposit.key or "" for deposit, question in zip(deposits, asked, strict=True)
+        ]
+        remembered = self._recall([key for key, question in zip(keys, asked, strict=True) if question is None])
+        misses: list[tuple[str, Miss | None]] = []
+        for key, question, deposit in zip(keys, asked, deposits, strict=True):
+            if question is None:
+                misses.append((key, remembered[key]))
+            else:
+                parts = question[1]
+                epoch = self.store.versions(parts["namespace"], ())[0] if deposit.depends_on else 0
+                misses.append((key, self._miss(parts, deposit.source or Source(), epoch, now)))
+        return misses
+
+    def _recall(self, keys: Sequence[str]) -> dict[str, Miss | None]:
+        unique = list(dict.fromkeys(keys))
+        if not unique:
+            return {}
+        recalled: dict[str, Miss | None] = {}
+        for key, body in zip(unique, self.store.get([_miss_key(key) for key in unique]), strict=True):
+            try:
+                recalled[key] = unpack_miss(body) if body else None
+            except Corrupt:
+                self._report("corrupt_miss", key)
+                recalled[key] = None
+        hits = [key for key, miss in recalled.items() if miss is None]
+        if hits:  # a key that was looked up and hit may be stored anew: its entry knows as much as a miss
+            for key, entry in self._entries(hits).items():
+                if isinstance(entry, Entry):
+                    recalled[key] = missed_again(entry)
+        return recalled
+
+    def _numbers(
+        self, deposits: Sequence[Deposit], misses: Sequence[tuple[str, Miss | None]]
+    ) -> dict[str, dict[str, int]]:
+        names: dict[str, set[str]] = {}
+        for deposit, (_, miss) in zip(deposits, misses, strict=True):
+            if miss and deposit.depends_on:
+                names.setdefault(miss.namespace, set()).update(deposit.depends_on)
+        return {namespace: self.store.versions(namespace, sorted(each))[1] for namespace, each in names.items()}
+
+    def _bound(self, namespaces: Collection[str]) -> None:
+        bounded = {name: self._rules[name].bounds for name in namespaces if self._rules[name].bounds != Bounds()}
+        if bounded:
+            usage = self.store.usage()
+            for namespace, bounds in bounded.items():
+                if (held := usage.get(namespace)) and bounds.exceeded(held):
+                    self.store.evict(namespace, bounds, held)
+
+    # -- look inside, take out -----
+
+    def entry(self, key: str, scope: Scope = lambda _: True) -> Entry:
+        """The entry of a key, served or not. Raises UnknownKey."""
+        entry = self._entries([key])[key]
+        if not isinstance(entry, Entry) or not scope(entry.namespace):
+            raise UnknownKey(key)
+        return entry
+
+    def entries(
+        self, selection: Selection, *, text: str | None = None, limit: int = 50, cursor: str | None = None
+    ) -> tuple[list[tuple[str, Entry]], str | None]:
+        """One page of (key, entry), newest first, and the cursor of the next."""
+        page = self.store.find(selection.selector(self._clock(), text), limit=limit, cursor=cursor)
+        entries = self._entries(page.keys) if page.keys else {}
+        return [(key, entry) for key, entry in entries.items() if isinstance(entry, Entry)], page.cursor
+
+    def invalidate(self, selection: Selection, *, dry_run: bool = False, scope: Scope = lambda _: True) -> int:
+        """Delete what is selected; returns how many entries that were, or in a dry run would be."""
+        deleted = 0
+        for keys in self._selected(selection, scope):
+            deleted += len(keys) if dry_run else self.store.delete(keys)
+        return deleted
+
+    def _selected(self, selection: Selection, scope: Scope) -> Iterator[list[str]]:
+        if selection.key is None:
+            yield from self.store.selected(selection.selector(self._clock()))
+            return
+        entry = self._entries([selection.key])[selection.key]
+        if isinstance(entry, Entry) and scope(entry.namespace) and selection.matches(entry, self._clock()):
+            yield [selection.key]
+
+    def flush(self, namespaces: Sequence[str] | None = None) -> int:
+        """Delete all of these namespaces' entries, or of all there are; returns how many."""
+        if namespaces is None:
+            namespaces = [name for name in self.store.usage() if name != MISSES]
+        return sum(self.store.clear(name) for name in namespaces)
+
+    def bump(self, namespace: str, names: Sequence[str]) -> dict[str, int]:
+        """Everything in the namespace that depends on these names is stale from now on; returns the new numbers."""
+        return dict.fromkeys(names, self.store.bump(namespace, names))
+
+    def release(self, key: str, lease: str) -> bool:
+        """Give a lease back without storing; False when it was not held (any more)."""
+        return self.store.release(key, lease)
+
+    def close(self) -> None:
+        """Hand over the last sums and let go of the store."""
+        self.ledger.flush()
+        self.store.close()
+
+
+def _served(key: str, entry: Entry, verdict: Verdict, now: float) -> Outcome:
+    return Outcome(
+        status="hit" if verdict.fresh else "stale",
+        key=key,
+        reason=verdict.reason or UNSET,
+        match="exact",
+        similarity=1.0,
+        age=round(max(0.0, now - entry.created), 3),
+        ttl=None if entry.expires is None else round(entry.expires - now, 3),
+        response=Raw(entry.response),
+        saved=Saved.by(entry),
+    )
+
+
+def _unreported(event: str, key: str) -> None:
+    """Nobody asked to be told."""
+
+
+def _miss_key(key: str) -> str:
+    return f"miss:{key}"

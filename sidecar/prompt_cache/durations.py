@@ -1,0 +1,33 @@
+"""Durations as people write them: seconds as a number, or a number with a unit."""
+
+import re
+from typing import Annotated
+
+from msgspec import Meta
+
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_PATTERN = r"^[0-9]{1,9}(\.[0-9]{1,6})?(ms|s|m|h|d|w)$"
+_TEXT = re.compile(_PATTERN)
+
+LONGEST = 100 * 365 * 86400.0
+"""A hundred years, in seconds: no duration may be longer."""
+
+Duration = (
+    Annotated[float, Meta(ge=0, le=LONGEST, description="Seconds.")]
+    | Annotated[str, Meta(pattern=_PATTERN, examples=["90s", "15m", "24h", "7d"])]
+)
+
+
+def seconds(value: float | str) -> float:
+    """Seconds of a duration.
+
+    Raises ValueError with a sentence for people when it is none, negative, or beyond a hundred years.
+    """
+    if isinstance(value, str):
+        if not _TEXT.fullmatch(value):
+            raise ValueError(f"{value!r} is not a duration: use seconds, or a number with ms, s, m, h, d or w")
+        unit = value.lstrip("0123456789.")
+        value = float(value[: -len(unit)]) * _SECONDS[unit]
+    if not 0 <= value <= LONGEST:
+        raise ValueError("a duration must be between 0 and 100 years")
+    return float(value)

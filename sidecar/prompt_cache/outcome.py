@@ -1,0 +1,61 @@
+"""What a lookup found and what became of a store: the answers of the cache, as they go over the wire."""
+
+from typing import Literal
+
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from .entry import Entry
+from .policy import MissReason, Refusal
+
+
+class Saved(Struct, frozen=True, kw_only=True):
+    """What serving an entry saves against asking again; None where it is not known. Money in US dollars."""
+
+    cost_usd: float | None
+    input_tokens: int | None
+    output_tokens: int | None
+    seconds: float | None
+    estimated: bool
+    """Whether the tokens, and with them the money, are an estimate."""
+
+    @classmethod
+    def by(cls, entry: Entry) -> "Saved | UnsetType":
+        usage = entry.usage
+        if usage is None and entry.cost_usd is None and entry.latency is None:
+            return UNSET
+        return cls(
+            cost_usd=entry.cost_usd,
+            input_tokens=usage.input_tokens if usage else None,
+            output_tokens=usage.output_tokens if usage else None,
+            seconds=entry.latency,
+            estimated=bool(usage and usage.estimated),
+        )
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """A lookup's answer; `status` says which of the other fields are there."""
+
+    status: Literal["hit", "stale", "miss", "pending"]
+    key: str
+    reason: MissReason | UnsetType = UNSET
+    match: Literal["exact", "semantic"] | UnsetType = UNSET
+    similarity: float | UnsetType = UNSET
+    age: float | UnsetType = UNSET
+    """Seconds since it was stored."""
+    ttl: float | None | UnsetType = UNSET
+    """Seconds it still has to live; negative when stale, null for ever."""
+    response: Raw | UnsetType = UNSET
+    saved: Saved | UnsetType = UNSET
+    lease: str | UnsetType = UNSET
+    retry_after: float | UnsetType = UNSET
+    duplicate_of: int | UnsetType = UNSET
+    """In a batch: where the same request stands before."""
+
+
+class Stored(Struct, frozen=True, kw_only=True):
+    """What became of an answer: kept for `ttl` seconds (null for ever), or refused for a reason."""
+
+    key: str
+    stored: bool
+    ttl: float | None | UnsetType = UNSET
+    reason: Refusal | UnsetType = UNSET

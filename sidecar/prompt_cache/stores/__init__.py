@@ -1,0 +1,37 @@
+"""Storage engines: one URL chooses."""
+
+from importlib import import_module
+
+from .base import Bounds, Page, Record, Selector, Store, StoreFull, StoreUnavailable, Tally, Usage
+
+__all__ = [
+    "Bounds",
+    "Page",
+    "Record",
+    "Selector",
+    "Store",
+    "StoreFull",
+    "StoreUnavailable",
+    "Tally",
+    "Usage",
+    "open_store",
+]
+
+_ENGINES = {
+    "memory": ("memory", "MemoryStore"),
+    "sqlite": ("sqlite", "SqliteStore"),
+}
+
+
+def open_store(url: str, *, timeout: float = 2.0, prefix: str = "prompt-cache") -> Store:
+    """Open the store a URL names. `timeout` bounds every call, in seconds; `prefix` names ours in a shared engine.
+
+    Raises ValueError with a sentence for people when the URL, or what it needs, is not there.
+    """
+    scheme = url.split(":", 1)[0]
+    if scheme not in _ENGINES or "://" not in url:
+        schemes = ", ".join(f"{known}://" for known in _ENGINES)
+        raise ValueError(f"the store URL must begin with one of {schemes}")
+    module, name = _ENGINES[scheme]
+    engine: type[Store] = getattr(import_module(f".{module}", __name__), name)
+    return engine.from_url(url, timeout=timeout, prefix=prefix)

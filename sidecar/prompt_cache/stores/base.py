@@ -1,0 +1,218 @@
+"""What a store must do. It knows nothing of prompts: it keeps opaque bodies by key, finds them by labels, and counts.
+
+Every method takes many at once. `StoreUnavailable` is raised whenever the engine cannot be reached in time, so that
+no caller ever mistakes a broken store for an empty one. Times are seconds since the epoch.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+
+class StoreUnavailable(Exception):
+    """The engine cannot be reached, did not answer in time, or is broken."""
+
+
+class StoreFull(StoreUnavailable):
+    """The engine works but takes no more: the disk or its memory is full."""
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """One thing to keep. After `expires` it is gone, for every reader, to the second."""
+
+    key: str
+    namespace: str
+    body: bytes
+    created: float
+    expires: float | None = None
+    labels: tuple[str, ...] = ()
+    worth: float = 0.0
+    """What keeping it saves; the least worth per byte is evicted first."""
+    text: str | None = None
+    """What a text search looks through."""
+
+    @property
+    def size(self) -> int:
+        """Bytes it is accounted for."""
+        return len(self.body) + len(self.text or "")
+
+
+class Selector(Struct, frozen=True, kw_only=True):
+    """Which records of one namespace: all conditions hold together."""
+
+    namespace: str
+    labels: tuple[str, ...] = ()
+    """Records that carry every one of these."""
+    any_label: tuple[str, ...] = ()
+    """Records that carry at least one of these."""
+    created_before: float | None = None
+    text: str | None = None
+    """Records whose text contains this, whatever the case."""
+
+
+class Page(Struct, frozen=True):
+    """Found keys, newest first; `cursor` continues after them, None at the end."""
+
+    keys: list[str]
+    cursor: str | None = None
+
+
+class Usage(Struct, frozen=True):
+    """How much a namespace holds."""
+
+    entries: int = 0
+    bytes: int = 0
+
+
+class Bounds(Struct, frozen=True):
+    """How much a namespace may hold; None is without limit."""
+
+    max_entries: int | None = None
+    max_bytes: int | None = None
+
+    def exceeded(self, held: Usage) -> bool:
+        return (self.max_entries is not None and held.entries > self.max_entries) or (
+            self.max_bytes is not None and held.bytes > self.max_bytes
+        )
+
+    def relaxed(self) -> "Bounds":
+        """Five percent lower: evicting down to here makes room for more than one put."""
+        return Bounds(
+            None if self.max_entries is None else self.max_entries - self.max_entries // 20,
+            None if self.max_bytes is None else self.max_bytes - self.max_bytes // 20,
+        )
+
+
+class Tally(Struct, frozen=True):
+    """Sums of one series in one stretch of time; `bucket` sorts by time, `series` is opaque."""
+
+    bucket: str
+    series: str
+    sums: dict[str, float]
+
+
+class Store(ABC):
+    """A storage engine. Safe to share between threads; where it says so, between processes and machines too."""
+
+    shared: bool = True
+    """Whether other processes see the same records."""
+
+    @classmethod
+    @abstractmethod
+    def from_url(cls, url: str, *, timeout: float = 2.0, prefix: str = "prompt-cache") -> "Store":
+        """Open by URL. `timeout` bounds every call, in seconds; `prefix` keeps clear of others in a shared engine.
+
+        Raises ValueError with a sentence for people when the URL cannot be meant.
+        """
+
+    # -- records -----
+
+    @abstractmethod
+    def get(self, keys: Sequence[str]) -> list[bytes | None]:
+        """Bodies in the order of the keys, None where there is nothing (left)."""
+
+    @abstractmethod
+    def put(self, records: Sequence[Record]) -> None:
+        """Keep records, replacing those of the same key with their labels. Each record whole or not at all.
+
+        Raises StoreFull when there is no room; what was kept before stays.
+        """
+
+    @abstractmethod
+    def delete(self, keys: Sequence[str]) -> int:
+        """Forget records; returns how many there were."""
+
+    @abstractmethod
+    def find(self, selector: Selector, *, limit: int, cursor: str | None = None) -> Page:
+        """One page of what is selected. Records put meanwhile neither repeat nor hide those that stay.
+
+        Raises ValueError when the cursor is not one of its own.
+        """
+
+    @abstractmethod
+    def usage(self) -> dict[str, Usage]:
+        """What each namespace holds, without walking through it."""
+
+    @abstractmethod
+    def cheapest(self, namespace: str, limit: int) -> list[tuple[str, int]]:
+        """(key, size) of the records with the least worth per byte, oldest first among equals."""
+
+    @abstractmethod
+    def credit(self, gains: Mapping[str, float]) -> None:
+        """Add to the worth of records that are there; keys that are not are passed over."""
+
+    def clear(self, namespace: str) -> int:
+        """Forget a whole namespace; returns how many records there were."""
+        return sum(self.delete(keys) for keys in self.selected(Selector(namespace=namespace)))
+
+    def selected(self, selector: Selector) -> Iterator[list[str]]:
+        """Keys of all that is selected, a page at a time; made for deleting what it yields."""
+        cursor: str | None = None
+        while True:
+            page = self.find(selector, limit=1000, cursor=cursor)
+            if page.keys:
+                yield page.keys
+            cursor = page.cursor
+            if cursor is None:
+                return
+
+    def evict(self, namespace: str, bounds: Bounds, held: Usage) -> int:
+        """Forget the least worth per byte until the bounds hold with a little room; returns how many."""
+        target, evicted = bounds.relaxed(), 0
+        while target.exceeded(held):
+            victims = []
+            entries, size = held.entries, held.bytes
+            for key, bytes_ in self.cheapest(namespace, 1000):
+                if not target.exceeded(Usage(entries, size)):
+                    break
+                victims.append(key)
+                entries, size = entries - 1, size - bytes_
+            if not victims:
+                break
+            evicted += self.delete(victims)
+            held = Usage(entries, size)
+        return evicted
+
+    # -- versions -----
+
+    @abstractmethod
+    def bump(self, namespace: str, names: Iterable[str]) -> int:
+        """Advance the namespace's epoch by one and give the names that number. Holds at once, everywhere."""
+
+    @abstractmethod
+    def versions(self, namespace: str, names: Sequence[str]) -> tuple[int, dict[str, int]]:
+        """(the namespace's epoch, the number of each name that was ever bumped). Epochs begin at 0 and never fall."""
+
+    # -- leases -----
+
+    @abstractmethod
+    def acquire(self, key: str, token: str, ttl: float) -> float:
+        """Take the lease of a key for `ttl` seconds. 0.0 when taken; otherwise the seconds the holder has left."""
+
+    @abstractmethod
+    def release(self, key: str, token: str) -> bool:
+        """Give a lease back; False when this token does not hold it (any more)."""
+
+    # -- statistics -----
+
+    @abstractmethod
+    def add(self, tallies: Sequence[Tally]) -> None:
+        """Add to the sums of (bucket, series)."""
+
+    @abstractmethod
+    def tallies(self, since: str, until: str) -> Iterator[Tally]:
+        """Sums whose bucket is at or after `since` and before `until`."""
+
+    # -- life -----
+
+    @abstractmethod
+    def ping(self) -> None:
+        """Return when the engine answers; raise StoreUnavailable otherwise."""
+
+    def sweep(self) -> int:
+        """Free what expired records still hold; returns how many. Engines that expire records themselves do nothing."""
+        return 0
+
+    def close(self) -> None:  # noqa: B027 - many engines have nothing to let go of
+        """Let go of connections and files."""
