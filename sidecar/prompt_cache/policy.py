@@ -123,7 +123,7 @@ class Lifetime(Struct, frozen=True, kw_only=True):
     max_ttl: float | None = None
     """A ceiling that no call can lift."""
     jitter: float = 0.0
-    """The share of a life (0 to 1) taken off at random at most, so that what is stored together does not die together."""
+    """At most this share of a life (0 to 1) is taken off at random: what is stored together must not die together."""
 
     def of(self, model: str | None, random: float) -> float | None:
         """The life an answer of this model gets when the call names none."""

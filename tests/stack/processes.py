@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pwd
 import signal
 import socket
 import subprocess
@@ -44,6 +45,7 @@ class Process:
         cwd: Path | None = None,
         user: str | None = None,
         timeout: float = 60.0,
+        stop_signal: signal.Signals = signal.SIGTERM,
     ) -> None:
         """`env` is added to the current environment; `timeout` is the seconds allowed until `ready`."""
         self.name = name
@@ -54,6 +56,7 @@ class Process:
         self._cwd = cwd
         self._user = user
         self._timeout = timeout
+        self._stop_signal = stop_signal
         self._running: subprocess.Popen[bytes] | None = None
 
     @property
@@ -77,6 +80,7 @@ class Process:
                 env={**os.environ, **self.env},
                 cwd=self._cwd,
                 user=self._user,
+                group=pwd.getpwnam(self._user).pw_gid if self._user else None,
                 extra_groups=[] if self._user else None,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -96,21 +100,23 @@ class Process:
         return self
 
     def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + self._timeout
-        while not self._ready():
+        self.wait_until(self._ready, self._timeout)
+
+    def wait_until(self, condition: Callable[[], bool], timeout: float = 30.0) -> None:
+        """Wait until `condition` holds, for at most `timeout` seconds and only while the process lives."""
+        deadline = time.monotonic() + timeout
+        while not condition():
             if not self.running:
                 raise Failure(f"{self.tail()}\n{self.name} ended while starting; its log is {self.log}")
             if time.monotonic() > deadline:
-                raise Failure(
-                    f"{self.tail()}\n{self.name} was not ready in {self._timeout:.0f} s: {self.log}"
-                )
+                raise Failure(f"{self.tail()}\n{self.name} was not ready in {timeout:.0f} s; its log is {self.log}")
             time.sleep(POLL_SECONDS)
 
     def stop(self, grace: float = 20.0) -> None:
         """End the whole group politely, after `grace` seconds by force."""
         if self._running is None:
             return
-        self._signal(signal.SIGTERM)
+        self._signal(self._stop_signal)
         self._signal(signal.SIGCONT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._running.wait(grace)

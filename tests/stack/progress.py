@@ -17,7 +17,8 @@ class Failure(Exception):
 
 
 def say(line: str) -> None:
-    print(line, flush=True)
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 @contextmanager
@@ -55,7 +56,8 @@ def _tick(name: str, started: float, done: threading.Event) -> None:
     while not done.wait(_TTY_INTERVAL if tty else _PLAIN_INTERVAL):
         elapsed = time.monotonic() - started
         if tty:
-            print(f"\r\033[K{_SPINNER[beat % 4]} {name} ... {elapsed:.0f} s", end="", flush=True)
+            sys.stdout.write(f"\r\033[K{_SPINNER[beat % 4]} {name} ... {elapsed:.0f} s")
+            sys.stdout.flush()
         else:
             say(f"  {name} ... {elapsed:.0f} s")
         beat += 1

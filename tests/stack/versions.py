@@ -2,7 +2,6 @@
 
 NODE = "24.21.0"
 N8N = "2.40.7"
-PLAYWRIGHT_CORE = "1.65.1"
 
 PYTHON_MINIMUM = (3, 11)
 PYTHON_IMAGE = "python:3.13-slim"

@@ -159,7 +159,7 @@ class _Reading:
                 self._opaque(value)
 
     def _several(self, values: list[Any], depth: int) -> None:
-        """Many responses in one: n8n items, whose usage adds up, or Gemini's chunks, whose last says the sum."""
+        """Many in one: n8n items, whose usage adds up, or Gemini's chunks, where the last has it all."""
         chunks = any(isinstance(value, Mapping) and "candidates" in value for value in values)
         total: Usage | None = None
         for value in values:
@@ -179,7 +179,7 @@ class _Reading:
         status, details = value.get("status"), value.get("incomplete_details")
         if status == "incomplete":
             self._finish(details.get("reason") if isinstance(details, Mapping) else "length")
-        elif value.get("object") == "response":
+        elif value.get("object") == "response" or value.get("type") == "message":
             self._finish(status)
         feedback = value.get("promptFeedback")
         if isinstance(feedback, Mapping) and feedback.get("blockReason"):
