@@ -16,15 +16,18 @@
         execution = client.run(workflow["id"], trigger="When clicking ‘Execute workflow’")
         print(output_items(execution, "Look Up", output=1), model.calls())
 
-Every part is a context manager with `start`, `stop`, `kill`, `restart`, `pause` and `resume`, has `url`, `port` and `log`,
-and takes a free port unless given one. From the shell: `python3 -m tests.stack --help`.
+So are `Redis` (7 and 8), `RedisCluster` and `Postgres`. Every part is a context manager with `start`, `stop`, `kill`,
+`restart`, `pause` and `resume` (the cluster's nodes each), has `url`, `port` and `log`, and takes a free port unless
+given one. From the shell: `python3 -m tests.stack --help`.
 """
 
 from .community_package import node_package
 from .n8n import N8n
 from .n8n_client import N8nClient, Owner, output_items
+from .postgres import Postgres
 from .processes import Process, free_port
 from .progress import Failure
+from .redis import Redis, RedisCluster
 from .sidecar import DemoModel, Sidecar
 
 __all__ = [
@@ -33,7 +36,10 @@ __all__ = [
     "N8n",
     "N8nClient",
     "Owner",
+    "Postgres",
     "Process",
+    "Redis",
+    "RedisCluster",
     "Sidecar",
     "free_port",
     "node_package",

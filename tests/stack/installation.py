@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import pwd
 import shlex
 import shutil
 import subprocess
@@ -45,13 +46,20 @@ def installed(name: str, label: str, build: Callable[[Path], None]) -> Path:
 
 
 def run(
-    command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None
+    command: Sequence[str | Path],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    user: str | None = None,
 ) -> str:
-    """Run `command` quietly and return its output; `env` is added to the current one."""
+    """Run `command` quietly, as `user` if given, and return its output; `env` is added to the current one."""
     finished = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
         env={**os.environ, **(env or {})},
+        user=user,
+        group=pwd.getpwnam(user).pw_gid if user else None,
+        extra_groups=[] if user else None,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

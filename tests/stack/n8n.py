@@ -27,9 +27,7 @@ _START_TIMEOUT = 240.0
 
 def n8n_program() -> Path:
     """The pinned n8n's start script, installed on first use (minutes, 2.8 GB)."""
-    folder = installed(
-        f"n8n-{versions.N8N}-node-{versions.NODE}", f"n8n {versions.N8N} (takes minutes)", _install
-    )
+    folder = installed(f"n8n-{versions.N8N}-node-{versions.NODE}", f"n8n {versions.N8N} (takes minutes)", _install)
     return folder / "node_modules/n8n/bin/n8n"
 
 

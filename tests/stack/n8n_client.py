@@ -94,9 +94,7 @@ class N8nClient:
 
     def run(self, workflow_id: str, trigger: str) -> dict[str, Any]:
         """Run a workflow from the trigger node named `trigger`, as the editor's button does, and wait for its end."""
-        started = self.http.post(
-            f"/rest/workflows/{workflow_id}/run", {"triggerToStartFrom": {"name": trigger}}
-        )
+        started = self.http.post(f"/rest/workflows/{workflow_id}/run", {"triggerToStartFrom": {"name": trigger}})
         return self.finished_execution(str(started["data"]["executionId"]))
 
     def finished_execution(self, execution_id: str) -> dict[str, Any]:
@@ -116,9 +114,7 @@ class N8nClient:
         return list(self.http.get(f"/rest/executions?filter={filters}&limit=100")["data"]["results"])
 
 
-def output_items(
-    execution: Mapping[str, Any], node: str, output: int = 0, run: int = -1
-) -> list[dict[str, Any]]:
+def output_items(execution: Mapping[str, Any], node: str, output: int = 0, run: int = -1) -> list[dict[str, Any]]:
     """The json of each item that `node` put on one output, in its last run unless told otherwise."""
     data = execution["data"]["resultData"]["runData"][node][run]["data"]["main"]
     return [item["json"] for item in (data[output] or [])] if output < len(data) else []

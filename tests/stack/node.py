@@ -23,9 +23,7 @@ def node_home() -> Path:
     package = _PACKAGES.get(system)
     if package is None:
         return _own_node()
-    folder = installed(
-        f"node-{versions.NODE}", f"Node {versions.NODE}", lambda target: _install_node(target, package)
-    )
+    folder = installed(f"node-{versions.NODE}", f"Node {versions.NODE}", lambda target: _install_node(target, package))
     return folder / "node_modules" / package
 
 
@@ -57,7 +55,5 @@ def _own_node() -> Path:
     major = versions.NODE.split(".")[0]
     found = shutil.which("node")
     if found is None or not run([found, "--version"]).startswith(f"v{major}."):
-        raise Failure(
-            f"n8n needs Node {major} and npm has no build of it for this machine: install Node {major}."
-        )
+        raise Failure(f"n8n needs Node {major} and npm has no build of it for this machine: install Node {major}.")
     return Path(found).resolve().parents[1]
