@@ -107,6 +107,11 @@ def read_answer(response: Any) -> Answer:
     return reading.answer()
 
 
+def finish_reason(name: str) -> FinishReason | Literal["error"] | None:
+    """A provider's word for why its answer ended, in OpenAI's vocabulary; None when the word is not known."""
+    return _FINISHES.get(name.lower())
+
+
 class _Reading:
     """Gathers what is found on one walk through a response."""
 
@@ -189,7 +194,7 @@ class _Reading:
                 self._metadata(inner, outer=False)
 
     def _finish(self, reason: Any) -> None:
-        known = _FINISHES.get(reason.lower()) if isinstance(reason, str) else None
+        known = finish_reason(reason) if isinstance(reason, str) else None
         if known == "error":
             self.is_error = True
         elif known is not None:

@@ -50,6 +50,8 @@ def _override(model: str, overrides: Mapping[str, PriceOverride]) -> PriceOverri
 
 
 def _price_by(given: PriceOverride, input_tokens: int, output_tokens: int, cached: int) -> float:
+    if min(input_tokens - cached, cached, output_tokens) < 0:
+        raise ValueError("negative token count")
     cached_rate = given.cached_input_per_million
     if cached_rate is None:
         cached_rate = given.input_per_million

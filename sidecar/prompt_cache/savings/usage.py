@@ -143,7 +143,7 @@ _ASCII = re.compile("[\x00-\x7f]")
 
 
 def rough_tokens(text: str) -> int:
-    """Count tokens without a tokenizer; expect to be off by a quarter either way.
+    """Count tokens without a tokenizer, roughly.
 
     4 characters to a token in ASCII text, 2 in other alphabets, and a token for each Chinese, Japanese or
     Korean character.
