@@ -35,20 +35,21 @@ def node_environment() -> dict[str, str]:
 
 def npm(*arguments: str | Path, cwd: Path) -> str:
     """Run npm under the pinned Node in `cwd` and return its output."""
-    return run([_npm(), *arguments, *_QUIET], cwd=cwd, env=node_environment())
+    return run([require_npm(), *arguments, *_QUIET], cwd=cwd, env=node_environment())
 
 
-def _npm() -> str:
+def require_npm() -> str:
+    """The machine's npm, or one sentence about its absence."""
     found = shutil.which("npm")
-    if found is None:
-        raise Failure("npm is missing: install Node.js with npm (any recent version) and run this again.")
+    if found is None or shutil.which("node") is None:
+        raise Failure("Node.js with npm is missing: install it (any recent version will do) and run this again.")
     return found
 
 
 def _install_node(target: Path, package: str) -> None:
     # Not the package `node`: its install script only downloads this one, and scripts may be disabled.
     (target / "package.json").write_text("{}")
-    run([_npm(), "install", "--ignore-scripts", f"{package}@{versions.NODE}", *_QUIET], cwd=target)
+    run([require_npm(), "install", "--ignore-scripts", f"{package}@{versions.NODE}", *_QUIET], cwd=target)
 
 
 def _own_node() -> Path:

@@ -16,6 +16,7 @@ from .progress import Failure
 POLL_SECONDS = 0.05
 
 _LAST_LINES = 25
+_SETTINGS = ("N8N_", "DB_", "PROMPT_CACHE_", "PG", "GUNICORN_")
 
 
 def free_port() -> int:
@@ -29,6 +30,11 @@ def port_is_taken(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _inherited() -> dict[str, str]:
+    """The environment without what would configure the started programs behind the caller's back."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_SETTINGS)}
 
 
 class Process:
@@ -47,7 +53,7 @@ class Process:
         timeout: float = 60.0,
         stop_signal: signal.Signals = signal.SIGTERM,
     ) -> None:
-        """`env` is added to the current environment; `timeout` is the seconds allowed until `ready`."""
+        """`env` adds to the environment without its settings of these programs; `timeout` is in seconds until ready."""
         self.name = name
         self.command = [str(part) for part in command]
         self.log = log
@@ -77,7 +83,7 @@ class Process:
         with self.log.open("ab") as log:
             self._running = subprocess.Popen(
                 self.command,
-                env={**os.environ, **self.env},
+                env={**_inherited(), **self.env},
                 cwd=self._cwd,
                 user=self._user,
                 group=pwd.getpwnam(self._user).pw_gid if self._user else None,

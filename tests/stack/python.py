@@ -1,13 +1,14 @@
 """The clone's virtual environment with the sidecar in it, editable."""
 
 import hashlib
+import importlib.util
 import shutil
 import sys
 from pathlib import Path
 
 from .installation import locked, run
 from .paths import SIDECAR, STATE, VENV
-from .progress import step
+from .progress import Failure, step
 
 
 def venv(extras: str = "") -> Path:
@@ -28,6 +29,8 @@ def _install(extras: set[str]) -> None:
     extras |= set(there[1:])
     with step("Install the sidecar"):
         if not python.exists():
+            if importlib.util.find_spec("ensurepip") is None:
+                raise Failure("This Python has no venv module: install it (Debian and Ubuntu: python3-venv).")
             shutil.rmtree(VENV, ignore_errors=True)
             run([sys.executable, "-m", "venv", VENV])
         wanted = f"{SIDECAR}[{','.join(sorted(extras))}]" if extras else str(SIDECAR)

@@ -1,0 +1,182 @@
+"""`make up` and `make down`: the whole of Prompt Cache on this machine, for trying it."""
+
+import json
+import os
+import secrets
+import signal
+import time
+from contextlib import ExitStack
+from typing import Any, NoReturn
+
+from .community_package import node_package
+from .n8n import N8n
+from .n8n_client import N8nClient, Owner
+from .node import require_npm
+from .paths import STATE
+from .processes import Process, port_is_taken
+from .progress import Failure, say, step
+from .python import venv
+from .running import Registry
+from .samples import Samples, Services
+from .sidecar import DemoModel, Sidecar
+from .web import HttpError
+
+_PORTS = {"N8N_PORT": 5678, "SIDECAR_PORT": 8787, "DEMO_MODEL_PORT": 8788}
+_OPENAI = "https://api.openai.com/v1"
+_DEMO_DELAY = 1.0
+
+
+def up() -> None:
+    """Install what is missing, start everything, tell where it is and serve until interrupted."""
+    with Registry.only_one() as registry:
+        if registry is None:
+            say(f"Prompt Cache is already running: {Registry.address()} (`make down` stops it).")
+            return
+        registry.stop_leftovers()
+        registry.begin()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _interrupt)
+        try:
+            _Demo(registry).serve()
+        except KeyboardInterrupt:
+            say("\nStopped; `make up` starts it again where it was.")
+        finally:
+            registry.forget()
+
+
+class _Demo:
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._ports = {name: _port(name, default) for name, default in _PORTS.items()}
+        self._openai_key = os.environ.get("OPENAI_API_KEY")
+        if self._openai_key:
+            del self._ports["DEMO_MODEL_PORT"]
+
+    def serve(self) -> None:
+        self._check_machine()
+        with ExitStack() as running:
+            parts = self._start(running)
+            while all(part.running for part in parts):
+                time.sleep(0.5)
+            ended = next(part for part in parts if not part.running)
+            raise Failure(f"{ended.tail()}\n{ended.name} has ended, so everything stops; its log is {ended.log}")
+
+    def _check_machine(self) -> None:
+        require_npm()
+        for name, port in self._ports.items():
+            if port_is_taken(port):
+                raise Failure(f"Port {port} is taken: stop what uses it, or choose another: {name}=<port> make up")
+
+    def _start(self, running: ExitStack) -> list[Process]:
+        venv()
+        services = self._services()
+        n8n = N8n(STATE / "n8n", port=self._ports["N8N_PORT"], packages=[node_package()])
+        samples = Samples(n8n, services)
+        new = samples.bring_in()
+        parts: list[Process] = [self._sidecar(services), n8n]
+        if "DEMO_MODEL_PORT" in self._ports:
+            parts.append(DemoModel(STATE, port=self._ports["DEMO_MODEL_PORT"], delay=_DEMO_DELAY))
+        with step("Start n8n, the sidecar and the model"):
+            for part in parts:
+                running.callback(part.stop)
+                part.launch()
+                self._registry.add(part)
+            for part in parts:
+                part.wait_until_ready()
+        owner = self._sign_in(n8n.client(), samples, new)
+        self._registry.announce(n8n.url)
+        self._greet(n8n, services, samples, owner)
+        return parts
+
+    def _services(self) -> Services:
+        if self._openai_key:
+            model, key = os.environ.get("OPENAI_BASE_URL", _OPENAI), self._openai_key
+        else:
+            model, key = f"http://127.0.0.1:{self._ports['DEMO_MODEL_PORT']}/v1", "demo"
+        return Services(f"http://127.0.0.1:{self._ports['SIDECAR_PORT']}", _token(), model, key)
+
+    def _sidecar(self, services: Services) -> Sidecar:
+        # The user's own PROMPT_CACHE_* settings hold here; the address and the token are what n8n is told.
+        settings = {name: value for name, value in os.environ.items() if name.startswith("PROMPT_CACHE_")}
+        for name in ("PROMPT_CACHE_LISTEN", "PROMPT_CACHE_TOKEN", "PROMPT_CACHE_TOKEN_FILE"):
+            settings.pop(name, None)
+        settings.setdefault("PROMPT_CACHE_STORE", f"sqlite:///{STATE / 'cache.db'}")
+        return Sidecar(STATE, port=self._ports["SIDECAR_PORT"], token=services.sidecar_token, env=settings)
+
+    def _sign_in(self, client: N8nClient, samples: Samples, new: list[str]) -> Owner | None:
+        """Publish what is new as the local owner; None when that account is no longer as it was made."""
+        file = STATE / "owner.json"
+        if client.needs_owner():
+            owner = Owner.generate()
+            client.set_up_owner(owner)
+            _write_secret("owner.json", json.dumps({"email": owner.email, "password": owner.password}))
+        elif file.exists():
+            owner = Owner(**json.loads(file.read_text()))
+            try:
+                client.sign_in(owner)
+            except HttpError:
+                return None
+        else:
+            return None
+        samples.publish(client, new)
+        return owner
+
+    def _greet(self, n8n: N8n, services: Services, samples: Samples, owner: Owner | None) -> None:
+        first = samples.workflows[0] if samples.workflows else None
+        address = f"{n8n.url}/workflow/{first['id']}" if first else n8n.url
+        account = f"{owner.email}  password {owner.password}" if owner else "the account you made in this n8n"
+        model = (
+            services.model_url
+            if self._openai_key
+            else "the demo model, which needs no key (set OPENAI_API_KEY for the real one)"
+        )
+        say(
+            f"""
+Prompt Cache is running.
+
+  Open      {address}
+  Sign in   {account}
+  Click     "Execute workflow" twice: the first run asks the model, the second is answered by the cache.
+
+  Sidecar   {services.sidecar_url}  (token in {STATE / "token"})
+  Model     {model}
+  Logs      {STATE}
+
+Ctrl-C, or `make down` in another terminal, stops it all."""
+        )
+
+
+def down() -> None:
+    """Stop what `up` started, wherever it runs, and what an `up` that was killed has left behind."""
+    with Registry.only_one() as registry:
+        if registry is not None:
+            say("Stopped what was left." if registry.stop_leftovers() else "Nothing is running.")
+            return
+    Registry.stop_up()
+    say("Stopped.")
+
+
+def _interrupt(*_: Any) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _port(name: str, default: int) -> int:
+    given = os.environ.get(name) or str(default)
+    if not given.isdecimal() or not 0 < int(given) < 65536:
+        raise Failure(f"{name} is {given!r}: give a port number, such as {default}.")
+    return int(given)
+
+
+def _token() -> str:
+    file = STATE / "token"
+    if not file.exists():
+        _write_secret("token", secrets.token_urlsafe(32))
+    return file.read_text().strip()
+
+
+def _write_secret(name: str, text: str) -> None:
+    STATE.mkdir(exist_ok=True)
+    partial = STATE / f"{name}.partial"
+    partial.touch(mode=0o600)
+    partial.write_text(text + "\n")
+    partial.rename(STATE / name)
