@@ -1,0 +1,34 @@
+"""What every store must do, as a pytest class: subclass it, say where a fresh store is, and your engine is proved.
+
+    class TestMine(SharedStoreConformance):
+        @pytest.fixture
+        def url(self, tmp_path):
+            return f"mine://{tmp_path}"
+
+`StoreConformance` is for stores that live in one process, `SharedStoreConformance` for those that other processes see.
+An engine that `open_store` does not know overrides `open`. The clock is the real one; no wait is longer than 1.2 s.
+"""
+
+import pytest
+
+_PARTS = ("harness", "records", "lifetimes", "selecting", "weighing", "coordinating", "counting", "caching", "sharing")
+pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))
+
+from .caching import Caching  # noqa: E402 - asserts are rewritten only in what is imported after the line above
+from .coordinating import Coordinating  # noqa: E402
+from .counting import Counting  # noqa: E402
+from .lifetimes import Lifetimes  # noqa: E402
+from .records import Records  # noqa: E402
+from .selecting import Selecting  # noqa: E402
+from .sharing import Sharing  # noqa: E402
+from .weighing import Weighing  # noqa: E402
+
+__all__ = ["SharedStoreConformance", "StoreConformance"]
+
+
+class StoreConformance(Records, Lifetimes, Selecting, Weighing, Coordinating, Counting, Caching):
+    """All that holds for any store."""
+
+
+class SharedStoreConformance(StoreConformance, Sharing):
+    """The same, and what holds between handles and processes on the same data."""
