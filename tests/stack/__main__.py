@@ -8,11 +8,12 @@ from .browser import chromium
 from .community_package import node_dependencies, node_package
 from .demo import down, up
 from .n8n import n8n_program
+from .node import npm_in_terminal
+from .paths import NODE_PACKAGE
 from .postgres import postgres_engine
 from .progress import Failure
 from .python import venv
 from .redis import redis_engine
-
 
 _PARTS: dict[str, list[Callable[[], object]]] = {
     "python": [lambda: venv("dev")],
@@ -35,6 +36,8 @@ def main() -> int:
     commands.add_parser("down", help="stop what `up` started")
     installer = commands.add_parser("install", help="install what the tests need")
     installer.add_argument("parts", nargs="*", help="nothing for all of " + ", ".join(_PARTS))
+    runner = commands.add_parser("npm", help="run npm in n8n-node/ under the pinned Node")
+    runner.add_argument("arguments", nargs=argparse.REMAINDER)
     arguments = parser.parse_args()
     try:
         match arguments.command:
@@ -44,6 +47,8 @@ def main() -> int:
                 down()
             case "install":
                 install(arguments.parts)
+            case "npm":
+                return npm_in_terminal(*arguments.arguments, cwd=NODE_PACKAGE)
     except Failure as failure:
         sys.stderr.write(f"{failure}\n")
         return 1

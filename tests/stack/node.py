@@ -3,6 +3,7 @@
 import os
 import platform
 import shutil
+import subprocess
 from pathlib import Path
 
 from . import versions
@@ -36,6 +37,13 @@ def node_environment() -> dict[str, str]:
 def npm(*arguments: str | Path, cwd: Path) -> str:
     """Run npm under the pinned Node in `cwd` and return its output."""
     return run([require_npm(), *arguments, *_QUIET], cwd=cwd, env=node_environment())
+
+
+def npm_in_terminal(*arguments: str, cwd: Path) -> int:
+    """Run npm under the pinned Node with its output shown as it comes, and return its exit status."""
+    return subprocess.run(
+        [require_npm(), *arguments], cwd=cwd, env={**os.environ, **node_environment()}, check=False
+    ).returncode
 
 
 def require_npm() -> str:

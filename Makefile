@@ -1,0 +1,65 @@
+# Prompt Cache: `make up` to try it, `make test` to check everything. Nothing has to be installed by hand.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+STACK = $(PYTHON) -m tests.stack
+BIN = .venv/bin
+PYTEST = $(BIN)/pytest -c tests/pytest.ini
+CONFIG = sidecar/pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help up down test lint unit unit-node test-api test-n8n test-stores test-compose bench clean python
+
+help:
+	@echo "make up          start n8n, the sidecar and a demo model (ports: N8N_PORT, SIDECAR_PORT, DEMO_MODEL_PORT)"
+	@echo "make down        stop them"
+	@echo "make test        lint and every test"
+	@echo "make lint | unit | test-api | test-n8n | test-stores | test-compose     parts of it"
+	@echo "make bench       throughput and latency of the hit path"
+	@echo "make clean       remove everything built or kept in this clone"
+
+up: python
+	@$(STACK) up
+
+down: python
+	@$(STACK) down
+
+test: python
+	@$(STACK) install
+	@$(MAKE) --no-print-directory lint unit-node
+	@$(PYTEST) sidecar/tests tests
+
+lint: python
+	@$(STACK) install python node
+	$(BIN)/ruff check --config $(CONFIG) sidecar tests
+	$(BIN)/ruff format --check --config $(CONFIG) sidecar tests
+	cd sidecar && ../$(BIN)/mypy -p prompt_cache
+	$(BIN)/mypy --config-file $(CONFIG) -p tests
+	$(STACK) npm run lint
+
+unit: python
+	@$(STACK) install python node
+	@$(MAKE) --no-print-directory unit-node
+	@$(PYTEST) sidecar/tests
+
+unit-node: python
+	$(STACK) npm run test --if-present
+
+test-api test-compose test-stores test-n8n: python
+	@$(STACK) install $(PARTS)
+	@$(PYTEST) tests/$(@:test-%=%)
+test-api test-compose: PARTS = python
+test-stores: PARTS = python engines
+test-n8n: PARTS = python node n8n
+
+bench: python
+	@$(STACK) install python
+	@$(BIN)/python -m tests.bench
+
+clean: down
+	rm -rf .venv .prompt-cache n8n-node/node_modules n8n-node/dist sidecar/build sidecar/*.egg-info
+	rm -rf .ruff_cache .mypy_cache .hypothesis sidecar/.mypy_cache
+	find sidecar tests -name __pycache__ -prune -exec rm -rf {} +
+
+python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; }
