@@ -25,6 +25,8 @@ from .stores.base import Bounds, Record, Store, StoreFull
 MISSES = "!misses"
 """The namespace where stores remember misses; no caller can name it."""
 MISS_TTL = 3600.0
+LEASE_TTL = 120.0
+"""Seconds a lease lasts when its length is not said: longer than most answers take."""
 _LONGEST_WAIT = 1.0
 _MISS_BOUNDS = Bounds(max_entries=200_000, max_bytes=512 * 1024 * 1024)
 

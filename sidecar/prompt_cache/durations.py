@@ -6,15 +6,15 @@ from typing import Annotated
 from msgspec import Meta
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_PATTERN = r"^[0-9]{1,9}(\.[0-9]{1,6})?(ms|s|m|h|d|w)$"
-_TEXT = re.compile(_PATTERN)
+PATTERN = r"^[0-9]{1,9}(\.[0-9]{1,6})?(ms|s|m|h|d|w)$"
+_TEXT = re.compile(PATTERN)
 
 LONGEST = 100 * 365 * 86400.0
 """A hundred years, in seconds: no duration may be longer."""
 
 Duration = (
     Annotated[float, Meta(ge=0, le=LONGEST, description="Seconds.")]
-    | Annotated[str, Meta(pattern=_PATTERN, examples=["90s", "15m", "24h", "7d"])]
+    | Annotated[str, Meta(pattern=PATTERN, examples=["90s", "15m", "24h", "7d"])]
 )
 
 

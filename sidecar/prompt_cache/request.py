@@ -10,7 +10,8 @@ from .normalize import Normalizer
 
 DEFAULT_NAMESPACE = "default"
 
-Namespace = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}\Z", description="A separate cache of its own.")]
+NAMESPACE_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
+Namespace = Annotated[str, Meta(pattern=NAMESPACE_PATTERN, description="A separate cache of its own.")]
 Name = Annotated[str, Meta(min_length=1, max_length=256)]
 Attributes = Annotated[dict[Name, Annotated[str, Meta(max_length=1024)]], Meta(max_length=64)]
 
@@ -57,6 +58,8 @@ class Request(Struct, kw_only=True, forbid_unknown_fields=True):
 
     def check(self) -> tuple[str, str] | None:
         """The (field, sentence) that is wrong with the question, if any."""
+        if self.namespace.endswith("\n"):  # which `$` in a pattern lets through
+            return "namespace", "a namespace has no line break"
         if self.prompt is not UNSET and self.messages is not UNSET:
             return "messages", "give either `prompt` or `messages`, not both"
         if self.prompt is UNSET and self.messages is UNSET:

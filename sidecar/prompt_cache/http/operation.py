@@ -1,0 +1,128 @@
+"""A route as one decorated function: token, role, body or query in; a typed answer out; and its line in OpenAPI."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NamedTuple
+
+import msgspec
+from flask import Blueprint, Flask, Response, current_app, g, request
+from msgspec import Struct
+
+from ..config import Role
+from ..validation import Invalid, convert
+from .auth import Caller, Tokens
+from .problems import ProblemError, bad_request
+
+JSON = "application/json"
+_encoder = msgspec.json.Encoder()
+
+
+class Operation(NamedTuple):
+    """What the OpenAPI document says of a route."""
+
+    method: str
+    path: str
+    role: Role | None
+    body: type[Struct] | None
+    query: type[Struct] | None
+    returns: Any
+    status: tuple[int, ...]
+    fails: tuple[int, ...]
+    summary: str
+    name: str
+
+
+class Api:
+    """A blueprint that remembers its operations."""
+
+    def __init__(self, name: str) -> None:
+        self.blueprint = Blueprint(name, __name__)
+        self.operations: list[Operation] = []
+
+    def route(
+        self,
+        method: str,
+        path: str,
+        *,
+        role: Role | None,
+        returns: Any,
+        body: type[Struct] | None = None,
+        query: type[Struct] | None = None,
+        status: tuple[int, ...] = (200,),
+        fails: tuple[int, ...] = (),
+    ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
+        """Serve a function that takes the caller, then the body or query, then path parts.
+
+        It returns what is encoded as JSON with the first status, or (answer, status), or a whole Response.
+        """
+        decoder = msgspec.json.Decoder(body) if body else None
+
+        def decorate(function: Callable[..., Any]) -> Callable[..., Response]:
+            @wraps(function)
+            def view(**path_parts: str) -> Response:
+                arguments: list[Any] = []
+                if role is not None:
+                    arguments.append(_caller(role))
+                if decoder and body:
+                    arguments.append(_decoded(decoder, body))
+                elif query:
+                    arguments.append(convert(_query(), query, strict=False))
+                answer = function(*arguments, **path_parts)
+                if isinstance(answer, Response):
+                    return answer
+                code = status[0]
+                if isinstance(answer, tuple):
+                    answer, code = answer
+                return Response(_encoder.encode(answer), code, content_type=JSON)
+
+            summary = (function.__doc__ or "").strip().splitlines()[0]
+            self.operations.append(
+                Operation(
+                    method, path, role, body, query, returns, status, fails, summary, function.__name__.strip("_")
+                )
+            )
+            rule = path.replace("{", "<").replace("}", ">")
+            self.blueprint.add_url_rule(
+                rule, function.__name__, view, methods=[method], provide_automatic_options=False
+            )
+            return view
+
+        return decorate
+
+    def register(self, app: Flask) -> None:
+        app.register_blueprint(self.blueprint)
+
+
+def _caller(role: Role) -> Caller:
+    tokens: Tokens = current_app.config["TOKENS"]
+    caller = tokens.caller(request.headers.get("Authorization"))
+    g.caller = caller.name
+    caller.require(role)
+    return caller
+
+
+def _decoded(decoder: msgspec.json.Decoder[Any], type_: type[Struct]) -> Any:
+    if request.mimetype != JSON:
+        raise ProblemError(415, "unsupported-media-type", f"send JSON, with the header `Content-Type: {JSON}`")
+    data = request.get_data(cache=False)
+    try:
+        return decoder.decode(data)
+    except msgspec.ValidationError as error:
+        try:
+            convert(msgspec.json.decode(data), type_)
+        except Invalid as invalid:
+            raise invalid from None
+        bad_request((), str(error))
+    except RecursionError:
+        bad_request((), "nested too deeply")
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        bad_request((), f"not valid JSON: {error}")
+
+
+def _query() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            bad_request((name,), "given more than once")
+        found[name] = values[0]
+    return found

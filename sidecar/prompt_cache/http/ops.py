@@ -1,0 +1,83 @@
+"""For those who run it: is it up, is the store there, what are the numbers."""
+
+from collections.abc import Iterator
+
+from flask import Response, current_app
+from msgspec import Struct
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from .. import __version__
+from ..cache import MISSES, PromptCache
+from .auth import Caller
+from .operation import Api
+
+api = Api("ops")
+
+
+class Health(Struct):
+    """The process is up."""
+
+    status: str
+    version: str
+
+
+@api.route("GET", "/healthz", role=None, returns=Health)
+def healthz() -> Health:
+    """Is the process up? Asks nothing of the store."""
+    return Health("ok", __version__)
+
+
+@api.route("GET", "/readyz", role=None, returns=Health, fails=(503,))
+def readyz() -> Health:
+    """Can the store be reached?"""
+    cache: PromptCache = current_app.config["CACHE"]
+    cache.store.ping()
+    return Health("ready", __version__)
+
+
+@api.route("GET", "/metrics", role="reader", returns=None)
+def metrics(caller: Caller) -> Response:
+    """All counters, in the Prometheus text format; they are the store's, so any worker tells the whole."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Numbers(current_app.config["CACHE"], caller))
+    return Response(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@api.route("GET", "/openapi.json", role=None, returns=None)
+def openapi() -> Response:
+    """This contract."""
+    return Response(current_app.config["OPENAPI"], content_type="application/json")
+
+
+class _Numbers(Collector):
+    def __init__(self, cache: PromptCache, caller: Caller) -> None:
+        self._cache = cache
+        self._caller = caller
+
+    def collect(self) -> Iterator[Metric]:
+        _, groups = self._cache.ledger.report(self._caller.may_touch, group_by="namespace")
+        labels = ["namespace"]
+        lookups = CounterMetricFamily("prompt_cache_lookups", "Lookups by outcome.", labels=[*labels, "outcome"])
+        answers = CounterMetricFamily("prompt_cache_answers", "Answers stored and refused.", labels=[*labels, "fate"])
+        dollars = CounterMetricFamily("prompt_cache_saved_usd", "Dollars that hits saved.", labels=labels)
+        tokens = CounterMetricFamily("prompt_cache_saved_tokens", "Tokens that hits saved.", labels=[*labels, "kind"])
+        waits = CounterMetricFamily("prompt_cache_saved_seconds", "Seconds of waiting that hits saved.", labels=labels)
+        for group in groups:
+            for outcome, value in (("hit", group.hits), ("miss", group.misses), ("stale", group.stale)):
+                lookups.add_metric([group.group, outcome], value)
+            for fate, value in (("stored", group.stored), ("refused", group.refused)):
+                answers.add_metric([group.group, fate], value)
+            dollars.add_metric([group.group], group.saved.cost_usd)
+            tokens.add_metric([group.group, "input"], group.saved.input_tokens)
+            tokens.add_metric([group.group, "output"], group.saved.output_tokens)
+            waits.add_metric([group.group], group.saved.seconds)
+        yield from (lookups, answers, dollars, tokens, waits)
+        entries = GaugeMetricFamily("prompt_cache_entries", "Entries held.", labels=labels)
+        size = GaugeMetricFamily("prompt_cache_bytes", "Bytes held.", labels=labels)
+        for namespace, held in self._cache.store.usage().items():
+            if namespace != MISSES and self._caller.may_touch(namespace):
+                entries.add_metric([namespace], held.entries)
+                size.add_metric([namespace], held.bytes)
+        yield from (entries, size)
