@@ -247,6 +247,62 @@ LANGCHAIN_METADATA = {
             id="langchain result",
         ),
         pytest.param(
+            {
+                "generations": [
+                    [
+                        langchain(
+                            content=[{"type": "text", "text": "Hello"}],
+                            **LANGCHAIN_METADATA
+                            | {"usage_metadata": {"input_tokens": 10, "output_tokens": 20}}
+                            | {"response_metadata": responses([responses_message("Hello")])},
+                        )
+                    ]
+                ],
+                "llmOutput": {"tokenUsage": {"promptTokens": 0, "completionTokens": 0, "totalTokens": 0}},
+            },
+            Answer(text="Hello", model="gpt-4o-mini", usage=TEN_TWENTY, finish_reason="stop"),
+            id="langchain result of the responses api",
+        ),
+        pytest.param(
+            {
+                "generations": [
+                    [
+                        langchain(
+                            content="Hello",
+                            usage_metadata={
+                                "input_tokens": 10,
+                                "output_tokens": 20,
+                                "input_token_details": {"cache_read": 8},
+                            },
+                        )
+                    ]
+                ],
+                "llmOutput": {"tokenUsage": {"promptTokens": 10, "completionTokens": 20, "totalTokens": 30}},
+            },
+            Answer(text="Hello", usage=Usage(10, 20, 8)),
+            id="of two accounts of the usage the fuller one",
+        ),
+        pytest.param(
+            langchain(content="Hello", response_metadata={"model_name": "gpt-4o-minigpt-4o-mini"}),
+            Answer(text="Hello", model="gpt-4o-mini"),
+            id="langchain joins the model names of a stream",
+        ),
+        pytest.param(
+            {"index": 0, "message": {"role": "assistant", "content": {"a": 1}}, "finish_reason": "stop"},
+            Answer(text='{"a":1}', finish_reason="stop"),
+            id="n8n older openai node, answer as json",
+        ),
+        pytest.param(
+            {"output": [responses_message("") | {"content": [{"type": "output_text", "text": {"a": 1}}]}]},
+            Answer(text='{"a":1}', finish_reason="stop"),
+            id="n8n openai node, answer as json",
+        ),
+        pytest.param(
+            {"content": [{"type": "text", "text": "Hi"}], "merged_response": "Hi"},
+            Answer(text="Hi"),
+            id="n8n anthropic node, merged",
+        ),
+        pytest.param(
             [{"text": "A", "usage": CHAT_USAGE}, {"text": "B", "usage": CHAT_USAGE}],
             Answer(text="AB", usage=Usage(20, 40)),
             id="several items add up",

@@ -177,8 +177,9 @@ class _Reading:
     def _metadata(self, value: Mapping[str, Any], *, outer: bool = True) -> None:
         for name in _MODEL:
             if self.model is None and isinstance(model := value.get(name), str) and model:
-                self.model = model
-        self.usage = self.usage or _usage(value)
+                half = model[: len(model) // 2]
+                self.model = half if half * 2 == model else model  # LangChain joins the names in a stream's chunks
+        self.usage = _fuller(self.usage, _usage(value))
         for name in _FINISH:
             self._finish(value.get(name))
         status, details = value.get("status"), value.get("incomplete_details")
@@ -290,6 +291,13 @@ def _usage(value: Mapping[str, Any]) -> Usage | None:
             return msgspec.structs.replace(usage, estimated=True) if name == "tokenUsageEstimate" else usage
     # Ollama keeps its counts beside the answer, without an object of their own.
     return from_fields(value) if any(name in value for name in _OLLAMA_COUNTS) else None
+
+
+def _fuller(one: Usage | None, other: Usage | None) -> Usage | None:
+    """LangChain states the same usage in several places, not everywhere with the cached tokens."""
+    if one is None or other is None:
+        return one or other
+    return max(one, other, key=lambda usage: (not usage.estimated, sum(n is not None for n in usage.counts())))
 
 
 def _is_step(part: Mapping[str, Any]) -> bool:

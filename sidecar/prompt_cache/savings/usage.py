@@ -22,6 +22,9 @@ class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
     reasoning_tokens: int | None = None
     estimated: bool = False
 
+    def counts(self) -> tuple[int | None, ...]:
+        return msgspec.structs.astuple(self)[:-1]
+
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
             input_tokens=_sum(self.input_tokens, other.input_tokens),
@@ -86,7 +89,7 @@ _MAX_TOKENS = 10**12
 
 
 def from_fields(usage: Mapping[str, Any]) -> Usage | None:
-    """Read the usage object of any provider, or our own names; None when it states no token count."""
+    """Read the usage object of any provider, or our own names; None when it states no tokens."""
     for envelope in ("billed_units", "tokens"):  # Cohere
         if isinstance(inner := usage.get(envelope), Mapping):
             usage = inner
@@ -119,7 +122,7 @@ def from_fields(usage: Mapping[str, Any]) -> Usage | None:
             # xAI leaves reasoning out of the completion tokens, and only its total tells.
             output_tokens = (output_tokens or 0) + reasoning
 
-    if input_tokens is None and output_tokens is None:
+    if not input_tokens and not output_tokens:
         return None
     return Usage(
         input_tokens=input_tokens,
