@@ -35,7 +35,7 @@ def _install(target: Path) -> None:
     (target / "package.json").write_text("{}")
     # n8n's dependencies carry install scripts that download what is not needed here; two native modules are.
     npm("install", "--ignore-scripts", "--no-package-lock", f"n8n@{versions.N8N}", cwd=target)
-    npm("rebuild", "sqlite3", "isolated-vm", cwd=target)
+    npm("rebuild", "sqlite3", "isolated-vm", cwd=target, env={"npm_config_nodedir": str(node_home())})
 
 
 class N8n(Process):
@@ -99,7 +99,7 @@ class N8n(Process):
     def _environment(self) -> dict[str, str]:
         return {
             **_QUIET,
-            **{name: value for name, value in node_environment().items() if name == "PATH"},
+            **node_environment(),
             "N8N_USER_FOLDER": str(self.folder),
             "N8N_LISTEN_ADDRESS": "127.0.0.1",
             "N8N_PORT": str(self.port),

@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from . import versions
@@ -29,14 +30,13 @@ def node_home() -> Path:
 
 
 def node_environment() -> dict[str, str]:
-    """Variables that make `node` the pinned one, for npm and for native modules built by npm."""
-    home = node_home()
-    return {"PATH": f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}", "npm_config_nodedir": str(home)}
+    """Variables that make `node` the pinned one."""
+    return {"PATH": f"{node_home() / 'bin'}{os.pathsep}{os.environ['PATH']}"}
 
 
-def npm(*arguments: str | Path, cwd: Path) -> str:
+def npm(*arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> str:
     """Run npm under the pinned Node in `cwd` and return its output."""
-    return run([require_npm(), *arguments, *_QUIET], cwd=cwd, env=node_environment())
+    return run([require_npm(), *arguments, *_QUIET], cwd=cwd, env={**node_environment(), **(env or {})})
 
 
 def npm_in_terminal(*arguments: str, cwd: Path) -> int:
