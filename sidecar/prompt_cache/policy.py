@@ -1,5 +1,6 @@
 """The decisions, as pure functions: hit, stale or miss; store or refuse; for how long. Each with a named reason."""
 
+import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -8,6 +9,7 @@ from msgspec import Struct
 
 from .entry import Entry
 from .savings.answer import Answer
+from .savings.answer import finish_reason as finish
 from .stores.base import Bounds
 
 
@@ -70,7 +72,9 @@ def judge(
     return FRESH
 
 
+_DATED = re.compile(r"([-@:]?[0-9][-0-9]*)?(-latest)?")
 _REFUSED_FINISHES = {
+    "error": Refusal.ERROR_RESPONSE,
     "length": Refusal.FINISH_REASON_LENGTH,
     "content_filter": Refusal.FINISH_REASON_CONTENT_FILTER,
 }
@@ -89,7 +93,8 @@ def refuse(
     """
     if answer.is_error:
         return Refusal.ERROR_RESPONSE
-    refused = _REFUSED_FINISHES.get(finish_reason or answer.finish_reason or "")
+    finished = finish(finish_reason) if finish_reason else answer.finish_reason
+    refused = _REFUSED_FINISHES.get(finished or "")
     if refused:
         return refused
     if answer.is_empty:
@@ -101,8 +106,7 @@ def refuse(
 
 def _other_model(asked: str, answered: str, model_id: Callable[[str], str | None]) -> bool:
     """Only where both are known: an alias or a deployment may be answered by any model, and rightly so."""
-    asked, answered = asked.lower(), answered.lower()
-    if answered.startswith(asked.removesuffix("-latest")):  # a dated version of what was asked
+    if _DATED.fullmatch(answered.lower().removeprefix(asked.lower().removesuffix("-latest"))):
         return False
     ids = model_id(asked), model_id(answered)
     return None not in ids and ids[0] != ids[1]

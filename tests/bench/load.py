@@ -1,0 +1,51 @@
+"""wrk, out of Debian's package: throughput and latency of one URL under keep-alive connections."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..stack import versions
+from ..stack.debian import Unpacked, unpacked
+from ..stack.installation import run
+
+_PACKAGES = "wrk libc6 libgcc-s1 libluajit-5.1-2 libluajit-5.1-common libssl3t64 libzstd1 zlib1g"
+_UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Requests per second, and latencies in milliseconds."""
+
+    rate: float
+    p50: float
+    p99: float
+
+
+def wrk() -> Unpacked:
+    """The unpacked load generator, fetched on first use."""
+    release = versions.DEBIAN_REDIS_8
+    return unpacked(f"wrk-{release}", "wrk", release, _PACKAGES.split(), lambda _: None)
+
+
+def measure(url: str, body: object, folder: Path, *, connections: int = 16, seconds: int = 5) -> Measured:
+    """POST `body` to `url` as fast as it answers. Fails when a single answer is not a 200."""
+    script = folder / "post.lua"
+    script.write_text(
+        'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n'
+        f"wrk.body = {json.dumps(json.dumps(body))}\n"
+    )
+    options = ["-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(script), url]
+    printed = run([*wrk().command("usr/bin/wrk"), *options])
+    if "Non-2xx" in printed or "Socket errors" in printed:
+        raise RuntimeError(f"not every request was answered:\n{printed}")
+    found = re.search(r"Requests/sec:\s+([\d.]+)", printed)
+    latencies = dict(re.findall(r"^\s+(50|99)%\s+([\d.]+(?:us|ms|s))", printed, re.MULTILINE))
+    if not found or len(latencies) != 2:
+        raise RuntimeError(f"wrk said something else:\n{printed}")
+    return Measured(float(found[1]), _milliseconds(latencies["50"]), _milliseconds(latencies["99"]))
+
+
+def _milliseconds(text: str) -> float:
+    number = text.rstrip("ums")
+    return float(number) * _UNITS[text[len(number) :]]
