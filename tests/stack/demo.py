@@ -6,6 +6,7 @@ import secrets
 import signal
 import time
 from contextlib import ExitStack
+from dataclasses import asdict
 from typing import Any, NoReturn
 
 from .community_package import node_package
@@ -17,7 +18,7 @@ from .processes import Process, port_is_taken
 from .progress import Failure, say, step
 from .python import venv
 from .running import Registry
-from .samples import Samples, Services
+from .samples import import_samples, publish, sample_workflows
 from .sidecar import DemoModel, Sidecar
 from .web import HttpError
 
@@ -71,8 +72,7 @@ class _Demo:
         venv()
         services = self._services()
         n8n = N8n(STATE / "n8n", port=self._ports["N8N_PORT"], packages=[node_package()])
-        samples = Samples(n8n, services)
-        new = samples.bring_in()
+        new = import_samples(n8n, services)
         parts: list[Process] = [self._sidecar(services), n8n]
         if "DEMO_MODEL_PORT" in self._ports:
             parts.append(DemoModel(STATE, port=self._ports["DEMO_MODEL_PORT"], delay=_DEMO_DELAY))
@@ -83,50 +83,56 @@ class _Demo:
                 self._registry.add(part)
             for part in parts:
                 part.wait_until_ready()
-        owner = self._sign_in(n8n.client(), samples, new)
+        owner = self._sign_in(n8n.client(), new)
         self._registry.announce(n8n.url)
-        self._greet(n8n, services, samples, owner)
+        self._greet(n8n, services, owner)
         return parts
 
-    def _services(self) -> Services:
+    def _services(self) -> dict[str, str]:
         if self._openai_key:
             model, key = os.environ.get("OPENAI_BASE_URL", _OPENAI), self._openai_key
         else:
             model, key = f"http://127.0.0.1:{self._ports['DEMO_MODEL_PORT']}/v1", "demo"
-        return Services(f"http://127.0.0.1:{self._ports['SIDECAR_PORT']}", _token(), model, key)
+        return {
+            "SIDECAR_URL": f"http://127.0.0.1:{self._ports['SIDECAR_PORT']}",
+            "SIDECAR_TOKEN": _token(),
+            "MODEL_URL": model,
+            "MODEL_KEY": key,
+        }
 
-    def _sidecar(self, services: Services) -> Sidecar:
+    def _sidecar(self, services: dict[str, str]) -> Sidecar:
         # The user's own PROMPT_CACHE_* settings hold here; the address and the token are what n8n is told.
         settings = {name: value for name, value in os.environ.items() if name.startswith("PROMPT_CACHE_")}
         for name in ("PROMPT_CACHE_LISTEN", "PROMPT_CACHE_TOKEN", "PROMPT_CACHE_TOKEN_FILE"):
             settings.pop(name, None)
         settings.setdefault("PROMPT_CACHE_STORE", f"sqlite:///{STATE / 'cache.db'}")
-        return Sidecar(STATE, port=self._ports["SIDECAR_PORT"], token=services.sidecar_token, env=settings)
+        return Sidecar(STATE, port=self._ports["SIDECAR_PORT"], token=services["SIDECAR_TOKEN"], env=settings)
 
-    def _sign_in(self, client: N8nClient, samples: Samples, new: list[str]) -> Owner | None:
+    def _sign_in(self, client: N8nClient, new: list[str]) -> Owner | None:
         """Publish what is new as the local owner; None when that account is no longer as it was made."""
         file = STATE / "owner.json"
-        if client.needs_owner():
-            owner = Owner.generate()
-            client.set_up_owner(owner)
-            _write_secret("owner.json", json.dumps({"email": owner.email, "password": owner.password}))
-        elif file.exists():
-            owner = Owner(**json.loads(file.read_text()))
-            try:
-                client.sign_in(owner)
-            except HttpError:
-                return None
-        else:
+        first = client.needs_owner()
+        if first and not file.exists():
+            _write_secret(file.name, json.dumps(asdict(Owner.generate())))
+        if not file.exists():
             return None
-        samples.publish(client, new)
+        owner = Owner(**json.loads(file.read_text()))
+        try:
+            if first:
+                client.set_up_owner(owner)
+            else:
+                client.sign_in(owner)
+        except HttpError:
+            return None
+        publish(client, new)
         return owner
 
-    def _greet(self, n8n: N8n, services: Services, samples: Samples, owner: Owner | None) -> None:
-        first = samples.workflows[0] if samples.workflows else None
+    def _greet(self, n8n: N8n, services: dict[str, str], owner: Owner | None) -> None:
+        first = next(iter(sample_workflows()), None)
         address = f"{n8n.url}/workflow/{first['id']}" if first else n8n.url
         account = f"{owner.email}  password {owner.password}" if owner else "the account you made in this n8n"
         model = (
-            services.model_url
+            services["MODEL_URL"]
             if self._openai_key
             else "the demo model, which needs no key (set OPENAI_API_KEY for the real one)"
         )
@@ -138,7 +144,7 @@ Prompt Cache is running.
   Sign in   {account}
   Click     "Execute workflow" twice: the first run asks the model, the second is answered by the cache.
 
-  Sidecar   {services.sidecar_url}  (token in {STATE / "token"})
+  Sidecar   {services["SIDECAR_URL"]}  (token in {STATE / "token"})
   Model     {model}
   Logs      {STATE}
 

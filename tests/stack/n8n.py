@@ -1,17 +1,14 @@
 """A real n8n: installed once, started on a user folder, driven through `n8n_client`."""
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from . import versions
-from .installation import installed, run
+from .installation import installed
 from .n8n_client import N8nClient
 from .node import node_environment, node_home, npm
 from .processes import Process, free_port
-from .progress import Failure
 from .web import answers
 
 _QUIET = {
@@ -70,31 +67,6 @@ class N8n(Process):
     def launch(self) -> Self:
         self._install_packages()
         return super().launch()
-
-    def command_line(self, *arguments: str | Path) -> str:
-        """Run n8n's own command (`import:workflow`, ...) on this folder, with the server stopped."""
-        env = {**self.env, "N8N_RUNNERS_BROKER_PORT": str(free_port())}
-        return run([*self.command[:2], *arguments], cwd=self.folder, env=env)
-
-    def import_credentials(self, credentials: Sequence[Mapping[str, Any]]) -> None:
-        """Write credentials with their ids, before the server runs."""
-        self._import("credentials", credentials)
-
-    def import_workflows(self, workflows: Sequence[Mapping[str, Any]]) -> None:
-        """Write workflows with their ids, unpublished, before the server runs."""
-        self._import("workflow", workflows)
-
-    def _import(self, noun: str, records: Sequence[Mapping[str, Any]]) -> None:
-        self._install_packages()
-        file = self.folder / f"import-{noun}.json"
-        file.touch(mode=0o600)
-        try:
-            file.write_text(json.dumps(records))
-            printed = self.command_line(f"import:{noun}", f"--input={file}")
-        finally:
-            file.unlink()
-        if not re.search(rf"Successfully imported {len(records)} ", printed):
-            raise Failure(f"{printed}\nn8n did not import {len(records)} of {noun}; its output is above.")
 
     def _environment(self) -> dict[str, str]:
         return {
