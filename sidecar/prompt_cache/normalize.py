@@ -63,7 +63,7 @@ def _strip_punctuation(text: str) -> str:
 _STEPS: dict[str, Step] = {
     "unicode": _unicode,
     "newlines": _newlines,
-    "trim": lambda text: text,  # acts on the ends of the whole text: see Normalizer
+    "trim": str.strip,
     "collapse_whitespace": _collapse_whitespace,
     "casefold": _casefold,
     "strip_punctuation": _strip_punctuation,
@@ -124,9 +124,13 @@ class Normalizer:
     def __call__(self, text: str) -> str:
         if not self._chain:
             return text
-        segments = list(_segments(text)) if _may_have_code(text) else [(False, text)]
+        if not _may_have_code(text):
+            for _, step in self._chain:
+                text = step(text)
+            return text
+        segments = list(_segments(text))
         for name, step in self._chain:
-            if name == "trim":
+            if name == "trim":  # of the ends of the whole text, not of each segment
                 segments = _trimmed(segments)
             else:
                 segments = [(code, part if code else step(part)) for code, part in segments]

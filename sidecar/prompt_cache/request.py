@@ -36,6 +36,10 @@ IGNORED_PATHS: tuple[tuple[str, ...], ...] = (
     ("messages", "*", "content", "*", "cache_control"),
 )
 
+_IGNORED: dict[str, list[tuple[str, ...]]] = {}
+for _path in IGNORED_PATHS:
+    _IGNORED.setdefault(_path[0], []).append(_path[1:])
+
 
 class Request(Struct, kw_only=True, forbid_unknown_fields=True):
     """Everything that shapes an answer. Exactly one of `prompt` and `messages` is given."""
@@ -88,7 +92,10 @@ def canonical(request: Request, normalizer: Normalizer, ignored: Sequence[tuple[
         value = getattr(request, name)
         if value is not None and not (name in ("params", "attributes", "tools") and not value):
             parts[name] = value
-    for path in (*IGNORED_PATHS, *ignored):
+    for name in parts.keys() & _IGNORED.keys():
+        for path in _IGNORED[name]:
+            parts[name] = _without(parts[name], path)
+    for path in ignored:
         if path[0] in parts:
             parts[path[0]] = _without(parts[path[0]], path[1:])
     if parts.get("params") == {}:

@@ -2,7 +2,7 @@
 
 import time
 
-from flask import current_app, g
+from flask import current_app, request
 
 from ..cache import MISSES, PromptCache
 from ..outcome import Outcome, Stored
@@ -10,6 +10,7 @@ from ..request import DEFAULT_NAMESPACE, Request
 from ..selection import Selection
 from . import bodies
 from .auth import Caller
+from .log import note
 from .operation import Api
 from .problems import bad_request
 
@@ -21,14 +22,19 @@ def _cache() -> PromptCache:
     return cache
 
 
-@api.route("POST", "/v1/lookup", role="reader", body=bodies.LookupBody, returns=Outcome, fails=(403,))
-def lookup(caller: Caller, body: bodies.LookupBody) -> Outcome:
-    """Is there an answer to this request?"""
+def look_up(cache: PromptCache, caller: Caller, body: bodies.LookupBody) -> Outcome:
+    """One lookup for a caller; asks for a lease only on behalf of a writer."""
     caller.require_namespaces((body.namespace,))
     if body.lease is not False:
         caller.require("writer")
-    outcome = _cache().lookup(body.lookup())
-    g.outcome = outcome.status
+    return cache.lookup(body.lookup())
+
+
+@api.route("POST", "/v1/lookup", role="reader", body=bodies.LookupBody, returns=Outcome, fails=(403,))
+def lookup(caller: Caller, body: bodies.LookupBody) -> Outcome:
+    """Is there an answer to this request?"""
+    outcome = look_up(_cache(), caller, body)
+    note(request.environ, "outcome", outcome.status)
     return outcome
 
 
@@ -40,7 +46,7 @@ def lookup_batch(caller: Caller, body: bodies.LookupBatch) -> bodies.Outcomes:
         caller.require("writer")
     lookups = [item.lookup(("items", at)) for at, item in enumerate(body.items)]
     outcomes = _cache().lookup_many(lookups)
-    g.outcome = f"{sum(outcome.status == 'hit' for outcome in outcomes)}/{len(outcomes)} hits"
+    note(request.environ, "outcome", f"{sum(outcome.status == 'hit' for outcome in outcomes)}/{len(outcomes)} hits")
     return bodies.Outcomes(outcomes)
 
 
@@ -52,7 +58,7 @@ def store(caller: Caller, body: bodies.StoreBody) -> tuple[Stored, int]:
     if body.key is None:
         caller.require_namespaces((body.namespace,))
     stored = _cache().put(body.deposit(), caller.may_touch)
-    g.outcome = "stored" if stored.stored else str(stored.reason)
+    note(request.environ, "outcome", "stored" if stored.stored else str(stored.reason))
     return stored, 201 if stored.stored else 200
 
 
@@ -70,7 +76,7 @@ def store_batch(caller: Caller, body: bodies.StoreBatch) -> bodies.StoredItems:
     caller.require_namespaces({item.namespace for item in body.items if item.key is None})
     deposits = [item.deposit(("items", at)) for at, item in enumerate(body.items)]
     stored = _cache().put_many(deposits, caller.may_touch)
-    g.outcome = f"{sum(each.stored for each in stored)}/{len(stored)} stored"
+    note(request.environ, "outcome", f"{sum(each.stored for each in stored)}/{len(stored)} stored")
     return bodies.StoredItems(stored)
 
 
@@ -109,7 +115,7 @@ def invalidate(caller: Caller, body: bodies.InvalidateBody) -> bodies.Invalidate
         )
         bad_request((), msg)
     deleted = cache.invalidate(selection, dry_run=body.dry_run, scope=caller.may_touch)
-    g.outcome = f"{deleted} deleted"
+    note(request.environ, "outcome", f"{deleted} deleted")
     return bodies.Invalidated(deleted=deleted, dry_run=body.dry_run)
 
 
@@ -124,7 +130,7 @@ def flush(caller: Caller, body: bodies.FlushBody) -> bodies.Deleted:
         deleted = cache.flush([body.namespace])
     else:
         deleted = cache.flush([name for name in cache.store.usage() if name != MISSES and caller.may_touch(name)])
-    g.outcome = f"{deleted} deleted"
+    note(request.environ, "outcome", f"{deleted} deleted")
     return bodies.Deleted(deleted)
 
 

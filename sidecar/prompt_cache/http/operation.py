@@ -2,18 +2,24 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
-from flask import Blueprint, Flask, Response, current_app, g, request
+from flask import Blueprint, Flask, Request, Response, current_app
+from flask import request as current_request
 from msgspec import Struct
 
 from ..config import Role
 from ..validation import Invalid, convert
 from .auth import Caller, Tokens
+from .log import note
 from .problems import ProblemError, bad_request
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 JSON = "application/json"
+_HANDED_OVER = "prompt_cache.handed_over"
 _encoder = msgspec.json.Encoder()
 
 
@@ -60,13 +66,16 @@ class Api:
         def decorate(function: Callable[..., Any]) -> Callable[..., Response]:
             @wraps(function)
             def view(**path_parts: str) -> Response:
+                request: Request = current_request._get_current_object()  # type: ignore[attr-defined]
+                if error := request.environ.get(_HANDED_OVER):
+                    raise error
                 arguments: list[Any] = []
                 if role is not None:
-                    arguments.append(_caller(role))
+                    arguments.append(_caller(request, role))
                 if decoder and body:
-                    arguments.append(_decoded(decoder, body))
+                    arguments.append(_decoded(request, decoder, body))
                 elif query:
-                    arguments.append(convert(_query(), query, strict=False))
+                    arguments.append(convert(_query(request), query, strict=False))
                 answer = function(*arguments, **path_parts)
                 if isinstance(answer, Response):
                     return answer
@@ -93,15 +102,20 @@ class Api:
         app.register_blueprint(self.blueprint)
 
 
-def _caller(role: Role) -> Caller:
+def hand_over(environ: "WSGIEnvironment", error: Exception) -> None:
+    """Let the route of this request answer an exception that was raised on the way to it."""
+    environ[_HANDED_OVER] = error
+
+
+def _caller(request: Request, role: Role) -> Caller:
     tokens: Tokens = current_app.config["TOKENS"]
     caller = tokens.caller(request.headers.get("Authorization"))
-    g.caller = caller.name
+    note(request.environ, "caller", caller.name)
     caller.require(role)
     return caller
 
 
-def _decoded(decoder: msgspec.json.Decoder[Any], type_: type[Struct]) -> Any:
+def _decoded(request: Request, decoder: msgspec.json.Decoder[Any], type_: type[Struct]) -> Any:
     if request.mimetype != JSON:
         raise ProblemError(415, "unsupported-media-type", f"send JSON, with the header `Content-Type: {JSON}`")
     data = request.get_data(cache=False)
@@ -119,7 +133,7 @@ def _decoded(decoder: msgspec.json.Decoder[Any], type_: type[Struct]) -> Any:
         bad_request((), f"not valid JSON: {error}")
 
 
-def _query() -> dict[str, str]:
+def _query(request: Request) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, values in request.args.lists():
         if len(values) > 1:

@@ -59,14 +59,14 @@ class Ledger:
         self._store = store
         self._clock = clock
         self._lock = threading.Lock()
-        self._sums: dict[tuple[str, Series], dict[str, float]] = {}
+        self._sums: dict[tuple[int, Series], dict[str, float]] = {}
         self._worth: dict[str, float] = {}
 
     def count(self, series: Series, **sums: float) -> None:
         """Add to the sums of this hour."""
         hour = int(self._clock()) // 3600
         with self._lock:
-            row = self._sums.setdefault((_bucket(hour), series), {})
+            row = self._sums.setdefault((hour, series), {})
             for name, value in sums.items():
                 row[name] = row.get(name, 0.0) + value
 
@@ -83,7 +83,8 @@ class Ledger:
         try:
             if sums:
                 rows = [
-                    Tally(bucket, msgspec.json.encode(series).decode(), row) for (bucket, series), row in sums.items()
+                    Tally(_bucket(hour), msgspec.json.encode(series).decode(), row)
+                    for (hour, series), row in sums.items()
                 ]
                 self._store.add(rows)
         except StoreUnavailable:
