@@ -40,8 +40,9 @@ def _install_dependencies() -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     with step("Install the node package's dependencies"):
-        # n8n's tooling has a preinstall script that refuses npm.
-        npm("ci", "--ignore-scripts", cwd=NODE_PACKAGE)
+        # Scripts: n8n's tooling has one that refuses npm. Not `npm ci`: it fails on a registry that lacks the newest
+        # build of an optional dependency for some other platform.
+        npm("install", "--no-save", "--ignore-scripts", cwd=NODE_PACKAGE)
         stamp.write_text(wanted)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from .paths import cache
 from .progress import Failure, say, step
 
-_LAST_LINES = 25
+_SHOWN_LINES = 20
 
 
 @contextmanager
@@ -68,7 +68,10 @@ def run(
         check=False,
     )
     if finished.returncode:
-        tail = "\n".join(finished.stdout.splitlines()[-_LAST_LINES:])
+        lines = finished.stdout.splitlines()
+        if len(lines) > 2 * _SHOWN_LINES:
+            lines[_SHOWN_LINES:-_SHOWN_LINES] = ["..."]
+        printed = "\n".join(lines)
         shown = shlex.join(str(part) for part in command)
-        raise Failure(f"{tail}\n`{shown}` ended with status {finished.returncode}; its last lines are above.")
+        raise Failure(f"{printed}\n`{shown}` ended with status {finished.returncode}; what it printed is above.")
     return finished.stdout

@@ -36,7 +36,8 @@ def node_environment() -> dict[str, str]:
 
 def npm(*arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> str:
     """Run npm under the pinned Node in `cwd` and return its output."""
-    return run([require_npm(), *arguments, *_QUIET], cwd=cwd, env={**node_environment(), **(env or {})})
+    # CI: tools draw no spinners into what is kept as text.
+    return run([require_npm(), *arguments, *_QUIET], cwd=cwd, env={"CI": "true", **node_environment(), **(env or {})})
 
 
 def npm_in_terminal(*arguments: str, cwd: Path) -> int:
