@@ -20,6 +20,14 @@ __all__ = [
 _ENGINES = {
     "memory": ("memory", "MemoryStore"),
     "sqlite": ("sqlite", "SqliteStore"),
+    "file": ("file", "FileStore"),
+    "null": ("null", "NullStore"),
+    **dict.fromkeys(
+        ("redis", "rediss", "unix", "redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel"),
+        ("redis", "RedisStore"),
+    ),
+    "postgresql": ("postgres", "PostgresStore"),
+    "postgres": ("postgres", "PostgresStore"),
 }
 
 

@@ -1,37 +1,57 @@
 """Everything in this process's memory: the fastest, gone with the process, seen by no other."""
 
-import heapq
 import threading
 import time
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from heapq import heapify, heappop, heappush
+from math import isfinite
+from re import fullmatch
+from sys import getsizeof
+from urllib.parse import parse_qsl
 
-from .base import Page, Record, Selector, Store, Tally, Usage
+from .base import Bounds, Page, Record, Selector, Store, StoreFull, Tally, Usage
+
+_BOUNDS = Bounds(max_bytes=256 * 1024**2)
+_UNITS = {"": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
+
+Place = tuple[float, str]
+"""Where a record stands in order of age: (created, key)."""
 
 
 class MemoryStore(Store):
-    """Plain dictionaries behind one lock."""
+    """Plain dictionaries behind one lock, bounded as a whole so that they never eat up their process.
+
+    Past the bound the namespace that holds the most gives first: what has ended, then the least worth per byte.
+    """
 
     shared = False
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, bounds: Bounds = _BOUNDS, clock: Callable[[], float] = time.time) -> None:
+        self._bounds = bounds
         self._clock = clock
         self._lock = threading.RLock()
         self._records: dict[str, Record] = {}
-        self._worth: dict[str, float] = {}
-        self._order: dict[str, list[tuple[float, str]]] = defaultdict(list)
-        self._labels: dict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
-        self._usage: dict[str, Usage] = {}
-        self._versions: dict[str, dict[str, int]] = defaultdict(dict)
+        self._footprint = 0
+        self._spaces: dict[str, _Space] = {}
+        self._ending = _Ranking()
+        self._epochs: dict[str, int] = {}
+        self._versions: dict[str, dict[str, int]] = {}
         self._leases: dict[str, tuple[str, float]] = {}
         self._tallies: dict[tuple[str, str], dict[str, float]] = {}
 
     @classmethod
     def from_url(cls, url: str, *, timeout: float = 2.0, prefix: str = "prompt-cache") -> "MemoryStore":  # noqa: ARG003
-        if url.removeprefix("memory://"):
-            raise ValueError("memory:// takes nothing after the slashes")
-        return cls()
+        """`memory://`, `memory://?max_bytes=1GB&max_entries=100000`; the bytes are those of memory, by estimate."""
+        _, _, query = url.partition("?")
+        options = dict(parse_qsl(query, keep_blank_values=True))
+        if url.partition("?")[0] != "memory://" or not options.keys() <= {"max_bytes", "max_entries"}:
+            raise ValueError("memory takes no more than memory://?max_bytes=256MB&max_entries=100000")
+        max_bytes = _number("max_bytes", options["max_bytes"]) if "max_bytes" in options else _BOUNDS.max_bytes
+        max_entries = _number("max_entries", options["max_entries"]) if "max_entries" in options else None
+        return cls(Bounds(max_entries, max_bytes))
+
+    # -- records -----
 
     def get(self, keys: Sequence[str]) -> list[bytes | None]:
         now = self._clock()
@@ -39,45 +59,60 @@ class MemoryStore(Store):
         return [record.body if record and _alive(record, now) else None for record in found]
 
     def put(self, records: Sequence[Record]) -> None:
+        last = {record.key: record for record in records}
+        for record in last.values():
+            if self._bounds.exceeded(Usage(1, _footprint(record))):
+                raise StoreFull("a record is larger than the whole memory store may become: raise its max_bytes")
         with self._lock:
-            self.delete([record.key for record in records])
-            for record in records:
+            for record in last.values():
+                self._remove(record.key)
                 self._records[record.key] = record
-                self._worth[record.key] = record.worth
-                for index in self._indexes(record):
-                    place = (record.created, record.key)
-                    index.insert(bisect_left(index, place), place)
-                held = self._usage.get(record.namespace, Usage())
-                self._usage[record.namespace] = Usage(held.entries + 1, held.bytes + record.size)
+                self._footprint += _footprint(record)
+                self._spaces.setdefault(record.namespace, _Space()).add(record)
+                if record.expires is not None:
+                    self._ending.place(record.key, record.expires, record.created)
+                self._make_room(record.key)
 
     def delete(self, keys: Sequence[str]) -> int:
-        deleted, now = 0, self._clock()
+        now = self._clock()
         with self._lock:
-            for key in keys:
-                record = self._records.pop(key, None)
-                if record is None:
-                    continue
-                del self._worth[key]
-                for index in self._indexes(record):
-                    del index[bisect_left(index, (record.created, key))]
-                held = self._usage[record.namespace]
-                self._usage[record.namespace] = Usage(held.entries - 1, held.bytes - record.size)
-                deleted += _alive(record, now)
-        return deleted
+            gone = [self._remove(key) for key in keys]
+        return sum(record is not None and _alive(record, now) for record in gone)
+
+    def _remove(self, key: str) -> Record | None:
+        record = self._records.pop(key, None)
+        if record is not None:
+            self._footprint -= _footprint(record)
+            self._ending.remove(key)
+            space = self._spaces[record.namespace]
+            space.remove(record)
+            if not space.held.entries:
+                del self._spaces[record.namespace]
+        return record
+
+    def _make_room(self, but: str) -> None:
+        while self._bounds.exceeded(Usage(len(self._records), self._footprint)):
+            if not self._remove_ended(1):
+                space = max(self._spaces.values(), key=lambda space: space.held.bytes)
+                victims = (key for key in space.ranking.first(2) if key != but)
+                self._remove(next(victims, None) or next(key for key in self._records if key != but))
+
+    def _remove_ended(self, limit: int) -> int:
+        now = self._clock()
+        ended = [key for key in self._ending.first(limit) if not _alive(self._records[key], now)]
+        for key in ended:
+            self._remove(key)
+        return len(ended)
 
     def find(self, selector: Selector, *, limit: int, cursor: str | None = None) -> Page:
-        end = _place(cursor)
-        if selector.created_before is not None:
-            end = min(end, (selector.created_before, ""))
+        before = _place(cursor)
+        end = before if selector.created_before is None else min(before, (selector.created_before, ""))
         now, needle = self._clock(), (selector.text or "").casefold()
         wanted, some = set(selector.labels), set(selector.any_label)
         found: list[str] = []
         with self._lock:
-            if wanted:
-                indexes = [self._labels.get((selector.namespace, label), []) for label in wanted]
-            else:
-                indexes = [self._order.get(selector.namespace, [])]
-            index = min(indexes, key=len)
+            space = self._spaces.get(selector.namespace) or _Space()
+            index = min((space.labels.get(label, []) for label in wanted), key=len, default=space.order)
             at = bisect_left(index, end)
             while at > 0 and len(found) < limit:
                 at -= 1
@@ -93,32 +128,33 @@ class MemoryStore(Store):
 
     def usage(self) -> dict[str, Usage]:
         with self._lock:
-            return {namespace: held for namespace, held in self._usage.items() if held.entries}
+            return {namespace: space.held for namespace, space in self._spaces.items()}
 
     def cheapest(self, namespace: str, limit: int) -> list[tuple[str, int]]:
         with self._lock:
-            records = [self._records[key] for _, key in self._order.get(namespace, [])]
-            least = heapq.nsmallest(limit, records, key=lambda r: (self._worth[r.key] / max(r.size, 1), r.created))
-            return [(record.key, record.size) for record in least]
+            space = self._spaces.get(namespace) or _Space()
+            return [(key, self._records[key].size) for key in space.ranking.first(limit)]
 
     def credit(self, gains: Mapping[str, float]) -> None:
         with self._lock:
             for key, gain in gains.items():
-                if key in self._worth:
-                    self._worth[key] += gain
+                if record := self._records.get(key):
+                    self._spaces[record.namespace].credit(record, gain)
+
+    # -- versions -----
 
     def bump(self, namespace: str, names: Iterable[str]) -> int:
         with self._lock:
-            numbers = self._versions[namespace]
-            epoch = max(numbers.values(), default=0) + 1
-            numbers.update(dict.fromkeys(names, epoch))
+            epoch = self._epochs[namespace] = self._epochs.get(namespace, 0) + 1
+            self._versions.setdefault(namespace, {}).update(dict.fromkeys(names, epoch))
             return epoch
 
     def versions(self, namespace: str, names: Sequence[str]) -> tuple[int, dict[str, int]]:
         with self._lock:
             numbers = self._versions.get(namespace, {})
-            epoch = max(numbers.values(), default=0)
-            return epoch, {name: numbers[name] for name in names if name in numbers}
+            return self._epochs.get(namespace, 0), {name: numbers[name] for name in names if name in numbers}
+
+    # -- leases -----
 
     def acquire(self, key: str, token: str, ttl: float) -> float:
         now = self._clock()
@@ -137,6 +173,8 @@ class MemoryStore(Store):
             del self._leases[key]
             return True
 
+    # -- statistics -----
+
     def add(self, tallies: Sequence[Tally]) -> None:
         with self._lock:
             for tally in tallies:
@@ -153,33 +191,111 @@ class MemoryStore(Store):
             ]
         yield from found
 
+    # -- life -----
+
     def ping(self) -> None:
         return None
 
     def sweep(self) -> int:
-        now = self._clock()
+        swept = 0
+        while True:
+            with self._lock:
+                ended = self._remove_ended(1000)
+            swept += ended
+            if not ended:
+                break
         with self._lock:
-            dead = [key for key, record in self._records.items() if not _alive(record, now)]
-            self.delete(dead)
+            now = self._clock()
             self._leases = {key: lease for key, lease in self._leases.items() if lease[1] > now}
-        return len(dead)
+        return swept
 
-    def _indexes(self, record: Record) -> list[list[tuple[float, str]]]:
-        labels = [self._labels[record.namespace, label] for label in set(record.labels)]
-        return [self._order[record.namespace], *labels]
+
+class _Ranking:
+    """Keys by a number, the least first, the older first among equals."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, float, str]] = []
+        self._places: dict[str, tuple[float, float, str]] = {}
+
+    def place(self, key: str, number: float, created: float) -> None:
+        place = self._places[key] = (number, created, key)
+        heappush(self._heap, place)
+        if len(self._heap) > 2 * len(self._places) + 1000:  # most of it is of keys that have gone or moved since
+            self._heap = list(self._places.values())
+            heapify(self._heap)
+
+    def remove(self, key: str) -> None:
+        self._places.pop(key, None)
+
+    def first(self, limit: int) -> list[str]:
+        first: list[tuple[float, float, str]] = []
+        while self._heap and len(first) < limit:
+            place = heappop(self._heap)
+            if self._places.get(place[2]) is place:
+                first.append(place)
+        for place in first:
+            heappush(self._heap, place)
+        return [key for _, _, key in first]
+
+
+class _Space:
+    """What a namespace holds, in the orders it is looked through."""
+
+    def __init__(self) -> None:
+        self.held = Usage()
+        self.order: list[Place] = []
+        self.labels: dict[str, list[Place]] = {}
+        self.ranking = _Ranking()
+        self._worth: dict[str, float] = {}
+
+    def add(self, record: Record) -> None:
+        place = (record.created, record.key)
+        for index in (self.order, *(self.labels.setdefault(label, []) for label in set(record.labels))):
+            index.insert(bisect_left(index, place), place)
+        self.held = Usage(self.held.entries + 1, self.held.bytes + record.size)
+        self.credit(record, record.worth)
+
+    def remove(self, record: Record) -> None:
+        place = (record.created, record.key)
+        del self.order[bisect_left(self.order, place)]
+        for label in set(record.labels):
+            index = self.labels[label]
+            del index[bisect_left(index, place)]
+            if not index:
+                del self.labels[label]
+        self.held = Usage(self.held.entries - 1, self.held.bytes - record.size)
+        self.ranking.remove(record.key)
+        del self._worth[record.key]
+
+    def credit(self, record: Record, gain: float) -> None:
+        worth = self._worth[record.key] = self._worth.get(record.key, 0.0) + gain
+        self.ranking.place(record.key, worth / max(record.size, 1), record.created)
 
 
 def _alive(record: Record, now: float) -> bool:
     return record.expires is None or record.expires > now
 
 
-def _place(cursor: str | None) -> tuple[float, str]:
+def _footprint(record: Record) -> int:
+    """Bytes of memory it takes, its places in the indexes included, by estimate."""
+    texts = sum(getsizeof(text) + 150 for text in record.labels)
+    return getsizeof(record.body) + getsizeof(record.text) + getsizeof(record.key) + texts + 900
+
+
+def _place(cursor: str | None) -> Place:
     if cursor is None:
         return (float("inf"), "")
     created, slash, key = cursor.partition("/")
     try:
-        if slash:
+        if slash and isfinite(float(created)):
             return (float(created), key)
     except ValueError:
         pass
     raise ValueError("the cursor is not one that a listing returned")
+
+
+def _number(name: str, text: str) -> int:
+    match = fullmatch(r"(\d{1,12})(|KB|MB|GB)", text)
+    if not match or not int(match[1]):
+        raise ValueError(f"{name} of a memory store is a number such as 100000 or, in bytes, 256MB")
+    return int(match[1]) * _UNITS[match[2]]

@@ -1,0 +1,134 @@
+"""Bodies as files in a folder, what they are found by in an SQLite file beside them."""
+
+import errno
+import os
+import random
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import unquote
+
+from .base import Record, StoreFull, StoreUnavailable
+from .sqlite import SqliteStore
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_ORPHAN_AGE = 600.0
+"""Seconds after which a file that nothing names is one a crash left behind, not one that is just being put."""
+_PARTIAL = ".part"
+
+
+class FileStore(SqliteStore):
+    """Each body a file under `ab/cd/`, written whole before the index names it, never changed after.
+
+    What a crash leaves behind is a file that nothing names: `sweep` takes those up, a 256th of the folders at a time.
+    """
+
+    _content = "file"
+
+    def __init__(self, folder: Path, *, timeout: float = 2.0, clock: Callable[[], float] = time.time) -> None:
+        super().__init__(folder / "index.db", timeout=timeout, clock=clock)
+        self._folder = folder
+        self._turn = random.randrange(256)
+
+    @classmethod
+    def from_url(cls, url: str, *, timeout: float = 2.0, prefix: str = "prompt-cache") -> "FileStore":  # noqa: ARG003
+        """`file:///absolute/folder`."""
+        path = url.removeprefix("file://")
+        if not path.startswith("/") or path == "/" or "?" in path:
+            raise ValueError("file needs the absolute path of a folder and no more: file:///path/to/folder")
+        return cls(Path(unquote(path)), timeout=timeout)
+
+    def get(self, keys: Sequence[str]) -> list[bytes | None]:
+        """A body whose file is gone or unreadable comes back empty, for the reader of bodies to find it damaged."""
+        bodies = {key: self._read(key, file) for key, file in self._alive(keys).items()}
+        return [bodies.get(key) for key in keys]
+
+    def _read(self, key: str, file: str) -> bytes | None:
+        while True:
+            try:
+                return (self._folder / file).read_bytes()
+            except FileNotFoundError:
+                named = self._alive([key]).get(key)
+                if named is None:  # deleted meanwhile
+                    return None
+                if named == file:
+                    return b""
+                file = named  # overwritten meanwhile
+            except OSError as error:
+                if error.errno == errno.EIO:
+                    return b""
+                raise StoreUnavailable(f"{self._folder / file} cannot be read: {error.strerror}") from error
+
+    def _lay_down(self, records: Sequence[Record]) -> list[str | None]:
+        files: list[str | None] = []
+        try:
+            with self._explained():
+                for record in records:
+                    files.append(_name(record.key))
+                    self._write(files[-1] or "", record.body)
+        except BaseException:
+            self._take_up(files)
+            raise
+        return files
+
+    def _write(self, file: str, body: bytes) -> None:
+        path = self._folder / file
+        partial = path.with_suffix(_PARTIAL)
+        try:
+            handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(body)
+                out.flush()
+                os.fsync(out.fileno())
+            partial.rename(path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+
+    def _take_up(self, files: Iterable[str | None]) -> None:
+        for file in files:
+            if file is not None:
+                with self._explained():
+                    (self._folder / file).unlink(missing_ok=True)
+
+    def sweep(self) -> int:
+        swept = super().sweep()
+        self._turn = (self._turn + 1) % 256
+        with self._explained():
+            for folder in self._folder.glob(f"{self._turn:02x}/??"):
+                self._take_up(self._orphans(folder))
+        return swept
+
+    def _orphans(self, folder: Path) -> Iterator[str]:
+        before = self._clock() - _ORPHAN_AGE
+        old = [entry for entry in os.scandir(folder) if entry.stat().st_mtime < before]
+        for entry in old:
+            file = str(Path(entry.path).relative_to(self._folder))
+            with self._database.explained():
+                sql = "SELECT 1 FROM records WHERE file = ?"
+                named = self._database.connection.execute(sql, (file,)).fetchone()
+            if not named:
+                yield file
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno in _FULL:
+                sentence = f"there is no room left in {self._folder}: free disk space, or raise the quota"
+                raise StoreFull(sentence) from error
+            raise StoreUnavailable(f"{self._folder} cannot be used: {error.strerror}") from error
+
+
+def _name(key: str) -> str:
+    """A new file for a key. Never the one of an earlier body, so that whoever reads that one reads it whole."""
+    digest = sha256(key.encode()).hexdigest()
+    return f"{digest[:2]}/{digest[2:4]}/{digest[4:40]}-{secrets.token_hex(4)}"

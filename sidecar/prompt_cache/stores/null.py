@@ -1,0 +1,63 @@
+"""Nothing at all: to switch caching off without touching what uses it."""
+
+# ruff: noqa: ARG002 - it does nothing with anything
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from .base import Page, Record, Selector, Store, Tally, Usage
+
+
+class NullStore(Store):
+    """Everything is a miss, every lease is granted, nothing is counted."""
+
+    shared = False
+
+    @classmethod
+    def from_url(cls, url: str, *, timeout: float = 2.0, prefix: str = "prompt-cache") -> "NullStore":  # noqa: ARG003
+        if url != "null://":
+            raise ValueError("null:// takes nothing after the slashes")
+        return cls()
+
+    def get(self, keys: Sequence[str]) -> list[bytes | None]:
+        return [None] * len(keys)
+
+    def put(self, records: Sequence[Record]) -> None:
+        return None
+
+    def delete(self, keys: Sequence[str]) -> int:
+        return 0
+
+    def find(self, selector: Selector, *, limit: int, cursor: str | None = None) -> Page:
+        if cursor is not None:
+            raise ValueError("the cursor is not one that a listing returned")
+        return Page([])
+
+    def usage(self) -> dict[str, Usage]:
+        return {}
+
+    def cheapest(self, namespace: str, limit: int) -> list[tuple[str, int]]:
+        return []
+
+    def credit(self, gains: Mapping[str, float]) -> None:
+        return None
+
+    def bump(self, namespace: str, names: Iterable[str]) -> int:
+        return 1
+
+    def versions(self, namespace: str, names: Sequence[str]) -> tuple[int, dict[str, int]]:
+        return 0, {}
+
+    def acquire(self, key: str, token: str, ttl: float) -> float:
+        return 0.0
+
+    def release(self, key: str, token: str) -> bool:
+        return True
+
+    def add(self, tallies: Sequence[Tally]) -> None:
+        return None
+
+    def tallies(self, since: str, until: str) -> Iterator[Tally]:
+        return iter(())
+
+    def ping(self) -> None:
+        return None

@@ -1,0 +1,194 @@
+"""One SQLite file: its tables, its connections, and what its errors mean to people."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from weakref import WeakSet
+
+from .base import StoreFull, StoreUnavailable
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE records (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    namespace TEXT NOT NULL,
+    created REAL NOT NULL,
+    expires REAL,
+    size INTEGER NOT NULL,
+    worth REAL NOT NULL,
+    density REAL NOT NULL GENERATED ALWAYS AS (worth / max(size, 1)) VIRTUAL,
+    text TEXT,
+    file TEXT, -- where the body is, when it is not here
+    body BLOB
+);
+CREATE INDEX records_by_age ON records (namespace, created, id);
+CREATE INDEX records_by_density ON records (namespace, density, created);
+CREATE INDEX records_by_expiry ON records (expires) WHERE expires IS NOT NULL;
+CREATE UNIQUE INDEX records_by_file ON records (file) WHERE file IS NOT NULL;
+CREATE TABLE labels (
+    namespace TEXT NOT NULL,
+    label TEXT NOT NULL,
+    created REAL NOT NULL,
+    record INTEGER NOT NULL REFERENCES records ON DELETE CASCADE,
+    PRIMARY KEY (namespace, label, created, record)
+) WITHOUT ROWID;
+CREATE INDEX labels_by_record ON labels (record);
+CREATE TABLE usage (namespace TEXT PRIMARY KEY, entries INTEGER NOT NULL, bytes INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER records_in AFTER INSERT ON records BEGIN
+    INSERT INTO usage VALUES (NEW.namespace, 1, NEW.size)
+    ON CONFLICT DO UPDATE SET entries = entries + 1, bytes = bytes + NEW.size;
+END;
+CREATE TRIGGER records_out AFTER DELETE ON records BEGIN
+    UPDATE usage SET entries = entries - 1, bytes = bytes - OLD.size WHERE namespace = OLD.namespace;
+END;
+CREATE TABLE versions (
+    namespace TEXT NOT NULL, name TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (namespace, name)
+) WITHOUT ROWID;
+CREATE INDEX versions_by_number ON versions (namespace, number);
+CREATE TABLE leases (key TEXT PRIMARY KEY, token TEXT NOT NULL, expires REAL NOT NULL) WITHOUT ROWID;
+CREATE INDEX leases_by_expiry ON leases (expires);
+CREATE TABLE tallies (
+    bucket TEXT NOT NULL, series TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL,
+    PRIMARY KEY (bucket, series, name)
+) WITHOUT ROWID;
+"""
+
+# A quota or a limit on the file's size comes as IOERR_WRITE, no room for the write-ahead log's index as the other two.
+_FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN"}
+
+
+class _Connection(sqlite3.Connection):
+    """One that is closed with the thread it belongs to."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class Database:
+    """Write-ahead logging: readers never wait for the writer, and a killed process leaves whole transactions only.
+
+    Every thread has its own connection. Open it after forking. Raises StoreUnavailable, StoreFull, ValueError.
+    """
+
+    def __init__(self, path: Path, timeout: float) -> None:
+        self.path = path
+        self._timeout = timeout
+        self._local = threading.local()
+        self._connections: WeakSet[_Connection] = WeakSet()
+        with self.explained():
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self._migrate()
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """This thread's; what it raises is for `explained` to translate."""
+        connection: _Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect()
+            self._connections.add(connection)
+        return connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Writes that are all there or none, in turn with those of other threads and processes."""
+        with self.explained():
+            connection = self.connection
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Errors of SQLite and of the file system become ours, in a sentence for people."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            name = getattr(error, "sqlite_errorname", "")
+            kind = StoreFull if name in _FULL else StoreUnavailable
+            raise kind(self._sentence(name, str(error))) from error
+        except OSError as error:
+            raise StoreUnavailable(f"{self.path.parent} cannot be used: {error.strerror}") from error
+
+    def close(self) -> None:
+        for connection in list(self._connections):
+            connection.close()
+        self._connections.clear()
+        self._local = threading.local()
+
+    def _sentence(self, name: str, message: str) -> str:
+        if name in _FULL:
+            return f"there is no room left to write {self.path}: free disk space, or raise the quota"
+        if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            return f"{self.path} is damaged, or is no SQLite file: restore it, or move it away to begin an empty one"
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return f"{self.path} was in use by another process for more than {self._timeout:g} s"
+        if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")):
+            return f"{self.path} cannot be opened for writing: check its folder and permissions"
+        return f"{self.path} cannot be used: {message}"
+
+    def _connect(self) -> _Connection:
+        connection = sqlite3.connect(
+            self.path,
+            timeout=self._timeout,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+            factory=_Connection,
+        )
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            self._begin_log(connection)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA cache_size = -16000")
+        connection.execute("PRAGMA journal_size_limit = 67108864")
+        connection.create_function("contains", 2, _contains, deterministic=True)
+        return connection
+
+    def _begin_log(self, connection: sqlite3.Connection) -> None:
+        """Switch to write-ahead logging, a lock SQLite itself does not wait for when processes begin together."""
+        end = time.monotonic() + self._timeout
+        while True:
+            try:
+                connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
+    def _migrate(self) -> None:
+        with self.transaction() as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version > SCHEMA_VERSION:
+                raise ValueError(
+                    f"{self.path} was written by a newer version of Prompt Cache; upgrade, or use another file"
+                )
+            if version == 0:
+                for statement in _statements(_SCHEMA):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _contains(text: str | None, needle: str) -> bool:
+    return text is not None and needle in text.casefold()
+
+
+def _statements(script: str) -> Iterator[str]:
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
