@@ -27,7 +27,7 @@ class MemoryStore(Store):
 
     shared = False
 
-    def __init__(self, bounds: Bounds = _BOUNDS, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time, bounds: Bounds = _BOUNDS) -> None:
         self._bounds = bounds
         self._clock = clock
         self._lock = threading.RLock()
@@ -49,7 +49,7 @@ class MemoryStore(Store):
             raise ValueError("memory takes no more than memory://?max_bytes=256MB&max_entries=100000")
         max_bytes = _number("max_bytes", options["max_bytes"]) if "max_bytes" in options else _BOUNDS.max_bytes
         max_entries = _number("max_entries", options["max_entries"]) if "max_entries" in options else None
-        return cls(Bounds(max_entries, max_bytes))
+        return cls(bounds=Bounds(max_entries, max_bytes))
 
     # -- records -----
 
