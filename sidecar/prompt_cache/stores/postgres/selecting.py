@@ -1,0 +1,80 @@
+"""The statement that finds one page of what a selector selects."""
+
+import math
+from hashlib import blake2b
+from uuid import UUID
+
+from ..base import Selector
+from .texts import storable
+
+
+def label_id(namespace: str, label: str) -> UUID:
+    """What stands for a label of a namespace: of one size however long it is, so that any can be indexed."""
+    text = f"{len(namespace)}:{namespace}{label}"
+    return UUID(bytes=blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest())
+
+
+def page_statement(selector: Selector, now: float, limit: int, cursor: str | None) -> tuple[str, list[object]]:
+    """(SQL, values) for up to `limit` rows of key, created and id, newest first.
+
+    Raises ValueError when the cursor is not one of ours. Every way in is an index in the order of age: the namespace's,
+    or that of each label that leads.
+    """
+    labels, some = (
+        [label_id(selector.namespace, label) for label in dict.fromkeys(chosen)]
+        for chosen in (selector.labels, selector.any_label)
+    )
+    leading, others = (some, labels) if some else (labels[:1], labels[1:])
+    if not leading:
+        where, values = _conditions(selector, now, cursor, "r.created, r.id")
+        sql = f"""
+            SELECT r.key, r.created, r.id FROM records r
+            WHERE r.namespace = %s AND {where} ORDER BY r.created DESC, r.id DESC LIMIT %s
+        """
+        return sql, [selector.namespace, *values, limit]
+    where, values = _conditions(selector, now, cursor, "l.created, l.record")
+    for label in others:
+        where += " AND EXISTS (SELECT FROM labels o WHERE (o.label, o.created, o.record) = (%s, l.created, l.record))"
+        values.append(label)
+    sql = f"""
+        SELECT r.key, l.created, r.id FROM labels l JOIN records r ON r.id = l.record
+        WHERE l.label = {{leader}} AND {where} ORDER BY l.created DESC, l.record DESC LIMIT %s
+    """
+    if len(leading) == 1:
+        return sql.format(leader="%s"), [leading[0], *values, limit]
+    sql = f"""
+        SELECT DISTINCT key, created, id
+        FROM unnest(%s::uuid[]) AS leader (label) CROSS JOIN LATERAL ({sql.format(leader="leader.label")}) AS found
+        ORDER BY created DESC, id DESC LIMIT %s
+    """
+    return sql, [leading, *values, limit, limit]
+
+
+def cursor_after(created: float, id_: int) -> str:
+    """Where a page that ends with this record is continued."""
+    return f"{created!r}/{id_}"
+
+
+def _conditions(selector: Selector, now: float, cursor: str | None, place: str) -> tuple[str, list[object]]:
+    where, values = ["(r.expires IS NULL OR r.expires > %s)"], list[object]([now])
+    if selector.created_before is not None:
+        where.append(f"{place.split(',')[0]} < %s")
+        values.append(selector.created_before)
+    if selector.text:
+        where.append("strpos(r.text, %s) > 0")
+        values.append(storable(selector.text.casefold()))
+    if cursor is not None:
+        where.append(f"({place}) < (%s, %s)")
+        values += _place(cursor)
+    return " AND ".join(where), values
+
+
+def _place(cursor: str) -> tuple[float, int]:
+    created, _, id_ = cursor.partition("/")
+    try:
+        place = float(created), int(id_)
+    except ValueError:
+        place = math.nan, 0
+    if not math.isfinite(place[0]) or abs(place[1]) >= 2**63:
+        raise ValueError("the cursor is not one that a listing returned")
+    return place

@@ -1,0 +1,277 @@
+"""One schema in a PostgreSQL database, shared by any number of sidecars."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import TypeVar
+
+from ..base import Page, Record, Selector, Store, StoreUnavailable, Tally, Usage
+from .address import Address
+from .connections import Connections, Row
+from .migrations import migrate
+from .selecting import cursor_after, label_id, page_statement
+from .texts import storable
+
+_T = TypeVar("_T")
+
+_ROWS = 500
+_BYTES = 16 * 1024 * 1024
+_TALLIES = 10_000
+_NOW = "extract(epoch FROM clock_timestamp())::float8"
+_ACQUIRE_TRIES = 5
+_A_MOMENT = 0.001
+
+
+class PostgresStore(Store):
+    """Every method is one statement, which is one transaction and one round trip.
+
+    Whatever locks several rows locks them in the order of their keys, so that no two writers wait for each other.
+    """
+
+    def __init__(self, address: Address, *, timeout: float = 2.0, clock: Callable[[], float] = time.time) -> None:
+        self._address = address
+        self._timeout = timeout
+        self._clock = clock
+        self._connections = Connections(address, timeout)
+        self._migrated = False
+        self._migrating = threading.Lock()
+        try:
+            self._migrate()
+        except StoreUnavailable:
+            return  # it may start after us: every use asks again until it is there
+
+    @classmethod
+    def from_url(cls, url: str, *, timeout: float = 2.0, prefix: str = "prompt-cache") -> "PostgresStore":
+        """`postgresql://user:password@host:5432/database`, with `?schema=`, `?unlogged=true` and `?pool_size=`."""
+        return cls(Address.from_url(url, prefix), timeout=timeout)
+
+    # -- records -----
+
+    def get(self, keys: Sequence[str]) -> list[bytes | None]:
+        sql = "SELECT key, body FROM records WHERE key = ANY(%s::text[]) AND (expires IS NULL OR expires > %s)"
+        alive: dict[str, bytes] = {}
+        for some in _chunks(keys):
+            alive.update(self._run(sql, some, self._clock()))
+        return [alive.get(key) for key in keys]
+
+    def put(self, records: Sequence[Record]) -> None:
+        sql = """
+            INSERT INTO records (key, namespace, created, expires, size, worth, labels, text, body)
+            SELECT key, namespace, created, expires, size, worth, labels::uuid[], text, body
+            FROM unnest(%s::text[], %s::text[], %s::float8[], %s::float8[], %s::bigint[], %s::float8[], %s::text[],
+                %s::text[], %s::bytea[])
+                AS given (key, namespace, created, expires, size, worth, labels, text, body)
+            ORDER BY key
+            ON CONFLICT (key) DO UPDATE SET
+                namespace = excluded.namespace, created = excluded.created, expires = excluded.expires,
+                size = excluded.size, worth = excluded.worth, labels = excluded.labels, text = excluded.text,
+                body = excluded.body
+        """
+        for some in _portions(sorted({record.key: record for record in records}.values(), key=lambda r: r.key)):
+            self._run(sql, *map(list, zip(*map(_row, some), strict=True)))
+
+    def delete(self, keys: Sequence[str]) -> int:
+        sql = """
+            WITH chosen AS (SELECT id FROM records WHERE key = ANY(%s::text[]) ORDER BY key FOR UPDATE),
+            deleted AS (DELETE FROM records USING chosen WHERE records.id = chosen.id RETURNING expires)
+            SELECT count(*) FROM deleted WHERE expires IS NULL OR expires > %s
+        """
+        return sum(int(self._run(sql, some, self._clock())[0][0]) for some in _chunks(keys))
+
+    def find(self, selector: Selector, *, limit: int, cursor: str | None = None) -> Page:
+        sql, values = page_statement(selector, self._clock(), limit + 1, cursor)
+        rows = self._run(sql, *values)
+        more = len(rows) > limit
+        rows = rows[:limit]
+        return Page([key for key, _, _ in rows], cursor_after(*rows[-1][1:]) if more else None)
+
+    def usage(self) -> dict[str, Usage]:
+        sql = """
+            SELECT namespace, sum(entries)::bigint, sum(bytes)::bigint FROM usage
+            GROUP BY namespace HAVING sum(entries) > 0
+        """
+        return {namespace: Usage(entries, bytes_) for namespace, entries, bytes_ in self._run(sql)}
+
+    def cheapest(self, namespace: str, limit: int) -> list[tuple[str, int]]:
+        sql = "SELECT key, size FROM records WHERE namespace = %s ORDER BY density, created LIMIT %s"
+        return [(key, size) for key, size in self._run(sql, namespace, limit)]
+
+    def credit(self, gains: Mapping[str, float]) -> None:
+        sql = """
+            WITH chosen AS (
+                SELECT id, gain FROM unnest(%s::text[], %s::float8[]) AS given (key, gain) JOIN records USING (key)
+                ORDER BY key FOR UPDATE OF records
+            )
+            UPDATE records SET worth = worth + gain FROM chosen WHERE records.id = chosen.id
+        """
+        for some in _chunks(list(gains)):
+            self._run(sql, some, [float(gains[key]) for key in some])
+
+    # -- versions -----
+
+    def bump(self, namespace: str, names: Iterable[str]) -> int:
+        sql = """
+            WITH advanced AS (
+                INSERT INTO epochs AS held VALUES (%s, 1)
+                ON CONFLICT (namespace) DO UPDATE SET number = held.number + 1 RETURNING namespace, number
+            ), named AS (
+                INSERT INTO versions SELECT namespace, name, number FROM advanced, unnest(%s::text[]) AS name
+                ON CONFLICT (namespace, name) DO UPDATE SET number = excluded.number
+            )
+            SELECT number FROM advanced
+        """
+        return int(self._run(sql, namespace, sorted(set(names)))[0][0])
+
+    def versions(self, namespace: str, names: Sequence[str]) -> tuple[int, dict[str, int]]:
+        sql = """
+            SELECT name, number FROM versions WHERE namespace = %s AND name = ANY(%s::text[])
+            UNION ALL SELECT NULL, number FROM epochs WHERE namespace = %s
+        """
+        rows = self._run(sql, namespace, list(names), namespace)
+        return sum(number for name, number in rows if name is None), {
+            name: number for name, number in rows if name is not None
+        }
+
+    # -- leases -----
+
+    def acquire(self, key: str, token: str, ttl: float) -> float:
+        sql = f"""
+            WITH taken AS (
+                INSERT INTO leases AS held VALUES (%(key)s, %(token)s, {_NOW} + %(ttl)s)
+                ON CONFLICT (key) DO UPDATE SET token = excluded.token, expires = excluded.expires
+                WHERE held.expires <= excluded.expires - %(ttl)s RETURNING key
+            )
+            SELECT 0.0::float8 FROM taken
+            UNION ALL SELECT expires - {_NOW} FROM leases WHERE key = %(key)s AND NOT EXISTS (SELECT FROM taken)
+        """
+        for _ in range(_ACQUIRE_TRIES):
+            rows = self._run(sql, key=key, token=token, ttl=float(ttl))
+            if rows:  # else the holder came, or went, after this statement began to look
+                return 0.0 if rows[0][0] == 0.0 else max(float(rows[0][0]), _A_MOMENT)
+        return _A_MOMENT
+
+    def release(self, key: str, token: str) -> bool:
+        sql = f"DELETE FROM leases WHERE key = %s AND token = %s AND expires > {_NOW} RETURNING key"
+        return bool(self._run(sql, key, token))
+
+    # -- statistics -----
+
+    def add(self, tallies: Sequence[Tally]) -> None:
+        sql = """
+            INSERT INTO tallies AS total (bucket, digest, name, value, series)
+            SELECT * FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::float8[], %s::text[])
+                AS given (bucket, digest, name, value, series)
+            ORDER BY bucket, digest, name
+            ON CONFLICT (bucket, digest, name) DO UPDATE SET value = total.value + excluded.value
+        """
+        sums: dict[tuple[str, str, str], float] = {}
+        for tally in tallies:
+            for name, value in tally.sums.items():
+                place = (tally.bucket, tally.series, name)
+                sums[place] = sums.get(place, 0.0) + value
+        if sums:
+            rows = [
+                (bucket, label_id("", series), name, float(value), series)
+                for (bucket, series, name), value in sums.items()
+            ]
+            self._run(sql, *map(list, zip(*rows, strict=True)))
+
+    def tallies(self, since: str, until: str) -> Iterator[Tally]:
+        for (bucket, series), rows in groupby(self._sums(since, until), key=lambda row: (row[0], row[4])):
+            yield Tally(bucket, series, {name: value for _, _, name, value, _ in rows})
+
+    def _sums(self, since: str, until: str) -> Iterator[Row]:
+        sql = """
+            SELECT bucket, digest, name, value, series FROM tallies
+            WHERE bucket >= %s AND bucket < %s {after} ORDER BY bucket, digest, name LIMIT %s
+        """
+        rows = self._run(sql.format(after=""), since, until, _TALLIES)
+        yield from rows
+        while len(rows) == _TALLIES:
+            after = "AND (bucket, digest, name) > (%s, %s, %s)"
+            rows = self._run(sql.format(after=after), since, until, *rows[-1][:3], _TALLIES)
+            yield from rows
+
+    # -- life -----
+
+    def ping(self) -> None:
+        self._run("SELECT FROM usage LIMIT 1")
+
+    def sweep(self) -> int:
+        # What somebody is writing is passed over, so that sweeping waits for nobody and nobody for it.
+        sql = """
+            WITH ended AS (
+                SELECT id FROM records WHERE expires <= %s ORDER BY expires LIMIT %s FOR UPDATE SKIP LOCKED
+            ), deleted AS (DELETE FROM records USING ended WHERE records.id = ended.id RETURNING 1)
+            SELECT count(*) FROM deleted
+        """
+        swept = 0
+        while True:
+            gone = int(self._run(sql, self._clock(), _ROWS)[0][0])
+            swept += gone
+            if gone < _ROWS:
+                break
+        self._run(
+            f"DELETE FROM leases WHERE key IN (SELECT key FROM leases WHERE expires <= {_NOW} FOR UPDATE SKIP LOCKED)"
+        )
+        return swept
+
+    def close(self) -> None:
+        self._connections.close()
+
+    # -- statements -----
+
+    def _run(self, sql: str, *values: object, **named: object) -> list[Row]:
+        if not self._migrated:
+            try:
+                self._migrate()
+            except ValueError as error:
+                raise StoreUnavailable(f"PostgreSQL: {error}") from error
+        return self._connections.run(sql, named or values)
+
+    def _migrate(self) -> None:
+        if not self._migrating.acquire(timeout=self._timeout):
+            raise StoreUnavailable("PostgreSQL: no connection in time")
+        try:
+            if not self._migrated:
+                with self._connections.single() as connection:
+                    migrate(connection, self._address.schema, unlogged=self._address.unlogged)
+                self._migrated = True
+        finally:
+            self._migrating.release()
+
+
+def _row(record: Record) -> Row:
+    labels = sorted({str(label_id(record.namespace, label)) for label in record.labels})
+    return (
+        record.key,
+        record.namespace,
+        float(record.created),
+        None if record.expires is None else float(record.expires),
+        record.size,
+        float(record.worth),
+        f"{{{','.join(labels)}}}",
+        # Folded here and not by the database, whose idea of case depends on its locale.
+        None if record.text is None else storable(record.text.casefold()),
+        record.body,
+    )
+
+
+def _chunks(values: Sequence[_T]) -> Iterator[list[_T]]:
+    for at in range(0, len(values), _ROWS):
+        yield list(values[at : at + _ROWS])
+
+
+def _portions(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """So many that one statement is neither too many rows nor too many bytes."""
+    portion: list[Record] = []
+    size = 0
+    for record in records:
+        if portion and (len(portion) == _ROWS or size + record.size > _BYTES):
+            yield portion
+            portion, size = [], 0
+        portion.append(record)
+        size += record.size
+    if portion:
+        yield portion
