@@ -117,22 +117,24 @@ class PromptCache:
         versions = self._versions(found.values())
         now = self._clock()
         outcomes: list[Outcome] = []
-        first: dict[str, int] = {}
+        first: dict[tuple[str, float | None, float | None], int] = {}
         missed: list[int] = []
         for at, (lookup, (key, _)) in enumerate(zip(lookups, asked, strict=True)):
-            repeats = first.setdefault(key, at)
-            outcome = self._outcome(key, found[key], lookup, versions, now)
-            if repeats != at:
-                outcome = msgspec.structs.replace(outcome, duplicate_of=repeats)
-            elif outcome.status != "hit":
+            before = first.setdefault((key, lookup.max_age, lookup.max_stale), at)
+            if before != at:
+                outcomes.append(Outcome(status="miss", key=key, duplicate_of=before))
+                continue
+            outcomes.append(self._outcome(key, found[key], lookup, versions, now))
+            if outcomes[at].status != "hit":
                 missed.append(at)
-            outcomes.append(outcome)
         if missed:
             self._remember([(asked[at][0], asked[at][1], lookups[at]) for at in missed], now)
-            for at, outcome in self._lease({at: lookups[at] for at in missed}, outcomes).items():
-                outcomes[at] = outcome
-        for lookup, outcome in zip(lookups, outcomes, strict=True):
-            self._count(lookup, outcome, found[outcome.key])
+            self._lease({at: lookups[at] for at in missed}, outcomes, found)
+        for at, (lookup, outcome) in enumerate(zip(lookups, outcomes, strict=True)):
+            if outcome.duplicate_of is not UNSET:
+                original = outcomes[outcome.duplicate_of]
+                outcomes[at] = msgspec.structs.replace(original, duplicate_of=outcome.duplicate_of, lease=UNSET)
+            self._count(lookup, outcomes[at], found[outcome.key])
         return outcomes
 
     def _entries(self, keys: Sequence[str]) -> dict[str, Entry | MissReason]:
@@ -202,9 +204,10 @@ class PromptCache:
             source=source,
         )
 
-    def _lease(self, wanting: Mapping[int, Lookup], outcomes: Sequence[Outcome]) -> dict[int, Outcome]:
-        """Outcomes that a lease changes: the winner's gets it, the others' becomes pending."""
-        changed: dict[int, Outcome] = {}
+    def _lease(
+        self, wanting: Mapping[int, Lookup], outcomes: list[Outcome], found: dict[str, Entry | MissReason]
+    ) -> None:
+        """Give each winner of a lease its token; the others' misses become pending."""
         won: dict[int, str] = {}
         for at, lookup in wanting.items():
             if lookup.lease is None:
@@ -213,42 +216,42 @@ class PromptCache:
             left = self.store.acquire(outcome.key, token, lookup.lease)
             if not left:
                 won[at] = token
-                changed[at] = msgspec.structs.replace(outcome, lease=token)
+                outcomes[at] = msgspec.structs.replace(outcome, lease=token)
             elif outcome.status == "miss":
                 wait = round(min(left, _LONGEST_WAIT), 3)
-                changed[at] = Outcome(status="pending", key=outcome.key, retry_after=wait)
+                outcomes[at] = Outcome(status="pending", key=outcome.key, retry_after=wait)
         if won:
             # Between our look and our lease the holder before us may have stored: then there is nothing to ask.
-            found = self._entries([outcomes[at].key for at in won])
+            found |= self._entries([outcomes[at].key for at in won])
             versions, now = self._versions(found.values()), self._clock()
             for at, token in won.items():
                 key = outcomes[at].key
                 outcome = self._outcome(key, found[key], wanting[at], versions, now)
                 if outcome.status == "hit":
                     self.store.release(key, token)
-                    changed[at] = outcome
-        return changed
+                    outcomes[at] = outcome
 
     def _count(self, lookup: Lookup, outcome: Outcome, entry: Entry | MissReason) -> None:
         request, source = lookup.request, lookup.source
-        if outcome.status == "pending":
-            return  # the same lookup comes back: counting it twice would lower the hit rate
-        if outcome.status != "hit" or not isinstance(entry, Entry):
+        if outcome.status == "hit" and isinstance(entry, Entry):
+            self._count_hits(entry, source, 1)
+            self.ledger.credit(outcome.key, worth(entry))
+        elif outcome.status != "pending" and outcome.duplicate_of is UNSET:
+            # What is pending comes back, and a repeat is served with its first: neither asks the model.
             series = Series(request.namespace, request.model or "", source.workflow, source.node)
             self.ledger.count(series, **{"stale" if outcome.status == "stale" else "misses": 1})
-            return
+
+    def _count_hits(self, entry: Entry, source: Source, hits: int) -> None:
         usage = entry.usage or Usage()
-        series = Series(request.namespace, entry.model or entry.answered_by or "", source.workflow, source.node)
         self.ledger.count(
-            series,
-            hits=1,
-            cost_usd=entry.cost_usd or 0.0,
-            unpriced_hits=entry.cost_usd is None,
-            input_tokens=usage.input_tokens or 0,
-            output_tokens=usage.output_tokens or 0,
-            seconds=entry.latency or 0.0,
+            Series(entry.namespace, entry.model or entry.answered_by or "", source.workflow, source.node),
+            hits=hits,
+            cost_usd=hits * (entry.cost_usd or 0.0),
+            unpriced_hits=hits * (entry.cost_usd is None),
+            input_tokens=hits * (usage.input_tokens or 0),
+            output_tokens=hits * (usage.output_tokens or 0),
+            seconds=hits * (entry.latency or 0.0),
         )
-        self.ledger.credit(outcome.key, worth(entry))
 
     # -- store -----
 
@@ -294,8 +297,11 @@ class PromptCache:
                 self.ledger.count(series, refused=1)
                 continue
             records[key] = record_of(key, entry, rules.keep_stale)
-            stored.append(Stored(key=key, stored=True, ttl=None if entry.expires is None else entry.expires - now))
+            ttl = None if entry.expires is None else entry.expires - now
+            stored.append(Stored(key=key, stored=True, ttl=ttl, saved=Saved.by(entry)))
             self.ledger.count(series, stored=1)
+            if deposit.repeats:
+                self._count_hits(entry, source, deposit.repeats)
         if records:
             self.store.put(list(records.values()))
             self._bound({record.namespace for record in records.values()})

@@ -29,6 +29,8 @@ class Deposit(Struct, frozen=True, kw_only=True):
     cost_usd: float | None = None
     latency: float | None = None
     finish_reason: str | None = None
+    repeats: int = 0
+    """How many repeats of the question in its batch get this answer as well, without a lookup of their own."""
     lease: str | None = None
     source: Source | None = None
 

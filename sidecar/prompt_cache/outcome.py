@@ -58,4 +58,6 @@ class Stored(Struct, frozen=True, kw_only=True):
     key: str
     stored: bool
     ttl: float | None | UnsetType = UNSET
+    saved: Saved | UnsetType = UNSET
+    """What each hit on it will save."""
     reason: Refusal | UnsetType = UNSET

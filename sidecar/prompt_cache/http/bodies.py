@@ -92,6 +92,7 @@ class StoreBody(Request, kw_only=True, forbid_unknown_fields=True):
     cost_usd: Annotated[float, Meta(ge=0, le=1e9)] | None = None
     latency: Annotated[float, Meta(ge=0, le=1e9, description="Seconds the model took.")] | None = None
     finish_reason: Annotated[str, Meta(max_length=64)] | None = None
+    repeats: Annotated[int, Meta(ge=0, le=BATCH, description="Repeats in its batch that get the answer as well.")] = 0
     lease: Annotated[str, Meta(max_length=128)] | None = None
     source: SourceBody | None = None
 
@@ -116,6 +117,7 @@ class StoreBody(Request, kw_only=True, forbid_unknown_fields=True):
             cost_usd=self.cost_usd,
             latency=self.latency,
             finish_reason=self.finish_reason,
+            repeats=self.repeats,
             lease=self.lease,
             source=self.source.source() if self.source else None,
         )
