@@ -40,7 +40,7 @@ _INDENTED = re.compile(r"(?: {4}| {0,3}\t)[ \t]*\S")
 def _unicode(text: str) -> str:
     if text.isascii():
         return text
-    return _INVISIBLE.sub("", _SPACE_SEPARATORS.sub(" ", unicodedata.normalize("NFC", text)))
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", _SPACE_SEPARATORS.sub(" ", text)))
 
 
 def _newlines(text: str) -> str:
@@ -124,6 +124,8 @@ class Normalizer:
     def __call__(self, text: str) -> str:
         if not self._chain:
             return text
+        if not text.isascii():
+            text = unicodedata.normalize("NFC", text)  # as in every key: no step may tell two unicode forms apart
         if not _may_have_code(text):
             for _, step in self._chain:
                 text = step(text)

@@ -98,8 +98,9 @@ def canonical(request: Request, normalizer: Normalizer, ignored: Sequence[tuple[
     for path in ignored:
         if path[0] in parts:
             parts[path[0]] = _without(parts[path[0]], path[1:])
-    if parts.get("params") == {}:
-        del parts["params"]
+    for name in ("params", "attributes"):
+        if parts.get(name) == {}:
+            del parts[name]
     return {name: one_form(value) for name, value in parts.items()}
 
 
