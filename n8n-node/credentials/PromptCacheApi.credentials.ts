@@ -1,0 +1,65 @@
+import type {
+	IAuthenticateGeneric,
+	ICredentialTestRequest,
+	ICredentialType,
+	Icon,
+	INodeProperties,
+} from 'n8n-workflow';
+
+export class PromptCacheApi implements ICredentialType {
+	name = 'promptCacheApi';
+
+	displayName = 'Prompt Cache API';
+
+	icon: Icon = {
+		light: 'file:../icons/promptCache.svg',
+		dark: 'file:../icons/promptCache.dark.svg',
+	};
+
+	documentationUrl =
+		'https://github.com/prompt-cache/prompt-cache/blob/main/n8n-node/README.md#credentials';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: 'http://127.0.0.1:8787',
+			placeholder: 'e.g. http://127.0.0.1:8787',
+			description:
+				'Where the Prompt Cache sidecar listens. When n8n runs in Docker, 127.0.0.1 is the container itself: use the name of the sidecar service instead, for example http://prompt-cache:8787.',
+			required: true,
+		},
+		{
+			displayName: 'Token',
+			name: 'token',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description:
+				'The token the sidecar was started with (PROMPT_CACHE_TOKEN, or one of those in its configuration file). Leave empty when it has none.',
+		},
+		{
+			displayName: 'Ignore SSL Issues (Insecure)',
+			name: 'ignoreSslIssues',
+			type: 'boolean',
+			default: false,
+			description: 'Whether to connect even if the certificate is self-signed or has expired',
+		},
+	];
+
+	authenticate: IAuthenticateGeneric = {
+		type: 'generic',
+		properties: {
+			headers: { Authorization: '={{ $credentials.token ? "Bearer " + $credentials.token : "" }}' },
+		},
+	};
+
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL: '={{ $credentials.baseUrl.replace(/\\/+$/, "") }}',
+			url: '/v1/stats',
+			skipSslCertificateValidation: '={{ $credentials.ignoreSslIssues }}',
+		},
+	};
+}

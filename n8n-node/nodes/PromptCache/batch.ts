@@ -1,0 +1,104 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+
+import { batches, CacheProblem, callCache } from '../../shared/transport';
+import { asNodeError, type NodeError } from './operation';
+
+export interface Entry {
+	itemIndex: number;
+	body: IDataObject;
+}
+
+/** What became of one entry of a batch. */
+export type Reply<T> = { reply: T } | { unreachable: CacheProblem } | { failure: NodeError };
+
+export interface BatchOptions {
+	/** Seconds. */
+	timeout?: number;
+	unreachable?: 'continue' | 'stop';
+}
+
+/**
+ * Send all entries to a batch route, in as few calls as it takes, and return the replies by item.
+ *
+ * An outage is a reply unless the user wants to stop. Anything else that goes wrong ends the node, unless it is to
+ * continue on fail: then the entries that were refused are failures, and the others are sent again without them.
+ */
+export async function askInBatches<T>(
+	context: IExecuteFunctions,
+	path: string,
+	entries: Entry[],
+	options: BatchOptions,
+): Promise<Map<number, Reply<T>>> {
+	const replies = new Map<number, Reply<T>>();
+	for (const batch of batches(entries)) {
+		for (let left = batch; left.length > 0; )
+			left = await ask(context, path, left, options, replies);
+	}
+	return replies;
+}
+
+/** Send one batch, note the replies, and return the entries that have to be sent again. */
+async function ask<T>(
+	context: IExecuteFunctions,
+	path: string,
+	entries: Entry[],
+	{ timeout = 3, unreachable = 'continue' }: BatchOptions,
+	replies: Map<number, Reply<T>>,
+): Promise<Entry[]> {
+	try {
+		const { items } = await callCache<{ items: T[] }>(context, {
+			method: 'POST',
+			path,
+			body: { items: entries.map(({ body }) => body) },
+			timeout,
+		});
+		entries.forEach(({ itemIndex }, at) => replies.set(itemIndex, { reply: items[at]! }));
+		return [];
+	} catch (cause) {
+		if (cause instanceof CacheProblem && cause.unreachable && unreachable === 'continue') {
+			for (const { itemIndex } of entries) replies.set(itemIndex, { unreachable: cause });
+			return [];
+		}
+		const refused =
+			cause instanceof CacheProblem ? cause.byPosition() : new Map<number, CacheProblem>();
+		const left: Entry[] = [];
+		entries.forEach((entry, at) => {
+			const problem = refused.get(at)?.concerning(entry.itemIndex);
+			if (refused.size > 0 && !problem) left.push(entry);
+			else
+				replies.set(entry.itemIndex, {
+					failure: tolerated(context, problem ?? cause, entry.itemIndex),
+				});
+		});
+		return left;
+	}
+}
+
+/** Let a failure pass as an item where the user said so, else end the node with it. */
+export function tolerated(
+	context: IExecuteFunctions,
+	cause: unknown,
+	itemIndex: number,
+): NodeError {
+	const error = asNodeError(context, cause, itemIndex);
+	if (context.continueOnFail()) return error;
+	throw error;
+}
+
+/** Tell the user, in the editor, that the cache was not there. */
+export function hintAtOutage(
+	context: IExecuteFunctions,
+	replies: Iterable<Reply<unknown>>,
+	consequence: string,
+): void {
+	for (const reply of replies) {
+		if (!('unreachable' in reply)) continue;
+		const { message, advice } = reply.unreachable;
+		context.addExecutionHints({
+			message: `${message}. ${consequence} ${advice}`,
+			type: 'warning',
+			location: 'outputPane',
+		});
+		return;
+	}
+}

@@ -1,0 +1,39 @@
+import { createHash } from 'crypto';
+import { NodeConnectionTypes, type IExecuteFunctions, type NodeTypeAndVersion } from 'n8n-workflow';
+
+import { isCacheNode } from './lineage';
+
+const SUB_NODES = [
+	NodeConnectionTypes.AiLanguageModel,
+	NodeConnectionTypes.AiMemory,
+	NodeConnectionTypes.AiOutputParser,
+	NodeConnectionTypes.AiTool,
+];
+
+/**
+ * A digest of the settings of all nodes on the way from this one to a Store, and of the models, tools, memories and
+ * parsers attached to them. Expressions count as they are written; names do not count.
+ */
+export function fingerprintOfAiNodes(context: IExecuteFunctions): string {
+	const name = context.getNode().name;
+	const below = context.getChildNodes(name, { includeNodeParameters: true });
+	const aboveStores = new Set(
+		below
+			.filter((node) => isCacheNode(context, node, 'store'))
+			.flatMap((store) => context.getParentNodes(store.name).map((parent) => parent.name)),
+	);
+	const between = below.filter(
+		(node) => node.name !== name && aboveStores.has(node.name) && !isCacheNode(context, node),
+	);
+	const attached = between.flatMap((node) =>
+		SUB_NODES.flatMap((connectionType) =>
+			context.getParentNodes(node.name, { includeNodeParameters: true, connectionType }),
+		),
+	);
+	const settings = [...between, ...attached].map(settingsOf).sort();
+	return createHash('sha256').update(settings.join('\n')).digest('hex');
+}
+
+function settingsOf({ type, typeVersion, disabled, parameters }: NodeTypeAndVersion): string {
+	return JSON.stringify([type, typeVersion, disabled, parameters]);
+}

@@ -1,0 +1,38 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+
+/**
+ * What Look Up leaves with a missed item for Store to find.
+ *
+ * It stands beside the item's json and not in it, so that the AI node gets the item as it was.
+ */
+export interface MissRecord extends IDataObject {
+	/** Absent when the cache could not be asked. */
+	key?: string;
+	reason: string;
+	/** When the lookup ended, in milliseconds since 1970. */
+	at: number;
+	/** How many questions went to the AI in that run. */
+	asked: number;
+	/** Positions of the same question's other items among those held back. */
+	repeats: number[];
+	/** The expired answer, there to fall back on. */
+	stale?: IDataObject;
+}
+
+const FIELD = 'promptCache';
+
+export const MISS_OUTPUT = 0;
+export const HIT_OUTPUT = 1;
+/**
+ * Where Look Up parks the items that repeat a question of the same run: beyond its declared outputs (and the one n8n
+ * adds for errors), so that they go nowhere until Store gives them their answer, yet stay linked to where they came from.
+ */
+export const PARKED_OUTPUT = 3;
+
+export function withMissRecord(item: INodeExecutionData, record: MissRecord): INodeExecutionData {
+	return { ...item, [FIELD]: record };
+}
+
+export function missRecordOf(item: INodeExecutionData | undefined): MissRecord | undefined {
+	return item?.[FIELD] as MissRecord | undefined;
+}

@@ -1,0 +1,74 @@
+import {
+	NodeApiError,
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeProperties,
+} from 'n8n-workflow';
+
+import { CacheProblem } from '../../shared/transport';
+
+export type NodeError = NodeApiError | NodeOperationError;
+
+/** What a resource offers: its parameters and what it does with all items of a run. */
+export interface Operation {
+	description: INodeProperties[];
+	execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]>;
+}
+
+/** Seconds that operations may take which nobody waits for at every question. */
+export const PATIENT_TIMEOUT = 30;
+
+/** An operation that treats each item on its own; `run` returns what comes out for it. */
+export function eachItem(
+	run: (context: IExecuteFunctions, itemIndex: number) => Promise<IDataObject | IDataObject[]>,
+): Operation['execute'] {
+	return async (context) => {
+		const output: INodeExecutionData[] = [];
+		for (let item = 0; item < context.getInputData().length; item++) {
+			try {
+				const results = await run(context, item);
+				for (const json of Array.isArray(results) ? results : [results]) {
+					output.push({ json, pairedItem: { item } });
+				}
+			} catch (cause) {
+				const error = asNodeError(context, cause, item);
+				if (!context.continueOnFail()) throw error;
+				output.push(failedItem(error, item));
+			}
+		}
+		return [output];
+	};
+}
+
+/** Whatever was thrown, as n8n shows it best. */
+export function asNodeError(
+	context: IExecuteFunctions,
+	cause: unknown,
+	itemIndex?: number,
+): NodeError {
+	if (cause instanceof CacheProblem) return cause.asNodeError(context, itemIndex);
+	if (cause instanceof NodeApiError || cause instanceof NodeOperationError) return cause;
+	return new NodeOperationError(context.getNode(), cause as Error, { itemIndex });
+}
+
+/** What `Continue On Fail` lets out in place of an item. */
+export function failedItem(error: NodeError, item: number): INodeExecutionData {
+	return { json: { error: error.message }, error, pairedItem: { item } };
+}
+
+/** Show the parameters only for one operation of one resource. */
+export function shownFor(
+	resource: string,
+	operation: string,
+	properties: INodeProperties[],
+): INodeProperties[] {
+	return properties.map((property) => ({
+		...property,
+		displayOptions: {
+			...property.displayOptions,
+			show: { ...property.displayOptions?.show, resource: [resource], operation: [operation] },
+		},
+	}));
+}

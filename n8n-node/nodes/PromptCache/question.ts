@@ -1,0 +1,220 @@
+import { createHash } from 'crypto';
+import {
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeProperties,
+} from 'n8n-workflow';
+
+import type { CacheRequest } from '../../shared/api';
+
+interface Pair {
+	name: string;
+	value: string;
+}
+
+/** Where an attached file's fingerprint travels: it must match exactly, like anything in `attributes`. */
+const FILES_ATTRIBUTE = 'n8n.files';
+
+/** What identifies a question, as parameters of a node. */
+export const questionProperties: INodeProperties[] = [
+	{
+		displayName: 'What to Look Up',
+		name: 'question',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'Prompt Text',
+				value: 'prompt',
+				description: 'One text: the question as the AI model will get it',
+			},
+			{
+				name: 'Chat Messages',
+				value: 'messages',
+				description: 'A conversation: a list of messages, each with a role and content',
+			},
+			{
+				name: 'Whole Item',
+				value: 'item',
+				description: 'All fields of the item, for when the prompt is made from several of them',
+			},
+		],
+		default: 'prompt',
+		description: 'What has to be the same for an earlier answer to be given again',
+	},
+	{
+		displayName: 'Prompt',
+		name: 'prompt',
+		type: 'string',
+		typeOptions: { rows: 3 },
+		default: '={{ $json.chatInput }}',
+		placeholder: 'e.g. {{ $json.question }}',
+		description:
+			'The text that you also give to the AI model. Leave out what changes every time, such as {{ $now }}, or no answer will ever be found again.',
+		displayOptions: { show: { question: ['prompt'] } },
+	},
+	{
+		displayName: 'Messages',
+		name: 'messages',
+		type: 'json',
+		default: '={{ $json.messages }}',
+		description:
+			'The conversation as a list like [{"role": "user", "content": "Hello"}], oldest message first',
+		displayOptions: { show: { question: ['messages'] } },
+	},
+	{
+		displayName: 'Model',
+		name: 'model',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. gpt-5-mini',
+		description:
+			'The name of the AI model that answers on a miss. Answers of one model are never given for another, and the savings are priced by it.',
+	},
+	{
+		displayName: 'System Message',
+		name: 'system',
+		type: 'string',
+		typeOptions: { rows: 2 },
+		default: '',
+		placeholder: 'e.g. You are a helpful assistant',
+		description:
+			'The instructions that the AI model gets besides the prompt. When they change, earlier answers no longer match.',
+	},
+];
+
+/** The attributes table; the same wherever attributes narrow something down. */
+export const attributesProperty: INodeProperties = {
+	displayName: 'Attributes',
+	name: 'attributes',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true },
+	placeholder: 'Add Attribute',
+	default: {},
+	description:
+		'Anything else that must be the same, such as the customer, the language or the version of a document',
+	options: [
+		{
+			name: 'pairs',
+			displayName: 'Attribute',
+			values: [
+				{
+					displayName: 'Name',
+					name: 'name',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. customer',
+				},
+				{
+					displayName: 'Value',
+					name: 'value',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. {{ $json.customerId }}',
+				},
+			],
+		},
+	],
+};
+
+export function attributesFrom(collection: unknown): Record<string, string> {
+	const { pairs = [] } = (collection ?? {}) as { pairs?: Pair[] };
+	return Object.fromEntries(
+		pairs.filter(({ name }) => name).map(({ name, value }) => [name, String(value ?? '')]),
+	);
+}
+
+/** Read the question of one item, its namespace and normalization apart. */
+export async function questionOf(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	options: { ignoredFields?: string; includeFiles?: boolean },
+): Promise<CacheRequest> {
+	const kind = context.getNodeParameter('question', itemIndex) as 'prompt' | 'messages' | 'item';
+	const attributes = attributesFrom(context.getNodeParameter('attributes', itemIndex, {}));
+	const request: CacheRequest = {};
+	if (kind === 'messages') request.messages = messagesOf(context, itemIndex);
+	else
+		request.prompt =
+			kind === 'prompt' ? promptOf(context, itemIndex) : wholeItem(context, itemIndex, options);
+	for (const field of ['model', 'system'] as const) {
+		const value = context.getNodeParameter(field, itemIndex, '') as string;
+		if (value) request[field] = String(value);
+	}
+	const files = options.includeFiles === false ? undefined : await filesOf(context, itemIndex);
+	if (files) attributes[FILES_ATTRIBUTE] = files;
+	if (Object.keys(attributes).length > 0) request.attributes = attributes;
+	return request;
+}
+
+function promptOf(context: IExecuteFunctions, itemIndex: number): string {
+	const value = context.getNodeParameter('prompt', itemIndex) as unknown;
+	if (typeof value === 'object' && value !== null) return canonical(value);
+	const prompt = String(value ?? '');
+	if (prompt.trim()) return prompt;
+	throw new NodeOperationError(context.getNode(), 'The prompt is empty', {
+		description:
+			'Drag the field that holds the question into "Prompt". It has to be there in every incoming item.',
+		itemIndex,
+	});
+}
+
+function messagesOf(context: IExecuteFunctions, itemIndex: number): IDataObject[] {
+	let value = context.getNodeParameter('messages', itemIndex) as unknown;
+	if (typeof value === 'string') {
+		try {
+			value = JSON.parse(value);
+		} catch {
+			value = undefined;
+		}
+	}
+	if (Array.isArray(value) && value.length > 0) return value as IDataObject[];
+	throw new NodeOperationError(context.getNode(), 'The messages are not a list', {
+		description:
+			'Give a list like [{"role": "user", "content": "Hello"}], as JSON or as an expression.',
+		itemIndex,
+	});
+}
+
+function wholeItem(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	{ ignoredFields = '' }: { ignoredFields?: string },
+): string {
+	const ignored = new Set(['_cache', ...listFrom(ignoredFields)]);
+	const json = context.getInputData()[itemIndex]?.json ?? {};
+	const kept = Object.entries(json).filter(([name]) => !ignored.has(name));
+	if (kept.length > 0) return canonical(Object.fromEntries(kept));
+	throw new NodeOperationError(context.getNode(), 'The item has no fields to look up', {
+		description: 'Look up the prompt text instead, or ignore fewer fields.',
+		itemIndex,
+	});
+}
+
+/** One digest of the contents of all attached files, whatever they are called. */
+async function filesOf(context: IExecuteFunctions, itemIndex: number): Promise<string | undefined> {
+	const binary = context.getInputData()[itemIndex]?.binary ?? {};
+	const digests: string[] = [];
+	for (const name of Object.keys(binary).sort()) {
+		const content = await context.helpers.getBinaryDataBuffer(itemIndex, name);
+		digests.push(createHash('sha256').update(content).digest('hex'));
+	}
+	if (digests.length === 0) return undefined;
+	return createHash('sha256').update(digests.join()).digest('hex');
+}
+
+/** Comma-separated names, or a list that an expression gave. */
+export function listFrom(value: unknown): string[] {
+	const parts = Array.isArray(value) ? value.map(String) : String(value ?? '').split(',');
+	return parts.map((part) => part.trim()).filter(Boolean);
+}
+
+/** JSON that does not depend on the order of an object's fields. */
+function canonical(value: unknown): string {
+	return JSON.stringify(value, (_, part: unknown) =>
+		typeof part === 'object' && part !== null && !Array.isArray(part)
+			? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+			: part,
+	);
+}

@@ -1,0 +1,135 @@
+import {
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeProperties,
+} from 'n8n-workflow';
+
+import { callCache } from '../../../../shared/transport';
+import { eachItem, PATIENT_TIMEOUT } from '../../operation';
+import { durationFrom, durationProperty, namespaceProperty } from '../../parameters';
+import { attributesFrom, attributesProperty, listFrom } from '../../question';
+
+export const description: INodeProperties[] = [
+	namespaceProperty,
+	{
+		displayName: 'Answers That Match All Of',
+		name: 'filters',
+		type: 'collection',
+		placeholder: 'Add Condition',
+		default: {},
+		description: 'Which answers to invalidate; at least one condition',
+		options: [
+			attributesProperty,
+			{
+				displayName: 'Key',
+				name: 'key',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. {{ $json._cache.key }}',
+				description: 'The key of one answer, as it stands in its receipt',
+			},
+			{
+				displayName: 'Messages',
+				name: 'messages',
+				type: 'json',
+				default: '[]',
+				description:
+					'The question, if it was looked up as chat messages. Model, system message and attributes must be those of the lookup.',
+			},
+			{
+				displayName: 'Model',
+				name: 'model',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. gpt-5-mini',
+				description: 'The AI model that was asked, or that answered',
+			},
+			durationProperty(
+				{
+					displayName: 'Older Than',
+					name: 'olderThan',
+					description: 'Answers stored longer ago than this',
+				},
+				30,
+				'd',
+			),
+			{
+				displayName: 'Prompt',
+				name: 'prompt',
+				type: 'string',
+				typeOptions: { rows: 3 },
+				default: '',
+				placeholder: 'e.g. {{ $json.question }}',
+				description:
+					'The question, if it was looked up as a text. Model, system message and attributes must be those of the lookup.',
+			},
+			{
+				displayName: 'System Message',
+				name: 'system',
+				type: 'string',
+				typeOptions: { rows: 2 },
+				default: '',
+				description: 'Together with a prompt or messages: the system message of the lookup',
+			},
+			{
+				displayName: 'Tags',
+				name: 'tags',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. pricing, manual',
+				description: 'Answers that carry any of these tags, separated by commas',
+			},
+		],
+	},
+	{
+		displayName: 'Preview Only',
+		name: 'preview',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to only count the answers that would be invalidated, and keep them',
+	},
+];
+
+export const execute = eachItem(async (context, itemIndex) => {
+	const selection = selectionOf(context, itemIndex);
+	const preview = context.getNodeParameter('preview', itemIndex, false) as boolean;
+	const { deleted } = await callCache<{ deleted: number }>(context, {
+		method: 'POST',
+		path: '/v1/invalidate',
+		body: {
+			...selection,
+			namespace: context.getNodeParameter('namespace', itemIndex) as string,
+			dry_run: preview,
+		},
+		timeout: PATIENT_TIMEOUT,
+	});
+	return preview ? { wouldDelete: deleted } : { deleted };
+});
+
+function selectionOf(context: IExecuteFunctions, itemIndex: number): IDataObject {
+	const filters = context.getNodeParameter('filters', itemIndex, {}) as IDataObject;
+	const selection: IDataObject = {};
+	for (const name of ['key', 'model', 'prompt', 'system'] as const) {
+		if (filters[name]) selection[name] = filters[name];
+	}
+	const messages = messagesFrom(filters.messages);
+	if (messages.length > 0) selection.messages = messages;
+	const attributes = attributesFrom(filters.attributes);
+	if (Object.keys(attributes).length > 0) selection.attributes = attributes;
+	const tags = listFrom(filters.tags);
+	if (tags.length > 0) selection.tags = tags;
+	const olderThan = durationFrom(filters.olderThan);
+	if (olderThan) selection.older_than = olderThan;
+	if (Object.keys(selection).length > 0) return selection;
+	throw new NodeOperationError(context.getNode(), 'No condition says which answers to invalidate', {
+		description:
+			'Add a condition and fill it in. To remove all answers of a namespace, use the operation "Flush" of the resource "Namespace".',
+		itemIndex,
+	});
+}
+
+function messagesFrom(value: unknown): IDataObject[] {
+	const parsed = typeof value === 'string' && value.trim() ? (JSON.parse(value) as unknown) : value;
+	return Array.isArray(parsed) ? (parsed as IDataObject[]) : [];
+}

@@ -1,0 +1,293 @@
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+} from 'n8n-workflow';
+
+import type { Hit, Lookup, Outcome, Stale } from '../../../../shared/api';
+import { sourceOf } from '../../../../shared/source';
+import { askInBatches, hintAtOutage, tolerated, type Entry, type Reply } from '../../batch';
+import { fingerprintOfAiNodes } from '../../fingerprint';
+import {
+	HIT_OUTPUT,
+	MISS_OUTPUT,
+	PARKED_OUTPUT,
+	withMissRecord,
+	type MissRecord,
+} from '../../missRecord';
+import { failedItem, type NodeError } from '../../operation';
+import {
+	durationFrom,
+	durationProperty,
+	namespaceProperty,
+	receiptProperty,
+	timeoutProperty,
+	unreachableProperty,
+} from '../../parameters';
+import { attributesProperty, questionOf, questionProperties } from '../../question';
+import { hitReceipt } from '../../receipt';
+
+const UNREACHABLE = 'cache_unreachable';
+const AI_NODES_ATTRIBUTE = 'n8n.aiNodes';
+
+export const description: INodeProperties[] = [
+	...questionProperties,
+	attributesProperty,
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add Option',
+		default: {},
+		options: [
+			receiptProperty,
+			{
+				displayName: 'Always Ask Again',
+				name: 'refresh',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether to send every item to Miss, so that Store replaces the earlier answers by new ones',
+			},
+			{
+				displayName: 'Fields to Ignore',
+				name: 'ignoredFields',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. ID, createdAt',
+				description:
+					'With "Whole Item": names of fields, separated by commas, that do not matter for the answer',
+			},
+			unreachableProperty,
+			{
+				displayName: 'Include Files',
+				name: 'includeFiles',
+				type: 'boolean',
+				default: true,
+				description:
+					'Whether an item with another attached file (binary data) counts as another question',
+			},
+			durationProperty(
+				{
+					displayName: 'Keep Expired Answers as a Fallback',
+					name: 'maxStale',
+					description:
+						'For how long after its end an answer may still be given by Store, if the AI node fails',
+				},
+				7,
+				'd',
+			),
+			{
+				displayName: 'Matching',
+				name: 'match',
+				type: 'options',
+				options: [
+					{ name: 'Same Question', value: 'exact', description: 'The very same words' },
+					{
+						name: 'Similar Meaning',
+						value: 'semantic',
+						description:
+							'Other words with the same meaning; has to be set up in the sidecar and may be wrong at times',
+					},
+				],
+				default: 'exact',
+				description: 'When an earlier question counts as the same',
+			},
+			durationProperty(
+				{
+					displayName: 'Maximum Age',
+					name: 'maxAge',
+					description: 'Older answers are not used, however long they were meant to be kept',
+				},
+				1,
+				'h',
+			),
+			namespaceProperty,
+			{
+				displayName: 'Notice Changed AI Nodes',
+				name: 'watch',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether earlier answers stop matching when the settings of a node between this one and Store change, such as the model, its temperature or the instructions',
+			},
+			{
+				displayName: 'Similarity Threshold',
+				name: 'threshold',
+				type: 'number',
+				typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 3 },
+				default: 0.95,
+				description: 'With "Similar Meaning": how similar, from 0 (anything) to 1 (the same)',
+			},
+			timeoutProperty,
+			{
+				displayName: 'Treat as the Same',
+				name: 'normalize',
+				type: 'options',
+				options: [
+					{
+						name: 'Exactly as Written',
+						value: 'none',
+						description: 'Every character counts',
+					},
+					{
+						name: 'Spaces and Line Ends Apart',
+						value: 'whitespace',
+						description: 'Blanks at the ends and repeated blanks do not count',
+					},
+					{
+						name: 'Loosely',
+						value: 'loose',
+						description: 'Neither do capitals and punctuation',
+					},
+				],
+				default: 'whitespace',
+				description: 'Which differences between two prompts do not count',
+			},
+		],
+	},
+];
+
+interface Options {
+	ignoredFields?: string;
+	includeFiles?: boolean;
+	match?: Lookup['match'];
+	maxAge?: unknown;
+	maxStale?: unknown;
+	namespace?: string;
+	normalize?: string;
+	receipt?: boolean;
+	refresh?: boolean;
+	threshold?: number;
+	timeout?: number;
+	unreachable?: 'continue' | 'stop';
+	watch?: boolean;
+}
+
+type Answer = Reply<Outcome>;
+
+export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const entries: Entry[] = [];
+	const failures = new Map<number, Answer>();
+	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
+		try {
+			entries.push({ itemIndex, body: await lookupOf(context, itemIndex) });
+		} catch (cause) {
+			failures.set(itemIndex, { failure: tolerated(context, cause, itemIndex) });
+		}
+	}
+	const answers = await askInBatches<Outcome>(
+		context,
+		'/v1/lookup/batch',
+		entries,
+		optionsOf(context, 0),
+	);
+	hintAtOutage(context, answers.values(), 'All went to Miss, so that the AI model is asked.');
+	const identities = new Map(
+		entries.map(({ itemIndex, body }) => [itemIndex, identityOf(answers.get(itemIndex)!, body)]),
+	);
+	return route(context, new Map([...answers, ...failures]), identities);
+}
+
+/** What two items share that ask the same. */
+function identityOf(answer: Answer, body: IDataObject): string {
+	return 'reply' in answer ? answer.reply.key : JSON.stringify(body);
+}
+
+async function lookupOf(context: IExecuteFunctions, itemIndex: number): Promise<Lookup> {
+	const options = optionsOf(context, itemIndex);
+	const body: Lookup = {
+		...(await questionOf(context, itemIndex, options)),
+		source: sourceOf(context),
+	};
+	if (options.namespace) body.namespace = options.namespace;
+	if (options.normalize) body.normalize = options.normalize;
+	if (options.match === 'semantic') {
+		body.match = 'semantic';
+		if (options.threshold !== undefined) body.threshold = options.threshold;
+	}
+	const maxAge = options.refresh ? 0 : durationFrom(options.maxAge);
+	if (maxAge !== undefined) body.max_age = maxAge;
+	const maxStale = durationFrom(options.maxStale);
+	if (maxStale) body.max_stale = maxStale;
+	if (options.watch) {
+		body.attributes = {
+			...body.attributes,
+			[AI_NODES_ATTRIBUTE]: fingerprintOfAiNodes(context),
+		};
+	}
+	return body;
+}
+
+/** Hand each item to its output: the first of equal misses to Miss, its repeats to where Store finds them. */
+function route(
+	context: IExecuteFunctions,
+	answers: Map<number, Answer>,
+	identities: Map<number, string>,
+): INodeExecutionData[][] {
+	const misses: INodeExecutionData[] = [];
+	const hits: INodeExecutionData[] = [];
+	const parked: INodeExecutionData[] = [];
+	const records = new Map<string, MissRecord>();
+	const at = Date.now();
+	context.getInputData().forEach((incoming, item) => {
+		const answer = answers.get(item)!;
+		const pairedItem = { item };
+		if ('failure' in answer) {
+			misses.push(failedItem(answer.failure, item));
+			return;
+		}
+		if ('reply' in answer && answer.reply.status === 'hit') {
+			const { receipt = true } = optionsOf(context, item);
+			hits.push({ json: answeredJson(answer.reply, receipt), pairedItem });
+			return;
+		}
+		const identity = identities.get(item)!;
+		const first = records.get(identity);
+		if (first) {
+			first.repeats.push(parked.length);
+			parked.push({ ...incoming, pairedItem });
+			return;
+		}
+		const record: MissRecord = { ...missed(answer), at, asked: 0, repeats: [] };
+		records.set(identity, record);
+		misses.push(withMissRecord({ ...incoming, pairedItem }, record));
+	});
+	for (const record of records.values()) record.asked = records.size;
+	if (context.isToolExecution()) return [[...misses, ...hits]];
+	const outputs: INodeExecutionData[][] = [];
+	outputs[MISS_OUTPUT] = misses;
+	outputs[HIT_OUTPUT] = hits;
+	if (parked.length > 0) {
+		while (outputs.length < PARKED_OUTPUT) outputs.push([]);
+		outputs[PARKED_OUTPUT] = parked;
+	}
+	return outputs;
+}
+
+function missed(
+	answer: Exclude<Answer, { failure: NodeError }>,
+): Pick<MissRecord, 'key' | 'reason' | 'stale'> {
+	if ('unreachable' in answer) return { reason: UNREACHABLE };
+	const { reply } = answer;
+	if (reply.status === 'stale') {
+		return { key: reply.key, reason: reply.reason, stale: answeredJson(reply, true) };
+	}
+	return { key: reply.key, reason: reply.status === 'miss' ? reply.reason : reply.status };
+}
+
+/** The item as the AI node once put it out. */
+function answeredJson(outcome: Hit | Stale, receipt: boolean): IDataObject {
+	const { response } = outcome;
+	const json: IDataObject =
+		typeof response === 'object' && response !== null && !Array.isArray(response)
+			? { ...(response as IDataObject) }
+			: { response: response as string };
+	if (receipt) json._cache = hitReceipt(outcome);
+	return json;
+}
+
+function optionsOf(context: IExecuteFunctions, itemIndex: number): Options {
+	return context.getNodeParameter('options', itemIndex, {}) as Options;
+}

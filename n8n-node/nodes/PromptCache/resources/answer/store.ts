@@ -1,0 +1,267 @@
+import {
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeProperties,
+	type IPairedItemData,
+} from 'n8n-workflow';
+
+import type { Deposit, Stored } from '../../../../shared/api';
+import { sourceOf } from '../../../../shared/source';
+import { askInBatches, hintAtOutage, tolerated } from '../../batch';
+import { Lineage, positionOf, type Origin } from '../../lineage';
+import { PARKED_OUTPUT } from '../../missRecord';
+import { failedItem } from '../../operation';
+import { receiptProperty, timeoutProperty, unreachableProperty } from '../../parameters';
+import { listFrom } from '../../question';
+
+/** Beyond this the wait was not the model's: a person answered, or the lookup's output was pinned. */
+const PLAUSIBLE_LATENCY_MS = 10 * 60 * 1000;
+
+export const description: INodeProperties[] = [
+	{
+		displayName:
+			'Put this right after the AI node on the Miss branch of Look Up. Nothing has to be filled in: it finds the question by itself.',
+		name: 'notice',
+		type: 'notice',
+		default: '',
+	},
+	{
+		displayName: 'Keep For',
+		name: 'keep',
+		type: 'options',
+		options: [
+			{
+				name: 'A Limited Time',
+				value: 'limited',
+				description: 'After this time the AI model is asked again',
+			},
+			{
+				name: 'As Set in the Sidecar',
+				value: 'server',
+				description: '24 hours, unless its configuration says otherwise',
+			},
+			{ name: 'Ever', value: 'forever', description: 'If the sidecar allows that' },
+		],
+		default: 'server',
+		description: 'How long the answer may be given again',
+	},
+	{
+		displayName: 'Time',
+		name: 'ttlAmount',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 7,
+		description: 'How many of the chosen unit of time',
+		displayOptions: { show: { keep: ['limited'] } },
+	},
+	{
+		displayName: 'Unit',
+		name: 'ttlUnit',
+		type: 'options',
+		options: [
+			{ name: 'Days', value: 'd' },
+			{ name: 'Hours', value: 'h' },
+			{ name: 'Minutes', value: 'm' },
+			{ name: 'Seconds', value: 's' },
+		],
+		default: 'd',
+		displayOptions: { show: { keep: ['limited'] } },
+	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add Option',
+		default: {},
+		options: [
+			receiptProperty,
+			{
+				displayName: 'Depends On',
+				name: 'dependsOn',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. knowledge-base',
+				description:
+					'Names, separated by commas. When the version of one of them is bumped (Namespace: Bump Version), the answer counts as outdated.',
+			},
+			unreachableProperty,
+			{
+				displayName: 'Tags',
+				name: 'tags',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. pricing, manual',
+				description: 'Labels, separated by commas, by which answers can be invalidated later',
+			},
+			timeoutProperty,
+		],
+	},
+];
+
+interface Options {
+	dependsOn?: unknown;
+	receipt?: boolean;
+	tags?: unknown;
+	timeout?: number;
+	unreachable?: 'continue' | 'stop';
+}
+
+/** What comes out for one incoming answer, repeats of its question apart. */
+interface Result {
+	output: INodeExecutionData;
+	origin?: Origin;
+	deposit?: Deposit;
+	receipt?: IDataObject;
+}
+
+export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const lineage = new Lineage(context);
+	const arrived = Date.now();
+	const answered = new Map<string, number>();
+	const results = context.getInputData().map((item, itemIndex): Result => {
+		try {
+			const origin = lineage.originOf(itemIndex);
+			const question = `${origin.at} ${origin.node}`;
+			if (answered.has(question)) throw secondAnswer(context, answered.get(question)!, itemIndex);
+			answered.set(question, itemIndex);
+			return prepare(context, item, itemIndex, origin, arrived);
+		} catch (cause) {
+			return { output: failedItem(tolerated(context, cause, itemIndex), itemIndex) };
+		}
+	});
+	await store(context, results);
+	return [everyAnswer(context, lineage, results)];
+}
+
+/** Decide what to keep of one answer, and what to let out. */
+function prepare(
+	context: IExecuteFunctions,
+	item: INodeExecutionData,
+	itemIndex: number,
+	origin: Origin,
+	arrived: number,
+): Result {
+	const { record } = origin;
+	const output: INodeExecutionData = { ...item, pairedItem: { item: itemIndex } };
+	if (item.error ?? item.json.error) {
+		return record.stale
+			? { output: { ...output, error: undefined, json: record.stale }, origin }
+			: { output, origin };
+	}
+	const receipt: IDataObject = { status: 'miss', reason: record.reason, stored: false };
+	if (!record.key) return { output, origin, receipt };
+	receipt.key = record.key;
+	if (bringsFiles(item, origin.item)) {
+		return { output, origin, receipt: { ...receipt, refused: 'answer_has_files' } };
+	}
+	const response = { ...item.json };
+	delete response._cache;
+	const { tags, dependsOn } = optionsOf(context, itemIndex);
+	const deposit: Deposit = { key: record.key, response, source: sourceOf(context) };
+	const ttl = ttlOf(context, itemIndex);
+	if (ttl !== undefined) deposit.ttl = ttl;
+	if (tags) deposit.tags = listFrom(tags);
+	if (dependsOn) deposit.depends_on = listFrom(dependsOn);
+	const elapsed = arrived - record.at;
+	if (elapsed >= 0 && elapsed <= PLAUSIBLE_LATENCY_MS) {
+		// The questions of a run went to the model one after the other, or together: each had its share of the time.
+		deposit.latency = elapsed / 1000 / record.asked;
+	}
+	return { output, origin, deposit, receipt };
+}
+
+async function store(context: IExecuteFunctions, results: Result[]): Promise<void> {
+	const entries = results.flatMap(({ deposit }, itemIndex) =>
+		deposit ? [{ itemIndex, body: deposit }] : [],
+	);
+	const replies = await askInBatches<Stored>(
+		context,
+		'/v1/store/batch',
+		entries,
+		optionsOf(context, 0),
+	);
+	hintAtOutage(context, replies.values(), 'The answers were not kept.');
+	for (const [itemIndex, reply] of replies) {
+		const result = results[itemIndex]!;
+		if ('failure' in reply) {
+			result.output = failedItem(reply.failure, itemIndex);
+			delete result.receipt;
+		} else if ('unreachable' in reply) {
+			result.receipt!.refused = 'cache_unreachable';
+		} else {
+			const { stored, reason } = reply.reply;
+			result.receipt!.stored = stored;
+			if (!stored) result.receipt!.refused = reason;
+		}
+	}
+}
+
+/** All answers in the order in which their questions came to Look Up, each repeat with a copy of its own. */
+function everyAnswer(
+	context: IExecuteFunctions,
+	lineage: Lineage,
+	results: Result[],
+): INodeExecutionData[] {
+	const placed: Array<{ position: number; item: INodeExecutionData }> = [];
+	let position = -1;
+	results.forEach(({ output, origin, receipt }, itemIndex) => {
+		const { receipt: wanted = true } = optionsOf(context, itemIndex);
+		const copy = (status?: string): INodeExecutionData =>
+			receipt && wanted
+				? { ...output, json: { ...output.json, _cache: { ...receipt, ...(status && { status }) } } }
+				: { ...output, json: { ...output.json } };
+		if (origin) position = positionOf(origin.item);
+		placed.push({ position, item: copy() });
+		if (!origin) return;
+		lineage.repeatsOf(origin).forEach((repeat, at) => {
+			const pairedItem: IPairedItemData = {
+				item: origin.record.repeats[at]!,
+				sourceOverwrite: {
+					previousNode: origin.node,
+					previousNodeOutput: PARKED_OUTPUT,
+					previousNodeRun: origin.run,
+				},
+			};
+			placed.push({ position: positionOf(repeat), item: { ...copy('repeat'), pairedItem } });
+		});
+	});
+	return placed.sort((a, b) => a.position - b.position).map(({ item }) => item);
+}
+
+/** Whether an answer carries files that its question did not; only an answer's fields can be kept. */
+function bringsFiles(answer: INodeExecutionData, question: INodeExecutionData): boolean {
+	return Object.keys(answer.binary ?? {}).some((name) => !(name in (question.binary ?? {})));
+}
+
+function ttlOf(context: IExecuteFunctions, itemIndex: number): string | null | undefined {
+	switch (context.getNodeParameter('keep', itemIndex, 'server')) {
+		case 'limited':
+			return `${context.getNodeParameter('ttlAmount', itemIndex)}${context.getNodeParameter('ttlUnit', itemIndex)}`;
+		case 'forever':
+			return null;
+		default:
+			return undefined;
+	}
+}
+
+function secondAnswer(
+	context: IExecuteFunctions,
+	first: number,
+	second: number,
+): NodeOperationError {
+	return new NodeOperationError(
+		context.getNode(),
+		`Items ${first} and ${second} both answer the same question`,
+		{
+			itemIndex: second,
+			description:
+				'Put Store right after the AI node, before anything that splits an answer into several items.',
+		},
+	);
+}
+
+function optionsOf(context: IExecuteFunctions, itemIndex: number): Options {
+	return context.getNodeParameter('options', itemIndex, {}) as Options;
+}

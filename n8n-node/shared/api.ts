@@ -1,0 +1,94 @@
+import type { IDataObject } from 'n8n-workflow';
+
+/** What identifies a question; exactly one of `prompt` and `messages`. */
+export interface CacheRequest extends IDataObject {
+	prompt?: string;
+	messages?: IDataObject[];
+	system?: string;
+	model?: string;
+	tools?: IDataObject[];
+	response_format?: IDataObject;
+	params?: IDataObject;
+	attributes?: Record<string, string>;
+	namespace?: string;
+	normalize?: string | string[];
+}
+
+/** Who asks, so that savings are known per workflow and node. */
+export interface Source extends IDataObject {
+	workflow: string;
+	node: string;
+}
+
+/** Seconds, or a number with a unit such as `7d`. */
+export type Duration = number | string;
+
+export interface Lookup extends CacheRequest {
+	match?: 'exact' | 'semantic';
+	threshold?: number;
+	max_age?: Duration;
+	max_stale?: Duration;
+	source?: Source;
+}
+
+export interface Saved {
+	cost_usd: number | null;
+	input_tokens: number | null;
+	output_tokens: number | null;
+	seconds: number | null;
+	estimated: boolean;
+}
+
+export interface Hit {
+	status: 'hit';
+	key: string;
+	match: 'exact' | 'semantic';
+	similarity: number;
+	age: number;
+	ttl: number | null;
+	response: unknown;
+	saved?: Saved;
+}
+
+export interface Stale extends Omit<Hit, 'status' | 'match' | 'similarity'> {
+	status: 'stale';
+	reason: string;
+}
+
+export interface Miss {
+	status: 'miss';
+	key: string;
+	reason: string;
+}
+
+export interface Pending {
+	status: 'pending';
+	key: string;
+	retry_after: number;
+}
+
+export type Outcome = Hit | Stale | Miss | Pending;
+
+export interface Deposit extends IDataObject {
+	key: string;
+	response: IDataObject;
+	/** Seconds or a duration; null for ever, left out for the server's rule. */
+	ttl?: Duration | null;
+	tags?: string[];
+	depends_on?: string[];
+	/** Seconds the model took. */
+	latency?: number;
+	source?: Source;
+}
+
+export interface Stored {
+	key: string;
+	stored: boolean;
+	ttl?: number | null;
+	reason?: string;
+}
+
+/** How many lookups or stores one batch may hold. */
+export const BATCH_SIZE = 1000;
+
+export const DEFAULT_NAMESPACE = 'default';

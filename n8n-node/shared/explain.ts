@@ -1,0 +1,142 @@
+export interface FieldProblem {
+	/** The way to the field: names, and positions in lists. */
+	loc: Array<string | number>;
+	msg: string;
+}
+
+/** RFC 9457 problem details, as the sidecar answers whatever it refuses. */
+export interface ProblemDetails {
+	type?: string;
+	title?: string;
+	status?: number;
+	detail?: string;
+	errors?: FieldProblem[];
+}
+
+/** What happened, and what the user can do about it. */
+export interface Explanation {
+	message: string;
+	advice: string;
+}
+
+const PROBLEM_TYPE = 'urn:prompt-cache:problem:';
+
+const CHECK_ADDRESS =
+	'Check the Base URL in the Prompt Cache API credential, and that the sidecar is running ("prompt-cache serve"). When n8n runs in Docker, 127.0.0.1 is the container itself: use the name of the sidecar service, for example http://prompt-cache:8787.';
+
+const SILENCES: Record<string, string> = {
+	ECONNREFUSED: 'nothing listens there',
+	ECONNRESET: 'the connection was closed',
+	ENOTFOUND: 'the host name is not known',
+	EAI_AGAIN: 'the host name could not be resolved',
+	EHOSTUNREACH: 'the host cannot be reached',
+	ENETUNREACH: 'the network cannot be reached',
+};
+
+const CERTIFICATE = /certificate|self.signed|SSL|TLS/i;
+const TIMEOUT = /ETIMEDOUT|ECONNABORTED|timeout|aborted/i;
+
+/** Explain a request that got no answer at all. */
+export function explainSilence(cause: unknown, baseUrl: string, timeout: number): Explanation {
+	const account = accountOf(cause);
+	const known = Object.keys(SILENCES).find((code) => account.includes(code));
+	if (known) {
+		return {
+			message: `Prompt Cache did not answer at ${baseUrl}: ${SILENCES[known]}`,
+			advice: CHECK_ADDRESS,
+		};
+	}
+	if (TIMEOUT.test(account)) {
+		return {
+			message: `Prompt Cache did not answer at ${baseUrl} within ${timeout} seconds`,
+			advice: `Look at the sidecar's log, or allow more time with the option "Timeout". ${CHECK_ADDRESS}`,
+		};
+	}
+	if (CERTIFICATE.test(account)) {
+		return {
+			message: `The certificate of Prompt Cache at ${baseUrl} is not trusted`,
+			advice:
+				'Install a certificate that n8n trusts, or turn on "Ignore SSL Issues" in the Prompt Cache API credential if the network between them is your own.',
+		};
+	}
+	return {
+		message: `Prompt Cache did not answer at ${baseUrl}`,
+		advice: `${account} ${CHECK_ADDRESS}`,
+	};
+}
+
+/** Explain an answer that is not a success. */
+export function explainRefusal(details: ProblemDetails, baseUrl: string): Explanation {
+	const { status = 0, detail, errors, type } = details;
+	if (!type?.startsWith(PROBLEM_TYPE)) {
+		return {
+			message: `The address ${baseUrl} answered, but not like Prompt Cache (status ${status})`,
+			advice: CHECK_ADDRESS,
+		};
+	}
+	const said = detail ?? details.title ?? `Status ${status}`;
+	switch (status) {
+		case 400:
+		case 422:
+			return errors?.length
+				? { message: sentence(errors.map(plain).join('; ')), advice: `Prompt Cache says: ${said}` }
+				: { message: sentence(said), advice: 'Change the parameters of this node accordingly.' };
+		case 401:
+			return {
+				message: 'Prompt Cache did not accept the token',
+				advice: `Enter a token that the sidecar knows in the Prompt Cache API credential. It says: ${said}`,
+			};
+		case 403:
+			return {
+				message: 'The token does not allow this',
+				advice: `Use a token with a higher role, or one that may use this namespace. Prompt Cache says: ${said}`,
+			};
+		case 404:
+			return {
+				message: sentence(said),
+				advice: 'It may have expired or been deleted in the meantime.',
+			};
+		case 413:
+			return {
+				message: 'The data is larger than Prompt Cache takes',
+				advice: `Send smaller prompts or answers, or raise the body limit of the sidecar. It says: ${said}`,
+			};
+		case 429:
+		case 503:
+			return {
+				message: 'Prompt Cache cannot answer at the moment',
+				advice: `Try again a little later, and look at the sidecar's log if this goes on. It says: ${said}`,
+			};
+		default:
+			return {
+				message: `Prompt Cache answered with status ${status}`,
+				advice: `It says: ${said}`,
+			};
+	}
+}
+
+/** A refused field in words, such as `attributes, tenant: expected a text`. */
+export function plain({ loc, msg }: FieldProblem): string {
+	const field = loc
+		.map((part) => (typeof part === 'number' ? `number ${part + 1}` : part))
+		.join(', ');
+	return field ? `${field}: ${msg}` : msg;
+}
+
+function sentence(text: string): string {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Every code and message along the chain of causes, since n8n wraps what its HTTP client throws. */
+function accountOf(cause: unknown): string {
+	const parts: string[] = [];
+	let current: unknown = cause;
+	for (let depth = 0; depth < 5 && typeof current === 'object' && current !== null; depth++) {
+		const { code, message, description, messages } = current as Record<string, unknown>;
+		for (const part of [code, message, description, ...(Array.isArray(messages) ? messages : [])]) {
+			if (typeof part === 'string' && !parts.includes(part)) parts.push(part);
+		}
+		current = (current as { cause?: unknown }).cause;
+	}
+	return parts.join(' ');
+}
