@@ -1,0 +1,266 @@
+"""What Redis runs by itself, whole or not at all.
+
+Each script works inside one hash slot, named by its only key: all it touches is called after that key. Of a record,
+`<slot>:body:<key>` and `<slot>:text:<key>` end by themselves; these know of it until it is deleted or swept:
+
+    <slot>:about                    hash: key -> its namespace, when it was created, its size, its labels
+    <slot>:ends                     sorted set: key by when it expires, where it does
+    <slot>:age:<namespace>          sorted set: key by when it was created
+    <slot>:label:<namespace>:<label>    the same of those that carry a label
+    <slot>:worth:<namespace>        sorted set: created (8 bytes that sort) + key, by worth per byte
+    <slot>:held                     hash: n:<namespace> -> records, b:<namespace> -> bytes
+"""
+
+from hashlib import sha1
+
+_FORGET = """
+local slot = KEYS[1]
+local about, ends, held = slot .. ':about', slot .. ':ends', slot .. ':held'
+
+local function forget(key)
+  local packed = redis.call('HGET', about, key)
+  if not packed then return end
+  local namespace, created, size, labels = unpack(cmsgpack.unpack(packed))
+  redis.call('HDEL', about, key)
+  redis.call('ZREM', ends, key)
+  redis.call('ZREM', slot .. ':age:' .. namespace, key)
+  redis.call('ZREM', slot .. ':worth:' .. namespace, created .. key)
+  for _, label in ipairs(labels) do
+    redis.call('ZREM', slot .. ':label:' .. namespace .. ':' .. label, key)
+  end
+  if redis.call('HINCRBY', held, 'n:' .. namespace, -1) == 0 then
+    redis.call('HDEL', held, 'n:' .. namespace, 'b:' .. namespace)
+  else
+    redis.call('HINCRBY', held, 'b:' .. namespace, 0 - size)  -- a minus sign alone would make -0 of 0
+  end
+end
+"""
+
+
+class Script:
+    """Lua, called by its digest so that its text travels once."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.digest = sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+# ARGV per record: key, namespace, created, created (sortable), expires or '', milliseconds to keep or '', size,
+# worth per byte, body, text, number of labels, labels. The body comes first: where memory is full, that fails, and
+# nothing has changed yet.
+PUT = Script(
+    _FORGET
+    + """
+local at = 1
+while at <= #ARGV do
+  local key, namespace, created, sortable, expires, keep, size, density, body, text, labels =
+    unpack(ARGV, at, at + 10)
+  at = at + 11
+  local function set(name, value)
+    if keep == '' then redis.call('SET', name, value) else redis.call('SET', name, value, 'PX', keep) end
+  end
+  set(slot .. ':body:' .. key, body)
+  forget(key)
+  if text == '' then redis.call('UNLINK', slot .. ':text:' .. key) else set(slot .. ':text:' .. key, text) end
+  local carried = {}
+  for _ = 1, labels do
+    carried[#carried + 1] = ARGV[at]
+    redis.call('ZADD', slot .. ':label:' .. namespace .. ':' .. ARGV[at], created, key)
+    at = at + 1
+  end
+  redis.call('HSET', about, key, cmsgpack.pack({namespace, sortable, size, carried}))
+  if expires ~= '' then redis.call('ZADD', ends, expires, key) end
+  redis.call('ZADD', slot .. ':age:' .. namespace, created, key)
+  redis.call('ZADD', slot .. ':worth:' .. namespace, density, sortable .. key)
+  redis.call('HINCRBY', held, 'n:' .. namespace, 1)
+  redis.call('HINCRBY', held, 'b:' .. namespace, size)
+end
+"""
+)
+
+# ARGV: now, keys. Returns how many of them were there.
+DELETE = Script(
+    _FORGET
+    + """
+local now, deleted = tonumber(ARGV[1]), 0
+for at = 2, #ARGV do
+  local key = ARGV[at]
+  local expires = redis.call('ZSCORE', ends, key)
+  forget(key)
+  redis.call('UNLINK', slot .. ':text:' .. key)
+  if redis.call('UNLINK', slot .. ':body:' .. key) == 1 and (not expires or tonumber(expires) > now) then
+    deleted = deleted + 1
+  end
+end
+return deleted
+"""
+)
+
+# ARGV: now, how many at most. Returns how many were swept.
+SWEEP = Script(
+    _FORGET
+    + """
+local ended = redis.call('ZRANGEBYSCORE', ends, '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
+for _, key in ipairs(ended) do
+  redis.call('ZREM', ends, key)
+  forget(key)
+  redis.call('UNLINK', slot .. ':body:' .. key, slot .. ':text:' .. key)
+end
+return #ended
+"""
+)
+
+# ARGV: namespace, how many. Returns key, size, worth per byte, created (sortable) of each.
+CHEAPEST = Script("""
+local slot, found = KEYS[1], {}
+local least = redis.call('ZRANGE', slot .. ':worth:' .. ARGV[1], 0, ARGV[2] - 1, 'WITHSCORES')
+for at = 1, #least, 2 do
+  local key = least[at]:sub(9)
+  local _, created, size = unpack(cmsgpack.unpack(redis.call('HGET', slot .. ':about', key)))
+  found[#found + 1] = {key, size, least[at + 1], created}
+end
+return found
+""")
+
+# ARGV per record: key, gain.
+CREDIT = Script("""
+local slot = KEYS[1]
+for at = 1, #ARGV, 2 do
+  local packed = redis.call('HGET', slot .. ':about', ARGV[at])
+  if packed then
+    local namespace, created, size = unpack(cmsgpack.unpack(packed))
+    local gain = tonumber(ARGV[at + 1]) / math.max(tonumber(size), 1)
+    redis.call('ZINCRBY', slot .. ':worth:' .. namespace, gain, created .. ARGV[at])
+  end
+end
+""")
+
+# ARGV: now, namespace, score and key to go on after, how many to find, how much work to do for that, needle, number
+# of labels to carry all of, any of, none of, then these. Returns what was found as (key, score), newest first, and the
+# (score, key) up to which was looked, empty at the end.
+FIND = Script("""
+local slot, now, namespace = KEYS[1], tonumber(ARGV[1]), ARGV[2]
+local after_score, after_key = ARGV[3], ARGV[4]
+local limit, work, needle = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
+local at = 11
+local function labels(count)
+  local names = {}
+  for _ = 1, count do
+    names[#names + 1] = slot .. ':label:' .. namespace .. ':' .. ARGV[at]
+    at = at + 1
+  end
+  return names
+end
+local all, any, none = labels(ARGV[8]), labels(ARGV[9]), labels(ARGV[10])
+
+local source, smallest = slot .. ':age:' .. namespace, nil
+for _, name in ipairs(all) do
+  local size = redis.call('ZCARD', name)
+  if not smallest or size < smallest then source, smallest = name, size end
+end
+
+local function precedes(a, b)  -- by bytes, as sorted sets do; Lua's own < heeds the locale
+  for i = 1, math.min(#a, #b) do
+    local x, y = a:byte(i), b:byte(i)
+    if x ~= y then return x < y end
+  end
+  return #a < #b
+end
+
+local function rank()  -- how many come before the place to go on after
+  if after_score == '+inf' then return redis.call('ZCARD', source) end
+  local low = redis.call('ZCOUNT', source, '-inf', '(' .. after_score)
+  local high = after_key == '' and low or redis.call('ZCOUNT', source, '-inf', after_score)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if precedes(redis.call('ZRANGE', source, middle, middle)[1], after_key) then
+      low = middle + 1
+    else
+      high = middle
+    end
+  end
+  return low
+end
+
+local function carries(name, key) return name == source or redis.call('ZSCORE', name, key) end
+
+local function matches(key)
+  for _, name in ipairs(all) do
+    if not carries(name, key) then return false end
+  end
+  for _, name in ipairs(none) do
+    if carries(name, key) then return false end
+  end
+  local some = #any == 0
+  for _, name in ipairs(any) do
+    some = some or carries(name, key)
+  end
+  if not some then return false end
+  local expires = redis.call('ZSCORE', slot .. ':ends', key)
+  if expires and tonumber(expires) <= now then return false end
+  if needle ~= '' then
+    local text = redis.call('GET', slot .. ':text:' .. key) or ''
+    work = work - #text / 4096
+    if not text:find(needle, 1, true) then return false end
+  end
+  return redis.call('EXISTS', slot .. ':body:' .. key) == 1
+end
+
+local found, left = {}, rank()
+local key, score = '', ''
+while left > 0 and work > 0 and #found < limit do
+  local first = math.max(left - 100, 0)
+  local some = redis.call('ZRANGE', source, first, left - 1, 'WITHSCORES')
+  for i = #some - 1, 1, -2 do
+    key, score = some[i], some[i + 1]
+    left, work = left - 1, work - 1
+    if matches(key) then found[#found + 1] = {key, score} end
+    if work <= 0 or #found == limit then break end
+  end
+end
+if left == 0 then key, score = '', '' end
+return {found, score, key}
+""")
+
+# ARGV: names. Returns the new epoch.
+BUMP = Script("""
+local epoch = redis.call('HINCRBY', KEYS[1], '', 1)
+for _, name in ipairs(ARGV) do
+  redis.call('HSET', KEYS[1], name, epoch)
+end
+return epoch
+""")
+
+# ARGV: token, milliseconds. Returns the milliseconds its holder has left, 0 when it was taken.
+ACQUIRE = Script("""
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) or redis.call('GET', KEYS[1]) == ARGV[1] then
+  return 0
+end
+return math.max(redis.call('PTTL', KEYS[1]), 1)
+""")
+
+# ARGV: token. Returns 1 when it held the lease.
+RELEASE = Script("""
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+""")
+
+# ARGV per row: bucket, number of sums, then field, value of each.
+ADD = Script("""
+local at = 1
+while at <= #ARGV do
+  local bucket, sums = ARGV[at], ARGV[at + 1]
+  at = at + 2
+  for _ = 1, sums do
+    redis.call('HINCRBYFLOAT', KEYS[1] .. ':sums:' .. bucket, ARGV[at], ARGV[at + 1])
+    at = at + 2
+  end
+  redis.call('ZADD', KEYS[1] .. ':buckets', 0, bucket)
+end
+""")
+
+# ARGV: first bucket, the one after the last. Returns the buckets in order.
+BUCKETS = Script("return redis.call('ZRANGEBYLEX', KEYS[1] .. ':buckets', '[' .. ARGV[1], '(' .. ARGV[2])")
+
+# ARGV: bucket. Returns fields and values in turn.
+SUMS = Script("return redis.call('HGETALL', KEYS[1] .. ':sums:' .. ARGV[1])")

@@ -1,0 +1,339 @@
+"""Records, versions, leases and sums in Redis."""
+
+import struct
+import time
+from binascii import crc_hqx
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from math import ceil, inf, isfinite
+from typing import Any, TypeVar
+from urllib.parse import quote, unquote
+
+from msgspec import Struct
+
+from ..base import Page, Record, Selector, Store, Tally, Usage
+from . import scripts
+from .address import parse
+from .link import Clustered, Link, link
+
+SHARDS = 16
+"""Hash slots that a cluster's records are spread over, evenly among slots and so among up to 16 masters."""
+_GRACE = 60.0
+"""Seconds a body stays beyond its end: our clock decides when it ends, the server's only frees it."""
+_CHUNK = 250
+_CHUNK_BYTES = 1 << 20
+_WORK = 1000
+"""Records that one call of a listing looks at."""
+_ROUNDS = 20
+_SLOTS = 16384
+
+_T = TypeVar("_T")
+_TIME = struct.Struct(">d")
+_START = (inf, b"")
+
+
+class Stream(Struct, frozen=True):
+    """Part of what a selector selects: in one shard, those with all, some and none of these labels."""
+
+    shard: str
+    all: tuple[str, ...] = ()
+    any: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+
+
+_Place = tuple[float, bytes]
+"""(created, key) of a record; listings go down from greater to smaller."""
+
+
+class RedisStore(Store):
+    """A record, and all that finds it, lies in one hash slot, so that one script changes it whole."""
+
+    def __init__(
+        self, connections: Link, *, prefix: str = "prompt-cache", clock: Callable[[], float] = time.time
+    ) -> None:
+        self._link = connections
+        self._prefix = prefix
+        self._clock = clock
+        self._shards = _shards(prefix) if isinstance(connections, Clustered) else [f"{{{prefix}}}"]
+        self._checked = False
+
+    @classmethod
+    def from_url(cls, url: str, *, timeout: float = 2.0, prefix: str = "prompt-cache") -> "RedisStore":
+        """See `address.FORMS`."""
+        if not prefix or set(prefix) & set("{}"):
+            raise ValueError("the prefix of the Redis keys must be some text without { and }")
+        return cls(link(parse(url), timeout), prefix=prefix)
+
+    # -- records -----
+
+    def get(self, keys: Sequence[str]) -> list[bytes | None]:
+        now = self._clock()
+        if len(keys) == 1:
+            return [_alive(self._link.call("GET", f"{self._shard(keys[0])}:body:{keys[0]}", again=True), now)]
+        found: dict[str, bytes | None] = {}
+        for shard, some in self._by_shard(keys, str):
+            names = [f"{shard}:body:{key}" for key in some]
+            values = self._link.call("MGET", *names, again=True)
+            found.update(zip(some, (_alive(value, now) for value in values), strict=True))
+        return [found[key] for key in keys]
+
+    def put(self, records: Sequence[Record]) -> None:
+        now = self._clock()
+        for shard, some in self._by_shard(records, lambda record: record.key):
+            arguments: list[Any] = []
+            pending = 0
+            for record in some:
+                arguments += _arguments(record, now)
+                pending += record.size
+                if pending > _CHUNK_BYTES:
+                    self._run(scripts.PUT, shard, *arguments, again=True)
+                    arguments, pending = [], 0
+            if arguments:
+                self._run(scripts.PUT, shard, *arguments, again=True)
+
+    def delete(self, keys: Sequence[str]) -> int:
+        now = self._clock()
+        chunks = self._by_shard(keys, str)
+        return sum(self._run(scripts.DELETE, shard, repr(now), *some) for shard, some in chunks)
+
+    def find(self, selector: Selector, *, limit: int, cursor: str | None = None) -> Page:
+        end = _place(cursor)
+        if selector.created_before is not None:
+            end = min(end, (selector.created_before, b""))
+        found: list[_Place] = []
+        for _ in range(_ROUNDS):
+            # Below the highest place where some stream stopped, others may hold what is newer than what was found.
+            seen: list[_Place] = []
+            known: list[_Place] = []
+            for stream in self._streams(selector):
+                some, reached = self._look(stream, selector, end, limit)
+                seen += some
+                known += [reached] if reached else []
+            horizon = max(known, default=None)
+            seen.sort(reverse=True)
+            complete = [place for place in seen if horizon is None or place >= horizon]
+            room = limit - len(found)
+            found += complete[:room]
+            if len(complete) > room or (len(found) == limit and horizon):
+                return Page([key.decode() for _, key in found], _cursor(found[-1]))
+            if horizon is None:
+                return Page([key.decode() for _, key in found])
+            end = horizon
+        return Page([key.decode() for _, key in found], _cursor(end))
+
+    def selected(self, selector: Selector) -> Iterator[list[str]]:
+        for stream in self._streams(selector):
+            before = selector.created_before
+            end: _Place | None = _START if before is None else (before, b"")
+            while end:
+                places, end = self._look(stream, selector, end, _WORK)
+                if places:
+                    yield [key.decode() for _, key in places]
+
+    def usage(self) -> dict[str, Usage]:
+        held: dict[str, list[int]] = {}
+        for shard in self._shards:
+            for field, value in _pairs(self._link.call("HGETALL", f"{shard}:held", again=True)):
+                held.setdefault(unquote(field[2:]), [0, 0])[field[0] == "b"] += int(value)
+        return {namespace: Usage(entries, bytes_) for namespace, (entries, bytes_) in held.items()}
+
+    def cheapest(self, namespace: str, limit: int) -> list[tuple[str, int]]:
+        least: list[tuple[float, bytes, bytes, int]] = []
+        for shard in self._shards:
+            for key, size, density, created in self._run(scripts.CHEAPEST, shard, _name(namespace), limit, again=True):
+                least.append((float(density), created, key, int(size)))
+        return [(key.decode(), size) for _, _, key, size in sorted(least)[:limit]]
+
+    def credit(self, gains: Mapping[str, float]) -> None:
+        for shard, some in self._by_shard(list(gains), str):
+            self._run(scripts.CREDIT, shard, *(part for key in some for part in (key, repr(float(gains[key])))))
+
+    # -- versions -----
+
+    def bump(self, namespace: str, names: Iterable[str]) -> int:
+        epoch: int = self._run(scripts.BUMP, self._versions(namespace), *dict.fromkeys(names))
+        return epoch
+
+    def versions(self, namespace: str, names: Sequence[str]) -> tuple[int, dict[str, int]]:
+        epoch, *numbers = self._link.call("HMGET", self._versions(namespace), "", *names, again=True)
+        known = zip(names, numbers, strict=True)
+        return int(epoch or 0), {name: int(number) for name, number in known if number is not None}
+
+    def _versions(self, namespace: str) -> str:
+        return f"{self._prefix}:versions:{namespace}"
+
+    # -- leases -----
+
+    def acquire(self, key: str, token: str, ttl: float) -> float:
+        left: int = self._run(scripts.ACQUIRE, self._lease(key), token, max(ceil(ttl * 1000), 1), again=True)
+        return left / 1000
+
+    def release(self, key: str, token: str) -> bool:
+        return bool(self._run(scripts.RELEASE, self._lease(key), token))
+
+    def _lease(self, key: str) -> str:
+        return f"{self._prefix}:lease:{key}"
+
+    # -- statistics -----
+
+    def add(self, tallies: Sequence[Tally]) -> None:
+        arguments: list[Any] = []
+        for tally in tallies:
+            arguments += (tally.bucket, len(tally.sums))
+            for name, value in tally.sums.items():
+                arguments += (f"{quote(name)} {tally.series}", repr(float(value)))
+        if arguments:
+            self._run(scripts.ADD, self._tallies, *arguments)
+
+    def tallies(self, since: str, until: str) -> Iterator[Tally]:
+        for bucket in self._run(scripts.BUCKETS, self._tallies, since, until, again=True):
+            rows: dict[str, dict[str, float]] = {}
+            for field, value in _pairs(self._run(scripts.SUMS, self._tallies, bucket, again=True)):
+                name, _, series = field.partition(" ")
+                rows.setdefault(series, {})[unquote(name)] = float(value)
+            for series in sorted(rows):
+                yield Tally(bucket.decode(), series, rows[series])
+
+    @property
+    def _tallies(self) -> str:
+        return f"{{{self._prefix}:tallies}}"
+
+    # -- life -----
+
+    def ping(self) -> None:
+        self._link.check()
+
+    def sweep(self) -> int:
+        swept = 0
+        for shard in self._shards:
+            while gone := self._run(scripts.SWEEP, shard, repr(self._clock()), _CHUNK):
+                swept += gone
+        return swept
+
+    def close(self) -> None:
+        self._link.close()
+
+    # -- inside -----
+
+    def _run(self, script: scripts.Script, key: str, *arguments: Any, again: bool = False) -> Any:
+        if not self._checked:  # before the first write: a server that drops any key must not be trusted with one
+            self._link.check()
+            self._checked = True
+        return self._link.run(script, key, *arguments, again=again)
+
+    def _look(
+        self, stream: Stream, selector: Selector, place: _Place, limit: int
+    ) -> tuple[list[_Place], _Place | None]:
+        """What is found of a stream after a place, and the place up to which was looked, None at its end."""
+        found, score, key = self._run(
+            scripts.FIND,
+            stream.shard,
+            repr(self._clock()),
+            _name(selector.namespace),
+            "+inf" if place[0] == inf else repr(place[0]),
+            place[1],
+            limit,
+            _WORK,
+            (selector.text or "").casefold(),
+            len(stream.all),
+            len(stream.any),
+            len(stream.none),
+            *stream.all,
+            *stream.any,
+            *stream.none,
+            again=True,
+        )
+        return [(float(score), key) for key, score in found], (float(score), key) if score else None
+
+    def _streams(self, selector: Selector) -> list[Stream]:
+        labels, some = tuple(dict.fromkeys(selector.labels)), tuple(dict.fromkeys(selector.any_label))
+        if labels or not some:
+            return [Stream(shard, all=labels, any=some) for shard in self._shards]
+        return [Stream(shard, all=(label,), none=some[:at]) for shard in self._shards for at, label in enumerate(some)]
+
+    def _shard(self, key: str) -> str:
+        if len(self._shards) == 1:
+            return self._shards[0]
+        return self._shards[crc_hqx(key.encode(), 0) * len(self._shards) >> 16]
+
+    def _by_shard(self, values: Sequence[_T], key: Callable[[_T], str]) -> Iterator[tuple[str, list[_T]]]:
+        """The values of each shard in their order, a chunk at a time."""
+        groups: dict[str, list[_T]] = {}
+        for value in values:
+            groups.setdefault(self._shard(key(value)), []).append(value)
+        for shard, group in groups.items():
+            rest = iter(group)
+            while some := list(islice(rest, _CHUNK)):
+                yield shard, some
+
+
+def _shards(prefix: str) -> list[str]:
+    """Names whose hash slots lie one in each sixteenth of all, as masters own stretches of them."""
+    width = _SLOTS // SHARDS
+    named: dict[int, str] = {}
+    number = 0
+    while len(named) < SHARDS:
+        tag = f"{prefix}:{number}"
+        named.setdefault(crc_hqx(tag.encode(), 0) % _SLOTS // width, f"{{{tag}}}")
+        number += 1
+    return [named[at] for at in range(SHARDS)]
+
+
+def _arguments(record: Record, now: float) -> list[Any]:
+    expires, keep = ("", "")
+    if record.expires is not None:
+        expires = repr(record.expires)
+        keep = str(max(ceil((record.expires - now) * 1000), 0) + int(_GRACE * 1000))
+    labels = dict.fromkeys(record.labels)
+    return [
+        record.key,
+        _name(record.namespace),
+        repr(record.created),
+        _TIME.pack(record.created),
+        expires,
+        keep,
+        record.size,
+        repr(record.worth / max(record.size, 1)),
+        _TIME.pack(inf if record.expires is None else record.expires) + record.body,
+        (record.text or "").casefold(),
+        len(labels),
+        *labels,
+    ]
+
+
+def _alive(value: bytes | None, now: float) -> bytes | None:
+    """The body, which follows when it ends."""
+    if value is None or _TIME.unpack_from(value)[0] <= now:
+        return None
+    return value[_TIME.size :]
+
+
+def _name(namespace: str) -> str:
+    """As part of a key: without a colon, which ends it there."""
+    return quote(namespace, safe="!")
+
+
+def _pairs(answer: Any) -> Iterator[tuple[str, bytes]]:
+    if isinstance(answer, dict):  # what redis-py's cluster client makes of some answers
+        yield from ((field.decode(), value) for field, value in answer.items())
+        return
+    for field, value in zip(answer[::2], answer[1::2], strict=True):
+        yield field.decode(), value
+
+
+def _cursor(place: _Place) -> str:
+    return (_TIME.pack(place[0]) + place[1]).hex()
+
+
+def _place(cursor: str | None) -> _Place:
+    if cursor is None:
+        return _START
+    try:
+        packed = bytes.fromhex(cursor)
+        (created,) = _TIME.unpack_from(packed)
+        packed[_TIME.size :].decode()
+    except (ValueError, struct.error):
+        created = inf
+    if not isfinite(created):
+        raise ValueError("the cursor is not one that a listing returned")
+    return (created, packed[_TIME.size :])
