@@ -34,7 +34,7 @@ lint: python
 	$(BIN)/ruff check --config $(CONFIG) sidecar tests
 	$(BIN)/ruff format --check --config $(CONFIG) sidecar tests
 	cd sidecar && ../$(BIN)/mypy -p prompt_cache
-	MYPYPATH=sidecar $(BIN)/mypy --config-file $(CONFIG) -p tests
+	MYPYPATH=sidecar $(BIN)/mypy --config-file $(CONFIG) -p tests -p sidecar.tests
 	$(STACK) npm run lint
 
 unit: python

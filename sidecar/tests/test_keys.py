@@ -342,8 +342,8 @@ class Rewriter:
         return self._draw(st.sampled_from([repr(value), f"{value:.17e}", f"{value:.17E}"]))
 
     def _text(self, value: str) -> str:
-        form = self._draw(st.sampled_from(["NFC", "NFD"]))
-        return json.dumps(unicodedata.normalize(form, value), ensure_ascii=self._draw(st.booleans()))
+        value = unicodedata.normalize("NFC" if self._draw(st.booleans()) else "NFD", value)
+        return json.dumps(value, ensure_ascii=self._draw(st.booleans()))
 
 
 @st.composite
