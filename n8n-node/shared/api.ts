@@ -78,6 +78,8 @@ export interface Deposit extends IDataObject {
 	depends_on?: string[];
 	/** Seconds the model took. */
 	latency?: number;
+	/** Repeats of the question in its run that get the answer as well, without a lookup of their own. */
+	repeats?: number;
 	source?: Source;
 }
 
@@ -85,6 +87,8 @@ export interface Stored {
 	key: string;
 	stored: boolean;
 	ttl?: number | null;
+	/** What each hit on it will save. */
+	saved?: Saved;
 	reason?: string;
 }
 

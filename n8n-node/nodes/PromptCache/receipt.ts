@@ -14,7 +14,7 @@ export function hitReceipt(outcome: Hit | Stale): IDataObject {
 	return receipt;
 }
 
-function savedReceipt({
+export function savedReceipt({
 	cost_usd,
 	input_tokens,
 	output_tokens,

@@ -7,7 +7,7 @@ import {
 	type IPairedItemData,
 } from 'n8n-workflow';
 
-import type { Deposit, Stored } from '../../../../shared/api';
+import type { Deposit, Saved, Stored } from '../../../../shared/api';
 import { sourceOf } from '../../../../shared/source';
 import { askInBatches, hintAtOutage, tolerated } from '../../batch';
 import { Lineage, positionOf, type Origin } from '../../lineage';
@@ -15,6 +15,7 @@ import { PARKED_OUTPUT } from '../../missRecord';
 import { failedItem } from '../../operation';
 import { receiptProperty, timeoutProperty, unreachableProperty } from '../../parameters';
 import { listFrom } from '../../question';
+import { savedReceipt } from '../../receipt';
 
 /** Beyond this the wait was not the model's: a person answered, or the lookup's output was pinned. */
 const PLAUSIBLE_LATENCY_MS = 10 * 60 * 1000;
@@ -114,6 +115,8 @@ interface Result {
 	origin?: Origin;
 	deposit?: Deposit;
 	receipt?: IDataObject;
+	/** What each repeat of the question saved. */
+	saved?: Saved;
 }
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
@@ -164,6 +167,7 @@ function prepare(
 	if (ttl !== undefined) deposit.ttl = ttl;
 	if (tags) deposit.tags = listFrom(tags);
 	if (dependsOn) deposit.depends_on = listFrom(dependsOn);
+	if (record.repeats.length > 0) deposit.repeats = record.repeats.length;
 	const elapsed = arrived - record.at;
 	if (elapsed >= 0 && elapsed <= PLAUSIBLE_LATENCY_MS) {
 		// The questions of a run went to the model one after the other, or together: each had its share of the time.
@@ -191,7 +195,8 @@ async function store(context: IExecuteFunctions, results: Result[]): Promise<voi
 		} else if ('unreachable' in reply) {
 			result.receipt!.refused = 'cache_unreachable';
 		} else {
-			const { stored, reason } = reply.reply;
+			const { stored, reason, saved } = reply.reply;
+			result.saved = saved;
 			result.receipt!.stored = stored;
 			if (!stored) result.receipt!.refused = reason;
 		}
@@ -206,12 +211,13 @@ function everyAnswer(
 ): INodeExecutionData[] {
 	const placed: Array<{ position: number; item: INodeExecutionData }> = [];
 	let position = -1;
-	results.forEach(({ output, origin, receipt }, itemIndex) => {
+	results.forEach(({ output, origin, receipt, saved }, itemIndex) => {
 		const { receipt: wanted = true } = optionsOf(context, itemIndex);
-		const copy = (status?: string): INodeExecutionData =>
+		const copy = (differences: IDataObject = {}): INodeExecutionData =>
 			receipt && wanted
-				? { ...output, json: { ...output.json, _cache: { ...receipt, ...(status && { status }) } } }
+				? { ...output, json: { ...output.json, _cache: { ...receipt, ...differences } } }
 				: { ...output, json: { ...output.json } };
+		const asRepeat = { status: 'repeat', ...(saved && { saved: savedReceipt(saved) }) };
 		if (origin) position = positionOf(origin.item);
 		placed.push({ position, item: copy() });
 		if (!origin) return;
@@ -224,7 +230,7 @@ function everyAnswer(
 					previousNodeRun: origin.run,
 				},
 			};
-			placed.push({ position: positionOf(repeat), item: { ...copy('repeat'), pairedItem } });
+			placed.push({ position: positionOf(repeat), item: { ...copy(asRepeat), pairedItem } });
 		});
 	});
 	return placed.sort((a, b) => a.position - b.position).map(({ item }) => item);
