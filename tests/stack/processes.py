@@ -1,11 +1,13 @@
 """Long-running programs: started in a group of their own, logged to a file, stopped whole."""
 
 import contextlib
+import ctypes
 import os
 import pwd
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +18,8 @@ from .progress import Failure
 POLL_SECONDS = 0.05
 
 _LAST_LINES = 25
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
 _SETTINGS = ("N8N_", "DB_", "PROMPT_CACHE_", "PG", "GUNICORN_")
 
 
@@ -92,6 +96,7 @@ class Process:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=self._end_with_parent if sys.platform == "linux" else None,
             )
         return self
 
@@ -156,6 +161,10 @@ class Process:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def _end_with_parent(self) -> None:
+        """Have the kernel stop the program when whoever started it is killed."""
+        _LIBC.prctl(_PR_SET_PDEATHSIG, self._stop_signal)
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._running is not None
