@@ -206,7 +206,7 @@ class SqliteStore(Store):
             connection.execute("DELETE FROM leases WHERE expires <= ?", (self._clock(),))
             connection.execute("DELETE FROM usage WHERE entries <= 0")
         with self._database.explained():
-            self._database.connection.execute("PRAGMA incremental_vacuum(1000)").fetchall()
+            self._database.connection.executescript("PRAGMA incremental_vacuum(10000)")
         return swept
 
     def close(self) -> None:

@@ -62,11 +62,14 @@ CREATE TABLE tallies (
 _FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN"}
 
 
-class _Connection(sqlite3.Connection):
-    """One that is closed with the thread it belongs to."""
+class _Own:
+    """A thread's connection, closed when the thread ends."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
 
     def __del__(self) -> None:
-        self.close()
+        self.connection.close()
 
 
 class Database:
@@ -79,7 +82,7 @@ class Database:
         self.path = path
         self._timeout = timeout
         self._local = threading.local()
-        self._connections: WeakSet[_Connection] = WeakSet()
+        self._connections: WeakSet[_Own] = WeakSet()
         with self.explained():
             path.parent.mkdir(parents=True, exist_ok=True)
         self._migrate()
@@ -87,11 +90,11 @@ class Database:
     @property
     def connection(self) -> sqlite3.Connection:
         """This thread's; what it raises is for `explained` to translate."""
-        connection: _Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._connect()
-            self._connections.add(connection)
-        return connection
+        own: _Own | None = getattr(self._local, "own", None)
+        if own is None:
+            own = self._local.own = _Own(self._connect())
+            self._connections.add(own)
+        return own.connection
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -120,8 +123,8 @@ class Database:
             raise StoreUnavailable(f"{self.path.parent} cannot be used: {error.strerror}") from error
 
     def close(self) -> None:
-        for connection in list(self._connections):
-            connection.close()
+        for own in list(self._connections):
+            own.connection.close()
         self._connections.clear()
         self._local = threading.local()
 
@@ -136,14 +139,13 @@ class Database:
             return f"{self.path} cannot be opened for writing: check its folder and permissions"
         return f"{self.path} cannot be used: {message}"
 
-    def _connect(self) -> _Connection:
+    def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self.path,
             timeout=self._timeout,
             isolation_level=None,
             check_same_thread=False,
             cached_statements=256,
-            factory=_Connection,
         )
         if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             self._begin_log(connection)
