@@ -1,11 +1,20 @@
 """The Redis store on Redis 7, Redis 8, a cluster of three masters, behind Sentinel and over TLS."""
 
-import pytest
+import time
+import traceback
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
 
+import pytest
+import redis
+
+from prompt_cache.stores import Selector, Store, StoreUnavailable, Tally, open_store
 from prompt_cache.stores.conformance import SharedStoreConformance
+from prompt_cache.stores.conformance.harness import found, record
 from tests.stack.redis import Redis, RedisCluster
 
-from .redis_servers import cluster_url, flush
+from .redis_servers import PASSWORD, QUOTED_PASSWORD, RedisSentinel, RedisTls, cluster_url, flush
 
 
 class TestRedis7(SharedStoreConformance):
@@ -27,3 +36,218 @@ class TestRedisCluster(SharedStoreConformance):
     def url(self, redis_cluster: RedisCluster) -> str:
         flush(*(node.port for node in redis_cluster.nodes))
         return cluster_url(redis_cluster)
+
+
+class TestSentinel:
+    def test_a_new_master_is_followed(self, tmp_path: Path) -> None:
+        with RedisSentinel(tmp_path) as sentinel:
+            store = open_store(sentinel.url)
+            store.put([record("before", labels=("x",))])
+            store.bump("default", ["kb"])
+            with redis.Redis(port=sentinel.master.port) as master:
+                assert master.wait(1, 5000) == 1
+            sentinel.fail_over()
+            _until_available(store)
+            assert store.get(["before"]) == [b"body"]
+            store.put([record("after", labels=("x",))])
+            assert store.delete(["before"]) == 1
+            assert found(store, Selector(namespace="default", labels=("x",))) == ["after"]
+            assert store.bump("default", ["kb"]) == 2
+            store.close()
+
+    def test_an_unknown_service_is_unavailable(self, tmp_path: Path) -> None:
+        with RedisSentinel(tmp_path) as sentinel:
+            store = open_store(sentinel.url.replace("/mymaster", "/other"), timeout=1.0)
+            with pytest.raises(StoreUnavailable, match="other"):
+                store.get(["k"])
+
+
+class TestTls:
+    def test_records_travel_under_a_verified_certificate(self, redis_tls: RedisTls) -> None:
+        store = open_store(redis_tls.url)
+        store.put([record("k")])
+        assert store.get(["k"]) == [b"body"]
+
+    def test_a_certificate_of_nobody_known_is_refused(self, redis_tls: RedisTls) -> None:
+        store = open_store(redis_tls.url.partition("?")[0])
+        with pytest.raises(StoreUnavailable, match="certificate"):
+            store.get(["k"])
+
+    def test_verification_can_be_switched_off(self, redis_tls: RedisTls) -> None:
+        open_store(redis_tls.url.partition("?")[0] + "?ssl_cert_reqs=none").ping()
+
+    def test_a_certificate_of_another_host_is_refused(self, redis_tls: RedisTls) -> None:
+        store = open_store(redis_tls.url.replace("localhost", "127.0.0.2"))
+        with pytest.raises(StoreUnavailable):
+            store.get(["k"])
+
+    def test_a_wrong_password_is_told_without_it(self, redis_tls: RedisTls) -> None:
+        store = open_store(redis_tls.url.replace(QUOTED_PASSWORD, "very-secret"))
+        with pytest.raises(StoreUnavailable) as raised:
+            store.get(["k"])
+        assert "very-secret" not in "".join(traceback.format_exception(raised.value))
+
+
+class TestServer:
+    def test_a_unix_socket_serves(self, redis_8: Redis) -> None:
+        flush(redis_8.port)
+        store = open_store(f"unix://{redis_8.log.parent.parent / 'redis.sock'}?db=3")
+        store.put([record("k")])
+        assert store.get(["k"]) == [b"body"]
+        assert open_store(redis_8.url).get(["k"]) == [None]
+        assert open_store(f"redis://127.0.0.1:{redis_8.port}/3").get(["k"]) == [b"body"]
+
+    def test_stores_of_two_prefixes_are_apart(self, redis_8: Redis) -> None:
+        flush(redis_8.port)
+        ours, theirs = open_store(redis_8.url, prefix="ours"), open_store(redis_8.url, prefix="theirs")
+        for store in (ours, theirs):
+            store.put([record("k", labels=("x",))])
+            store.bump("default", ["kb"])
+            store.add([Tally("2025", "s", {"n": 1})])
+            assert store.acquire("k", "token", 30.0) == 0.0
+        assert ours.clear("default") == 1
+        assert theirs.get(["k"]) == [b"body"]
+        assert theirs.versions("default", ["kb"]) == (1, {"kb": 1})
+        assert [tally.sums for tally in theirs.tallies("", "~")] == [{"n": 1}]
+        with redis.Redis(port=redis_8.port) as client:
+            assert all(key.lstrip(b"{").startswith((b"ours", b"theirs")) for key in client.scan_iter())
+
+    @pytest.mark.parametrize("clustered", [False, True])
+    def test_deleting_leaves_nothing_behind(self, clustered: bool, redis_8: Redis, redis_cluster: RedisCluster) -> None:
+        ports = [node.port for node in redis_cluster.nodes] if clustered else [redis_8.port]
+        flush(*ports)
+        store = open_store(cluster_url(redis_cluster) if clustered else redis_8.url)
+        store.put([record(f"k{n}", labels=("x", f"l{n}"), text="words", ttl=None) for n in range(50)])
+        store.put([record(f"s{n}", labels=("x",), text="words", ttl=-1.0) for n in range(50)])
+        store.credit({"k1": 1.0, "s1": 1.0})
+        assert store.clear("default") == 50
+        assert store.sweep() == 50
+        store.credit({"k1": 1.0})
+        assert [redis.Redis(port=port).dbsize() for port in ports] == [0] * len(ports)
+
+    def test_bodies_free_themselves(self, redis_8: Redis) -> None:
+        flush(redis_8.port)
+        open_store(redis_8.url).put([record("k", text="words", ttl=30.0), record("endless", text="words", ttl=None)])
+        with redis.Redis(port=redis_8.port) as client:
+            ends = {key.decode(): client.ttl(key) for key in client.scan_iter("*:k")}
+            assert ends.keys() == {"{prompt-cache}:body:k", "{prompt-cache}:text:k"}
+            assert all(30 <= end <= 90 for end in ends.values())
+            assert {client.ttl(key) for key in client.scan_iter("*:endless")} == {-1}
+
+    def test_a_cluster_spreads_what_it_holds(self, redis_cluster: RedisCluster) -> None:
+        ports = [node.port for node in redis_cluster.nodes]
+        flush(*ports)
+        open_store(cluster_url(redis_cluster)).put([record(f"k{n}") for n in range(600)])
+        held = [sum(1 for _ in redis.Redis(port=port).scan_iter("*:body:*")) for port in ports]
+        assert sum(held) == 600
+        assert min(held) > 100
+
+    def test_slots_that_move_are_followed(self, redis_cluster: RedisCluster) -> None:
+        flush(*(node.port for node in redis_cluster.nodes))
+        stale = open_store(f"redis+cluster://127.0.0.1:{redis_cluster.nodes[1].port}")
+        stale.put([record(f"k{n}", b"%d" % n) for n in range(40)])
+        source, target = redis_cluster.nodes[0], redis_cluster.nodes[2]
+        ids = [node.cli("cluster", "myid") for node in (source, target)]
+        address = f"127.0.0.1:{source.port}"
+        moved = ("--cluster-from", ids[0], "--cluster-to", ids[1], "--cluster-slots", "3000", "--cluster-yes")
+        source.cli("--cluster", "reshard", address, *moved)
+        try:
+            assert stale.get([f"k{n}" for n in range(40)]) == [b"%d" % n for n in range(40)]
+            stale.put([record(f"k{n}", b"new") for n in range(40)])
+            assert stale.delete([f"k{n}" for n in range(40)]) == 40
+            assert stale.usage() == {}
+        finally:
+            back = ("--cluster-from", ids[1], "--cluster-to", ids[0], "--cluster-slots", "3000", "--cluster-yes")
+            source.cli("--cluster", "reshard", address, *back)
+
+    def test_a_process_forked_off_has_connections_of_its_own(self, redis_8: Redis, redis_cluster: RedisCluster) -> None:
+        for url in (redis_8.url, cluster_url(redis_cluster)):
+            store = open_store(url)
+            store.put([record("k", b"parent"), record("l", b"other")])
+            context = get_context("fork")
+            seen = context.Queue()
+            readers = [context.Process(target=_read, args=(store, key, seen)) for key in ("k", "l") * 2]
+            for reader in readers:
+                reader.start()
+            for _ in range(200):
+                assert store.get(["k"]) == [b"parent"]
+            answers = sorted(seen.get(timeout=30) for _ in readers)
+            assert answers == [("k", [b"parent"])] * 2 + [("l", [b"other"])] * 2
+            for reader in readers:
+                reader.join(30)
+
+    def test_a_member_of_a_cluster_is_told_from_a_lone_server(self, redis_cluster: RedisCluster) -> None:
+        told = []
+        for node in redis_cluster.nodes:
+            try:
+                open_store(node.url).get(["k"])
+            except StoreUnavailable as error:
+                told.append("redis+cluster" in str(error))
+        assert told == [True, True]
+
+    def test_a_server_that_drops_any_key_is_not_trusted(self, tmp_path: Path) -> None:
+        options = ("--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru")
+        with Redis(tmp_path, arguments=options) as server:
+            store = open_store(server.url)
+            for attempt in (store.ping, lambda: store.put([record("k")])):
+                with pytest.raises(StoreUnavailable, match="maxmemory-policy"):
+                    attempt()
+            server.cli("config", "set", "maxmemory-policy", "volatile-lru")
+            store.ping()
+            store.put([record("k")])
+
+
+class TestUrl:
+    @pytest.mark.parametrize(
+        "url",
+        [
+            f"redis://user:{PASSWORD}@host:6379/0",
+            "redis://:secret@host:port/0",
+            "redis://:secret@host:6379/0/1",
+            "redis://:secret@host/x",
+            "redis://:secret@a,b",
+            "redis://:secret@host/0#fragment",
+            "redis://:secret@host?socket_timeout=9",
+            "redis://:secret@host?ssl_ca_certs=/etc/ca.pem",
+            "rediss://:secret@host?ssl_cert_reqs=maybe",
+            "rediss://:secret@host?ssl_ca_certs=/nowhere/ca.pem",
+            "redis+sentinel://:secret@host:26379",
+            "redis+cluster://:secret@host:6379/1",
+            "redis+cluster://:secret@host?sentinel_password=secret",
+            "redis://[:secret@host",
+            "unix://:secret@",
+        ],
+    )
+    def test_what_cannot_be_meant_is_refused_without_the_password(self, url: str) -> None:
+        with pytest.raises(ValueError) as raised:
+            open_store(url)
+        shown = "".join(traceback.format_exception(raised.value))
+        message = str(raised.value)
+        assert len(message) > 20
+        assert not any(part in message for part in ("secret@", ":secret", "s@w", "p:a"))
+        assert shown.count("Traceback") == 1
+
+    @pytest.mark.parametrize("prefix", ["", "a{b}", "}"])
+    def test_a_prefix_that_breaks_hash_tags_is_refused(self, prefix: str) -> None:
+        with pytest.raises(ValueError):
+            open_store("redis://host", prefix=prefix)
+
+    def test_opening_needs_no_server(self) -> None:
+        for url in ("redis://host", "redis+cluster://a:1,b:2", "redis+sentinel://a,b/mymaster/2", "unix:///run/r.sock"):
+            open_store(url).close()
+
+
+def _read(store: Store, key: str, seen: Any) -> None:
+    seen.put((key, list({store.get([key])[0] for _ in range(200)})))
+
+
+def _until_available(store: Store) -> None:
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            store.ping()
+        except StoreUnavailable:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        else:
+            return

@@ -26,7 +26,7 @@ from redis.exceptions import (
     ResponseError,
 )
 from redis.retry import Retry
-from redis.sentinel import Sentinel
+from redis.sentinel import Sentinel, SentinelConnectionPool
 
 from ..base import StoreFull, StoreUnavailable
 from .address import Address
@@ -116,8 +116,7 @@ def _sentinel_pool(address: Address, options: dict[str, Any]) -> ConnectionPool:
             "protocol": 2,
         },
     )
-    master: redis.Redis = sentinels.master_for(address.service, ssl=address.tls, max_connections=_UNLIMITED, **options)
-    return master.connection_pool
+    return SentinelConnectionPool(address.service, sentinels, ssl=address.tls, max_connections=_UNLIMITED, **options)
 
 
 class Direct(Link):
@@ -158,14 +157,12 @@ class Direct(Link):
         if idle and not again and _closed(connection):
             connection.disconnect()
         try:
-            connection.send_command(*command)
-            return connection.read_response()
+            return _ask(connection, command)
         except redis.ConnectionError:
             if not (idle and again):
                 raise
         connection.disconnect()  # most likely the server went and came back while it lay idle
-        connection.send_command(*command)
-        return connection.read_response()
+        return _ask(connection, command)
 
     def _connection(self) -> ConnectionInterface:
         with self._lock:
@@ -230,6 +227,13 @@ class Clustered(Link):
     def close(self) -> None:
         if self._cluster is not None:
             self._cluster.close()
+
+
+def _ask(connection: ConnectionInterface, command: tuple[Any, ...]) -> Any:
+    if not connection.is_connected:
+        connection.connect()  # sending would connect too, but without asking the sentinels where
+    connection.send_command(*command)
+    return connection.read_response()
 
 
 def _closed(connection: ConnectionInterface) -> bool:

@@ -233,9 +233,7 @@ return epoch
 
 # ARGV: token, milliseconds. Returns the milliseconds its holder has left, 0 when it was taken.
 ACQUIRE = Script("""
-if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) or redis.call('GET', KEYS[1]) == ARGV[1] then
-  return 0
-end
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
 return math.max(redis.call('PTTL', KEYS[1]), 1)
 """)
 

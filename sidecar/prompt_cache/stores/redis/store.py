@@ -165,7 +165,7 @@ class RedisStore(Store):
     # -- leases -----
 
     def acquire(self, key: str, token: str, ttl: float) -> float:
-        left: int = self._run(scripts.ACQUIRE, self._lease(key), token, max(ceil(ttl * 1000), 1), again=True)
+        left: int = self._run(scripts.ACQUIRE, self._lease(key), token, max(ceil(ttl * 1000), 1))
         return left / 1000
 
     def release(self, key: str, token: str) -> bool:
