@@ -1,12 +1,13 @@
 """What the tests of the core share: a clock to turn by hand, and short ways to ask and to answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from prompt_cache.cache import Lookup, PromptCache
 from prompt_cache.deposit import Deposit
+from prompt_cache.entry import Source
 from prompt_cache.outcome import Outcome
 from prompt_cache.request import Request
 from prompt_cache.stores.memory import MemoryStore
@@ -79,12 +80,19 @@ class Asker:
         max_age: float | None = None,
         max_stale: float | None = None,
         lease: float | None = None,
+        source: Source | None = None,
         **fields: Any,
     ) -> Outcome:
         """Look up."""
         asked = fields if "messages" in fields else {"prompt": prompt, **fields}
         return self.cache.lookup(
-            Lookup(request=request(**asked), max_age=max_age, max_stale=max_stale, lease=lease),
+            Lookup(
+                request=request(**asked),
+                max_age=max_age,
+                max_stale=max_stale,
+                lease=lease,
+                source=source or Source(),
+            ),
         )
 
     def answer(self, key: str, response: Any = ANSWER, **fields: Any) -> Any:
@@ -104,7 +112,3 @@ def decoded(outcome: Outcome) -> Any:
     """The answer in an outcome."""
     assert not isinstance(outcome.response, msgspec.UnsetType)
     return msgspec.json.decode(outcome.response)
-
-
-def names(values: Sequence[Any]) -> list[str]:
-    return [str(value) for value in values]
