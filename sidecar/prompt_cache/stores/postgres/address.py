@@ -34,6 +34,8 @@ class Address(Struct, frozen=True, kw_only=True):
             options = parse_qsl(parts.query, keep_blank_values=True)
             theirs = urlencode([option for option in options if option[0] not in _OURS])
             server = conninfo_to_dict(urlunsplit(parts._replace(query=theirs)))
+            if parts.fragment or not all(port.isdigit() for port in str(server.get("port", 0)).split(",")):
+                raise ValueError
         except (ValueError, psycopg.Error):
             raise ValueError(
                 "the store URL cannot be read; it looks like postgresql://user:password@host:5432/database,"

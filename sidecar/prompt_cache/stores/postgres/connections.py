@@ -26,6 +26,10 @@ _FULL = (errors.DiskFull, errors.OutOfMemory, errors.ReadOnlySqlTransaction)
 _TRY_AGAIN = (errors.DeadlockDetected, errors.SerializationFailure)
 _TRIES = 3
 _INTERVAL = 0.1
+_SERVERS_SHARE = 0.8
+"""Of our patience: a server that is alive gives up first, says so, and has nothing left to do for nobody."""
+_LEAST_SHARE = 0.25
+"""Of the timeout, for the statement, however long the connection took."""
 _IDLE_SECONDS = 300.0
 _LIFETIME_SECONDS = 1800.0
 
@@ -102,7 +106,7 @@ class Connections:
                 # One message to the server, hence one transaction: the limits hold for the statement and end with it.
                 connection.execute(
                     "SELECT set_config('statement_timeout', %s, true), set_config('search_path', %s, true)",
-                    (str(_milliseconds(self._timeout)), search_path(self._address.schema)),
+                    (str(_milliseconds(connection.patience * _SERVERS_SHARE)), search_path(self._address.schema)),
                 )
                 cursor = connection.cursor(binary=True)
                 cursor.execute(sql.encode(), values)
@@ -118,7 +122,7 @@ class Connections:
                 break
             connection.close()
             pool.putconn(connection)
-        connection.patience = max(left, self._timeout / 4)
+        connection.patience = max(left, self._timeout * _LEAST_SHARE)
         try:
             yield connection
         except BaseException:

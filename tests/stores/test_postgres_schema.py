@@ -1,0 +1,280 @@
+"""How the PostgreSQL store lives in a database: its schema, its rights, its neighbours, its address."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from random import Random
+
+import psycopg
+import pytest
+
+from prompt_cache.stores import Record, Selector, Store, StoreFull, StoreUnavailable, Usage, open_store
+from tests.stack.postgres import Postgres
+from tests.stack.processes import free_port
+
+from .postgres_servers import PgBouncer
+
+PROCESSES = 4
+
+
+@pytest.fixture
+def admin(postgres: Postgres) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def url(postgres: Postgres, schema: str) -> str:
+    return f"{postgres.url}?schema={schema}"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    store = open_store(url)
+    yield store
+    store.close()
+
+
+# -- the schema -----
+
+
+def test_several_that_start_at_once_set_up_one_schema(url: str, schema: str, admin: psycopg.Connection) -> None:
+    context = get_context("spawn")
+    gate = context.Barrier(PROCESSES)
+    with ProcessPoolExecutor(PROCESSES, mp_context=context, initializer=_begin, initargs=(gate,)) as pool:
+        assert [each.result(60) for each in [pool.submit(_start, url, n) for n in range(PROCESSES)]] == ["ok"] * 4
+    assert admin.execute(f"SELECT count(*) FROM {schema}.migrations".encode()).fetchone() == (1,)
+    assert admin.execute(f"SELECT count(*) FROM {schema}.records".encode()).fetchone() == (PROCESSES,)
+
+
+def test_a_newer_schema_is_refused_with_a_sentence(
+    url: str, store: Store, schema: str, admin: psycopg.Connection
+) -> None:
+    store.put([_record("k")])
+    admin.execute(f"INSERT INTO {schema}.migrations (version) VALUES (99)".encode())
+    with pytest.raises(ValueError, match="newer version of Prompt Cache; upgrade"):
+        open_store(url)
+
+
+def test_the_prefix_names_the_schema(postgres: Postgres, schema: str, admin: psycopg.Connection) -> None:
+    open_store(postgres.url, prefix=schema.replace("_", "-").upper()).close()
+    assert admin.execute("SELECT to_regnamespace(%s) IS NOT NULL", (schema,)).fetchone() == (True,)
+
+
+@pytest.mark.parametrize(("option", "kinds"), [("", {"p"}), ("&unlogged=true", {"u"})])
+def test_unlogged_is_a_choice(url: str, schema: str, admin: psycopg.Connection, option: str, kinds: set[str]) -> None:
+    store = open_store(url + option)
+    store.put([_record("k", labels=("x",))])
+    assert store.find(Selector(namespace="default", labels=("x",)), limit=9).keys == ["k"]
+    store.close()
+    persistence = "SELECT relname, relpersistence FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r'"
+    tables: dict[str, str] = dict(admin.execute(persistence, (schema,)).fetchall())
+    assert {tables[name] for name in ("records", "labels", "usage")} == kinds
+    assert {tables[name] for name in ("tallies", "epochs", "versions", "migrations")} == {"p"}
+
+
+# -- rights -----
+
+
+def test_row_level_security_does_not_hinder_the_owner(
+    postgres: Postgres, schema: str, admin: psycopg.Connection
+) -> None:
+    admin.execute(f"CREATE ROLE {schema} LOGIN".encode())
+    try:
+        own = postgres.url.replace("postgres@", f"{schema}@") + f"?schema={schema}"
+        with pytest.raises(ValueError, match=f"CREATE SCHEMA {schema} AUTHORIZATION {schema}"):
+            open_store(own)
+        admin.execute(f"CREATE SCHEMA {schema} AUTHORIZATION {schema}".encode())
+        store = open_store(own)
+        tables = "SELECT tablename FROM pg_tables WHERE schemaname = %s"
+        for (table,) in admin.execute(tables, (schema,)).fetchall():
+            admin.execute(f"ALTER TABLE {schema}.{table} ENABLE ROW LEVEL SECURITY".encode())
+        store.put([_record("k", labels=("x",)), _record("l")])
+        assert store.get(["k"]) == [b"body"]
+        assert store.find(Selector(namespace="default", labels=("x",)), limit=9).keys == ["k"]
+        assert store.bump("default", ["kb"]) == 1
+        assert store.acquire("k", "token", 9.0) == 0.0
+        assert store.delete(["k"]) == 1
+        assert store.usage() == {"default": Usage(1, 4)}
+        store.close()
+    finally:
+        admin.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE; DROP ROLE {schema}".encode())
+
+
+# -- neighbours -----
+
+
+def test_nothing_is_left_in_a_pooled_session(pgbouncer: PgBouncer, schema: str) -> None:
+    store = open_store(f"{pgbouncer.url}?schema={schema}")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: store.put([_record(f"k{n}")]), range(40)))
+    store.close()
+    settings = "SELECT current_setting('statement_timeout'), current_setting('search_path')"
+    left = (
+        "SELECT (SELECT count(*) FROM pg_prepared_statements),"
+        " (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')"
+    )
+    with psycopg.connect(pgbouncer.url, autocommit=True, prepare_threshold=None) as connection:
+        for _ in range(12):  # the pooler goes round through its server connections
+            assert connection.execute(settings).fetchone() == ("0", '"$user", public')
+            assert connection.execute(left).fetchone() == (0, 0)
+
+
+def test_a_forked_process_has_connections_of_its_own(store: Store) -> None:
+    store.put([_record("parent")])
+    child = os.fork()
+    if child == 0:
+        seen = store.get(["parent"]) == [b"body"]
+        store.put([_record("child")])
+        os._exit(0 if seen else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert store.get(["parent", "child"]) == [b"body", b"body"]
+    store.close()
+
+
+# -- contention and trouble -----
+
+
+def test_writers_in_any_order_never_deadlock(
+    postgres: Postgres, store: Store, schema: str, admin: psycopg.Connection
+) -> None:
+    deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = 'postgres'"
+    before = admin.execute(deadlocks).fetchone()
+    patient = open_store(f"{postgres.url}?schema={schema}", timeout=20.0)
+
+    def work(seed: int) -> None:
+        random = Random(seed)
+        for turn in range(25):
+            keys = [f"k{random.randrange(40)}" for _ in range(12)]
+            if turn % 5 < 3:
+                patient.put([_record(key, namespace=random.choice("abc"), labels=("x", key)) for key in keys])
+            elif turn % 5 == 3:
+                patient.delete(keys)
+            else:
+                patient.credit(dict.fromkeys(keys, 1.0))
+                patient.sweep()
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(work, range(12)))
+    patient.close()
+    held = f"SELECT namespace, count(*), sum(size)::bigint FROM {schema}.records GROUP BY 1"
+    assert store.usage() == {name: Usage(*rest) for name, *rest in admin.execute(held.encode()).fetchall()}
+    labels = f"SELECT (SELECT count(*) FROM {schema}.labels), (SELECT sum(cardinality(labels)) FROM {schema}.records)"
+    kept = admin.execute(labels.encode()).fetchone()
+    assert kept
+    assert kept[0] == kept[1] > 0
+    time.sleep(1.1)  # the server publishes its statistics once a second
+    assert admin.execute(deadlocks).fetchone() == before
+
+
+def test_a_locked_table_ends_the_wait_here_and_there(url: str, schema: str, postgres: Postgres) -> None:
+    store = open_store(url, timeout=0.5)
+    store.put([_record("k")])
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'prompt-cache' AND state = 'active'"
+    with psycopg.connect(postgres.url) as locker:
+        locker.execute(f"LOCK TABLE {schema}.records".encode())
+        for operation in (lambda: store.get(["k"]), lambda: store.put([_record("k")])):
+            began = time.monotonic()
+            with pytest.raises(StoreUnavailable, match="timeout"):
+                operation()
+            assert 0.4 < time.monotonic() - began < 1.5
+        assert locker.execute(waiting).fetchone() == (0,)
+    assert store.get(["k"]) == [b"body"]
+    store.close()
+
+
+@pytest.mark.parametrize("condition", ["disk_full", "out_of_memory"])
+def test_a_full_disk_is_full_and_keeps_what_was_there(
+    store: Store, schema: str, admin: psycopg.Connection, condition: str
+) -> None:
+    store.put([_record("k")])
+    admin.execute(
+        f"CREATE FUNCTION {schema}.full() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '{condition}'; END $$;"
+        f" CREATE TRIGGER refused BEFORE INSERT ON {schema}.records"
+        f" FOR EACH ROW EXECUTE FUNCTION {schema}.full()".encode()
+    )
+    with pytest.raises(StoreFull, match="could not extend file"):
+        store.put([_record("l")])
+    assert store.get(["k", "l"]) == [b"body", None]
+    assert store.usage() == {"default": Usage(1, 4)}
+
+
+def test_a_database_turned_read_only_is_full(store: Store, admin: psycopg.Connection) -> None:
+    store.put([_record("k")])
+    store.close()
+    admin.execute("ALTER DATABASE postgres SET default_transaction_read_only = on")
+    try:
+        with pytest.raises(StoreFull):
+            store.put([_record("l")])
+        assert store.get(["k"]) == [b"body"]
+    finally:
+        admin.execute("SET default_transaction_read_only = off")
+        admin.execute("ALTER DATABASE postgres RESET default_transaction_read_only")
+        store.close()
+
+
+# -- the address -----
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("postgresql://u:sec#ret@host/db:x", "percent-encoded"),
+        ("postgresql://u:secret@host:port/db", "percent-encoded"),
+        ("postgresql://u:secret@host/db?nonsense=secret", "percent-encoded"),
+        ("postgresql://u:secret@host/db?schema=pg_mine", "schema=pg_mine"),
+        ("postgresql://u:secret@host/db?schema=a-b", "lower-case letters"),
+        ("postgresql://u:secret@host/db?unlogged=yes", "true or false"),
+        ("postgresql://u:secret@host/db?pool_size=0", "1 to 100"),
+    ],
+)
+def test_a_wrong_url_is_explained_without_its_password(url: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says) as refused:
+        open_store(url)
+    assert "sec" not in str(refused.value)
+
+
+def test_a_server_that_is_not_there_is_unavailable_and_its_password_a_secret() -> None:
+    store = open_store(f"postgresql://user:secret@127.0.0.1:{free_port()}/db")
+    began = time.monotonic()
+    with pytest.raises(StoreUnavailable, match="refused") as unavailable:
+        store.ping()
+    assert time.monotonic() - began < 2.5
+    assert "secret" not in str(unavailable.value)
+
+
+def test_a_missing_driver_is_named() -> None:
+    script = (
+        "import sys; sys.modules['psycopg'] = None\n"
+        "from prompt_cache.stores import open_store\n"
+        "try: open_store('postgres://localhost/db')\n"
+        "except ValueError as error: print(error)"
+    )
+    printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert "pip install prompt-cache-sidecar[postgres]" in printed
+
+
+def _record(key: str, *, namespace: str = "default", labels: tuple[str, ...] = ()) -> Record:
+    now = time.time()
+    return Record(key=key, namespace=namespace, body=b"body", created=now, expires=now + 600, labels=labels)
+
+
+def _begin(gate: object) -> None:
+    global _gate
+    _gate = gate
+
+
+def _start(url: str, number: int) -> str:
+    _gate.wait(30)  # type: ignore[attr-defined]
+    store = open_store(url, timeout=20.0)
+    store.put([_record(f"k{number}")])
+    store.close()
+    return "ok"
+
+
+_gate: object = None
