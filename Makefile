@@ -48,7 +48,8 @@ unit-node: python
 test-api test-compose test-stores test-n8n: python
 	@$(STACK) install $(PARTS)
 	@$(PYTEST) tests/$(@:test-%=%)
-test-api test-compose: PARTS = python
+test-api: PARTS = python
+test-compose: PARTS = python node n8n compose
 test-stores: PARTS = python engines
 test-n8n: PARTS = python node n8n
 

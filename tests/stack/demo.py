@@ -49,8 +49,8 @@ class _Demo:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._ports = {name: _port(name, default) for name, default in _PORTS.items()}
-        self._openai_key = os.environ.get("OPENAI_API_KEY")
-        if self._openai_key:
+        self._real_model = bool(os.environ.get("OPENAI_API_KEY") or os.environ.get("OPENAI_BASE_URL"))
+        if self._real_model:
             del self._ports["DEMO_MODEL_PORT"]
 
     def serve(self) -> None:
@@ -89,15 +89,14 @@ class _Demo:
         return parts
 
     def _services(self) -> dict[str, str]:
-        if self._openai_key:
-            model, key = os.environ.get("OPENAI_BASE_URL", _OPENAI), self._openai_key
-        else:
-            model, key = f"http://127.0.0.1:{self._ports['DEMO_MODEL_PORT']}/v1", "demo"
+        model = os.environ.get("OPENAI_BASE_URL") or _OPENAI
+        if not self._real_model:
+            model = f"http://127.0.0.1:{self._ports['DEMO_MODEL_PORT']}/v1"
         return {
             "SIDECAR_URL": f"http://127.0.0.1:{self._ports['SIDECAR_PORT']}",
             "SIDECAR_TOKEN": _token(),
             "MODEL_URL": model,
-            "MODEL_KEY": key,
+            "MODEL_KEY": os.environ.get("OPENAI_API_KEY") or "demo",
         }
 
     def _sidecar(self, services: dict[str, str]) -> Sidecar:
@@ -133,7 +132,7 @@ class _Demo:
         account = f"{owner.email}  password {owner.password}" if owner else "the account you made in this n8n"
         model = (
             services["MODEL_URL"]
-            if self._openai_key
+            if self._real_model
             else "the demo model, which needs no key (set OPENAI_API_KEY for the real one)"
         )
         say(

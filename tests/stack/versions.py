@@ -9,7 +9,8 @@ NODE_IMAGE = f"node:{NODE}-alpine"
 N8N_IMAGE = f"n8nio/n8n:{N8N}"
 REDIS_IMAGE = "redis:8"
 
-# Debian releases whose own packages carry the engines: Redis 8 and PostgreSQL 17 in 13, Redis 7 in 12.
+# Debian releases whose own packages carry the engines: 13 is trixie, 12 is bookworm.
 DEBIAN_REDIS_8 = "trixie"
 DEBIAN_REDIS_7 = "bookworm"
 DEBIAN_POSTGRES_17 = "trixie"
+DEBIAN_DOCKER_COMPOSE = "trixie"

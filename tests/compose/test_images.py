@@ -1,0 +1,165 @@
+"""What the Dockerfiles do, step by step, as far as it can be done without an engine."""
+
+import fnmatch
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.stack import N8n, Owner, Sidecar, node_package, versions
+from tests.stack.installation import run
+from tests.stack.n8n import n8n_program
+from tests.stack.node import node_environment, node_home
+from tests.stack.paths import REPOSITORY
+from tests.stack.samples import sample_workflows
+
+from .dockerfile import Stage
+
+
+def test_images_are_the_pinned_ones(sidecar_stages: list[Stage], n8n_stages: list[Stage]) -> None:
+    assert {stage.image for stage in sidecar_stages} == {versions.PYTHON_IMAGE}
+    assert [stage.image for stage in n8n_stages] == [versions.NODE_IMAGE, versions.N8N_IMAGE]
+
+
+def test_what_is_copied_exists_and_reaches_the_build(sidecar_stages: list[Stage], n8n_stages: list[Stage]) -> None:
+    patterns = [line for line in (REPOSITORY / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
+    for stage in [*sidecar_stages, *n8n_stages]:
+        for sources, _ in stage.copied():
+            for source in sources:
+                assert (REPOSITORY / source).exists(), source
+                assert _reaches(source, patterns), source
+    for secret in (".prompt-cache/token", ".env", ".git/config", "n8n-node/node_modules/x", "sidecar/.env"):
+        assert not _reaches(secret, patterns), secret
+
+
+def _reaches(path: str, patterns: list[str]) -> bool:
+    """The last pattern that matches the path or a folder above it decides, as Docker does it."""
+    above = [path, *(str(parent) for parent in Path(path).parents)][:-1]
+    kept = True
+    for pattern in patterns:
+        glob = pattern.removeprefix("!").removeprefix("**/")
+        if any(
+            fnmatch.fnmatchcase(part, glob)
+            for part in [*above, *(Path(part).name for part in above if "**" in pattern)]
+        ):
+            kept = pattern.startswith("!")
+    return kept
+
+
+@pytest.fixture(scope="module")
+def image(sidecar_stages: list[Stage], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The build stage of the sidecar's image carried out in a folder; returns its virtual environment."""
+    build, _ = sidecar_stages
+    work = tmp_path_factory.mktemp("build")
+    target = tmp_path_factory.mktemp("opt") / "prompt-cache"
+    for sources, destination in build.copied():
+        for source in sources:
+            into = work / destination / (Path(source).name if destination.endswith("/") else "")
+            run(["cp", "-R", REPOSITORY / source, into])
+    for command in build.all("RUN"):
+        own = command.replace("/opt/prompt-cache", str(target))
+        own = own.replace("python -m venv", f"{sys.executable} -m venv")
+        run(["sh", "-c", own], cwd=work)
+    return target
+
+
+def test_the_image_holds_the_pinned_packages_and_no_tools(image: Path) -> None:
+    frozen = run([image / "bin/python", "-m", "pip", "freeze"]).lower().splitlines()
+    pinned = (REPOSITORY / "sidecar/constraints.txt").read_text().lower().replace("_", "-").splitlines()
+    installed = {line.replace("_", "-") for line in frozen if "==" in line and not line.startswith("prompt")}
+    assert installed <= set(pinned)
+    names = {line.split("==")[0] for line in installed}
+    assert {"flask", "gunicorn", "redis", "psycopg"} <= names
+    assert not {"pytest", "mypy", "ruff"} & names
+
+
+def test_the_image_serves_with_its_own_settings_and_its_health_check_tells(
+    image: Path, sidecar_stages: list[Stage], tmp_path: Path
+) -> None:
+    final = sidecar_stages[-1]
+    settings = {name: value for name, value in final.environment().items() if name.startswith("PROMPT_CACHE_")}
+    settings["PROMPT_CACHE_STORE"] = settings["PROMPT_CACHE_STORE"].replace("/data/", f"{tmp_path}/")
+    sidecar = Sidecar(tmp_path, token="t" * 32, env=settings)
+    sidecar.env["PROMPT_CACHE_LISTEN"] = settings["PROMPT_CACHE_LISTEN"].replace("8787", str(sidecar.port))
+    sidecar.command = [str(image / "bin" / final.exec_form("ENTRYPOINT")[0]), *final.exec_form("CMD")]
+    check = [word.replace("8787", str(sidecar.port)) for word in final.exec_form("HEALTHCHECK")]
+    path = {"PATH": f"{image / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+
+    def healthy() -> bool:
+        return subprocess.run(check, env=path, stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+    assert not healthy()
+    with sidecar:
+        assert healthy()
+        assert sidecar.client().get("/v1/stats")["lookups"] == 0
+
+
+def test_the_sidecar_does_not_run_as_root(sidecar_stages: list[Stage]) -> None:
+    (user,) = sidecar_stages[-1].all("USER")
+    assert any(f"useradd --uid 1000 --create-home {user}" in command for command in sidecar_stages[-1].all("RUN"))
+
+
+@pytest.fixture
+def n8n_image(n8n_stages: list[Stage], tmp_path: Path) -> Path:
+    """The last stage of n8n's image laid out in a folder; returns what would be /opt/prompt-cache."""
+    root = tmp_path / "root"
+    package = root / "opt/prompt-cache/package"
+    package.mkdir(parents=True)
+    run(["tar", "-xzf", node_package(), "-C", package, "--strip-components=1"])
+    for sources, destination in n8n_stages[-1].copied():
+        run(["cp", "-R", REPOSITORY / sources[0], root / destination.lstrip("/")])
+    program = root / "bin/n8n"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec "{node_home()}/bin/node" "{n8n_program()}" "$@"\n')
+    program.chmod(0o755)
+    return package.parent
+
+
+def test_n8n_starts_with_the_package_and_the_samples_and_leaves_edits_alone(
+    n8n_image: Path, n8n_stages: list[Stage], tmp_path: Path
+) -> None:
+    token = tmp_path / "token"
+    token.write_text("secret")
+    entrypoint = n8n_stages[-1].exec_form("ENTRYPOINT")
+    assert entrypoint[:2] == ["tini", "--"]
+    assert entrypoint[-1] == "/docker-entrypoint.sh"
+    start = [word.replace("/opt/prompt-cache", str(n8n_image)) for word in entrypoint[2:-1]]
+    settings = {
+        "PATH": f"{n8n_image.parents[1] / 'bin'}{os.pathsep}{node_environment()['PATH']}",
+        "SIDECAR_URL": "http://sidecar:8787",
+        "SIDECAR_TOKEN_FILE": str(token),
+        "DEMO_MODEL_URL": "http://demo-model:8788/v1",
+        "MODEL_URL": "",
+        "MODEL_KEY": "demo",
+    }
+    n8n = N8n(tmp_path / "user", env=settings)
+    n8n.command = [*start, "n8n", "start"]
+    owner = Owner.generate()
+    samples = sample_workflows()
+    assert samples
+
+    with n8n:
+        client = n8n.client()
+        client.set_up_owner(owner)
+        kept = {workflow["id"]: client.workflow(workflow["id"]) for workflow in samples}
+        assert {workflow["name"] for workflow in kept.values()} == {workflow["name"] for workflow in samples}
+        types = {node["name"] for node in client.http.get("/types/nodes.json")}
+        assert {node["type"] for workflow in samples for node in workflow["nodes"]} <= types
+        credentials = {one["id"]: one for one in client.http.get("/rest/credentials?includeData=true")["data"]}
+        used = {
+            (reference["id"], kind)
+            for workflow in samples
+            for node in workflow["nodes"]
+            for kind, reference in node.get("credentials", {}).items()
+        }
+        assert used <= {(one["id"], one["type"]) for one in credentials.values()}
+        addresses = {one["type"]: one["data"].get("baseUrl") or one["data"].get("url") for one in credentials.values()}
+        assert addresses["promptCacheApi"] == settings["SIDECAR_URL"]
+        assert addresses["openAiApi"] == settings["DEMO_MODEL_URL"]
+        client.update_workflow(samples[0]["id"], {"name": "Mine now"})
+    with n8n:
+        client = n8n.client()
+        client.sign_in(owner)
+        assert client.workflow(samples[0]["id"])["name"] == "Mine now"
