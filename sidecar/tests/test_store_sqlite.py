@@ -4,10 +4,11 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from prompt_cache.stores import Selector, Store, StoreUnavailable, Tally, open_store
+from prompt_cache.stores import Selector, Store, StoreFull, StoreUnavailable, Tally, open_store
 from prompt_cache.stores.conformance import SharedStoreConformance
 from prompt_cache.stores.conformance.harness import record
 from prompt_cache.stores.sqlite import SqliteStore
@@ -107,6 +108,24 @@ def test_a_locked_file_is_said_in_words_and_in_time(tmp_path: Path) -> None:
         store.put([record("k")])
     assert store.get(["k"]) == [None]
     other.close()
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "file"])
+def test_room_for_deleting_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    store = open_store(f"{scheme}:///{tmp_path}/cache")
+    store.put([record("k")])
+    free = 33 * 1024**2
+    monkeypatch.setattr("prompt_cache.stores.sqlite_database.disk_usage", lambda _: SimpleNamespace(free=free))
+    store.put([record("small", bytes(1000))])
+    with pytest.raises(StoreFull, match="no room left"):
+        store.put([record("large", bytes(2_000_000))])
+    free = 0
+    with pytest.raises(StoreFull, match="no room left"):
+        store.put([record("k", b"anew")])
+    assert store.get(["k"]) == [b"body"]
+    assert store.acquire("k", "token", 60.0) == 0.0
+    assert store.delete(["k"]) == 1
+    assert store.clear("default") == 1
 
 
 def test_a_file_that_was_taken_away_is_noticed(tmp_path: Path) -> None:

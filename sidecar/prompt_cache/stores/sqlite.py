@@ -65,6 +65,7 @@ class SqliteStore(Store):
         return alive
 
     def put(self, records: Sequence[Record]) -> None:
+        self._database.require_room(sum(record.size for record in records))
         files = self._lay_down(records)
         replaced: list[str | None] = []
         try:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import disk_usage
 from weakref import WeakSet
 
 from .base import StoreFull, StoreUnavailable
@@ -60,6 +61,9 @@ CREATE TABLE tallies (
 
 # A quota or a limit on the file's size comes as IOERR_WRITE, no room for the write-ahead log's index as the other two.
 _FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN"}
+
+_RESERVE = 32 * 1024**2
+"""Bytes on the disk that records leave free."""
 
 
 class _Own:
@@ -119,8 +123,16 @@ class Database:
             name = getattr(error, "sqlite_errorname", "")
             kind = StoreFull if name in _FULL else StoreUnavailable
             raise kind(self._sentence(name, str(error))) from error
+        except UnicodeDecodeError as error:  # an error message that quotes damaged bytes
+            raise StoreUnavailable(self._sentence("SQLITE_CORRUPT", "")) from error
         except OSError as error:
             raise StoreUnavailable(f"{self.path.parent} cannot be used: {error.strerror}") from error
+
+    def require_room(self, size: int) -> None:
+        """Raise StoreFull while there still is the room that deleting takes, or a full disk could never be cleared."""
+        with self.explained():
+            if disk_usage(self.path.parent).free < size + _RESERVE:
+                raise StoreFull(self._sentence("SQLITE_FULL", ""))
 
     def close(self) -> None:
         for own in list(self._connections):
