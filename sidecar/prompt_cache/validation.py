@@ -3,17 +3,18 @@
 import difflib
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeVar
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, UnsetType
 
 from .durations import PATTERN as DURATION_PATTERN
 from .request import NAMESPACE_PATTERN
 
 T = TypeVar("T")
 
-_AT = re.compile(r"^(?P<what>.*?)(?: - at `(?:key in )?\$(?P<path>.*)`)?$", re.DOTALL)
+_AT = re.compile(r"^(?P<what>.*?)(?: - at (?P<key>`key` in )?`\$(?P<path>.*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\[\.\.\.\]")
 _HINTS = {
     DURATION_PATTERN: "not a duration: use seconds, or a number with ms, s, m, h, d or w, such as 24h",
@@ -41,49 +42,70 @@ def convert(data: Any, type_: type[T], *, strict: bool = True) -> T:
     try:
         return msgspec.convert(data, type_, strict=strict)
     except msgspec.ValidationError as error:
-        faults = list(_faults(data, type_, (), strict))
-        raise Invalid(faults or [_fault(error, ())]) from None
+        raise Invalid(list(_faults(data, type_, (), strict)) or [_fault(error, ())]) from None
+
+
+def explain(error: msgspec.ValidationError, text: bytes, type_: Any) -> Invalid:
+    """All faults of a JSON text that did not fit its type."""
+    try:
+        faults = list(_faults(msgspec.json.decode(text), type_, (), True))
+    except msgspec.ValidationError as earlier:  # a number out of range fits no type at all
+        error, faults = earlier, []
+    return Invalid(faults or [_fault(error, ())])
 
 
 def _faults(data: Any, type_: Any, loc: tuple[str | int, ...], strict: bool) -> Iterator[Fault]:
-    if isinstance(type_, type) and issubclass(type_, Struct) and isinstance(data, dict):
-        fields = {field.encode_name: field for field in msgspec.structs.fields(type_)}
-        found = False
-        for name in data.keys() - fields.keys():
-            found = True
-            yield Fault((*loc, name), _unknown(name, list(fields)))
-        for name, field in fields.items():
-            if name in data:
-                for fault in _faults(data[name], field.type, (*loc, name), strict):
-                    found = True
-                    yield fault
-            elif field.required:
-                found = True
-                yield Fault((*loc, name), "required, but missing")
-        if found:
-            return
-    items = _items_of(type_)
-    if items is not None and isinstance(data, list):
-        found = False
-        for at, item in enumerate(data):
-            for fault in _faults(item, items, (*loc, at), strict):
-                found = True
-                yield fault
-        if found:
-            return
+    if _one_type(type_) is msgspec.Raw:  # any JSON
+        return
+    found = False
+    for fault in _inner_faults(data, _one_type(type_), loc, strict):
+        found = True
+        yield fault
+    if found or (isinstance(data, dict) and _is_struct(_one_type(type_))):
+        return
+    if isinstance(data, list) and hasattr(type_, "__metadata__"):
+        type_ = Annotated[list[Any], *type_.__metadata__]  # its items are sound, its length may not be
     try:
         msgspec.convert(data, type_, strict=strict)
     except msgspec.ValidationError as error:
-        yield _fault(error, loc)
+        fault = _fault(error, loc)
+        choices = get_args(_one_type(type_)) if get_origin(_one_type(type_)) is Literal else ()
+        yield Fault(fault.loc, f"use one of: {', '.join(map(str, choices))}") if choices else fault
 
 
-def _items_of(type_: Any) -> Any:
-    """The item type of an (annotated) list of structs."""
-    origin = getattr(type_, "__origin__", None)
+def _inner_faults(data: Any, type_: Any, loc: tuple[str | int, ...], strict: bool) -> Iterator[Fault]:
+    """Of the fields of a struct, the items of a list, the values of a mapping."""
+    origin, arguments = get_origin(type_), get_args(type_)
+    if isinstance(data, dict) and _is_struct(type_):
+        fields = {field.encode_name: field for field in msgspec.structs.fields(type_)}
+        for name, value in data.items():
+            if name in fields:
+                yield from _faults(value, fields[name].type, (*loc, name), strict)
+            else:
+                yield Fault((*loc, str(name)), _unknown(str(name), list(fields)))
+        for name, field in fields.items():
+            if field.required and name not in data:
+                yield Fault((*loc, name), "required, but missing")
+    elif isinstance(data, dict) and origin is dict:
+        for name, value in data.items():
+            yield from _faults(value, arguments[1], (*loc, str(name)), strict)
+    elif isinstance(data, list) and origin is list:
+        for at, item in enumerate(data):
+            yield from _faults(item, arguments[0], (*loc, at), strict)
+
+
+def _is_struct(type_: Any) -> bool:
+    return isinstance(type_, type) and issubclass(type_, Struct)
+
+
+def _one_type(type_: Any) -> Any:
+    """The type without its annotations, and without None or unset beside it."""
     if hasattr(type_, "__metadata__"):
-        return _items_of(origin)
-    arguments = getattr(type_, "__args__", ())
-    return arguments[0] if origin is list and arguments else None
+        return _one_type(type_.__origin__)
+    if get_origin(type_) in (Union, UnionType):
+        options = [option for option in get_args(type_) if option not in (NoneType, UnsetType)]
+        return _one_type(options[0]) if len(options) == 1 else type_
+    return type_
 
 
 def _fault(error: msgspec.ValidationError, loc: tuple[str | int, ...]) -> Fault:
@@ -93,7 +115,8 @@ def _fault(error: msgspec.ValidationError, loc: tuple[str | int, ...]) -> Fault:
     for pattern, hint in _HINTS.items():
         if repr(pattern)[1:-1] in what:
             what = hint
-    return Fault((*loc, *steps), what[0].lower() + what[1:] if what.startswith("Expected") else what)
+    what = what[0].lower() + what[1:]
+    return Fault((*loc, *steps), f"a name in it: {what}" if match and match["key"] else what)
 
 
 def _unknown(name: str, known: list[str]) -> str:

@@ -1,5 +1,7 @@
 """Durations as people write them."""
 
+import contextlib
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -47,8 +49,6 @@ def test_seconds__refuses_what_is_out_of_range(value: float | str) -> None:
 
 @given(st.from_regex(PATTERN))
 def test_seconds__understands_nothing_beyond_the_contract(value: str) -> None:
-    try:
-        assert 0 <= seconds(value) <= LONGEST
-    except ValueError as error:
-        assert str(error)
     assert msgspec.convert(value, Duration) == value
+    with contextlib.suppress(ValueError):
+        assert 0 <= seconds(value) <= LONGEST

@@ -10,7 +10,7 @@ from flask import request as current_request
 from msgspec import Struct
 
 from ..config import Role
-from ..validation import Invalid, convert
+from ..validation import convert, explain
 from .auth import Caller, Tokens
 from .log import note
 from .problems import ProblemError, bad_request
@@ -122,11 +122,7 @@ def _decoded(request: Request, decoder: msgspec.json.Decoder[Any], type_: type[S
     try:
         return decoder.decode(data)
     except msgspec.ValidationError as error:
-        try:
-            convert(msgspec.json.decode(data), type_)
-        except Invalid as invalid:
-            raise invalid from None
-        bad_request((), str(error))
+        raise explain(error, data, type_) from None
     except RecursionError:
         bad_request((), "nested too deeply")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
