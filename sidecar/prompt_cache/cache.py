@@ -16,6 +16,7 @@ from .normalize import Normalizers
 from .outcome import Outcome, Saved, Stored
 from .policy import MissReason, Refusal, Rules, Verdict, judge
 from .request import Request, canonical
+from .savings.answer import Answer, read_answer
 from .savings.ledger import Ledger, Series
 from .savings.prices import PriceOverride
 from .savings.usage import Usage, rough_tokens
@@ -28,6 +29,7 @@ MISS_TTL = 3600.0
 LEASE_TTL = 120.0
 """Seconds a lease lasts when its length is not said: longer than most answers take."""
 _LONGEST_WAIT = 1.0
+_MISS = "miss:"
 _MISS_BOUNDS = Bounds(max_entries=200_000, max_bytes=512 * 1024 * 1024)
 
 Scope = Callable[[str], bool]
@@ -100,8 +102,11 @@ class PromptCache:
             normalizer = self._normalizers[request.normalize if request.normalize is not None else rules.normalize]
         except ValueError as error:
             raise InvalidRequest((*loc, "normalize"), str(error)) from None
-        parts = canonical(request, normalizer, rules.ignore)
-        return self._keyer.key(parts), parts
+        try:
+            parts = canonical(request, normalizer, rules.ignore)
+            return self._keyer.key(parts), parts
+        except RecursionError:
+            raise InvalidRequest(loc, "nested too deeply") from None
 
     def lookup(self, lookup: Lookup) -> Outcome:
         """One lookup. Raises InvalidRequest, StoreUnavailable."""
@@ -128,8 +133,10 @@ class PromptCache:
             if outcomes[at].status != "hit":
                 missed.append(at)
         if missed:
-            self._remember([(asked[at][0], asked[at][1], lookups[at]) for at in missed], now)
             self._lease({at: lookups[at] for at in missed}, outcomes, found)
+            # What is pending is the holder's to store, and counts from when the holder asked.
+            asking = [at for at in missed if outcomes[at].status in ("miss", "stale")]
+            self._remember([(asked[at][0], asked[at][1], lookups[at]) for at in asking], now)
         for at, (lookup, outcome) in enumerate(zip(lookups, outcomes, strict=True)):
             if outcome.duplicate_of is not UNSET:
                 original = outcomes[outcome.duplicate_of]
@@ -146,6 +153,9 @@ class PromptCache:
             try:
                 entries[key] = unpack_entry(body)
             except Corrupt:
+                if key.startswith(_MISS):
+                    entries[key] = MissReason.NOT_FOUND
+                    continue
                 entries[key] = MissReason.CORRUPT
                 self._report("corrupt_entry", key)
                 self.store.delete([key])
@@ -176,6 +186,8 @@ class PromptCache:
 
     def _remember(self, missed: Sequence[tuple[str, dict[str, Any], Lookup]], now: float) -> None:
         """So that a store needs no more than the key, and knows what stood when the question was asked."""
+        if not missed:
+            return
         epochs = {parts["namespace"]: 0 for _, parts, _ in missed}
         for namespace in epochs:
             epochs[namespace] = self.store.versions(namespace, ())[0]
@@ -268,21 +280,28 @@ class PromptCache:
 
     def _put(self, deposits: Sequence[Deposit], scope: Scope, locs: Sequence[tuple[str | int, ...]]) -> list[Stored]:
         now = self._clock()
+        answers: list[Answer] = []
         for deposit, loc in zip(deposits, locs, strict=True):
             if deposit.ttl is None and not self._never_expires:
                 msg = "null (never expires) is switched off here: give a duration, or set `never_expires: true`"
                 raise InvalidRequest((*loc, "ttl"), msg)
+            try:
+                answers.append(read_answer(msgspec.json.decode(deposit.response)))
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                msg = "not JSON that can be replayed: cut off, not UTF-8, nested too deeply, or a number out of range"
+                raise InvalidRequest((*loc, "response"), msg) from None
         misses = self._misses(deposits, locs, now)
         numbers = self._numbers(deposits, misses)
         stored: list[Stored] = []
         records: dict[str, Record] = {}
-        for deposit, (key, miss) in zip(deposits, misses, strict=True):
+        for deposit, answer, (key, miss) in zip(deposits, answers, misses, strict=True):
             if miss is None or not scope(miss.namespace):
                 stored.append(Stored(key=key, stored=False, reason=Refusal.UNKNOWN_KEY))
                 continue
             rules = self._rules[miss.namespace]
             entry = entry_from(
                 deposit,
+                answer,
                 miss,
                 numbers=numbers.get(miss.namespace, {}),
                 lifetime=rules.lifetime,
@@ -438,4 +457,4 @@ def _unreported(event: str, key: str) -> None:
 
 
 def _miss_key(key: str) -> str:
-    return f"miss:{key}"
+    return _MISS + key

@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 from .entry import Entry, Miss, Source, pack
 from .policy import Lifetime, Refusal, refuse
 from .request import Request, text_of
-from .savings.answer import Answer, read_answer
+from .savings.answer import Answer
 from .savings.prices import PriceOverride, model_id, price
 from .savings.usage import Usage, estimate, from_fields
 from .selection import labels
@@ -37,6 +37,7 @@ class Deposit(Struct, frozen=True, kw_only=True):
 
 def entry_from(
     deposit: Deposit,
+    answer: Answer,
     miss: Miss,
     *,
     numbers: Mapping[str, int],
@@ -46,7 +47,6 @@ def entry_from(
     random: float,
 ) -> Entry | Refusal:
     """The entry an answer becomes, or why it does not. `numbers` are its dependencies' version numbers by now."""
-    answer = read_answer(msgspec.json.decode(deposit.response))
     refused = refuse(answer, finish_reason=deposit.finish_reason, asked_model=miss.model, model_id=model_id)
     if refused:
         return refused

@@ -17,6 +17,8 @@ from ..savings.ledger import Group, GroupBy, Saved, Totals
 from ..savings.usage import Usage
 from ..stores.base import Usage as Held
 
+_LAST_MOMENT = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
+
 BATCH = 1000
 """The most items a batch may have."""
 
@@ -243,10 +245,12 @@ def moment(name: str, value: str | None, now: float) -> float | None:
         pass
     try:
         found = msgspec.convert(value, datetime)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+        stamp = (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+        if 0 <= stamp <= _LAST_MOMENT:
+            return stamp
     except (msgspec.ValidationError, ValueError, OverflowError):
-        msg = "not a time such as 2026-11-23T00:00:00Z, nor a duration before now such as 7d"
-        raise InvalidRequest((name,), msg) from None
+        pass
+    raise InvalidRequest((name,), "not a time such as 2026-11-23T00:00:00Z, nor a duration before now such as 7d")
 
 
 class EntriesQuery(Struct, forbid_unknown_fields=True):
