@@ -1,5 +1,7 @@
 import {
+	NodeConnectionTypes,
 	NodeOperationError,
+	type IContextObject,
 	type IExecuteFunctions,
 	type INodeExecutionData,
 	type IPairedItemData,
@@ -16,13 +18,12 @@ export interface Origin {
 	node: string;
 	/** Which of its runs. */
 	run: number;
-	/** Position among the missed items. */
-	at: number;
 	record: MissRecord;
 	/** The item as Look Up let it through. */
 	item: INodeExecutionData;
 }
 
+/** One of the items that a node put out. */
 interface Place {
 	node: string;
 	at: number;
@@ -50,28 +51,34 @@ export function isCacheNode(
  * Walks back from the items of a node to the Look Up that missed them.
  *
  * n8n's own way back can be led astray: an AI Agent that called a tool is recorded as fed from output 0 of whatever
- * feeds it. The walk therefore follows the connections, and stands only where n8n does not contradict it.
+ * feeds it. Where tools are called on the way, only the connections count, and they tell by which output of a node an
+ * item came only if a single branch of that node leads here.
  */
 export class Lineage {
+	private readonly self: string;
 	private readonly proxy: IWorkflowDataProxyData;
 	private readonly source: ISourceData;
 	private readonly nodes = new Map<string, NodeTypeAndVersion>();
 	private readonly parents = new Map<string, NodeTypeAndVersion[]>();
 	private readonly outputs = new Map<string, INodeExecutionData[]>();
+	/** This node and those from which an item gets here without another look up. */
+	private readonly upstream = new Set<string>();
+	/** n8n keeps it for all runs of the node in one execution. */
+	private readonly settled: IContextObject;
 
 	constructor(private readonly context: IExecuteFunctions) {
+		this.self = context.getNode().name;
 		this.proxy = context.getWorkflowDataProxy(0);
 		this.source = context.getInputSourceData();
-		this.parentsOf(context.getNode().name);
+		this.settled = context.getContext('node');
+		this.collectUpstream(this.self);
 	}
 
 	/** Find the question that the incoming item `itemIndex` answers, or throw what the user can do about it. */
 	originOf(itemIndex: number): Origin {
-		const found = this.search({ node: this.source.previousNode, at: itemIndex }, new Set());
-		const places = [
-			...new Map(found.map((place) => [`${place.at} ${place.node}`, place])).values(),
-		];
-		const [place] = places;
+		const visited = new Map<string, Place>();
+		const found = this.search({ node: this.source.previousNode, at: itemIndex }, visited);
+		const [place, ...others] = new Map(found.map((place) => [nameOf(place), place])).values();
 		if (!place) {
 			throw this.refusal(
 				itemIndex,
@@ -79,20 +86,37 @@ export class Lineage {
 				`Store needs a Look Up before it. ${PUT_STORE_NEXT}`,
 			);
 		}
-		if (places.length > 1) throw this.ambiguous(itemIndex);
-		const { node, at } = place;
-		const item = this.itemsOf(node)[at];
-		const record = missRecordOf(item);
-		if (!item || !record) {
+		if (others.length > 0) throw this.ambiguous(itemIndex);
+		const { node } = place;
+		const run = this.proxy.$node[node].runIndex as number;
+		const origin = (item: INodeExecutionData | undefined): Origin => {
+			const record = missRecordOf(item);
+			if (item && record) return { node, run, record, item };
 			throw this.refusal(
 				itemIndex,
 				`The item did not come from the Miss output of "${node}"`,
 				'Connect only the Miss output of Look Up to the AI node. What comes out of Hit is an answer already.',
 			);
-		}
+		};
+		const mine = origin(this.itemsOf(node)[place.at]);
+		const way = [...new Set([...visited.values()].map((visit) => visit.node))];
 		const theirs = this.accordingToN8n(node, itemIndex);
-		if (theirs && missRecordOf(theirs)?.key !== record.key) throw this.ambiguous(itemIndex);
-		return { node, run: this.proxy.$node[node].runIndex as number, at, record, item };
+		if (theirs && !way.some((name) => this.callsTools(name))) return origin(theirs);
+		if (way.every((name) => this.branchesTowardsHere(name) === 1)) return mine;
+		throw this.ambiguous(itemIndex);
+	}
+
+	/** Note that a question has its answer; throws if it had one already, in this run of the node or an earlier one. */
+	settle({ node, run, item }: Origin, itemIndex: number): void {
+		const question = `${node} ${run} ${positionOf(item)}`;
+		if (this.settled[question]) {
+			throw this.refusal(
+				itemIndex,
+				'There is an answer to this question already',
+				`Connect only the Miss output of Look Up to the AI node, and only once. ${PUT_STORE_NEXT}`,
+			);
+		}
+		this.settled[question] = true;
 	}
 
 	/** The items that Look Up held back because they repeat this question. */
@@ -102,16 +126,16 @@ export class Lineage {
 		return record.repeats.map((position) => parked[position]!);
 	}
 
-	private search({ node, at }: Place, visited: Set<string>): Place[] {
-		const step = `${at} ${node}`;
-		if (visited.has(step)) return [];
-		visited.add(step);
+	private search(place: Place, visited: Map<string, Place>): Place[] {
+		if (visited.has(nameOf(place))) return [];
+		visited.set(nameOf(place), place);
+		const { node, at } = place;
+		if (this.isLookUp(node)) return [place];
 		const item = this.itemsOf(node)[at];
 		if (!item) return [];
-		if (this.isLookUp(node)) return [{ node, at }];
-		const parents = this.parentsOf(node).filter((parent) => this.proxy.$(parent.name).isExecuted);
+		const parents = this.parentsOf(node).filter(({ name }) => this.proxy.$(name).isExecuted);
 		return pairsOf(item).flatMap((pair) =>
-			parents.flatMap((parent) => this.search({ node: parent.name, at: pair.item }, visited)),
+			parents.flatMap(({ name }) => this.search({ node: name, at: pair.item }, visited)),
 		);
 	}
 
@@ -120,13 +144,34 @@ export class Lineage {
 		return node !== undefined && isCacheNode(this.context, node, 'lookUp');
 	}
 
+	private callsTools(name: string): boolean {
+		const connectionType = NodeConnectionTypes.AiTool;
+		return this.context.getParentNodes(name, { connectionType, depth: 1 }).length > 0;
+	}
+
+	/** By how many of the nodes that a node feeds its items can get here. */
+	private branchesTowardsHere(name: string): number {
+		return [...this.upstream].filter((child) =>
+			this.parentsOf(child).some((parent) => parent.name === name),
+		).length;
+	}
+
+	private collectUpstream(name: string): void {
+		this.upstream.add(name);
+		for (const parent of this.parentsOf(name)) {
+			if (!this.upstream.has(parent.name) && !this.isLookUp(parent.name)) {
+				this.collectUpstream(parent.name);
+			}
+		}
+	}
+
 	private parentsOf(name: string): NodeTypeAndVersion[] {
 		let parents = this.parents.get(name);
 		if (!parents) {
 			// In a loop a node is among its own ancestors; nothing it put out is waiting for it.
 			parents = this.context
 				.getParentNodes(name, { includeNodeParameters: true, depth: 1 })
-				.filter((parent) => parent.name !== this.context.getNode().name);
+				.filter((parent) => parent.name !== this.self);
 			for (const parent of parents) this.nodes.set(parent.name, parent);
 			this.parents.set(name, parents);
 		}
@@ -177,6 +222,10 @@ export class Lineage {
 	private refusal(itemIndex: number, message: string, description: string): NodeOperationError {
 		return new NodeOperationError(this.context.getNode(), message, { itemIndex, description });
 	}
+}
+
+function nameOf({ node, at }: Place): string {
+	return `${at} ${node}`;
 }
 
 /** Where an item of Look Up stood before it was looked up. */

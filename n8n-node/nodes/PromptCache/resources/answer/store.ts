@@ -1,10 +1,9 @@
-import {
-	NodeOperationError,
-	type IDataObject,
-	type IExecuteFunctions,
-	type INodeExecutionData,
-	type INodeProperties,
-	type IPairedItemData,
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+	IPairedItemData,
 } from 'n8n-workflow';
 
 import type { Deposit, Saved, Stored } from '../../../../shared/api';
@@ -122,13 +121,10 @@ interface Result {
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const lineage = new Lineage(context);
 	const arrived = Date.now();
-	const answered = new Map<string, number>();
 	const results = context.getInputData().map((item, itemIndex): Result => {
 		try {
 			const origin = lineage.originOf(itemIndex);
-			const question = `${origin.at} ${origin.node}`;
-			if (answered.has(question)) throw secondAnswer(context, answered.get(question)!, itemIndex);
-			answered.set(question, itemIndex);
+			lineage.settle(origin, itemIndex);
 			return prepare(context, item, itemIndex, origin, arrived);
 		} catch (cause) {
 			return { output: failedItem(tolerated(context, cause, itemIndex), itemIndex) };
@@ -250,22 +246,6 @@ function ttlOf(context: IExecuteFunctions, itemIndex: number): string | null | u
 		default:
 			return undefined;
 	}
-}
-
-function secondAnswer(
-	context: IExecuteFunctions,
-	first: number,
-	second: number,
-): NodeOperationError {
-	return new NodeOperationError(
-		context.getNode(),
-		`Items ${first} and ${second} both answer the same question`,
-		{
-			itemIndex: second,
-			description:
-				'Put Store right after the AI node, before anything that splits an answer into several items.',
-		},
-	);
 }
 
 function optionsOf(context: IExecuteFunctions, itemIndex: number): Options {

@@ -1,0 +1,118 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { ChatResult, Generation, GenerationChunk, Message } from './langChain';
+import { answerClass } from './langChain';
+import { isPlainObject, plain } from './plain';
+import type { ModelCall } from './request';
+
+/** n8n's agents have the model give its final answer through this tool, so that it keeps to a schema. */
+const FINAL_ANSWER_TOOL = 'format_final_json_response';
+
+/** LangChain's own names for a run, which the next run must not bear. */
+const RUN_ID = /^(lc_)?run-/;
+
+const FINISH = ['finish_reason', 'finishReason', 'stop_reason', 'stopReason', 'done_reason'];
+const USAGE = ['tokenUsage', 'usage', 'estimatedTokenUsage', 'usage_metadata', 'usageMetadata'];
+const NO_TOKENS = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
+
+/** What the model said, as it goes to the sidecar. */
+export interface Answer {
+	response: IDataObject;
+	usage?: IDataObject;
+	finishReason?: string;
+	/** Whether it wants something done, so that it is a step and no answer. */
+	callsTools: boolean;
+}
+
+/** Put an answer down. Raises `NotPlain`. */
+export function answerOf(call: ModelCall, result: ChatResult, finishReason?: string): Answer {
+	const { generations, llmOutput } = result;
+	const [first] = generations;
+	const usage = first?.message.usage_metadata ?? llmOutput?.tokenUsage ?? llmOutput?.usage;
+	return {
+		response: {
+			generations: generations.map((generation) => recorded(generation)),
+		},
+		usage: isPlainObject(usage) ? (plain(usage, 'usage') as IDataObject) : undefined,
+		finishReason: finishReason ?? (generations.length === 1 ? finishReasonOf(first!) : undefined),
+		callsTools: generations.some(({ message }) => callsTools(call, message)),
+	};
+}
+
+/** Why a generation, or a piece of one, ended; undefined while it has not. */
+export function finishReasonOf({ generationInfo, message }: Generation): string | undefined {
+	const { response_metadata: metadata = {}, additional_kwargs: told = {} } = message;
+	for (const place of [generationInfo ?? {}, metadata, told]) {
+		for (const name of FINISH) {
+			if (typeof place[name] === 'string' && place[name]) return place[name];
+		}
+	}
+	if (metadata.status === 'incomplete') {
+		const details = metadata.incomplete_details;
+		return isPlainObject(details) && typeof details.reason === 'string' ? details.reason : 'length';
+	}
+	return undefined;
+}
+
+/** The generations as the connected model would have given them, marked as cached and free of tokens. */
+export function replay(call: ModelCall, response: unknown): ChatResult | undefined {
+	const { generations } = (response ?? {}) as { generations?: Recorded[] };
+	const Answered = answerClass(call.root);
+	if (!Answered || !Array.isArray(generations) || generations.length === 0) return undefined;
+	return {
+		generations: generations.map(({ text, generationInfo, message: { data } }) => ({
+			text,
+			message: new Answered({
+				...data,
+				response_metadata: withoutUsage(data.response_metadata),
+				usage_metadata: { ...NO_TOKENS },
+			}),
+			generationInfo: { ...withoutUsage(generationInfo), cached: true },
+		})),
+		llmOutput: {},
+	};
+}
+
+/** One chunk is a whole stream. */
+export function replayChunk(result: ChatResult): GenerationChunk {
+	return result.generations[0] as GenerationChunk;
+}
+
+interface Recorded {
+	text: string;
+	generationInfo?: Record<string, unknown>;
+	/** As LangChain stores messages. */
+	message: { type: 'ai'; data: Record<string, unknown> & { response_metadata?: Record<string, unknown> } };
+}
+
+function recorded({ text, generationInfo, message }: Generation): IDataObject {
+	const data: Record<string, unknown> = {
+		content: message.content,
+		name: message.name,
+		id: message.id && !RUN_ID.test(message.id) ? message.id : undefined,
+		additional_kwargs: message.additional_kwargs,
+		response_metadata: message.response_metadata,
+		tool_calls: message.tool_calls,
+		invalid_tool_calls: message.invalid_tool_calls,
+		usage_metadata: message.usage_metadata,
+	};
+	return plain({ text, generationInfo, message: { type: 'ai', data } }, 'answer') as IDataObject;
+}
+
+function withoutUsage(metadata: Record<string, unknown> = {}): Record<string, unknown> {
+	return Object.fromEntries(Object.entries(metadata).filter(([name]) => !USAGE.includes(name)));
+}
+
+function callsTools({ model, options }: ModelCall, message: Message): boolean {
+	if (message.invalid_tool_calls?.length) return true;
+	const calls = message.tool_calls ?? [];
+	if (calls.length === 0) {
+		const { tool_calls, function_call } = message.additional_kwargs ?? {};
+		return Boolean((Array.isArray(tool_calls) && tool_calls.length) || function_call);
+	}
+	// Structured output that LangChain asks for by way of a tool.
+	if (options.ls_structured_output_format ?? model.defaultOptions?.ls_structured_output_format) {
+		return false;
+	}
+	return !calls.every(({ name }) => name === FINAL_ANSWER_TOOL);
+}

@@ -1,0 +1,116 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { CacheRequest } from '../../shared/api';
+import { conversationOf } from './conversation';
+import { identityOf } from './identity';
+import type { CallOptions, ChatModel, Message } from './langChain';
+import { canonical, isPlainObject, NotPlain, plain, type Plain } from './plain';
+import { withoutSecrets } from './secrets';
+
+/** What LangChain needs to run a call, and what tracing reads of it; none of it reaches the provider. */
+const RUN_OPTIONS = new Set([
+	'callbacks',
+	'configurable',
+	'ls_structured_output_format',
+	'maxConcurrency',
+	'metadata',
+	'promptIndex',
+	'recursionLimit',
+	'runId',
+	'runName',
+	'signal',
+	'stream',
+	'tags',
+	'timeout',
+	'version',
+]);
+
+const MODEL_NAMES = ['model', 'modelName', 'modelId', 'model_id', 'deploymentName'];
+const LONGEST_MODEL_NAME = 256;
+
+/** Why a call must not be answered from the cache, in words for the user. */
+export class NotCacheable extends Error {}
+
+/** One call of a model: `root` is the connected model, `model` it or a copy that LangChain made of it. */
+export interface ModelCall {
+	root: ChatModel;
+	model: ChatModel;
+	messages: Message[];
+	options: CallOptions;
+}
+
+/** Everything that shapes the answer, and no secret. Raises `NotCacheable`. */
+export function requestOf(call: ModelCall): CacheRequest {
+	try {
+		return describe(call);
+	} catch (cause) {
+		if (cause instanceof NotCacheable) throw cause; // eslint-disable-line @n8n/community-nodes/require-node-api-error -- for the log
+		const reason =
+			cause instanceof NotPlain
+				? `${cause.message}, so this call cannot be told from others`
+				: 'This call cannot be told from others';
+		// eslint-disable-next-line @n8n/community-nodes/require-node-api-error -- for the log
+		throw new NotCacheable(reason);
+	}
+}
+
+function describe({ root, model, messages, options }: ModelCall): CacheRequest {
+	const wire = plain(model.invocationParams?.(options) ?? {}, 'invocationParams') as IDataObject;
+	const called = plain(
+		Object.fromEntries(Object.entries(options).filter(([name]) => !RUN_OPTIONS.has(name))),
+		'options',
+	) as IDataObject;
+	if (wire.conversation ?? called.conversation) {
+		throw new NotCacheable('The conversation is kept by the provider, so the messages do not tell all');
+	}
+	const identity = identityOf(root);
+	const name = modelName(called, wire, model, root);
+	const { tools = called.tools, response_format = called.response_format, ...params } = wire;
+	const { tools: _tools, response_format: _format, ...rest } = called;
+	const request: CacheRequest = {
+		messages: conversationOf(messages),
+		model: name,
+		params: {
+			...(withoutSecrets(params) as IDataObject),
+			call_options: withoutSecrets(rest),
+			connected_model: identity,
+		},
+	};
+	if (root !== model) {
+		const copy = identityOf(model);
+		if (canonical(copy) !== canonical(identity)) request.params!.model_copy = copy;
+	}
+	const offered = toolsOf(tools ?? toolsInside(model));
+	if (offered?.length) request.tools = offered;
+	if (response_format) request.response_format = response_format as IDataObject;
+	return request;
+}
+
+function modelName(...places: object[]): string {
+	const inner = places.flatMap((place) => {
+		const { chatModel } = place as { chatModel?: object };
+		return chatModel instanceof Object ? [place, chatModel] : [place];
+	});
+	for (const place of inner) {
+		for (const field of MODEL_NAMES) {
+			const name = (place as Record<string, unknown>)[field];
+			if (typeof name === 'string' && name) return name.slice(0, LONGEST_MODEL_NAME);
+		}
+	}
+	throw new NotCacheable('The connected model does not say its name');
+}
+
+/** Tools that a model of n8n's own kit keeps to itself. */
+function toolsInside(model: ChatModel): Plain | undefined {
+	const { chatModel } = model as { chatModel?: { tools?: unknown } };
+	return chatModel?.tools === undefined ? undefined : plain(chatModel.tools, 'tools');
+}
+
+/** Tools in the provider's words. A server that the provider calls comes with its access; functions are all schema. */
+function toolsOf(tools: unknown): IDataObject[] | undefined {
+	if (!Array.isArray(tools)) return undefined;
+	return (tools as IDataObject[]).map((tool) => {
+		const serverSide = isPlainObject(tool) && typeof tool.type === 'string' && !tool.name && tool.type !== 'function';
+		return serverSide ? (withoutSecrets(tool) as IDataObject) : tool;
+	});
+}
