@@ -1,9 +1,14 @@
 """The command line."""
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
 
+import msgspec
 import yaml
 from flask import Flask
 
@@ -13,7 +18,9 @@ from .config import Config, ConfigError, load
 from .durations import seconds
 from .keys import Keyer
 from .normalize import Normalizers
+from .progress import Progress
 from .stores import Store, StoreUnavailable, open_store
+from .transfer import Transferred, export_lines, import_lines, migrate, purge
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options) or 0)
-    except (ConfigError, StoreUnavailable, ValueError) as error:
+    except (ConfigError, StoreUnavailable, ValueError, OSError) as error:
         print(f"prompt-cache: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -46,6 +53,26 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--listen", default="127.0.0.1:8788", metavar="HOST:PORT")
     demo.add_argument("--delay", type=float, default=1.0, metavar="SECONDS", help="how long an answer takes")
     demo.set_defaults(run=_demo_model)
+
+    export = commands.add_parser("export", help="write what is stored as lines of JSON")
+    export.add_argument("file", nargs="?", default="-", metavar="FILE", help="where to (default: standard output)")
+    export.set_defaults(run=_export)
+    import_ = commands.add_parser("import", help="store what an export wrote; what is there already stays")
+    import_.add_argument("file", nargs="?", default="-", metavar="FILE", help="where from (default: standard input)")
+    import_.set_defaults(run=_import)
+    migrate_ = commands.add_parser("migrate", help="copy one store into another; run it again to go on")
+    migrate_.add_argument("source", metavar="FROM", help="a store URL")
+    migrate_.add_argument("target", metavar="TO", help="a store URL")
+    migrate_.set_defaults(run=_migrate)
+    purge_ = commands.add_parser("purge", help="free what has expired, and delete what the options name")
+    purge_.add_argument("--older-than", metavar="DURATION", help="also what is older, such as 30d")
+    purge_.set_defaults(run=_purge)
+    for command in (export, migrate_, purge_):
+        command.add_argument("--namespace", action="append", metavar="NAME", help="only this one (may be repeated)")
+    for command in (export, import_, migrate_):
+        command.add_argument("--progress", action="store_true", help="show progress even when this is no terminal")
+    for command in (export, import_, migrate_, purge_):
+        command.add_argument("--config", metavar="FILE", help="a YAML file (default: $PROMPT_CACHE_CONFIG, or none)")
     return parser
 
 
@@ -84,8 +111,6 @@ def _serve(options: argparse.Namespace) -> None:
     shared = store.shared
     store.close()
     if not shared and config.workers > 1:
-        import msgspec
-
         config = msgspec.structs.replace(config, workers=1)
         print("prompt-cache: this store lives in one process, so one worker serves it", file=sys.stderr)
 
@@ -109,6 +134,75 @@ def _serve(options: argparse.Namespace) -> None:
 def _check_config(options: argparse.Namespace) -> None:
     config = load(options.config)
     print(yaml.safe_dump(config.shown(), sort_keys=False, allow_unicode=True), end="")
+
+
+def _export(options: argparse.Namespace) -> None:
+    store = _open(load(options.config))
+    with _progress("Export", options) as progress, _written(options.file) as out:
+        done = export_lines(store, out, namespaces=options.namespace, progress=progress)
+    _tell(done)
+
+
+def _import(options: argparse.Namespace) -> None:
+    config = load(options.config)
+    with _read(options.file) as lines, _progress("Import", options, unit="bytes") as progress:
+        size = os.fstat(lines.fileno()).st_size or None
+        done = import_lines(_open(config), lines, keep_stale=_keep_stale(config), progress=progress, size=size)
+    _tell(done)
+
+
+def _migrate(options: argparse.Namespace) -> None:
+    config = load(options.config)
+    source, target = (_open(msgspec.structs.replace(config, store=url)) for url in (options.source, options.target))
+    with _progress("Migrate", options) as progress:
+        done = migrate(source, target, namespaces=options.namespace, keep_stale=_keep_stale(config), progress=progress)
+    _tell(done)
+
+
+def _purge(options: argparse.Namespace) -> None:
+    older_than = seconds(options.older_than) if options.older_than else None
+    done = purge(_open(load(options.config)), namespaces=options.namespace, older_than=older_than)
+    print(f"{done.expired} expired, {done.deleted} deleted", file=sys.stderr)
+
+
+def _keep_stale(config: Config) -> Callable[[str], float]:
+    rules = config.rules()
+    return lambda namespace: rules[namespace].keep_stale
+
+
+def _tell(done: Transferred) -> None:
+    kinds = msgspec.to_builtins(done).items()
+    print(", ".join(f"{count} {kind}" for kind, count in kinds if count or kind == "entries"), file=sys.stderr)
+
+
+@contextmanager
+def _progress(label: str, options: argparse.Namespace, unit: str = "entries") -> Iterator[Progress]:
+    progress = Progress(label, sys.stderr, forced=options.progress, unit=unit)
+    try:
+        yield progress
+    finally:
+        progress.close()
+
+
+@contextmanager
+def _written(file: str) -> Iterator[BinaryIO]:
+    """Standard output, or a file that appears when it is whole."""
+    if file == "-":
+        yield sys.stdout.buffer
+        return
+    partial = Path(f"{file}.partial")
+    with partial.open("wb") as out:
+        yield out
+    partial.replace(file)
+
+
+@contextmanager
+def _read(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    with Path(file).open("rb") as lines:
+        yield lines
 
 
 def _demo_model(options: argparse.Namespace) -> None:
