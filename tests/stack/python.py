@@ -27,7 +27,7 @@ def _install(extras: set[str]) -> None:
     if there[:1] == [digest] and extras <= set(there[1:]) and python.exists():
         return
     extras |= set(there[1:])
-    with step("Install the sidecar"):
+    with step("Install the sidecar" + (" and the test tools" if "dev" in extras else "")):
         if not python.exists():
             if importlib.util.find_spec("ensurepip") is None:
                 raise Failure("This Python has no venv module: install it (Debian and Ubuntu: python3-venv).")

@@ -29,7 +29,7 @@ def import_samples(n8n: N8n, services: dict[str, str]) -> list[str]:
     n8n.folder.mkdir(parents=True, exist_ok=True)
     record = n8n.folder / "imported.json"
     command: list[str | Path] = [node_home() / "bin/node", WORKFLOWS / "import.mjs", record, *n8n.command[:2]]
-    with step("Look for new sample workflows"):
+    with step("Bring new sample workflows into n8n"):
         return run(command, cwd=n8n.folder, env={**n8n.env, **services}).split()
 
 
