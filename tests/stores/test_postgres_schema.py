@@ -1,18 +1,23 @@
 """How the PostgreSQL store lives in a database: its schema, its rights, its neighbours, its address."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
+from pathlib import Path
 from random import Random
 
 import psycopg
 import pytest
 
 from prompt_cache.stores import Record, Selector, Store, StoreFull, StoreUnavailable, Usage, open_store
+from tests.stack.installation import run
 from tests.stack.postgres import Postgres
 from tests.stack.processes import free_port
 
@@ -80,8 +85,9 @@ def test_unlogged_is_a_choice(url: str, schema: str, admin: psycopg.Connection, 
 # -- rights -----
 
 
+@pytest.mark.parametrize("forced", [False, True])
 def test_row_level_security_does_not_hinder_the_owner(
-    postgres: Postgres, schema: str, admin: psycopg.Connection
+    postgres: Postgres, schema: str, admin: psycopg.Connection, forced: bool
 ) -> None:
     admin.execute(f"CREATE ROLE {schema} LOGIN".encode())
     try:
@@ -93,6 +99,11 @@ def test_row_level_security_does_not_hinder_the_owner(
         tables = "SELECT tablename FROM pg_tables WHERE schemaname = %s"
         for (table,) in admin.execute(tables, (schema,)).fetchall():
             admin.execute(f"ALTER TABLE {schema}.{table} ENABLE ROW LEVEL SECURITY".encode())
+            if forced:  # then the owner needs a policy
+                admin.execute(f"ALTER TABLE {schema}.{table} FORCE ROW LEVEL SECURITY".encode())
+                admin.execute(f"CREATE POLICY own ON {schema}.{table} USING (true) WITH CHECK (true)".encode())
+        store.close()
+        store = open_store(own)
         store.put([_record("k", labels=("x",)), _record("l")])
         assert store.get(["k"]) == [b"body"]
         assert store.find(Selector(namespace="default", labels=("x",)), limit=9).keys == ["k"]
@@ -221,6 +232,25 @@ def test_a_database_turned_read_only_is_full(store: Store, admin: psycopg.Connec
 # -- the address -----
 
 
+def test_over_tls_connections_are_kept(tmp_path: Path) -> None:
+    with _certificate() as (certificate, key):
+        settings = ("fsync=off", "ssl=on", f"ssl_cert_file={certificate}", f"ssl_key_file={key}")
+        with Postgres(tmp_path, settings=settings) as server:
+            store = open_store(f"{server.url}?sslmode=verify-ca&sslrootcert={certificate}")
+            for n in range(30):
+                store.put([_record(f"k{n}")])
+                assert store.get([f"k{n}"]) == [b"body"]
+            sessions = "SELECT sessions FROM pg_stat_database WHERE datname = 'postgres'"
+            encrypted = (
+                "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)"
+                " WHERE application_name = 'prompt-cache'"
+            )
+            with psycopg.connect(server.url) as connection:
+                assert connection.execute(encrypted).fetchone() == (True,)
+                assert (connection.execute(sessions).fetchone() or (99,))[0] < 10
+            store.close()
+
+
 @pytest.mark.parametrize(
     ("url", "says"),
     [
@@ -257,6 +287,21 @@ def test_a_missing_driver_is_named() -> None:
     )
     printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert "pip install prompt-cache-sidecar[postgres]" in printed
+
+
+@contextmanager
+def _certificate() -> Iterator[tuple[Path, Path]]:
+    """A certificate for 127.0.0.1 and its key, where the server's user may read them."""
+    folder = Path(tempfile.mkdtemp(prefix="prompt-cache-tls-"))
+    certificate, key = folder / "server.crt", folder / "server.key"
+    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names]
+    run([*made, "-keyout", key, "-out", certificate])
+    if os.geteuid() == 0:
+        for path in (folder, certificate, key):
+            shutil.chown(path, "nobody")
+    yield certificate, key
+    shutil.rmtree(folder)
 
 
 def _record(key: str, *, namespace: str = "default", labels: tuple[str, ...] = ()) -> Record:

@@ -193,7 +193,8 @@ def explained() -> Iterator[None]:
         raise StoreUnavailable("PostgreSQL: no connection in time") from error
     except psycopg.Error as error:
         kind = StoreFull if isinstance(error, _FULL) else StoreUnavailable
-        raise kind(f"PostgreSQL: {error.diag.message_primary or str(error).strip() or type(error).__name__}") from error
+        message = error.diag.message_primary or str(error).strip() or type(error).__name__
+        raise kind(f"PostgreSQL: {message.splitlines()[0]}") from error
 
 
 def search_path(schema: str) -> str:

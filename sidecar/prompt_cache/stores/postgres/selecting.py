@@ -7,6 +7,9 @@ from uuid import UUID
 from ..base import Selector
 from .texts import storable
 
+_WEIGHED = 10_000
+"""Labels of more records than this are all common: counting on would cost more than it saves."""
+
 
 def label_id(namespace: str, label: str) -> UUID:
     """What stands for a label of a namespace: of one size however long it is, so that any can be indexed."""
@@ -18,14 +21,13 @@ def page_statement(selector: Selector, now: float, limit: int, cursor: str | Non
     """(SQL, values) for up to `limit` rows of key, created and id, newest first.
 
     Raises ValueError when the cursor is not one of ours. Every way in is an index in the order of age: the namespace's,
-    or that of each label that leads.
+    or that of the labels that the fewest records carry.
     """
     labels, some = (
         [label_id(selector.namespace, label) for label in dict.fromkeys(chosen)]
         for chosen in (selector.labels, selector.any_label)
     )
-    leading, others = (some, labels) if some else (labels[:1], labels[1:])
-    if not leading:
+    if not labels and not some:
         where, values = _conditions(selector, now, cursor, "r.created, r.id")
         sql = f"""
             SELECT r.key, r.created, r.id FROM records r
@@ -33,21 +35,36 @@ def page_statement(selector: Selector, now: float, limit: int, cursor: str | Non
         """
         return sql, [selector.namespace, *values, limit]
     where, values = _conditions(selector, now, cursor, "l.created, l.record")
-    for label in others:
-        where += " AND EXISTS (SELECT FROM labels o WHERE (o.label, o.created, o.record) = (%s, l.created, l.record))"
-        values.append(label)
+    if some:
+        where += " AND r.labels && %s::uuid[]"
+        values.append(some)
+    leaders, led = _leaders([*([label] for label in labels), *([some] if some else [])])
     sql = f"""
-        SELECT r.key, l.created, r.id FROM labels l JOIN records r ON r.id = l.record
-        WHERE l.label = {{leader}} AND {where} ORDER BY l.created DESC, l.record DESC LIMIT %s
-    """
-    if len(leading) == 1:
-        return sql.format(leader="%s"), [leading[0], *values, limit]
-    sql = f"""
-        SELECT DISTINCT key, created, id
-        FROM unnest(%s::uuid[]) AS leader (label) CROSS JOIN LATERAL ({sql.format(leader="leader.label")}) AS found
+        SELECT DISTINCT key, created, id FROM {leaders} AS leader CROSS JOIN LATERAL (
+            SELECT r.key, l.created, r.id FROM labels l JOIN records r ON r.id = l.record
+            WHERE l.label = leader.label AND r.labels @> %s::uuid[] AND {where}
+            ORDER BY l.created DESC, l.record DESC LIMIT %s
+        ) AS found
         ORDER BY created DESC, id DESC LIMIT %s
     """
-    return sql, [leading, *values, limit, limit]
+    return sql, [*led, labels, *values, limit, limit]
+
+
+def _leaders(choices: list[list[UUID]]) -> tuple[str, list[object]]:
+    """(SQL, values) of the one choice of labels that leads to the fewest records."""
+    labels = [label for choice in choices for label in choice]
+    if len(choices) == 1:
+        return "(SELECT unnest(%s::uuid[]) AS label)", [labels]
+    sql = """(
+        SELECT unnest(fewest) AS label FROM (SELECT array_agg(label) AS fewest FROM (
+            SELECT label, choice, (
+                SELECT count(*) FROM (SELECT FROM labels l WHERE l.label = given.label LIMIT %s) AS carriers
+            ) AS records
+            FROM unnest(%s::uuid[], %s::int[]) AS given (label, choice)
+        ) AS weighed
+        GROUP BY choice ORDER BY sum(records) LIMIT 1) AS chosen
+    )"""
+    return sql, [_WEIGHED, labels, [number for number, choice in enumerate(choices) for _ in choice]]
 
 
 def cursor_after(created: float, id_: int) -> str:
