@@ -28,6 +28,8 @@ export interface Lookup extends CacheRequest {
 	threshold?: number;
 	max_age?: Duration;
 	max_stale?: Duration;
+	/** Ask to be the only one who asks the model. */
+	lease?: boolean | Duration;
 	source?: Source;
 }
 
@@ -53,12 +55,14 @@ export interface Hit {
 export interface Stale extends Omit<Hit, 'status' | 'match' | 'similarity'> {
 	status: 'stale';
 	reason: string;
+	lease?: string;
 }
 
 export interface Miss {
 	status: 'miss';
 	key: string;
 	reason: string;
+	lease?: string;
 }
 
 export interface Pending {
@@ -80,6 +84,11 @@ export interface Deposit extends IDataObject {
 	latency?: number;
 	/** Repeats of the question in its run that get the answer as well, without a lookup of their own. */
 	repeats?: number;
+	/** As the provider names its counts. */
+	usage?: IDataObject;
+	/** Why the answer ended, in the provider's word. */
+	finish_reason?: string;
+	lease?: string;
 	source?: Source;
 }
 

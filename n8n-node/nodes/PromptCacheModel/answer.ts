@@ -82,7 +82,10 @@ interface Recorded {
 	text: string;
 	generationInfo?: Record<string, unknown>;
 	/** As LangChain stores messages. */
-	message: { type: 'ai'; data: Record<string, unknown> & { response_metadata?: Record<string, unknown> } };
+	message: {
+		type: 'ai';
+		data: Record<string, unknown> & { response_metadata?: Record<string, unknown> };
+	};
 }
 
 function recorded({ text, generationInfo, message }: Generation): IDataObject {

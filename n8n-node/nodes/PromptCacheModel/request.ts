@@ -4,7 +4,7 @@ import type { CacheRequest } from '../../shared/api';
 import { conversationOf } from './conversation';
 import { identityOf } from './identity';
 import type { CallOptions, ChatModel, Message } from './langChain';
-import { canonical, isPlainObject, NotPlain, plain, type Plain } from './plain';
+import { canonical, isPlainObject, NotPlain, plain } from './plain';
 import { withoutSecrets } from './secrets';
 
 /** What LangChain needs to run a call, and what tracing reads of it; none of it reaches the provider. */
@@ -56,23 +56,28 @@ export function requestOf(call: ModelCall): CacheRequest {
 
 function describe({ root, model, messages, options }: ModelCall): CacheRequest {
 	const wire = plain(model.invocationParams?.(options) ?? {}, 'invocationParams') as IDataObject;
+	const { tools = options.tools, response_format = options.response_format, ...params } = wire;
 	const called = plain(
-		Object.fromEntries(Object.entries(options).filter(([name]) => !RUN_OPTIONS.has(name))),
+		Object.fromEntries(
+			Object.entries(options).filter(
+				([name]) => !RUN_OPTIONS.has(name) && name !== 'tools' && name !== 'response_format',
+			),
+		),
 		'options',
 	) as IDataObject;
 	if (wire.conversation ?? called.conversation) {
-		throw new NotCacheable('The conversation is kept by the provider, so the messages do not tell all');
+		throw new NotCacheable(
+			'The conversation is kept by the provider, so the messages do not tell all',
+		);
 	}
 	const identity = identityOf(root);
 	const name = modelName(called, wire, model, root);
-	const { tools = called.tools, response_format = called.response_format, ...params } = wire;
-	const { tools: _tools, response_format: _format, ...rest } = called;
 	const request: CacheRequest = {
 		messages: conversationOf(messages),
 		model: name,
 		params: {
 			...(withoutSecrets(params) as IDataObject),
-			call_options: withoutSecrets(rest),
+			call_options: withoutSecrets(called),
 			connected_model: identity,
 		},
 	};
@@ -80,9 +85,11 @@ function describe({ root, model, messages, options }: ModelCall): CacheRequest {
 		const copy = identityOf(model);
 		if (canonical(copy) !== canonical(identity)) request.params!.model_copy = copy;
 	}
-	const offered = toolsOf(tools ?? toolsInside(model));
+	const offered = toolsOf(plain(tools ?? toolsInside(model) ?? null, 'tools'));
 	if (offered?.length) request.tools = offered;
-	if (response_format) request.response_format = response_format as IDataObject;
+	if (response_format) {
+		request.response_format = plain(response_format, 'response_format') as IDataObject;
+	}
 	return request;
 }
 
@@ -101,16 +108,19 @@ function modelName(...places: object[]): string {
 }
 
 /** Tools that a model of n8n's own kit keeps to itself. */
-function toolsInside(model: ChatModel): Plain | undefined {
-	const { chatModel } = model as { chatModel?: { tools?: unknown } };
-	return chatModel?.tools === undefined ? undefined : plain(chatModel.tools, 'tools');
+function toolsInside(model: ChatModel): unknown {
+	return (model as { chatModel?: { tools?: unknown } }).chatModel?.tools;
 }
 
 /** Tools in the provider's words. A server that the provider calls comes with its access; functions are all schema. */
 function toolsOf(tools: unknown): IDataObject[] | undefined {
 	if (!Array.isArray(tools)) return undefined;
 	return (tools as IDataObject[]).map((tool) => {
-		const serverSide = isPlainObject(tool) && typeof tool.type === 'string' && !tool.name && tool.type !== 'function';
+		const serverSide =
+			isPlainObject(tool) &&
+			typeof tool.type === 'string' &&
+			!tool.name &&
+			tool.type !== 'function';
 		return serverSide ? (withoutSecrets(tool) as IDataObject) : tool;
 	});
 }

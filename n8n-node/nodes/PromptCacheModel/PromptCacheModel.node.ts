@@ -1,0 +1,68 @@
+import {
+	NodeConnectionTypes,
+	NodeOperationError,
+	type INodeType,
+	type INodeTypeDescription,
+	type ISupplyDataFunctions,
+	type SupplyData,
+} from 'n8n-workflow';
+
+import { CREDENTIAL } from '../../shared/transport';
+import { cacheCalls, isCached } from './cachedModel';
+import { traceBelow } from './callLog';
+import { isChatModel } from './langChain';
+import { properties, settingsOf } from './settings';
+
+export class PromptCacheModel implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Prompt Cache Model',
+		name: 'promptCacheModel',
+		icon: {
+			light: 'file:../../icons/promptCache.svg',
+			dark: 'file:../../icons/promptCache.dark.svg',
+		},
+		group: ['transform'],
+		version: 1,
+		subtitle:
+			'={{ $parameter["namespace"] + ($parameter["keep"] === "limited" ? ", " + $parameter["ttlAmount"] + $parameter["ttlUnit"] : "") + ({ bypass: ", bypassed", refresh: ", refreshing" }[$parameter["options"]["mode"]] ?? "") }}',
+		description:
+			'Put between a chat model and an agent or chain: repeated calls get their earlier answer',
+		defaults: { name: 'Prompt Cache Model' },
+		// A model for agents and chains, of no use as a tool.
+		usableAsTool: undefined,
+		inputs: [
+			{
+				type: NodeConnectionTypes.AiLanguageModel,
+				displayName: 'Model',
+				required: true,
+				maxConnections: 1,
+			},
+		],
+		outputs: [NodeConnectionTypes.AiLanguageModel],
+		outputNames: ['Model'],
+		credentials: [{ name: CREDENTIAL, required: true }],
+		properties,
+	};
+
+	async supplyData(this: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
+		const connected: unknown = await this.getInputConnectionData(
+			NodeConnectionTypes.AiLanguageModel,
+			itemIndex,
+		);
+		const model = Array.isArray(connected) ? (connected[0] as unknown) : connected;
+		if (!isChatModel(model)) {
+			throw new NodeOperationError(this.getNode(), 'The connected model is no chat model', {
+				itemIndex,
+				description: 'Connect a node whose name ends in "Chat Model" to the input of this one.',
+			});
+		}
+		if (isCached(model)) {
+			throw new NodeOperationError(this.getNode(), 'The connected model is cached already', {
+				itemIndex,
+				description: 'Take one of the Prompt Cache Model nodes out: one in the row is enough.',
+			});
+		}
+		traceBelow(model);
+		return { response: cacheCalls(model, this, settingsOf(this, itemIndex)) };
+	}
+}

@@ -1,0 +1,167 @@
+import type { ISupplyDataFunctions } from 'n8n-workflow';
+
+import { finishReasonOf, replayChunk } from './answer';
+import {
+	inherited,
+	isChatModel,
+	type CallOptions,
+	type ChatModel,
+	type ChatResult,
+	type Generate,
+	type GenerationChunk,
+	type RunManager,
+	type Stream,
+} from './langChain';
+import type { ModelCall } from './request';
+import type { Settings } from './settings';
+import { Turn } from './turn';
+
+/** On a model: its calls go through a cache already. */
+const CACHED = Symbol.for('n8n-nodes-prompt-cache.cached');
+
+/** On a call's options: it is part of a call that went through the cache, since some models generate by streaming. */
+const INNER = Symbol('inner call');
+
+/** What LangChain makes copies of a model by; agents call the copies. */
+const COPYING = ['bind', 'bindTools', 'withConfig'];
+
+export function isCached(model: ChatModel): boolean {
+	return CACHED in model;
+}
+
+/** Have all calls of this model instance, and of the copies LangChain makes of it, go through the cache. */
+export function cacheCalls(
+	model: ChatModel,
+	context: ISupplyDataFunctions,
+	settings: Settings,
+	root: ChatModel = model,
+): ChatModel {
+	if (isCached(model)) return model;
+	const begin = async (messages: ModelCall['messages'], options: CallOptions) =>
+		await Turn.begin(context, settings, { root, model, messages, options });
+
+	const generate = model._generate.bind(model);
+	const cachedGenerate: Generate = async (messages, options, runManager) => {
+		if (options[INNER]) return await generate(messages, options, runManager);
+		return await generating(
+			await begin(messages, options),
+			async () => await generate(messages, { ...options, [INNER]: true }, runManager),
+		);
+	};
+	override(model, '_generate', cachedGenerate);
+
+	const baseStream = inherited(model, '_streamResponseChunks');
+	const stream = model._streamResponseChunks?.bind(model);
+	// LangChain tells by identity with its own whether a model can stream at all.
+	if (stream && model._streamResponseChunks !== baseStream) {
+		const cachedStream: Stream = async function* (messages, options, runManager) {
+			if (options[INNER]) return yield* stream(messages, options, runManager);
+			const ask = () => stream(messages, { ...options, [INNER]: true }, runManager);
+			yield* streaming(await begin(messages, options), ask, runManager);
+		};
+		override(model, '_streamResponseChunks', cachedStream);
+		// A model's own event stream would go past the cache; LangChain's is made from the chunks.
+		const baseEvents = inherited(model, '_streamChatModelEvents');
+		if (baseEvents) override(model, '_streamChatModelEvents', baseEvents);
+	}
+
+	for (const name of COPYING) {
+		const copy = (model as unknown as Record<string, unknown>)[name];
+		if (typeof copy !== 'function') continue;
+		override(model, name, (...parameters: unknown[]): unknown => {
+			const made: unknown = copy.apply(model, parameters);
+			return isChatModel(made) ? cacheCalls(made, context, settings, root) : made;
+		});
+	}
+	override(model, CACHED, true);
+	return model;
+}
+
+async function generating(turn: Turn, ask: () => Promise<ChatResult>): Promise<ChatResult> {
+	if (turn.found) {
+		turn.close();
+		return turn.found;
+	}
+	const started = Date.now();
+	const outcome = await settled(ask());
+	if ('failure' in outcome) {
+		await turn.abandon('model_failed');
+		if (turn.stale) turn.servedStale(outcome.failure);
+		turn.close();
+		if (turn.stale) return turn.stale;
+		throw outcome.failure;
+	}
+	await turn.keep(outcome.value, (Date.now() - started) / 1000);
+	turn.close();
+	return outcome.value;
+}
+
+async function* streaming(
+	turn: Turn,
+	ask: () => AsyncIterable<GenerationChunk>,
+	runManager?: RunManager,
+): AsyncGenerator<GenerationChunk> {
+	if (turn.found) {
+		turn.close();
+		return yield* replayed(turn.found, runManager);
+	}
+	const started = Date.now();
+	let whole: GenerationChunk | undefined;
+	let finish: string | undefined;
+	let ended: 'whole' | 'failed' | 'stopped' = 'stopped';
+	let failure: unknown;
+	try {
+		for await (const chunk of ask()) {
+			whole = whole ? whole.concat(chunk) : chunk;
+			finish = finishReasonOf(chunk) ?? finish;
+			yield chunk;
+		}
+		ended = 'whole';
+	} catch (cause) {
+		failure = cause;
+		ended = 'failed';
+	} finally {
+		if (whole && ended === 'whole') {
+			await turn.keep({ generations: [whole] }, (Date.now() - started) / 1000, finish);
+		} else {
+			await turn.abandon(ended === 'failed' ? 'model_failed' : 'stream_stopped');
+		}
+		if (ended === 'failed' && !whole && turn.stale) turn.servedStale(failure);
+		turn.close();
+	}
+	if (ended !== 'failed') return;
+	if (whole || !turn.stale) throw failure;
+	yield* replayed(turn.stale, runManager);
+}
+
+/** Give an answer out as the stream of one chunk, with the callback that models make of each. */
+async function* replayed(
+	result: ChatResult,
+	runManager?: RunManager,
+): AsyncGenerator<GenerationChunk> {
+	const chunk = replayChunk(result);
+	yield chunk;
+	const position = { prompt: 0, completion: 0 };
+	await runManager?.handleLLMNewToken?.(chunk.text, position, undefined, undefined, undefined, {
+		chunk,
+	});
+}
+
+type Settled<T> = { value: T } | { failure: unknown };
+
+async function settled<T>(promise: Promise<T>): Promise<Settled<T>> {
+	return await promise.then(
+		(value) => ({ value }),
+		(failure: unknown) => ({ failure }),
+	);
+}
+
+/** Hidden from what lists the model's own settings. */
+function override(model: ChatModel, name: string | symbol, value: unknown): void {
+	Object.defineProperty(model, name, {
+		value,
+		writable: true,
+		configurable: true,
+		enumerable: false,
+	});
+}

@@ -1,0 +1,211 @@
+import type { INodeProperties, ISupplyDataFunctions } from 'n8n-workflow';
+
+import { DEFAULT_NAMESPACE, type Duration, type Source } from '../../shared/api';
+import { sourceOf } from '../../shared/source';
+import {
+	durationFrom,
+	durationProperty,
+	namespaceProperty,
+	timeoutProperty,
+} from '../PromptCache/parameters';
+import { attributesFrom, attributesProperty, listFrom } from '../PromptCache/question';
+
+/** Seconds. */
+const SHORT_TIMEOUT = 2;
+const PATIENCE = 60;
+
+export const properties: INodeProperties[] = [
+	{
+		displayName:
+			'A call that was made before gets the answer of that time, at once and for free. Everything counts: the messages, the instructions, the tools, the model and its settings. This is not the prompt caching of AI providers, which makes the beginning of a long prompt cheaper.',
+		name: 'notice',
+		type: 'notice',
+		default: '',
+	},
+	namespaceProperty,
+	{
+		displayName: 'Keep For',
+		name: 'keep',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'A Limited Time',
+				value: 'limited',
+				description: 'After this time the AI model is asked again',
+			},
+			{
+				name: 'As Set in the Sidecar',
+				value: 'server',
+				description: '24 hours, unless its configuration says otherwise',
+			},
+			{ name: 'Ever', value: 'forever', description: 'If the sidecar allows that' },
+		],
+		default: 'server',
+		description: 'How long an answer may be given again',
+	},
+	{
+		displayName: 'Time',
+		name: 'ttlAmount',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 7,
+		description: 'How many of the chosen unit of time',
+		displayOptions: { show: { keep: ['limited'] } },
+	},
+	{
+		displayName: 'Unit',
+		name: 'ttlUnit',
+		type: 'options',
+		options: [
+			{ name: 'Days', value: 'd' },
+			{ name: 'Hours', value: 'h' },
+			{ name: 'Minutes', value: 'm' },
+			{ name: 'Seconds', value: 's' },
+		],
+		default: 'd',
+		displayOptions: { show: { keep: ['limited'] } },
+	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add Option',
+		default: {},
+		options: [
+			attributesProperty,
+			{
+				displayName: 'Cache Tool Calls',
+				name: 'toolCalls',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether to keep answers that call tools too. The tools themselves still run each time; only turn it on if calling them again with the same input is right.',
+			},
+			{
+				displayName: 'Depends On',
+				name: 'dependsOn',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. knowledge-base',
+				description:
+					'Names, separated by commas. When the version of one of them is bumped (Prompt Cache node, Namespace: Bump Version), the answers count as outdated.',
+			},
+			durationProperty(
+				{
+					displayName: 'Maximum Age',
+					name: 'maxAge',
+					description: 'Older answers are not used, however long they were meant to be kept',
+				},
+				1,
+				'h',
+			),
+			{
+				displayName: 'Read From Cache',
+				name: 'mode',
+				type: 'options',
+				options: [
+					{
+						name: 'Bypass',
+						value: 'bypass',
+						description: 'Neither read nor keep anything, as if this node were not there',
+					},
+					{
+						name: 'Normal',
+						value: 'normal',
+						description: 'Give the earlier answer, or ask the model and keep what it says',
+					},
+					{
+						name: 'Refresh',
+						value: 'refresh',
+						description: 'Always ask the model, and replace the earlier answer by the new one',
+					},
+				],
+				default: 'normal',
+				description:
+					'When earlier answers are used. An expression can decide, for example to refresh after an answer was of no use.',
+			},
+			durationProperty(
+				{
+					displayName: 'Serve Stale If the Model Fails',
+					name: 'maxStale',
+					description:
+						'For how long after its end an answer may still be given, if the model cannot be reached or refuses',
+				},
+				7,
+				'd',
+			),
+			{
+				displayName: 'Tags',
+				name: 'tags',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. pricing, manual',
+				description: 'Labels, separated by commas, by which answers can be invalidated later',
+			},
+			{
+				...timeoutProperty,
+				default: SHORT_TIMEOUT,
+				description:
+					'How many seconds to wait for the cache. After that the model is called as if there were no cache.',
+			},
+			{
+				displayName: 'Wait for Identical Calls',
+				name: 'patience',
+				type: 'number',
+				typeOptions: { minValue: 0 },
+				default: PATIENCE,
+				description:
+					'How many seconds to wait for an answer that the model is just giving to the very same call, before it is called once more',
+			},
+		],
+	},
+];
+
+export type Mode = 'normal' | 'refresh' | 'bypass';
+
+/** The node's parameters; times in seconds unless they are durations. */
+export interface Settings {
+	namespace: string;
+	attributes: Record<string, string>;
+	ttl?: Duration | null;
+	tags: string[];
+	dependsOn: string[];
+	mode: Mode;
+	toolCalls: boolean;
+	maxAge?: Duration;
+	maxStale?: Duration;
+	timeout: number;
+	patience: number;
+	source: Source;
+}
+
+export function settingsOf(context: ISupplyDataFunctions, itemIndex: number): Settings {
+	const options = context.getNodeParameter('options', itemIndex, {}) as Record<string, unknown>;
+	return {
+		namespace:
+			(context.getNodeParameter('namespace', itemIndex, '') as string) || DEFAULT_NAMESPACE,
+		attributes: attributesFrom(options.attributes),
+		ttl: ttlOf(context, itemIndex),
+		tags: listFrom(options.tags),
+		dependsOn: listFrom(options.dependsOn),
+		mode: (options.mode as Mode | undefined) ?? 'normal',
+		toolCalls: options.toolCalls === true,
+		maxAge: durationFrom(options.maxAge),
+		maxStale: durationFrom(options.maxStale),
+		timeout: (options.timeout as number | undefined) ?? SHORT_TIMEOUT,
+		patience: (options.patience as number | undefined) ?? PATIENCE,
+		source: sourceOf(context),
+	};
+}
+
+function ttlOf(context: ISupplyDataFunctions, itemIndex: number): Duration | null | undefined {
+	switch (context.getNodeParameter('keep', itemIndex, 'server')) {
+		case 'limited':
+			return `${context.getNodeParameter('ttlAmount', itemIndex)}${context.getNodeParameter('ttlUnit', itemIndex)}`;
+		case 'forever':
+			return null;
+		default:
+			return undefined;
+	}
+}
