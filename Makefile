@@ -8,13 +8,13 @@ PYTEST = $(BIN)/pytest -c tests/pytest.ini
 CONFIG = sidecar/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test lint unit unit-node test-api test-n8n test-stores test-compose bench clean python
+.PHONY: help up down test lint unit unit-node bench clean python
 
 help:
 	@echo "make up          start n8n, the sidecar and a demo model (ports: N8N_PORT, SIDECAR_PORT, DEMO_MODEL_PORT)"
 	@echo "make down        stop them"
 	@echo "make test        lint and every test"
-	@echo "make lint | unit | test-api | test-n8n | test-stores | test-compose     parts of it"
+	@echo "make lint | unit | test-api | test-n8n | test-stores | test-faults | test-compose     parts of it"
 	@echo "make bench       throughput and latency of the hit path"
 	@echo "make clean       remove everything built or kept in this clone"
 
@@ -33,8 +33,7 @@ lint: python
 	@$(STACK) install python node
 	$(BIN)/ruff check --config $(CONFIG) sidecar tests
 	$(BIN)/ruff format --check --config $(CONFIG) sidecar tests
-	cd sidecar && ../$(BIN)/mypy -p prompt_cache
-	MYPYPATH=sidecar $(BIN)/mypy --config-file $(CONFIG) -p tests -p sidecar.tests
+	MYPYPATH=sidecar $(BIN)/mypy --config-file $(CONFIG) -p prompt_cache -p sidecar.tests -p tests
 	$(STACK) npm run lint
 
 unit: python
@@ -45,13 +44,13 @@ unit: python
 unit-node: python
 	$(STACK) npm run test --if-present
 
-test-api test-compose test-stores test-n8n: python
-	@$(STACK) install $(PARTS)
-	@$(PYTEST) tests/$(@:test-%=%)
 test-api: PARTS = python
-test-compose: PARTS = python node n8n compose
-test-stores: PARTS = python engines
+test-stores test-faults: PARTS = python engines
 test-n8n: PARTS = python node n8n
+test-compose: PARTS = python node n8n compose
+test-%: python
+	@$(STACK) install $(PARTS)
+	@$(PYTEST) tests/$*
 
 bench: python
 	@$(STACK) install python

@@ -3,7 +3,6 @@
 NODE = "24.21.0"
 N8N = "2.40.7"
 
-PYTHON_MINIMUM = (3, 11)
 PYTHON_IMAGE = "python:3.13-slim"
 NODE_IMAGE = f"node:{NODE}-alpine"
 N8N_IMAGE = f"n8nio/n8n:{N8N}"
