@@ -4,12 +4,13 @@ import time
 import traceback
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 import redis
 
-from prompt_cache.stores import Selector, Store, StoreUnavailable, Tally, open_store
+from prompt_cache.stores import Selector, Store, StoreUnavailable, Tally, Usage, open_store
 from prompt_cache.stores.conformance import SharedStoreConformance
 from prompt_cache.stores.conformance.harness import found, record
 from tests.stack.redis import Redis, RedisCluster
@@ -36,6 +37,10 @@ class TestRedisCluster(SharedStoreConformance):
     def url(self, redis_cluster: RedisCluster) -> str:
         flush(*(node.port for node in redis_cluster.nodes))
         return cluster_url(redis_cluster)
+
+
+EARLY = "p122"
+"""A prefix under which one of the shards lies in the first few slots, which are those that move."""
 
 
 class TestSentinel:
@@ -138,27 +143,54 @@ class TestServer:
         ports = [node.port for node in redis_cluster.nodes]
         flush(*ports)
         open_store(cluster_url(redis_cluster)).put([record(f"k{n}") for n in range(600)])
-        held = [sum(1 for _ in redis.Redis(port=port).scan_iter("*:body:*")) for port in ports]
+        held = [_bodies(node) for node in redis_cluster.nodes]
         assert sum(held) == 600
         assert min(held) > 100
 
     def test_slots_that_move_are_followed(self, redis_cluster: RedisCluster) -> None:
         flush(*(node.port for node in redis_cluster.nodes))
-        stale = open_store(f"redis+cluster://127.0.0.1:{redis_cluster.nodes[1].port}")
+        stale = open_store(f"redis+cluster://127.0.0.1:{redis_cluster.nodes[1].port}", prefix=EARLY)
         stale.put([record(f"k{n}", b"%d" % n) for n in range(40)])
-        source, target = redis_cluster.nodes[0], redis_cluster.nodes[2]
-        ids = [node.cli("cluster", "myid") for node in (source, target)]
-        address = f"127.0.0.1:{source.port}"
-        moved = ("--cluster-from", ids[0], "--cluster-to", ids[1], "--cluster-slots", "3000", "--cluster-yes")
-        source.cli("--cluster", "reshard", address, *moved)
+        _reshard(redis_cluster.nodes[0], redis_cluster.nodes[2])
         try:
             assert stale.get([f"k{n}" for n in range(40)]) == [b"%d" % n for n in range(40)]
             stale.put([record(f"k{n}", b"new") for n in range(40)])
             assert stale.delete([f"k{n}" for n in range(40)]) == 40
             assert stale.usage() == {}
         finally:
-            back = ("--cluster-from", ids[1], "--cluster-to", ids[0], "--cluster-slots", "3000", "--cluster-yes")
-            source.cli("--cluster", "reshard", address, *back)
+            _reshard(redis_cluster.nodes[2], redis_cluster.nodes[0])
+
+    def test_slots_that_move_under_load_lose_nothing(self, redis_cluster: RedisCluster) -> None:
+        flush(*(node.port for node in redis_cluster.nodes))
+        store = open_store(cluster_url(redis_cluster), prefix=EARLY)
+        store.put([record(f"k{n}", b"%d" % n, labels=("x",)) for n in range(4000)])
+        moving = Thread(
+            target=_reshard, args=(redis_cluster.nodes[0], redis_cluster.nodes[2], "--cluster-pipeline", "1")
+        )
+        before = _bodies(redis_cluster.nodes[2])
+        moving.start()
+        expected, refused, turn = {f"k{n}": b"%d" % n for n in range(4000)}, 0, 0
+        while moving.is_alive():
+            turn += 1
+            key = f"k{turn % 4000}"
+            assert store.get([key]) == [expected[key]]  # what is stored is served all the time
+            try:
+                store.put([record(key, b"new%d" % turn, labels=("x", "new"))])
+                expected[key] = b"new%d" % turn
+            except StoreUnavailable:
+                refused += 1
+        moving.join()
+        try:
+            assert _bodies(redis_cluster.nodes[2]) > before + 100
+            assert store.get(list(expected)) == list(expected.values())
+            assert store.usage() == {"default": Usage(4000, sum(map(len, expected.values())))}
+            labelled = sorted(key for key, body in expected.items() if body.startswith(b"new"))
+            assert sorted(found(store, Selector(namespace="default", labels=("new",)), limit=500)) == labelled
+            assert turn > 100 + refused
+            assert store.clear("default") == 4000
+            assert sum(redis.Redis(port=node.port).dbsize() for node in redis_cluster.nodes) == 0
+        finally:
+            _reshard(redis_cluster.nodes[2], redis_cluster.nodes[0])
 
     def test_a_process_forked_off_has_connections_of_its_own(self, redis_8: Redis, redis_cluster: RedisCluster) -> None:
         for url in (redis_8.url, cluster_url(redis_cluster)):
@@ -235,6 +267,17 @@ class TestUrl:
     def test_opening_needs_no_server(self) -> None:
         for url in ("redis://host", "redis+cluster://a:1,b:2", "redis+sentinel://a,b/mymaster/2", "unix:///run/r.sock"):
             open_store(url).close()
+
+
+def _bodies(server: Redis) -> int:
+    with redis.Redis(port=server.port) as client:
+        return sum(1 for _ in client.scan_iter("*:body:*", count=1000))
+
+
+def _reshard(source: Redis, target: Redis, *options: str) -> None:
+    ids = [node.cli("cluster", "myid") for node in (source, target)]
+    moved = ("--cluster-from", ids[0], "--cluster-to", ids[1], "--cluster-slots", "20", "--cluster-yes")
+    source.cli("--cluster", "reshard", f"127.0.0.1:{source.port}", *moved, *options)
 
 
 def _read(store: Store, key: str, seen: Any) -> None:

@@ -13,11 +13,15 @@ FORMS = (
 )
 
 
+Node = tuple[str, int]
+"""Host and port."""
+
+
 class Address(Struct, frozen=True):
     """One server, the sentinels that know it, or some nodes of a cluster."""
 
     kind: Literal["server", "socket", "sentinel", "cluster"]
-    nodes: list[tuple[str, int]]
+    nodes: list[Node]
     tls: bool
     service: str
     options: dict[str, Any]
@@ -63,7 +67,7 @@ def parse(url: str) -> Address:
     return Address(kind, nodes, tls, service, options, sentinel)
 
 
-def _node(text: str, default: int) -> tuple[str, int]:
+def _node(text: str, default: int) -> Node:
     parts = urlsplit(f"//{text}")
     return parts.hostname or "localhost", parts.port or default
 

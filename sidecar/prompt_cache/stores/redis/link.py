@@ -8,32 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 import redis
-from redis.backoff import NoBackoff
-from redis.cluster import ClusterNode, RedisCluster
-from redis.connection import (
-    Connection,
-    ConnectionInterface,
-    ConnectionPool,
-    SSLConnection,
-    UnixDomainSocketConnection,
-)
-from redis.exceptions import (
-    AskError,
-    NoScriptError,
-    OutOfMemoryError,
-    RedisClusterException,
-    RedisError,
-    ResponseError,
-)
-from redis.retry import Retry
-from redis.sentinel import Sentinel, SentinelConnectionPool
+from redis.connection import ConnectionInterface, ConnectionPool
+from redis.exceptions import AskError, NoPermissionError, NoScriptError, OutOfMemoryError, RedisError, ResponseError
 
 from ..base import StoreFull, StoreUnavailable
-from .address import Address
 from .scripts import Script
 
-_BROKEN = (RedisError, RedisClusterException, OSError)
-_UNLIMITED = 2**31
+Command = tuple[Any, ...]
+
+_BROKEN = (RedisError, OSError)
 
 
 class Link(ABC):
@@ -42,7 +25,7 @@ class Link(ABC):
     def call(self, *command: Any, again: bool = False) -> Any:
         """The answer as it came: bytes, whole numbers, lists. `again` marks what may be sent twice."""
         try:
-            return self._call(command, again)
+            return self.send(command, again)
         except _BROKEN as error:
             raise _explained(error) from error
 
@@ -50,73 +33,35 @@ class Link(ABC):
         """What a script returns that works in the slot of `key`."""
         try:
             try:
-                return self._call(("EVALSHA", script.digest, 1, key, *arguments), again)
+                return self.send(script.called(key, arguments), again)
             except NoScriptError:
-                return self._call(("EVAL", script.text, 1, key, *arguments), again)
+                return self.send(script.called(key, arguments, in_full=True), again)
         except _BROKEN as error:
             raise _explained(error) from error
 
     def check(self) -> None:
         """Raise StoreUnavailable unless every server answers and keeps what must not be lost."""
         try:
-            infos = self._memory()
+            infos = self.memory()
         except _BROKEN as error:
             raise _explained(error) from error
         for info in infos:
-            if info.get("maxmemory") not in (None, 0, "0") and str(info.get("maxmemory_policy")).startswith("allkeys"):
+            if info.get("maxmemory", "0") != "0" and info.get("maxmemory_policy", "").startswith("allkeys"):
                 raise StoreUnavailable(
                     "Redis: maxmemory-policy lets it drop any key, so that an invalidated answer could come back;"
                     " set it to noeviction, or to volatile-lru"
                 )
 
     @abstractmethod
-    def _call(self, command: tuple[Any, ...], again: bool) -> Any: ...
+    def send(self, command: Command, again: bool) -> Any:
+        """As `call`, with redis-py's own exceptions."""
 
     @abstractmethod
-    def _memory(self) -> list[dict[str, Any]]:
+    def memory(self) -> list[dict[str, str]]:
         """What each server says of its memory."""
 
     @abstractmethod
     def close(self) -> None: ...
-
-
-def link(address: Address, timeout: float) -> Link:
-    """Nothing is connected yet. `timeout`, in seconds, bounds connecting and every answer."""
-    options = {
-        **address.options,
-        "socket_timeout": timeout,
-        "socket_connect_timeout": timeout,
-        "retry": Retry(NoBackoff(), 0),  # our callers know better than the driver how long they can wait
-        "protocol": 2,  # answers in one plain form, whatever the client above makes of newer ones
-    }
-    if address.kind == "cluster":
-        return Clustered(address, options)
-    if address.kind == "sentinel":
-        return Direct(lambda: _sentinel_pool(address, options))
-    kind: type[Connection] | type[UnixDomainSocketConnection] = UnixDomainSocketConnection
-    if address.kind == "server":
-        kind = SSLConnection if address.tls else Connection
-        options["host"], options["port"] = address.nodes[0]
-        options["socket_keepalive"] = True
-    return Direct(lambda: ConnectionPool(connection_class=kind, max_connections=_UNLIMITED, **options))
-
-
-def _sentinel_pool(address: Address, options: dict[str, Any]) -> ConnectionPool:
-    each = options["socket_timeout"] / len(address.nodes)
-    tls = {name: value for name, value in address.options.items() if name.startswith("ssl_")}
-    sentinels = Sentinel(
-        address.nodes,
-        sentinel_kwargs={
-            **address.sentinel,
-            **tls,
-            "ssl": address.tls,
-            "socket_timeout": each,
-            "socket_connect_timeout": each,
-            "retry": options["retry"],
-            "protocol": 2,
-        },
-    )
-    return SentinelConnectionPool(address.service, sentinels, ssl=address.tls, max_connections=_UNLIMITED, **options)
 
 
 class Direct(Link):
@@ -135,7 +80,8 @@ class Direct(Link):
         self._pool: ConnectionPool | None = None
         self._idle: deque[ConnectionInterface] = deque()
 
-    def _call(self, command: tuple[Any, ...], again: bool) -> Any:
+    def send(self, command: Command, again: bool, *, asking: bool = False) -> Any:
+        """`asking` tells a node of a cluster that it is meant, though the slot is only on its way to it."""
         if self._pid != os.getpid():
             self._forget()  # those of the process before the fork are not ours to use
         try:
@@ -143,7 +89,7 @@ class Direct(Link):
         except IndexError:
             connection = self._connection()
         try:
-            return self._answer(connection, command, again)
+            return self._answer(connection, [("ASKING",), command] if asking else [command], again)
         except ResponseError:
             raise
         except BaseException:
@@ -152,17 +98,17 @@ class Direct(Link):
         finally:
             self._idle.append(connection)
 
-    def _answer(self, connection: ConnectionInterface, command: tuple[Any, ...], again: bool) -> Any:
+    def _answer(self, connection: ConnectionInterface, commands: list[Command], again: bool) -> Any:
         idle = connection.is_connected
         if idle and not again and _closed(connection):
             connection.disconnect()
         try:
-            return _ask(connection, command)
+            return _ask(connection, commands)
         except redis.ConnectionError:
             if not (idle and again):
                 raise
         connection.disconnect()  # most likely the server went and came back while it lay idle
-        return _ask(connection, command)
+        return _ask(connection, commands)
 
     def _connection(self) -> ConnectionInterface:
         with self._lock:
@@ -170,11 +116,11 @@ class Direct(Link):
                 self._pool = self._open()
             return self._pool.make_connection()
 
-    def _memory(self) -> list[dict[str, Any]]:
-        self._call(("PING",), True)
+    def memory(self) -> list[dict[str, str]]:
+        self.send(("PING",), True)
         try:
-            info = self._call(("INFO", "memory"), True)
-        except redis.exceptions.NoPermissionError:
+            info = self.send(("INFO", "memory"), True)
+        except NoPermissionError:
             return []
         lines = (line.partition(":") for line in info.decode().splitlines())
         return [{name: value for name, _, value in lines}]
@@ -184,56 +130,15 @@ class Direct(Link):
             self._idle.pop().disconnect()
 
 
-class Clustered(Link):
-    """To all masters of a cluster; redis-py follows the slots."""
-
-    def __init__(self, address: Address, options: dict[str, Any]) -> None:
-        self._address = address
-        self._options = options
-        self._timeout: float = options["socket_timeout"]
-        self._forget()
-
-    def _forget(self) -> None:
-        self._pid = os.getpid()
-        self._lock = threading.Lock()
-        self._cluster: RedisCluster | None = None
-
-    def _client(self) -> RedisCluster:
-        if self._pid != os.getpid():
-            self._forget()
-        if self._cluster is None:
-            if not self._lock.acquire(timeout=self._timeout):
-                raise redis.TimeoutError("the cluster is not reached in time")
-            try:
-                if self._cluster is None:
-                    nodes = [ClusterNode(host, port) for host, port in self._address.nodes]
-                    self._cluster = RedisCluster(startup_nodes=nodes, ssl=self._address.tls, **self._options)
-            finally:
-                self._lock.release()
-        return self._cluster
-
-    def _call(self, command: tuple[Any, ...], again: bool) -> Any:  # noqa: ARG002 - redis-py's pools look themselves
-        return self._client().execute_command(*command)
-
-    def _memory(self) -> list[dict[str, Any]]:
-        client = self._client()
-        client.ping(target_nodes=RedisCluster.PRIMARIES)
-        try:
-            info = client.info("memory", target_nodes=RedisCluster.PRIMARIES)
-        except redis.exceptions.NoPermissionError:
-            return []
-        return list(info.values())
-
-    def close(self) -> None:
-        if self._cluster is not None:
-            self._cluster.close()
-
-
-def _ask(connection: ConnectionInterface, command: tuple[Any, ...]) -> Any:
+def _ask(connection: ConnectionInterface, commands: list[Command]) -> Any:
+    """The answer to the last of them."""
     if not connection.is_connected:
         connection.connect()  # sending would connect too, but without asking the sentinels where
-    connection.send_command(*command)
-    return connection.read_response()
+    answer = None
+    for command in commands:
+        connection.send_command(*command)
+        answer = connection.read_response()
+    return answer
 
 
 def _closed(connection: ConnectionInterface) -> bool:

@@ -1,6 +1,7 @@
 """What Redis runs by itself, whole or not at all.
 
-Each script works inside one hash slot, named by its only key: all it touches is called after that key. Of a record,
+Most work inside one hash slot, on keys called after the first they are given; the second is never there, so that a
+cluster refuses to run them while the slot moves and some of its keys are here, some there. Of a record,
 `<slot>:body:<key>` and `<slot>:text:<key>` end by themselves; these know of it until it is deleted or swept:
 
     <slot>:about                    hash: key -> its namespace, when it was created, its size, its labels
@@ -12,6 +13,7 @@ Each script works inside one hash slot, named by its only key: all it touches is
 """
 
 from hashlib import sha1
+from typing import Any
 
 _FORGET = """
 local slot = KEYS[1]
@@ -38,11 +40,18 @@ end
 
 
 class Script:
-    """Lua, called by its digest so that its text travels once."""
+    """Lua that the server keeps once it has seen it."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.digest = sha1(text.encode(), usedforsecurity=False).hexdigest()
+    def __init__(self, text: str, *, alone: bool = False) -> None:
+        """`alone` when it touches no key but the one it is given."""
+        self._text = text
+        self._digest = sha1(text.encode(), usedforsecurity=False).hexdigest()
+        self._alone = alone
+
+    def called(self, key: str, arguments: tuple[Any, ...], *, in_full: bool = False) -> tuple[Any, ...]:
+        """The command that calls it by its digest, or `in_full`, which a server needs once."""
+        keys = (1, key) if self._alone else (2, key, f"{key}:whole")
+        return ("EVAL", self._text, *keys, *arguments) if in_full else ("EVALSHA", self._digest, *keys, *arguments)
 
 
 # ARGV per record: key, namespace, created, created (sortable), expires or '', milliseconds to keep or '', size,
@@ -223,25 +232,34 @@ return {found, score, key}
 """)
 
 # ARGV: names. Returns the new epoch.
-BUMP = Script("""
+BUMP = Script(
+    """
 local epoch = redis.call('HINCRBY', KEYS[1], '', 1)
 for _, name in ipairs(ARGV) do
   redis.call('HSET', KEYS[1], name, epoch)
 end
 return epoch
-""")
+""",
+    alone=True,
+)
 
 # ARGV: token, milliseconds. Returns the milliseconds its holder has left, 0 when it was taken.
-ACQUIRE = Script("""
+ACQUIRE = Script(
+    """
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
 return math.max(redis.call('PTTL', KEYS[1]), 1)
-""")
+""",
+    alone=True,
+)
 
 # ARGV: token. Returns 1 when it held the lease.
-RELEASE = Script("""
+RELEASE = Script(
+    """
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0
-""")
+""",
+    alone=True,
+)
 
 # ARGV per row: bucket, number of sums, then field, value of each.
 ADD = Script("""

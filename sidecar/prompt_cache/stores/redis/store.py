@@ -14,7 +14,9 @@ from msgspec import Struct
 from ..base import Page, Record, Selector, Store, Tally, Usage
 from . import scripts
 from .address import parse
-from .link import Clustered, Link, link
+from .cluster import SLOTS, Clustered
+from .connect import connect
+from .link import Link
 
 SHARDS = 16
 """Hash slots that a cluster's records are spread over, evenly among slots and so among up to 16 masters."""
@@ -25,7 +27,6 @@ _CHUNK_BYTES = 1 << 20
 _WORK = 1000
 """Records that one call of a listing looks at."""
 _ROUNDS = 20
-_SLOTS = 16384
 
 _T = TypeVar("_T")
 _TIME = struct.Struct(">d")
@@ -62,7 +63,7 @@ class RedisStore(Store):
         """See `address.FORMS`."""
         if not prefix or set(prefix) & set("{}"):
             raise ValueError("the prefix of the Redis keys must be some text without { and }")
-        return cls(link(parse(url), timeout), prefix=prefix)
+        return cls(connect(parse(url), timeout), prefix=prefix)
 
     # -- records -----
 
@@ -269,12 +270,12 @@ class RedisStore(Store):
 
 def _shards(prefix: str) -> list[str]:
     """Names whose hash slots lie one in each sixteenth of all, as masters own stretches of them."""
-    width = _SLOTS // SHARDS
+    width = SLOTS // SHARDS
     named: dict[int, str] = {}
     number = 0
     while len(named) < SHARDS:
         tag = f"{prefix}:{number}"
-        named.setdefault(crc_hqx(tag.encode(), 0) % _SLOTS // width, f"{{{tag}}}")
+        named.setdefault(crc_hqx(tag.encode(), 0) % SLOTS // width, f"{{{tag}}}")
         number += 1
     return [named[at] for at in range(SHARDS)]
 
@@ -313,10 +314,7 @@ def _name(namespace: str) -> str:
     return quote(namespace, safe="!")
 
 
-def _pairs(answer: Any) -> Iterator[tuple[str, bytes]]:
-    if isinstance(answer, dict):  # what redis-py's cluster client makes of some answers
-        yield from ((field.decode(), value) for field, value in answer.items())
-        return
+def _pairs(answer: list[bytes]) -> Iterator[tuple[str, bytes]]:
     for field, value in zip(answer[::2], answer[1::2], strict=True):
         yield field.decode(), value
 

@@ -1,0 +1,135 @@
+"""Redis killed, frozen and full, under a cache that keeps asking."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from prompt_cache.cache import Lookup, PromptCache
+from prompt_cache.deposit import Deposit
+from prompt_cache.request import Request
+from prompt_cache.selection import Selection
+from prompt_cache.stores import StoreFull, open_store
+from tests.stack.redis import Redis, RedisCluster
+
+from .load import Load, Tried, answer_to, ask, fill, remember
+
+TIMEOUT = 0.5
+SLACK = 1.5
+"""Seconds a busy machine may add to a call that was given up."""
+DURABLE = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
+
+
+Outage = Callable[[Redis], Callable[[], object]]
+"""What breaks a server, and returns what mends it."""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Redis]:
+    with Redis(tmp_path, arguments=DURABLE) as server:
+        yield server
+
+
+def _break(server: Redis) -> Callable[[], object]:
+    server.kill()
+    return server.start
+
+
+def _freeze(server: Redis) -> Callable[[], object]:
+    server.pause()
+    return server.resume
+
+
+def _unavailable(results: list[Tried]) -> bool:
+    return sum(each.status == "unavailable" for each in results) >= 12
+
+
+def _served(results: list[Tried]) -> bool:
+    return len(results) >= 40 and {each.status for each in results[-20:]} == {"hit", "miss"}
+
+
+@pytest.mark.parametrize("outage", [_break, _freeze])
+def test_an_outage_is_told_in_time_and_ends_by_itself(server: Redis, outage: Outage) -> None:
+    cache = PromptCache(open_store(server.url, timeout=TIMEOUT))
+    fill(cache)
+    with Load(lambda thread, turn: ask(cache, thread, turn)) as load:
+        load.wait_for(_served)
+        for _ in range(2):
+            mend = outage(server)
+            load.wait_for(_unavailable)
+            mend()
+            load.wait_for(_served)
+    assert max(each.seconds for each in load.results) < TIMEOUT + SLACK
+    cache.close()
+
+
+@pytest.mark.parametrize("outage", [_break, _freeze])
+def test_an_outage_of_a_cluster_too(tmp_path: Path, outage: Outage) -> None:
+    with RedisCluster(tmp_path) as cluster:
+        url = "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in cluster.nodes)
+        cache = PromptCache(open_store(url, timeout=TIMEOUT))
+        with Load(lambda thread, turn: remember(cache, thread, turn), threads=8) as load:
+            load.wait_for(_served)
+            mend = outage(cluster.nodes[1])
+            load.wait_for(_unavailable)
+            mend()
+            load.wait_for(_served)
+            for node in cluster.nodes:
+                node.pause()
+            load.wait_for(_unavailable)
+            for node in cluster.nodes:
+                node.resume()
+            load.wait_for(_served)
+        assert max(each.seconds for each in load.results) < 3 * TIMEOUT + SLACK
+        cache.close()
+
+
+def test_while_memory_is_full_lookups_go_on(tmp_path: Path) -> None:
+    with Redis(tmp_path, arguments=("--save", "", "--maxmemory", "6mb")) as server:
+        cache = PromptCache(open_store(server.url, timeout=TIMEOUT))
+        fill(cache)
+        with pytest.raises(StoreFull):
+            _put_without_end(cache)
+        held = cache.store.usage()["default"]
+        for turn in range(60):
+            assert ask(cache, 0, turn).status in ("hit", "miss")
+        assert cache.store.usage()["default"] == held
+        cache.ledger.flush()
+        assert cache.invalidate(Selection(tags=("f",))) == held.entries - 20
+        fill(cache)
+        assert ask(cache, 0, 0).status == "hit"
+        cache.close()
+
+
+def test_a_replacement_that_finds_no_room_leaves_the_answer_before(tmp_path: Path) -> None:
+    with Redis(tmp_path, arguments=("--save", "")) as server:
+        cache = PromptCache(open_store(server.url, timeout=TIMEOUT))
+        fill(cache)
+        before = cache.store.usage()
+        server.cli("config", "set", "maxmemory", "1")
+        with pytest.raises(StoreFull):
+            fill(cache)
+        assert cache.store.usage() == before
+        assert len(cache.entries(Selection(), limit=50)[0]) == 20
+        outcome = cache.lookup(Lookup(request=Request(prompt="question 7")))
+        assert bytes(outcome.response) == answer_to(7)  # type: ignore[arg-type]
+        cache.close()
+
+
+def test_while_the_disk_is_full_lookups_go_on(tmp_path: Path) -> None:
+    with Redis(tmp_path, arguments=("--save", "3600 1000000")) as server:
+        cache = PromptCache(open_store(server.url, timeout=TIMEOUT))
+        fill(cache)
+        (server.log.parent / "dump.rdb").mkdir()  # a snapshot cannot be written over it, as on a full disk
+        server.cli("bgsave")
+        server.wait_until(lambda: "rdb_last_bgsave_status:err" in server.cli("info", "persistence"))
+        with pytest.raises(StoreFull):
+            fill(cache)
+        for turn in range(20):
+            assert ask(cache, 0, turn).status in ("hit", "miss")
+        cache.close()
+
+
+def _put_without_end(cache: PromptCache) -> None:
+    for n in range(2000):
+        cache.put(Deposit(request=Request(prompt=f"filler {n}"), response=b'"%s"' % (b"x" * 20_000), tags=["f"]))
