@@ -1,5 +1,6 @@
 """Settings: from a YAML file and the environment, checked whole before anything starts."""
 
+import difflib
 import ipaddress
 import os
 import re
@@ -103,7 +104,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
                 shown[name] = "(set)"
         for token in shown["tokens"]:
             token["token"] = "(set)"  # noqa: S105
-        shown["store"] = re.sub(r"(://[^/@:]*):[^@]*@", r"\1:(set)@", shown["store"])
+        shown["store"] = _without_secrets(self.store)
         return shown
 
 
@@ -123,11 +124,13 @@ def load(path: str | None = None, environment: Mapping[str, str] | None = None) 
             continue
         name = variable.removeprefix(PREFIX).lower()
         if name not in SETTINGS:
-            raise ConfigError(f"{variable} is not a setting; see config.example.yaml for all there are")
+            close = difflib.get_close_matches(name, SETTINGS, 1)
+            hint = f"did you mean {PREFIX}{close[0].upper()}?" if close else "see config.example.yaml for all there are"
+            raise ConfigError(f"{variable} is not a setting; {hint}")
         if value == "":
             continue
         for other in (f"{name}_file", name.removesuffix("_file")):
-            if other != name:
+            if other != name and origins.get(other) == path:  # of the file, over which the environment goes
                 settings.pop(other, None)
         settings[name] = _scalar(variable, name, value)
         origins[name] = variable
@@ -140,7 +143,8 @@ def load(path: str | None = None, environment: Mapping[str, str] | None = None) 
     try:
         return _checked(_with_secrets(config))
     except ConfigError as error:
-        raise ConfigError(f"{path}: {error}" if path else str(error)) from None
+        origin = origins.get(re.split("[.:]", str(error), maxsplit=1)[0], path)
+        raise ConfigError(f"{origin}: {error}" if origin else str(error)) from None
 
 
 def _read(path: str) -> dict[str, Any]:
@@ -218,6 +222,8 @@ def _checked(config: Config) -> Config:
             re.compile(pattern)
         except re.error as error:
             raise ConfigError(f"masks.{name}: not a regular expression: {error}") from None
+    for name in ("store_timeout", "sweep_every"):
+        _check_duration(name, getattr(config, name))
     normalizers = Normalizers(config.masks)
     for place, settings in (("defaults", config.defaults), *config.namespaces.items()):
         where = place if place == "defaults" else f"namespaces.{place}"
@@ -235,15 +241,26 @@ def _checked(config: Config) -> Config:
                 "messages",
             ):
                 raise ConfigError(f"{where}.ignore: {path!r} is not a path such as params.seed or tools.*.description")
-        for rule in settings.models or ():
-            _never(f"{where}.models", rule.ttl, config)
-        _never(f"{where}.ttl", settings.ttl, config)
+        for at, rule in enumerate(settings.models or ()):
+            _check_life(f"{where}.models.{at}.ttl", rule.ttl, config)
+        _check_life(f"{where}.ttl", settings.ttl, config)
+        for name in ("max_ttl", "keep_stale"):
+            _check_duration(f"{where}.{name}", getattr(settings, name))
     return config
 
 
-def _never(where: str, ttl: float | str | UnsetType | None, config: Config) -> None:
+def _check_life(where: str, ttl: float | str | UnsetType | None, config: Config) -> None:
     if ttl is None and not config.never_expires:
         raise ConfigError(f"{where}: null is for ever; allow that by `never_expires: true`, or give a duration")
+    _check_duration(where, ttl)
+
+
+def _check_duration(where: str, duration: float | str | UnsetType | None) -> None:
+    try:
+        if duration is not None and duration is not UNSET:
+            seconds(duration)
+    except ValueError as error:
+        raise ConfigError(f"{where}: {error}") from None
 
 
 def _rules(settings: NamespaceSettings, defaults: NamespaceSettings) -> NamespaceRules:
@@ -283,6 +300,11 @@ def _address(listen: str) -> tuple[str, int]:
     if not colon or not port.isdigit() or not 0 < int(port) < 65536 or not host:
         raise ConfigError(f"listen: {listen!r} is not host:port, such as 127.0.0.1:8787")
     return host.strip("[]"), int(port)
+
+
+def _without_secrets(url: str) -> str:
+    url = re.sub(r"([?&][^=&]*(?:pass|secret)[^=&]*=)[^&]*", r"\1(set)", url, flags=re.IGNORECASE)
+    return re.sub(r"(://[^/?#@:]*):.*@", r"\1:(set)@", url)
 
 
 def _is_loopback(host: str) -> bool:
