@@ -9,10 +9,10 @@ from prompt_cache.http.auth import Caller, Tokens
 from prompt_cache.http.problems import ProblemError
 
 CONFIG = Config(
-    token="root-token",  # noqa: S106
+    token="root-token",
     tokens=[
-        TokenSettings(name="reports", token="read-token", role="reader"),  # noqa: S106
-        TokenSettings(name="bot", token="bot-token", namespaces=["support", "prod-*"]),  # noqa: S106
+        TokenSettings(name="reports", token="read-token", role="reader"),
+        TokenSettings(name="bot", token="bot-token", namespaces=["support", "prod-*"]),
     ],
 )
 
