@@ -1,0 +1,83 @@
+"""Redis goes down, and sidecars are restarted one by one, under HTTP load."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.stack import Sidecar
+from tests.stack.redis import Redis
+
+from .load import Answer, Load, post
+from .sidecars import Stored, look_up, promptly, recovered, remember_one, told_to_wait
+
+TIMEOUT = 0.5
+DURABLE = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Redis]:
+    with Redis(tmp_path, arguments=DURABLE) as server:
+        yield server
+
+
+@pytest.fixture
+def sidecars(tmp_path: Path, server: Redis) -> Iterator[list[Sidecar]]:
+    env = {"PROMPT_CACHE_STORE": server.url, "PROMPT_CACHE_STORE_TIMEOUT": str(TIMEOUT)}
+    with Sidecar(tmp_path, env=env) as first, Sidecar(tmp_path, env=env) as second:
+        yield [first, second]
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_lookups_are_told_to_wait_until_it_is_back(server: Redis, sidecars: list[Sidecar], frozen: bool) -> None:
+    answer = post(sidecars[0].url, "/v1/store", {"prompt": "known", "response": "answer"})
+    assert answer.status == 201
+    with Load(lambda thread, turn: look_up(sidecars[thread % 2], thread, turn)) as load:
+        load.wait_for(recovered)
+        server.pause() if frozen else server.kill()
+        load.wait_for(told_to_wait)
+        server.resume() if frozen else server.start()
+        load.wait_for(recovered)
+    assert promptly(load.results, TIMEOUT)
+
+
+def test_a_rolling_restart_loses_nothing(sidecars: list[Sidecar]) -> None:
+    stored = Stored()
+    with Load(lambda thread, turn: remember_one(sidecars, stored, thread, turn)) as load:
+        for sidecar in sidecars:
+            load.wait_for(lambda results: sum(results) >= 40)
+            sidecar.restart()
+        load.wait_for(lambda results: sum(results) >= 40)
+    assert stored.missing(sidecars) == []
+
+
+def test_sidecars_see_each_other_at_once(sidecars: list[Sidecar]) -> None:
+    first, second = (sidecar.url for sidecar in sidecars)
+
+    def status(url: str) -> str:
+        return str(post(url, "/v1/lookup", {"prompt": "one"}).body["status"])
+
+    def store() -> Answer:
+        return post(first, "/v1/store", {"prompt": "one", "response": 1, "tags": ["t"], "depends_on": ["kb"]})
+
+    for path, body in (
+        ("/v1/invalidate", {"tags": ["t"]}),
+        ("/v1/bump", {"names": ["kb"]}),
+        ("/v1/flush", {"namespace": "default"}),
+    ):
+        assert store().status == 201
+        assert (status(first), status(second)) == ("hit", "hit")
+        assert post(second, path, body).status == 200
+        assert (status(first), status(second)) == ("miss", "miss")
+
+
+def test_while_memory_is_full_a_store_is_refused_and_hits_go_on(server: Redis, sidecars: list[Sidecar]) -> None:
+    url = sidecars[0].url
+    assert post(url, "/v1/store", {"prompt": "known", "response": "answer"}).status == 201
+    server.cli("config", "set", "maxmemory", "1")
+    refused = post(url, "/v1/store", {"prompt": "other", "response": "answer"})
+    assert (refused.status, refused.body["type"]) == (503, "urn:prompt-cache:problem:store-full")
+    assert post(url, "/v1/lookup", {"prompt": "known"}).body["response"] == "answer"
+    assert post(url, "/v1/lookup", {"prompt": "other"}).body["status"] == "miss"
+    server.cli("config", "set", "maxmemory", "0")
+    assert post(url, "/v1/store", {"prompt": "other", "response": "answer"}).status == 201
