@@ -7,6 +7,13 @@ from typing import NoReturn
 
 import msgspec
 from flask import Flask, Response, request
+from gunicorn.http.errors import (
+    ExpectationFailed,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+    UnsupportedTransferCoding,
+)
 from msgspec import UNSET, Struct, UnsetType
 from werkzeug.exceptions import HTTPException
 
@@ -100,6 +107,10 @@ def register(app: Flask) -> None:
         detail = "the store cannot be reached right now; call the model as if this were a miss, and try again later"
         return problem_response(503, "store-unavailable", detail, headers=headers)
 
+    @app.errorhandler(ParseException)
+    def _unreadable(error: ParseException) -> Response:
+        return unreadable(error)
+
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
         status = error.code or 500
@@ -112,16 +123,35 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def _unexpected(error: Exception) -> Response:
-        # Frames only: the message of an exception may quote a prompt.
-        stack = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-        write_log({"event": "unexpected_error", "error": type(error).__name__, "stack": stack[-12:]})
-        return problem_response(500, "internal-error", "something unexpected happened; the log has the place")
+        return unexpected(error)
+
+
+def unexpected(error: BaseException) -> Response:
+    """A 500 that points to the log, and the place in the log."""
+    # Frames only: the message of an exception may quote a prompt.
+    stack = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    write_log({"event": "unexpected_error", "error": type(error).__name__, "stack": stack[-12:]})
+    return problem_response(500, "internal-error", "something unexpected happened; the log has the place")
 
 
 _HTTP = {
     405: ("method-not-allowed", "this route does not take this method; the Allow header names those it takes"),
     413: ("too-large", "the body is larger than this server takes; see the setting body_limit"),
 }
+
+
+_UNREADABLE = {
+    LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
+    LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
+    UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
+}
+
+
+def unreadable(error: ParseException) -> Response:
+    """The problem of a request that is not even HTTP; what it says instead may be a prompt, and stays unsaid."""
+    status = _UNREADABLE.get(type(error), HTTPStatus.BAD_REQUEST)
+    return problem_response(status, "bad-request", f"this is no HTTP request that can be read: {type(error).__name__}")
 
 
 def _invalid(faults: Sequence[Fault]) -> ProblemError:

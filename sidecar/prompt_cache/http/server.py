@@ -1,5 +1,6 @@
 """gunicorn, as this service wants it."""
 
+import contextlib
 import errno
 import socket
 from collections.abc import Callable
@@ -7,8 +8,23 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.http.errors import ParseException
+from gunicorn.util import write_nonblock
+from gunicorn.workers.gthread import ThreadWorker
 
 from ..config import Config, ConfigError
+from .problems import unexpected, unreadable
+
+
+class Worker(ThreadWorker):
+    """Tells what never reaches the application in our one shape; gunicorn would log it, and with it perhaps a prompt."""
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:  # noqa: ARG002
+        response = unreadable(exc) if isinstance(exc, ParseException) else unexpected(exc)
+        response.headers["Connection"] = "close"
+        head = f"HTTP/1.1 {response.status}\r\n{response.headers}"
+        with contextlib.suppress(OSError):
+            write_nonblock(client, head.encode("latin-1") + response.get_data())
 
 
 class Server(BaseApplication):
@@ -25,11 +41,12 @@ class Server(BaseApplication):
         settings: dict[str, Any] = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "workers": self._config.workers,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": self._config.threads,
             "keepalive": 75,
             "timeout": 60,
             "graceful_timeout": 20,
+            "limit_request_line": 8190,
             "accesslog": None,
             "loglevel": "warning",
             "proc_name": "prompt-cache",
