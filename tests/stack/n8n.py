@@ -32,7 +32,7 @@ def _install(target: Path) -> None:
     (target / "package.json").write_text("{}")
     # n8n's dependencies carry install scripts that download what is not needed here; two native modules are.
     npm("install", "--ignore-scripts", "--no-package-lock", f"n8n@{versions.N8N}", cwd=target)
-    npm("rebuild", "sqlite3", "isolated-vm", cwd=target, env={"npm_config_nodedir": str(node_home())})
+    npm("rebuild", "sqlite3", "isolated-vm", cwd=target, env={"npm_config_nodedir": str(node_home()), "JOBS": "max"})
 
 
 class N8n(Process):
