@@ -17,7 +17,7 @@ from .problems import unexpected, unreadable
 
 
 class Worker(ThreadWorker):
-    """Tells what never reaches the application in our one shape; gunicorn would log it, and with it perhaps a prompt."""
+    """Tells what never reaches the application in our one shape; gunicorn would log it, perhaps with a prompt."""
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:  # noqa: ARG002
         response = unreadable(exc) if isinstance(exc, ParseException) else unexpected(exc)
