@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct, UnsetType
 
 from .durations import PATTERN as DURATION_PATTERN
-from .request import NAMESPACE_PATTERN
+from .request import NAME_PATTERN, NAMESPACE_PATTERN
 
 T = TypeVar("T")
 
@@ -18,6 +18,7 @@ _AT = re.compile(r"^(?P<what>.*?)(?: - at (?P<key>`key` in )?`\$(?P<path>.*)`)?$
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\[\.\.\.\]")
 _HINTS = {
     DURATION_PATTERN: "not a duration: use seconds, or a number with ms, s, m, h, d or w, such as 24h",
+    NAME_PATTERN: "a name is 1 to 256 characters without line breaks, tabs and other control characters",
     NAMESPACE_PATTERN: "a namespace is 1 to 64 letters, digits, dots, dashes and underscores",
 }
 
