@@ -2,9 +2,11 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Self
 
 from tests.stack import N8nClient
+from tests.stack.web import HttpError
 
 CACHE = "Prompt Cache (local)"
 MODEL = "OpenAI (demo)"
@@ -46,14 +48,12 @@ class Flow:
 
     def wire(self, *names: str, output: int = 0, into: int = 0, kind: str = "main") -> Self:
         """Connect a chain of nodes; `output` is the first one's and `into` the last one's input."""
-        for at, (source, target) in enumerate(zip(names, names[1:], strict=False)):
+        for at, (source, target) in enumerate(pairwise(names)):
             outputs = self.connections.setdefault(source, {}).setdefault(kind, [])
             used = output if at == 0 else 0
             while len(outputs) <= used:
                 outputs.append([])
-            outputs[used].append(
-                {"node": target, "type": kind, "index": into if at == len(names) - 2 else 0}
-            )
+            outputs[used].append({"node": target, "type": kind, "index": into if at == len(names) - 2 else 0})
         return self
 
     def webhook(self, name: str = "Webhook") -> Self:
@@ -77,9 +77,7 @@ class Flow:
 
     def cache_node(self, name: str, parameters: Mapping[str, Any], **more: Any) -> Self:
         credentials = {"promptCacheApi": {"name": CACHE}}
-        return self.node(
-            name, "n8n-nodes-prompt-cache.promptCache", 1, parameters, credentials=credentials, **more
-        )
+        return self.node(name, "n8n-nodes-prompt-cache.promptCache", 1, parameters, credentials=credentials, **more)
 
     def chain(self, name: str = "AI", prompt: str = "={{ $json.question }}", **more: Any) -> Self:
         """A Basic LLM Chain with its OpenAI Chat Model."""
@@ -138,5 +136,15 @@ class Published:
         answer = self.client.webhook(self.path, {"items": list(questions)})
         return answer if isinstance(answer, list) else [answer]
 
+    def refused(self, questions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Send items that end in an error, and return it: its message, description and node."""
+        try:
+            answer = self.ask(questions)
+        except HttpError:
+            result = self.last_execution()["data"]["resultData"]
+            return {**result["error"], "node": result["lastNodeExecuted"]}
+        raise AssertionError(f"the workflow answered {answer}")
+
     def last_execution(self) -> dict[str, Any]:
+        """The newest execution, with its data decoded."""
         return self.client.finished_execution(str(self.client.executions(self.id)[0]["id"]))

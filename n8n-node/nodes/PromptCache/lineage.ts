@@ -7,6 +7,8 @@ import {
 	type IPairedItemData,
 	type ISourceData,
 	type IWorkflowDataProxyData,
+	type NodeConnectionType,
+	type NodeInputConnections,
 	type NodeTypeAndVersion,
 } from 'n8n-workflow';
 
@@ -27,6 +29,10 @@ export interface Origin {
 interface Place {
 	node: string;
 	at: number;
+}
+
+interface Wiring {
+	getConnections(destination: { name: string }, type: NodeConnectionType): NodeInputConnections;
 }
 
 type ReadOutput = (output?: number, run?: number) => INodeExecutionData[];
@@ -52,7 +58,7 @@ export function isCacheNode(
  *
  * n8n's own way back can be led astray: an AI Agent that called a tool is recorded as fed from output 0 of whatever
  * feeds it. Where tools are called on the way, only the connections count, and they tell by which output of a node an
- * item came only if a single branch of that node leads here.
+ * item came only if a single connection of that node leads here.
  */
 export class Lineage {
 	private readonly self: string;
@@ -102,7 +108,7 @@ export class Lineage {
 		const way = [...new Set([...visited.values()].map((visit) => visit.node))];
 		const theirs = this.accordingToN8n(node, itemIndex);
 		if (theirs && !way.some((name) => this.callsTools(name))) return origin(theirs);
-		if (way.every((name) => this.branchesTowardsHere(name) === 1)) return mine;
+		if (way.every((name) => this.waysFrom(name) === 1)) return mine;
 		throw this.ambiguous(itemIndex);
 	}
 
@@ -149,11 +155,22 @@ export class Lineage {
 		return this.context.getParentNodes(name, { connectionType, depth: 1 }).length > 0;
 	}
 
-	/** By how many of the nodes that a node feeds its items can get here. */
-	private branchesTowardsHere(name: string): number {
-		return [...this.upstream].filter((child) =>
-			this.parentsOf(child).some((parent) => parent.name === name),
-		).length;
+	/** By how many connections the items of a node can get here. */
+	private waysFrom(name: string): number {
+		let ways = 0;
+		for (const child of this.upstream) {
+			if (this.parentsOf(child).some((parent) => parent.name === name)) {
+				ways += this.connectionsBetween(name, child);
+			}
+		}
+		return ways;
+	}
+
+	private connectionsBetween(parent: string, child: string): number {
+		// Every context has this method, though n8n does not publish its type. Without it, one connection is assumed.
+		const { getConnections } = this.context as IExecuteFunctions & Partial<Wiring>;
+		const inputs = getConnections?.call(this.context, { name: child }, NodeConnectionTypes.Main);
+		return inputs?.flat().filter((connection) => connection?.node === parent).length ?? 1;
 	}
 
 	private collectUpstream(name: string): void {
@@ -215,7 +232,7 @@ export class Lineage {
 		return this.refusal(
 			itemIndex,
 			'The answer could belong to more than one question',
-			`Several ways lead from Look Up to this node. ${PUT_STORE_NEXT}`,
+			`Several ways lead from Look Up to this node. ${PUT_STORE_NEXT} Where there are several AI nodes, give each a Store of its own.`,
 		);
 	}
 
