@@ -10,6 +10,7 @@ from typing import Any
 import redis
 from redis.connection import ConnectionInterface, ConnectionPool
 from redis.exceptions import AskError, NoPermissionError, NoScriptError, OutOfMemoryError, RedisError, ResponseError
+from redis.sentinel import MasterNotFoundError
 
 from ..base import StoreFull, StoreUnavailable
 from .scripts import Script
@@ -133,7 +134,10 @@ class Direct(Link):
 def _ask(connection: ConnectionInterface, commands: list[Command]) -> Any:
     """The answer to the last of them."""
     if not connection.is_connected:
-        connection.connect()  # sending would connect too, but without asking the sentinels where
+        try:
+            connection.connect()  # sending would connect too, but without asking the sentinels where
+        except MasterNotFoundError as error:  # goes on to show all settings of the connection
+            raise redis.ConnectionError(str(error).partition(" : ")[0]) from None
     answer = None
     for command in commands:
         connection.send_command(*command)
