@@ -122,6 +122,7 @@ def remember(cache: PromptCache, thread: int, turn: int) -> Tried:
     """Miss, store, hit; for engines that lose what they held when they go down."""
     request = Request(prompt=f"question {thread}/{turn}")
     began = time.monotonic()
+    status: str
     try:
         if turn % 2 == 0:
             status = cache.lookup(Lookup(request=request)).status

@@ -63,7 +63,7 @@ class TestSentinel:
     def test_an_unknown_service_is_unavailable(self, tmp_path: Path) -> None:
         with RedisSentinel(tmp_path) as sentinel:
             store = open_store(sentinel.url.replace("/mymaster", "/other"), timeout=1.0)
-            with pytest.raises(StoreUnavailable, match="other'$"):
+            with pytest.raises(StoreUnavailable, match=r"other'$"):
                 store.get(["k"])
 
 
