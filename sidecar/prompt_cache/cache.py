@@ -225,7 +225,10 @@ class PromptCache:
             if lookup.lease is None:
                 continue
             outcome, token = outcomes[at], self._token()
-            left = self.store.acquire(outcome.key, token, lookup.lease)
+            try:
+                left = self.store.acquire(outcome.key, token, lookup.lease)
+            except StoreFull:
+                continue  # a miss without a lease is still a miss
             if not left:
                 won[at] = token
                 outcomes[at] = msgspec.structs.replace(outcome, lease=token)

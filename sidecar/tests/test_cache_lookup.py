@@ -243,6 +243,11 @@ class Full(MemoryStore):
             raise StoreFull
         super().put(records)
 
+    def acquire(self, key: str, token: str, ttl: float) -> float:
+        if self.full:
+            raise StoreFull
+        return super().acquire(key, token, ttl)
+
 
 def test_lookup__in_a_full_store_still_answers_a_miss() -> None:
     asker = Asker(Full)
@@ -253,6 +258,13 @@ def test_lookup__in_a_full_store_still_answers_a_miss() -> None:
     asker.store.full = False
     with pytest.raises(LookupError):
         asker.answer(outcome.key)
+
+
+def test_lookup__in_a_full_store_misses_without_a_lease() -> None:
+    asker = Asker(Full)
+    asker.store.full = True
+    outcome = asker.ask(lease=30.0)
+    assert (outcome.status, outcome.lease) == ("miss", UNSET)
 
 
 def test_lookup__in_a_full_store_still_hits() -> None:

@@ -64,4 +64,4 @@ def _compare(workers: int, store: str, rounds: int) -> None:
 
 
 def _median(measured: list[Measured], name: str) -> float:
-    return statistics.median(getattr(each, name) for each in measured)
+    return float(statistics.median(getattr(each, name) for each in measured))

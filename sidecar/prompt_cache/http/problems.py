@@ -1,5 +1,6 @@
 """One error shape (RFC 9457) on every failing route."""
 
+import contextlib
 import traceback
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -23,6 +24,8 @@ from ..validation import Fault, Invalid
 from .log import write_log
 
 MEDIA_TYPE = "application/problem+json"
+_PIECE = 64 * 1024
+_MOST_DRAINED = 64 * 1024 * 1024
 RETRY_AFTER = 1
 """Seconds a client should wait when the store is away."""
 
@@ -99,7 +102,8 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(StoreUnavailable)
     def _store(error: StoreUnavailable) -> Response:
-        write_log({"event": "store_unavailable", "cause": type(error.__cause__ or error).__name__})
+        cause = str(error).partition("\n")[0][:300]  # what an engine adds on further lines may quote what is stored
+        write_log({"event": "store_unavailable", "cause": cause})
         headers = {"Retry-After": str(RETRY_AFTER)}
         if isinstance(error, StoreFull):
             detail = "the store is full: nothing was stored and nothing was lost; free some room or raise its limit"
@@ -124,6 +128,15 @@ def register(app: Flask) -> None:
     @app.errorhandler(Exception)
     def _unexpected(error: Exception) -> Response:
         return unexpected(error)
+
+    @app.after_request
+    def _drained(response: Response) -> Response:
+        if response.status_code >= 400:  # a body left unread would close the connection under the caller's next request
+            with contextlib.suppress(Exception):
+                for _ in range(_MOST_DRAINED // _PIECE):
+                    if not request.environ["wsgi.input"].read(_PIECE):
+                        break
+        return response
 
 
 def unexpected(error: BaseException) -> Response:
