@@ -19,7 +19,7 @@ from tests.stack.processes import free_port
 from .dockerfile import Stage
 
 COMPOSE_FILE = REPOSITORY / "docker-compose.yml"
-TOKEN_FILE = "/secrets/token"  # noqa: S105
+TOKEN_FILE = "/secrets/token"
 
 
 def _environment(**settings: str) -> dict[str, dict[str, str | None]]:

@@ -35,7 +35,7 @@ def up() -> None:
             return
         registry.stop_leftovers()
         registry.begin()
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _interrupt)
         try:
             _Demo(registry).serve()

@@ -29,7 +29,8 @@ def n8n_program() -> Path:
 
 
 def _install(target: Path) -> None:
-    (target / "package.json").write_text("{}")
+    # Older releases take this one dependency from its author's own server; the registry's serves here.
+    (target / "package.json").write_text('{"overrides": {"xlsx": "0.18.5"}}')
     # n8n's dependencies carry install scripts that download what is not needed here; two native modules are.
     npm("install", "--ignore-scripts", "--no-package-lock", f"n8n@{versions.N8N}", cwd=target)
     npm("rebuild", "sqlite3", "isolated-vm", cwd=target, env={"npm_config_nodedir": str(node_home()), "JOBS": "max"})

@@ -1,7 +1,11 @@
 """Every version the development stack pins, in one place."""
 
+import os
+
 NODE = "24.21.0"
-N8N = "2.40.7"
+N8N_OLDEST = "2.0.0"
+"""The oldest n8n that is supported: `make test-compat` runs the smoke tests in it."""
+N8N = os.environ.get("STACK_N8N") or "2.40.7"
 
 PYTHON_IMAGE = "python:3.13-slim"
 NODE_IMAGE = f"node:{NODE}-alpine"
