@@ -154,10 +154,21 @@ async function main() {
 	seen.streamedToolCall = await streamEvents(await keeping(), 'use the tool slowly');
 	seen.streamedToolCallHit = await invoke(await keeping(), 'use the tool slowly');
 
-	seen.truncated = await invoke(await supply(), 'truncate this');
-	seen.truncatedAgain = await invoke(await supply(), 'truncate this');
-	seen.truncatedStream = await stream(await supply(), 'truncate that');
-	seen.truncatedStreamAgain = await stream(await supply(), 'truncate that');
+	const structured = async () =>
+		await (await supply())
+			.withStructuredOutput(z.object({ input: z.string() }), { name: 'extract', method: 'functionCalling', includeRaw: true })
+			.invoke('use the tool to extract');
+	seen.structuredMiss = await observed(async () => (await structured()).raw);
+	seen.structuredHit = await observed(async () => (await structured()).raw);
+	const native = async () => await (await supply()).streamEvents('told natively');
+	seen.nativeEventsMiss = await observed(native);
+	seen.nativeEventsHit = await observed(native);
+
+	const short = { maxTokens: 5 };
+	seen.truncated = await invoke(await supply(short), 'truncate this');
+	seen.truncatedAgain = await invoke(await supply(short), 'truncate this');
+	seen.truncatedStream = await stream(await supply(short), 'truncate that');
+	seen.truncatedStreamAgain = await stream(await supply(short), 'truncate that');
 	seen.refused = await invoke(await supply(), 'refuse this');
 	seen.refusedAgain = await invoke(await supply(), 'refuse this');
 

@@ -12,6 +12,7 @@ const FINAL_ANSWER_TOOL = 'format_final_json_response';
 const RUN_ID = /^(lc_)?run-/;
 
 const FINISH = ['finish_reason', 'finishReason', 'stop_reason', 'stopReason', 'done_reason'];
+const MOST_TOKENS = ['maxTokens', 'max_tokens', 'maxOutputTokens', 'maxCompletionTokens'];
 const USAGE = ['tokenUsage', 'usage', 'estimatedTokenUsage', 'usage_metadata', 'usageMetadata'];
 const NO_TOKENS = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
 
@@ -29,29 +30,53 @@ export function answerOf(call: ModelCall, result: ChatResult, finishReason?: str
 	const { generations, llmOutput } = result;
 	const [first] = generations;
 	const usage = first?.message.usage_metadata ?? llmOutput?.tokenUsage ?? llmOutput?.usage;
+	const finish =
+		finishReason ?? (generations.length === 1 ? finishReasonOf(first!, llmOutput) : undefined);
 	return {
 		response: {
 			generations: generations.map((generation) => recorded(generation)),
 		},
 		usage: isPlainObject(usage) ? (plain(usage, 'usage') as IDataObject) : undefined,
-		finishReason: finishReason ?? (generations.length === 1 ? finishReasonOf(first!) : undefined),
+		finishReason: finish,
 		callsTools: generations.some(({ message }) => callsTools(call, message)),
 	};
 }
 
 /** Why a generation, or a piece of one, ended; undefined while it has not. */
-export function finishReasonOf({ generationInfo, message }: Generation): string | undefined {
+export function finishReasonOf(
+	{ generationInfo = {}, message }: Generation,
+	llmOutput: Record<string, unknown> = {},
+): string | undefined {
 	const { response_metadata: metadata = {}, additional_kwargs: told = {} } = message;
-	for (const place of [generationInfo ?? {}, metadata, told]) {
+	for (const place of [generationInfo, metadata, told, llmOutput]) {
 		for (const name of FINISH) {
 			if (typeof place[name] === 'string' && place[name]) return place[name];
 		}
 	}
-	if (metadata.status === 'incomplete') {
-		const details = metadata.incomplete_details;
-		return isPlainObject(details) && typeof details.reason === 'string' ? details.reason : 'length';
-	}
-	return undefined;
+	// OpenAI's Responses API
+	if (metadata.object !== 'response' || typeof metadata.status !== 'string') return undefined;
+	const details = metadata.incomplete_details;
+	return isPlainObject(details) && typeof details.reason === 'string'
+		? details.reason
+		: metadata.status;
+}
+
+/** Of the reasons that the pieces of a stream give, the one that counts: some models end each stream with "stop". */
+export function moreTelling(
+	one: string | undefined,
+	other: string | undefined,
+): string | undefined {
+	return one && !/^(stop|completed)$/i.test(one) ? one : (other ?? one);
+}
+
+/** Some models keep the reason to themselves: then the usage, which comes last, must be below what was allowed. */
+export function endedInFull({ model, options }: ModelCall, { message }: Generation): boolean {
+	const used = message.usage_metadata?.output_tokens;
+	if (typeof used !== 'number' || used <= 0) return false;
+	const settings = { ...model, ...model.defaultOptions, ...options } as Record<string, unknown>;
+	return MOST_TOKENS.map((name) => Number(settings[name] ?? 0)).every(
+		(most) => !(most > 0) || used < most,
+	);
 }
 
 /** The generations as the connected model would have given them, marked as cached and free of tokens. */
@@ -113,9 +138,15 @@ function callsTools({ model, options }: ModelCall, message: Message): boolean {
 		const { tool_calls, function_call } = message.additional_kwargs ?? {};
 		return Boolean((Array.isArray(tool_calls) && tool_calls.length) || function_call);
 	}
-	// Structured output that LangChain asks for by way of a tool.
-	if (options.ls_structured_output_format ?? model.defaultOptions?.ls_structured_output_format) {
-		return false;
-	}
-	return !calls.every(({ name }) => name === FINAL_ANSWER_TOOL);
+	const { ls_structured_output_format, allowedFunctionNames, tool_choice } = {
+		...model.defaultOptions,
+		...options,
+	};
+	// LangChain gets structured output by forcing one tool on the model, by its name.
+	if (ls_structured_output_format) return false;
+	const forced = Array.isArray(allowedFunctionNames)
+		? (allowedFunctionNames as unknown[])
+		: [tool_choice];
+	const answers = forced.length === 1 ? [FINAL_ANSWER_TOOL, forced[0]] : [FINAL_ANSWER_TOOL];
+	return !calls.every(({ name }) => answers.includes(name));
 }

@@ -1,6 +1,6 @@
 import type { ISupplyDataFunctions } from 'n8n-workflow';
 
-import { finishReasonOf, replayChunk } from './answer';
+import { endedInFull, finishReasonOf, moreTelling, replayChunk } from './answer';
 import {
 	inherited,
 	isChatModel,
@@ -113,7 +113,7 @@ async function* streaming(
 	try {
 		for await (const chunk of ask()) {
 			whole = whole ? whole.concat(chunk) : chunk;
-			finish = finishReasonOf(chunk) ?? finish;
+			finish = moreTelling(finish, finishReasonOf(chunk));
 			yield chunk;
 		}
 		ended = 'whole';
@@ -121,10 +121,11 @@ async function* streaming(
 		failure = cause;
 		ended = 'failed';
 	} finally {
-		if (whole && ended === 'whole') {
+		if (whole && ended === 'whole' && (finish ?? endedInFull(turn.call, whole))) {
 			await turn.keep({ generations: [whole] }, (Date.now() - started) / 1000, finish);
 		} else {
-			await turn.abandon(ended === 'failed' ? 'model_failed' : 'stream_stopped');
+			// A stream that does not say why it ended may have been cut off.
+			await turn.abandon(ended === 'failed' ? 'model_failed' : 'stream_unfinished');
 		}
 		if (ended === 'failed' && !whole && turn.stale) turn.servedStale(failure);
 		turn.close();

@@ -4,12 +4,13 @@ import type { ChatModel } from './langChain';
 import { plainPart, type Plain } from './plain';
 import { isSecretName, withoutSecrets } from './secrets';
 
-/** What does not shape an answer: how often and how long a call is tried, who listens, how it travels. */
+/** What does not shape an answer, or is told elsewhere: how often a call is tried, who listens, how it travels. */
 const IRRELEVANT = new Set([
 	'cache',
 	'callbacks',
 	'caller',
 	'client',
+	'defaultOptions',
 	'disableStreaming',
 	'maxConcurrency',
 	'maxRetries',

@@ -54,7 +54,8 @@ export function requestOf(call: ModelCall): CacheRequest {
 	}
 }
 
-function describe({ root, model, messages, options }: ModelCall): CacheRequest {
+function describe({ root, model, messages, options: given }: ModelCall): CacheRequest {
+	const options = { ...model.defaultOptions, ...given };
 	const wire = plain(model.invocationParams?.(options) ?? {}, 'invocationParams') as IDataObject;
 	const { tools = options.tools, response_format = options.response_format, ...params } = wire;
 	const called = plain(

@@ -37,7 +37,7 @@ export class Turn {
 	private constructor(
 		private readonly context: ISupplyDataFunctions,
 		private readonly settings: Settings,
-		private readonly call: ModelCall,
+		readonly call: ModelCall,
 	) {
 		this.log = new CallLog(context, settings);
 		this.credential = context.getNode().credentials?.[CREDENTIAL]?.id ?? '';
