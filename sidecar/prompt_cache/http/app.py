@@ -25,6 +25,7 @@ def create_app(cache: PromptCache, config: Config) -> Flask:
         OPENAPI=msgspec.json.encode(document(operation for api in APIS for operation in api.operations)),
     )
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False  # which would answer with a redirect
     for api in APIS:
         api.register(app)
     problems.register(app)

@@ -8,6 +8,7 @@ import msgspec
 from flask import Blueprint, Flask, Request, Response, current_app
 from flask import request as current_request
 from msgspec import Struct
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from ..config import Role
 from ..validation import convert, explain
@@ -119,10 +120,13 @@ def _decoded(request: Request, decoder: msgspec.json.Decoder[Any], type_: type[S
     if request.mimetype != JSON:
         raise ProblemError(415, "unsupported-media-type", f"send JSON, with the header `Content-Type: {JSON}`")
     data = request.get_data(cache=False)
+    if request.content_length is None and request.environ["wsgi.input"].read(1):
+        raise RequestEntityTooLarge  # a body in chunks was cut at the limit
     try:
-        return decoder.decode(data)
-    except msgspec.ValidationError as error:
-        raise explain(error, data, type_) from None
+        try:
+            return decoder.decode(data)
+        except msgspec.ValidationError as error:
+            raise explain(error, data, type_) from None
     except RecursionError:
         bad_request((), "nested too deeply")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

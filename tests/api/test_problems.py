@@ -1,0 +1,438 @@
+"""Every refusal, in the one shape."""
+
+import socket
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+
+from prompt_cache.cache import PromptCache
+from prompt_cache.config import Config
+from prompt_cache.http.app import create_app
+from prompt_cache.stores.memory import MemoryStore
+from tests.stack import Sidecar
+
+from .client import Api, faults, problem
+
+JSON = {"Content-Type": "application/json"}
+POSTS = [
+    "/v1/lookup",
+    "/v1/lookup/batch",
+    "/v1/store",
+    "/v1/store/batch",
+    "/v1/invalidate",
+    "/v1/flush",
+    "/v1/bump",
+    "/v1/release",
+]
+GETS = ["/v1/entries", "/v1/entries/x", "/v1/stats", "/healthz", "/readyz", "/metrics", "/openapi.json"]
+
+# -- 400: the body -----
+
+
+@pytest.mark.parametrize("path", POSTS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"nonsense",
+        b'{"prompt": "a",}',
+        b"{'prompt': 'a'}",
+        b'{"prompt": "\xff"}',
+        b'{"prompt": NaN}',
+        b"\xef\xbb\xbf{}",
+        b"[" * 100_000,
+    ],
+    ids=["empty", "open", "word", "comma", "quotes", "utf-8", "nan", "bom", "deep"],
+)
+def test_400__what_is_no_json(api: Api, path: str, body: bytes) -> None:
+    found = faults(api.send("POST", path, data=body, headers=JSON))
+    assert found.keys() == {()}
+    assert found[()].startswith(("not valid JSON", "nested too deeply", "expected `object`"))
+
+
+@pytest.mark.parametrize("path", POSTS)
+@pytest.mark.parametrize("body", ["[]", "null", '"text"', "1", "true"])
+def test_400__what_is_no_object(api: Api, path: str, body: str) -> None:
+    assert "expected `object`" in faults(api.send("POST", path, data=body, headers=JSON))[()]
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_400__unknown_fields_are_named(api: Api, path: str) -> None:
+    assert "unknown field; known are" in faults(api.post(path, {"zzz": 1}))[("zzz",)]
+
+
+LOOKUP = {"prompt": "x"}
+STORE = {"prompt": "x", "response": "y"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "loc", "said"),
+    [
+        # suggestions
+        ("/v1/lookup", {"promt": "x"}, ("promt",), "did you mean `prompt`?"),
+        ("/v1/lookup", {**LOOKUP, "maxage": 1}, ("maxage",), "did you mean `max_age`?"),
+        ("/v1/lookup", {**LOOKUP, "source": {"workfow": "x"}}, ("source", "workfow"), "did you mean `workflow`?"),
+        ("/v1/store", {**STORE, "tag": []}, ("tag",), "did you mean `tags`?"),
+        # types
+        ("/v1/lookup", {"prompt": 1}, ("prompt",), "expected `str`, got `int`"),
+        ("/v1/lookup", {"prompt": ""}, ("prompt",), "expected `str` of length >= 1"),
+        ("/v1/lookup", {"messages": []}, ("messages",), "expected `array` of length >= 1"),
+        ("/v1/lookup", {"messages": ["hi"]}, ("messages", 0), "expected `object`, got `str`"),
+        ("/v1/lookup", {**LOOKUP, "attributes": {"a": 1}}, ("attributes", "a"), "expected `str`, got `int`"),
+        ("/v1/lookup", {**LOOKUP, "attributes": {"a" * 300: ""}}, ("attributes",), "a name in it"),
+        ("/v1/lookup", {**LOOKUP, "params": []}, ("params",), "expected `object"),
+        ("/v1/lookup", {**LOOKUP, "match": "fuzzy"}, ("match",), "use one of: exact, semantic"),
+        ("/v1/lookup", {**LOOKUP, "namespace": "a b"}, ("namespace",), "1 to 64 letters, digits, dots, dashes"),
+        ("/v1/lookup", {**LOOKUP, "namespace": "a\n"}, ("namespace",), "no line break"),
+        ("/v1/lookup", {**LOOKUP, "namespace": "!misses"}, ("namespace",), "1 to 64 letters"),
+        ("/v1/store", {"prompt": "x"}, ("response",), "required, but missing"),
+        ("/v1/store", {**STORE, "cost_usd": -1}, ("cost_usd",), "expected `float` >= 0"),
+        ("/v1/store", {**STORE, "latency": "fast"}, ("latency",), "expected `float"),
+        ("/v1/store", {**STORE, "tags": "a"}, ("tags",), "expected `array`"),
+        ("/v1/store", {**STORE, "tags": [""]}, ("tags", 0), "length >= 1"),
+        ("/v1/bump", {"names": []}, ("names",), "length >= 1"),
+        ("/v1/bump", {}, ("names",), "required, but missing"),
+        ("/v1/release", {"key": "x"}, ("lease",), "required, but missing"),
+        ("/v1/flush", {"all": "yes"}, ("all",), "expected `bool`, got `str`"),
+        ("/v1/lookup/batch", {"items": [LOOKUP] * 1001}, ("items",), "expected `array` of length <= 1000"),
+        ("/v1/lookup/batch", {"items": [LOOKUP, {"promt": 1}]}, ("items", 1, "promt"), "did you mean `prompt`?"),
+        ("/v1/store/batch", {"items": [STORE, {**STORE, "ttl": []}]}, ("items", 1, "ttl"), "expected"),
+        # durations
+        ("/v1/lookup", {**LOOKUP, "max_age": "soon"}, ("max_age",), "not a duration: use seconds, or a number with ms"),
+        ("/v1/lookup", {**LOOKUP, "max_age": -1}, ("max_age",), ">= 0"),
+        ("/v1/lookup", {**LOOKUP, "max_stale": "9999999w"}, ("max_stale",), "between 0 and 100 years"),
+        ("/v1/lookup", {**LOOKUP, "lease": "1y"}, ("lease",), "not a duration"),
+        ("/v1/store", {**STORE, "ttl": "1 day"}, ("ttl",), "not a duration"),
+        ("/v1/store", {**STORE, "ttl": None}, ("ttl",), "null (never expires) is switched off here"),
+        ("/v1/store", {**STORE, "ttl": True}, ("ttl",), "expected"),
+        ("/v1/invalidate", {"older_than": "9s\n"}, ("older_than",), "is not a duration"),
+        # meaning
+        ("/v1/lookup", {}, ("prompt",), "give `prompt` (text) or `messages`"),
+        ("/v1/lookup", {**LOOKUP, "messages": [{"role": "user"}]}, ("messages",), "either `prompt` or `messages`"),
+        ("/v1/lookup", {"messages": [{"content": "x"}]}, ("messages", "0", "role"), "each message needs a `role`"),
+        ("/v1/lookup", {**LOOKUP, "normalize": "lose"}, ("normalize",), "unknown normalization preset 'lose'; use one"),
+        ("/v1/lookup", {**LOOKUP, "normalize": ["trimm"]}, ("normalize",), "unknown normalization step 'trimm'; use"),
+        ("/v1/lookup", {**LOOKUP, "normalize": ["mask:x"]}, ("normalize",), "no mask named 'x' is configured"),
+        ("/v1/lookup", {**LOOKUP, "match": "semantic"}, ("match",), "needs an embedder, and none is configured"),
+        ("/v1/lookup", {**LOOKUP, "threshold": 0.9}, ("threshold",), "goes with `match: semantic`"),
+        ("/v1/lookup/batch", {"items": [LOOKUP, {}]}, ("items", 1, "prompt"), "give `prompt`"),
+        ("/v1/store", {"response": "x"}, ("key",), "give the `key` of a lookup, or the request"),
+        ("/v1/store", {**STORE, "key": "x"}, ("key",), "not both"),
+        ("/v1/store", {"key": "x", "model": "m", "response": "y"}, ("model",), "leave this out"),
+        ("/v1/store/batch", {"items": [STORE, {"response": 1}]}, ("items", 1, "key"), "give the `key`"),
+        ("/v1/invalidate", {}, (), "say what to invalidate: key, prompt or messages, tags, model, attributes or older"),
+        ("/v1/invalidate", {"namespace": "x"}, (), "to empty a namespace use /v1/flush"),
+        ("/v1/invalidate", {"key": "x", "prompt": "y"}, ("key",), "give a key or a request, not both"),
+        ("/v1/invalidate", {"system": "x", "tags": ["a"]}, ("system",), "give its `prompt` or `messages`"),
+        ("/v1/flush", {}, ("namespace",), "say what to flush"),
+        ("/v1/flush", {"namespace": "x", "all": True}, ("namespace",), "say what to flush"),
+    ],
+)
+def test_400__names_the_field_and_what_is_wrong(
+    api: Api, path: str, body: Any, loc: tuple[str | int, ...], said: str
+) -> None:
+    found = faults(api.post(path, body))
+    assert found.keys() == {loc}
+    assert said in found[loc]
+
+
+def test_400__names_several_faults_at_once(api: Api) -> None:
+    body = {"items": [{"prompt": "x", "max_age": "soon"}, {"promt": "x", "model": 5, "namespace": "a b"}], "x": 1}
+    response = api.post("/v1/lookup/batch", body)
+    assert faults(response).keys() == {
+        ("items", 0, "max_age"),
+        ("items", 1, "promt"),
+        ("items", 1, "model"),
+        ("items", 1, "namespace"),
+        ("x",),
+    }
+    assert "(and 4 more)" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("answer", [b'{"x":1e999}', b'"\xff"', b'"' + rb"\ud800" + b'"'])
+def test_400__an_answer_that_cannot_be_replayed(api: Api, answer: bytes) -> None:
+    faults(api.send("POST", "/v1/store", data=b'{"prompt":"x","response":%s}' % answer, headers=JSON))
+
+
+def test_400__numbers_out_of_range_and_nesting_beyond_measure(api: Api) -> None:
+    assert faults(api.send("POST", "/v1/lookup", data=b'{"prompt":"x","params":{"a":1e999}}', headers=JSON))
+    deep = b'{"prompt":"x","params":{"a":' + b"[" * 900 + b"]" * 900 + b"}}"
+    assert faults(api.send("POST", "/v1/lookup", data=deep, headers=JSON)) == {(): "nested too deeply"}
+
+
+def test_400__says_the_same_on_the_short_and_on_the_long_way(api: Api) -> None:
+    for body in ({}, {"promt": 1}, {**LOOKUP, "normalize": "lose"}, {**LOOKUP, "max_age": "9999999w"}):
+        plain = api.post("/v1/lookup", body)
+        long = api.post("/v1/lookup", body, headers={"Content-Type": "application/json; charset=utf-8"})
+        assert (plain.status_code, plain.json()) == (long.status_code, long.json())
+
+
+# -- 400: the query -----
+
+
+@pytest.mark.parametrize(
+    ("query", "loc", "said"),
+    [
+        ("entries?limit=x", ("limit",), "expected `int`"),
+        ("entries?limit=0", ("limit",), "expected `int` >= 1"),
+        ("entries?limit=1001", ("limit",), "<= 1000"),
+        ("entries?q=", ("q",), "length >= 1"),
+        ("entries?cursor=made-up", ("cursor",), "the cursor is not one that a listing returned"),
+        ("entries?cursor=nan/x", ("cursor",), "the cursor is not one that a listing returned"),
+        ("entries?namespace=a%20b", ("namespace",), "1 to 64 letters"),
+        ("entries?tags=a", ("tags",), "did you mean `tag`?"),
+        ("entries?tag=a&tag=b", ("tag",), "given more than once"),
+        ("stats?group_by=color", ("group_by",), "use one of: hour, day, namespace, model, workflow, node"),
+        ("stats?since=yesterday", ("since",), "not a time such as 2026-11-23T00:00:00Z, nor a duration before now"),
+        ("stats?until=9999-12-31T23:59:59Z", ("until",), "not a time"),
+        ("stats?since=0001-01-01T00:00:00Z", ("since",), "not a time"),
+    ],
+)
+def test_400__queries(api: Api, query: str, loc: tuple[str], said: str) -> None:
+    found = faults(api.get(f"/v1/{query}"))
+    assert found.keys() == {loc}
+    assert said in found[loc]
+
+
+# -- 401 and 403 -----
+
+
+@pytest.mark.parametrize("authorization", [None, "Bearer nope", "Basic YTpi", "Bearer", "admin-token"])
+def test_401__on_every_route_that_needs_a_token(stranger: Api, authorization: str | None) -> None:
+    headers = {"Authorization": authorization} if authorization else {}
+    for path in POSTS:
+        response = stranger.post(path, {}, headers=headers)
+        problem(response, 401, "unauthorized")
+        assert response.headers["WWW-Authenticate"] == "Bearer"
+    for path in ("/v1/entries", "/v1/entries/x", "/v1/stats", "/metrics"):
+        problem(stranger.send("GET", path, headers=headers), 401, "unauthorized")
+    problem(stranger.send("DELETE", "/v1/entries/x", headers=headers), 401, "unauthorized")
+
+
+def test_401__comes_before_any_look_at_the_body(stranger: Api) -> None:
+    problem(stranger.send("POST", "/v1/lookup", data=b"nonsense", headers=JSON), 401, "unauthorized")
+
+
+def test_403__by_role(reader: Api, writer: Api) -> None:
+    for path in ("/v1/store", "/v1/store/batch", "/v1/invalidate", "/v1/bump", "/v1/release", "/v1/flush"):
+        body = problem(reader.post(path), 403, "forbidden")
+        assert "this token has the role reader; this needs" in body["detail"]
+    problem(reader.send("DELETE", "/v1/entries/x"), 403, "forbidden")
+    problem(writer.post("/v1/flush", {"all": True}), 403, "forbidden")
+
+
+def test_403__a_lease_needs_a_writer(reader: Api, writer: Api) -> None:
+    asked = {"prompt": f"leased {uuid4()}", "lease": True}
+    problem(reader.post("/v1/lookup", asked), 403, "forbidden")
+    problem(reader.post("/v1/lookup/batch", {"items": [asked]}), 403, "forbidden")
+    assert reader.post("/v1/lookup", {**asked, "lease": False}).json()["status"] == "miss"
+    assert "lease" in writer.post("/v1/lookup", asked).json()
+
+
+def test_403__by_namespace(ours: Api) -> None:
+    theirs = {"prompt": "x", "namespace": "theirs"}
+    for path, body in (
+        ("/v1/lookup", theirs),
+        ("/v1/lookup", {"prompt": "x"}),
+        ("/v1/lookup/batch", {"items": [{"prompt": "x", "namespace": "ours"}, theirs]}),
+        ("/v1/store", {**theirs, "response": "x"}),
+        ("/v1/store/batch", {"items": [{**theirs, "response": "x"}]}),
+        ("/v1/invalidate", {"tags": ["a"], "namespace": "theirs"}),
+        ("/v1/invalidate", {"tags": ["a"]}),
+        ("/v1/flush", {"namespace": "theirs"}),
+        ("/v1/bump", {"names": ["a"], "namespace": "theirs"}),
+    ):
+        assert "may not touch the namespace" in problem(ours.post(path, body), 403, "forbidden")["detail"]
+    for path in ("/v1/entries?namespace=theirs", "/v1/entries", "/v1/stats?namespace=theirs"):
+        problem(ours.get(path), 403, "forbidden")
+    assert ours.ok("/v1/lookup", {"prompt": "x", "namespace": "ours-2"})["status"] == "miss"
+
+
+def test_namespaces__what_is_out_of_reach_does_not_even_exist(api: Api, ours: Api) -> None:
+    key, _ = api.fill()
+    missed = api.ok("/v1/lookup", {"prompt": f"new {uuid4()}"})["key"]
+    problem(ours.get(f"/v1/entries/{key}"), 404, "unknown-key")
+    problem(ours.send("DELETE", f"/v1/entries/{key}"), 404, "unknown-key")
+    problem(ours.post("/v1/store", {"key": missed, "response": "x"}), 404, "unknown-key")
+    assert ours.ok("/v1/invalidate", {"key": key}) == {"deleted": 0, "dry_run": False}
+    groups = ours.get("/v1/stats", group_by="namespace").json()["groups"]
+    assert all(group["group"].startswith("ours") for group in groups)
+    assert 'namespace="default"' not in ours.get("/metrics").text
+
+
+# -- 404, 405, 413, 415 -----
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("path", ["/nowhere", "/v1", "/v2/lookup", "/v1/entries/a/b", "/favicon.ico", "/v1//lookup"])
+def test_404__no_such_route(api: Api, method: str, path: str) -> None:
+    problem(api.send(method, path), 404, "not-found")
+
+
+def test_404__an_unknown_key(api: Api) -> None:
+    detail = problem(api.post("/v1/store", {"key": "f" * 64, "response": "x"}), 404, "unknown-key")["detail"]
+    assert "look the request up first" in detail
+    problem(api.get(f"/v1/entries/{'f' * 64}"), 404, "unknown-key")
+    problem(api.send("DELETE", f"/v1/entries/{'f' * 64}"), 404, "unknown-key")
+    missed = api.ok("/v1/lookup", {"prompt": f"new {uuid4()}"})["key"]
+    problem(api.get(f"/v1/entries/{missed}"), 404, "unknown-key")
+    problem(api.get(f"/v1/entries/miss:{missed}"), 404, "unknown-key")
+
+
+@pytest.mark.parametrize(
+    ("path", "methods", "allowed"),
+    [
+        *((path, ("GET", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"), {"POST"}) for path in POSTS),
+        *(
+            (path, ("POST", "PUT", "PATCH", "OPTIONS"), {"GET", "HEAD", "DELETE"} if "/x" in path else {"GET", "HEAD"})
+            for path in GETS
+        ),
+    ],
+)
+def test_405__names_what_is_allowed(api: Api, path: str, methods: tuple[str, ...], allowed: set[str]) -> None:
+    for method in methods:
+        response = api.send(method, path)
+        problem(response, 405, "method-not-allowed")
+        assert set(response.headers["Allow"].split(", ")) == allowed
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_413__too_large_a_body(api: Api, path: str) -> None:
+    body = b'{"prompt":"%s"}' % (b"x" * 102_400)
+    assert "body_limit" in problem(api.send("POST", path, data=body, headers=JSON), 413, "too-large")["detail"]
+
+
+def test_413__in_chunks_too(api: Api) -> None:
+    for path in ("/v1/lookup", "/v1/store"):
+        valid_until_the_limit = (part for part in (b'{"prompt":"x"}' + b" " * 102_386, *[b"x" * 10_000] * 20))
+        response = api.send("POST", path, data=valid_until_the_limit, headers=JSON)
+        problem(response, 413, "too-large")
+
+
+def test_413__one_byte_makes_the_difference(api: Api) -> None:
+    def sized(length: int) -> requests.Response:
+        head, tail = b'{"prompt":"', b'"}'
+        body = head + b"x" * (length - len(head) - len(tail)) + tail
+        return api.send("POST", "/v1/lookup", data=body, headers=JSON)
+
+    assert sized(102_400).status_code == 200
+    problem(sized(102_401), 413, "too-large")
+
+
+def test_refused__keeps_the_connection_good_for_the_next_request(api: Api, stranger: Api) -> None:
+    for caller, status in ((api, 413), (stranger, 401)):
+        statuses = [
+            caller.send("POST", path, data=b"x" * 300_000, headers=JSON).status_code
+            for path in ("/v1/lookup", "/v1/store")
+            for _ in range(20)
+        ]
+        assert statuses == [status] * 40
+
+
+@pytest.mark.parametrize("path", POSTS)
+@pytest.mark.parametrize("content_type", [None, "text/plain", "application/x-www-form-urlencoded", "application/jsonl"])
+def test_415__no_json_said(api: Api, path: str, content_type: str | None) -> None:
+    headers = {"Content-Type": content_type} if content_type else {}
+    detail = problem(api.send("POST", path, data=b"{}", headers=headers), 415, "unsupported-media-type")["detail"]
+    assert "Content-Type: application/json" in detail
+
+
+# -- what is not even HTTP -----
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        (b"GET /v1/entries?q=a b HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"GET /%s HTTP/1.1\r\nHost: x\r\n\r\n" % (b"x" * 9000), 414),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: %s\r\n\r\n" % (b"x" * 20_000), 431),
+        (b"GET / HTTP/1.1\r\nBad Header: x\r\n\r\n", 400),
+        (b"POST /v1/flush HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
+        (
+            b"POST /v1/flush HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer admin-token\r\n"
+            b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
+            400,
+        ),
+    ],
+    ids=["request line", "long line", "long header", "bad header", "bad length", "bad chunk"],
+)
+def test_malformed__has_the_same_shape(server: Sidecar, raw: bytes, status: int) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+        client.sendall(raw)
+        received = b""
+        while part := client.recv(65536):
+            received += part
+    head, _, body = received.partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    response = requests.Response()
+    response.status_code = int(lines[0].split()[1])
+    response.headers.update(dict(line.split(": ", 1) for line in lines[1:]))
+    response._content = body
+    problem(response, status, "bad-request")
+
+
+# -- 500 and 503 -----
+
+
+class Broken(MemoryStore):
+    """Fails as nothing should."""
+
+    def get(self, keys: Sequence[str]) -> list[bytes | None]:
+        raise RuntimeError(f"about {keys} and a prompt")
+
+
+@pytest.mark.parametrize("path", ["/v1/lookup", "/v1/lookup/"])
+def test_500__says_nothing_of_what_happened(capfd: pytest.CaptureFixture[str], path: str) -> None:
+    app = create_app(PromptCache(Broken()), Config())
+    answered = app.test_client().post(path, json={"prompt": "x"})
+    assert (answered.status_code, answered.content_type) == (500, "application/problem+json")
+    assert answered.json == {
+        "type": "urn:prompt-cache:problem:internal-error",
+        "title": "Internal Server Error",
+        "status": 500,
+        "detail": "something unexpected happened; the log has the place",
+    }
+    log, err = capfd.readouterr()
+    assert '"error":"RuntimeError"' in log
+    assert "test_problems.py" in log
+    assert "a prompt" not in log + err
+
+
+@pytest.fixture
+def hampered(tmp_path: Path) -> Iterator[tuple[Api, Path]]:
+    """A sidecar on a database that is about to be locked."""
+    database = tmp_path / "cache.db"
+    env = {"PROMPT_CACHE_STORE": f"sqlite:///{database}", "PROMPT_CACHE_STORE_TIMEOUT": "100ms"}
+    with Sidecar(tmp_path, env=env) as sidecar:
+        api = Api(sidecar.url)
+        yield api, database
+        api.close()
+
+
+def test_503__while_the_store_is_away_and_well_again_after(hampered: tuple[Api, Path]) -> None:
+    api, database = hampered
+    key, asked = api.fill()
+    with sqlite3.connect(database, isolation_level=None) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        for path, body in (
+            ("/v1/lookup", {"prompt": "new"}),
+            ("/v1/lookup/batch", {"items": [{"prompt": "new"}]}),
+            ("/v1/store", {"key": key, "response": "x"}),
+            ("/v1/store/batch", {"items": [{"key": key, "response": "x"}]}),
+            ("/v1/bump", {"names": ["kb"]}),
+            ("/v1/flush", {"all": True}),
+        ):
+            response = api.post(path, body)
+            assert "call the model" in problem(response, 503, "store-unavailable")["detail"]
+            assert response.headers["Retry-After"] == "1"
+        problem(api.send("DELETE", f"/v1/entries/{key}"), 503, "store-unavailable")
+        assert api.get("/healthz").status_code == 200
+        assert api.ok("/v1/lookup", asked)["status"] == "hit"
+        other.execute("ROLLBACK")
+    assert api.ok("/v1/lookup", {"prompt": "new"})["status"] == "miss"
