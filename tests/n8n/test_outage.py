@@ -2,6 +2,7 @@
 
 import time
 from threading import Timer
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from .flows import CACHE, Flow
 from .questions import assert_answers, questions
 
 
-def cached(**look_up: object) -> Flow:
+def cached(**look_up: Any) -> Flow:
     flow = Flow().webhook().look_up(**look_up).chain().store(**look_up)
     flow.node("Answer", "n8n-nodes-base.noOp").wire("Question", "Look Up", "AI", "Store", "Answer")
     return flow.wire("Look Up", "Answer", output=1)

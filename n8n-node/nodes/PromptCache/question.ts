@@ -134,7 +134,12 @@ export async function questionOf(
 	const kind = context.getNodeParameter('question', itemIndex) as 'prompt' | 'messages' | 'item';
 	const attributes = attributesFrom(context.getNodeParameter('attributes', itemIndex, {}));
 	const request: CacheRequest = {};
-	if (kind === 'messages') request.messages = messagesOf(context, itemIndex);
+	if (kind === 'messages')
+		request.messages = messagesFrom(
+			context,
+			context.getNodeParameter('messages', itemIndex),
+			itemIndex,
+		);
 	else
 		request.prompt =
 			kind === 'prompt' ? promptOf(context, itemIndex) : wholeItem(context, itemIndex, options);
@@ -160,8 +165,13 @@ function promptOf(context: IExecuteFunctions, itemIndex: number): string {
 	});
 }
 
-function messagesOf(context: IExecuteFunctions, itemIndex: number): IDataObject[] {
-	let value = context.getNodeParameter('messages', itemIndex) as unknown;
+/** Chat messages given as a list or as JSON text; at least one. */
+export function messagesFrom(
+	context: IExecuteFunctions,
+	given: unknown,
+	itemIndex: number,
+): IDataObject[] {
+	let value = given;
 	if (typeof value === 'string') {
 		try {
 			value = JSON.parse(value);

@@ -8,7 +8,7 @@ import {
 import { callCache } from '../../../../shared/transport';
 import { eachItem, PATIENT_TIMEOUT } from '../../operation';
 import { durationFrom, durationProperty, namespaceProperty } from '../../parameters';
-import { attributesFrom, attributesProperty, listFrom } from '../../question';
+import { attributesFrom, attributesProperty, listFrom, messagesFrom } from '../../question';
 
 export const description: INodeProperties[] = [
 	namespaceProperty,
@@ -113,8 +113,9 @@ function selectionOf(context: IExecuteFunctions, itemIndex: number): IDataObject
 	for (const name of ['key', 'model', 'prompt', 'system'] as const) {
 		if (filters[name]) selection[name] = filters[name];
 	}
-	const messages = messagesFrom(filters.messages);
-	if (messages.length > 0) selection.messages = messages;
+	if (filters.messages && filters.messages !== '[]') {
+		selection.messages = messagesFrom(context, filters.messages, itemIndex);
+	}
 	const attributes = attributesFrom(filters.attributes);
 	if (Object.keys(attributes).length > 0) selection.attributes = attributes;
 	const tags = listFrom(filters.tags);
@@ -127,9 +128,4 @@ function selectionOf(context: IExecuteFunctions, itemIndex: number): IDataObject
 			'Add a condition and fill it in. To remove all answers of a namespace, use the operation "Flush" of the resource "Namespace".',
 		itemIndex,
 	});
-}
-
-function messagesFrom(value: unknown): IDataObject[] {
-	const parsed = typeof value === 'string' && value.trim() ? (JSON.parse(value) as unknown) : value;
-	return Array.isArray(parsed) ? (parsed as IDataObject[]) : [];
 }

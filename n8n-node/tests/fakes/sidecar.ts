@@ -1,0 +1,113 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- the tests do not run inside n8n */
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { sleep, type IDataObject } from 'n8n-workflow';
+
+export interface Received {
+	method: string;
+	path: string;
+	query: Record<string, string>;
+	headers: IncomingHttpHeaders;
+	body: IDataObject;
+}
+
+export interface Reply {
+	status?: number;
+	body: unknown;
+	type?: string;
+	/** Milliseconds before the answer. */
+	delay?: number;
+}
+
+type Handler = (received: Received) => Reply;
+
+/** A small HTTP server in the sidecar's place: answers as told, and remembers what it was asked. */
+export class FakeSidecar {
+	readonly received: Received[] = [];
+	private readonly handlers = new Map<string, Handler>();
+	private readonly server: Server;
+
+	constructor() {
+		this.server = createServer((request, response) => {
+			const chunks: Buffer[] = [];
+			request.on('data', (chunk: Buffer) => chunks.push(chunk));
+			request.on('end', () => {
+				const url = new URL(request.url ?? '/', 'http://sidecar');
+				const text = Buffer.concat(chunks).toString();
+				const received: Received = {
+					method: request.method ?? '',
+					path: url.pathname,
+					query: Object.fromEntries(url.searchParams),
+					headers: request.headers,
+					body: text ? (JSON.parse(text) as IDataObject) : {},
+				};
+				this.received.push(received);
+				const handler = this.handlers.get(`${received.method} ${received.path}`);
+				const {
+					status = 200,
+					body,
+					type,
+					delay = 0,
+				} = handler?.(received) ?? problem(404, 'not-found');
+				void sleep(delay).then(() => {
+					response.writeHead(status, { 'Content-Type': type ?? contentType(status) });
+					response.end(typeof body === 'string' ? body : JSON.stringify(body));
+				});
+			});
+		});
+	}
+
+	async start(): Promise<this> {
+		await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+		return this;
+	}
+
+	async stop(): Promise<void> {
+		this.server.closeAllConnections();
+		await new Promise<void>((resolve) => this.server.close(() => resolve()));
+	}
+
+	get url(): string {
+		return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+	}
+
+	on(route: string, handler: Handler | Reply): this {
+		this.handlers.set(route, typeof handler === 'function' ? handler : () => handler);
+		return this;
+	}
+
+	/** Answer lookups as the real one does, from a table of prompts; unknown prompts are misses. */
+	knows(answers: Record<string, unknown>): this {
+		return this.on('POST /v1/lookup/batch', ({ body }) => ({
+			body: {
+				items: (body.items as IDataObject[]).map(({ prompt, messages }) => {
+					const key = `key of ${JSON.stringify(prompt ?? messages)}`;
+					const response = answers[prompt as string];
+					return response === undefined
+						? { status: 'miss', key, reason: 'not_found' }
+						: { status: 'hit', key, match: 'exact', similarity: 1, age: 2.5, ttl: 60, response };
+				}),
+			},
+		}));
+	}
+
+	/** Keep everything that is brought. */
+	keeps(): this {
+		return this.on('POST /v1/store/batch', ({ body }) => ({
+			status: 201,
+			body: {
+				items: (body.items as IDataObject[]).map(({ key }) => ({ key, stored: true, ttl: 86400 })),
+			},
+		}));
+	}
+}
+
+/** Problem details in the sidecar's form. */
+export function problem(status: number, code: string, more: IDataObject = {}): Reply {
+	const title = code.replaceAll('-', ' ');
+	return { status, body: { type: `urn:prompt-cache:problem:${code}`, title, status, ...more } };
+}
+
+function contentType(status: number): string {
+	return status < 400 ? 'application/json' : 'application/problem+json';
+}
