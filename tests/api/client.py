@@ -1,6 +1,7 @@
 """Talking to a running sidecar, and what every refusal must look like."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
@@ -77,3 +78,13 @@ def faults(response: requests.Response) -> dict[tuple[str | int, ...], str]:
     """The wrong fields of a 400, by place."""
     body = problem(response, 400, "invalid-request")
     return {tuple(fault["loc"]): fault["msg"] for fault in body["errors"]}
+
+
+def until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Whether the condition holds within that time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True

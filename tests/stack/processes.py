@@ -123,6 +123,12 @@ class Process:
                 raise Failure(f"{self.tail()}\n{self.name} was not ready in {timeout:.0f} s; its log is {self.log}")
             time.sleep(POLL_SECONDS)
 
+    def wait(self, timeout: float = 20.0) -> int:
+        """Wait until it has ended by itself; return its exit status."""
+        if self._running is None:
+            raise RuntimeError(f"{self.name} is not running")
+        return self._running.wait(timeout)
+
     def stop(self, grace: float = 20.0) -> None:
         """End the whole group politely, after `grace` seconds by force."""
         if self._running is None:
