@@ -33,7 +33,7 @@ lint: python
 	@$(STACK) install python node
 	$(BIN)/ruff check --config $(CONFIG) sidecar tests
 	$(BIN)/ruff format --check --config $(CONFIG) sidecar tests
-	MYPYPATH=sidecar $(BIN)/mypy --config-file $(CONFIG) -p prompt_cache -p sidecar.tests -p tests
+	$(BIN)/mypy --config-file $(CONFIG) -p prompt_cache -p sidecar.tests -p tests
 	$(STACK) npm run lint
 
 unit: python

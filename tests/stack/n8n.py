@@ -55,7 +55,8 @@ class N8n(Process):
             f"n8n on port {self.port}",
             [node_home() / "bin/node", n8n_program(), "start"],
             log=folder / "n8n.log",
-            ready=lambda: answers(f"{self.url}/healthz/readiness"),
+            # Early releases are "ready" before their routes are there.
+            ready=lambda: answers(f"{self.url}/healthz/readiness") and answers(f"{self.url}/rest/settings"),
             env={**self._environment(), **(env or {})},
             cwd=folder,
             timeout=_START_TIMEOUT,

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from . import flatted
 from .processes import POLL_SECONDS
-from .web import HttpClient
+from .web import HttpClient, HttpError
 
 _TIMEOUT = 60.0
 _ENDED = {"success", "error", "canceled", "crashed"}
@@ -81,7 +81,12 @@ class N8nClient:
         self.http.post(f"/rest/workflows/{workflow_id}/activate", {"versionId": version})
         deadline = time.monotonic() + _TIMEOUT
         while True:
-            status = self.http.get(f"/rest/workflows/{workflow_id}/publication-status")["data"]
+            try:
+                status = self.http.get(f"/rest/workflows/{workflow_id}/publication-status")["data"]
+            except HttpError as answer:
+                if answer.status == 404:  # older releases publish before they answer
+                    return
+                raise
             if status["status"] == "published" and status["liveVersionId"] == version:
                 return
             if time.monotonic() > deadline:
