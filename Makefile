@@ -8,7 +8,7 @@ PYTEST = $(BIN)/pytest -c tests/pytest.ini
 CONFIG = sidecar/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test lint unit unit-node bench clean python
+.PHONY: help up down test lint unit unit-node test-compat bench clean python
 
 help:
 	@echo "make up          start n8n, the sidecar and a demo model (ports: N8N_PORT, SIDECAR_PORT, DEMO_MODEL_PORT)"
@@ -51,6 +51,11 @@ test-compose: PARTS = python node n8n compose
 test-%: python
 	@$(STACK) install $(PARTS)
 	@$(PYTEST) tests/$*
+
+# The smoke tests in the oldest n8n that is supported; what is installed for it stays in the cache.
+test-compat: python
+	@$(STACK) install python node
+	@STACK_N8N=$$($(PYTHON) -c 'from tests.stack.versions import N8N_OLDEST; print(N8N_OLDEST)') $(PYTEST) -m smoke tests/n8n
 
 bench: python
 	@$(STACK) install python
