@@ -38,50 +38,50 @@ class Invalid(ValueError):
         self.faults = faults
 
 
-def convert(data: Any, type_: type[T], *, strict: bool = True) -> T:
-    """The data as the type. Raises Invalid with all faults, not the first alone; lax turns text into numbers."""
+def convert(data: Any, type_: type[T]) -> T:
+    """The data as the type. Raises Invalid with all faults, not the first alone."""
     try:
-        return msgspec.convert(data, type_, strict=strict)
+        return msgspec.convert(data, type_)
     except msgspec.ValidationError as error:
-        raise Invalid(list(_faults(data, type_, (), strict)) or [_fault(error, ())]) from None
+        raise Invalid(list(_faults(data, type_, ())) or [_fault(error, ())]) from None
 
 
 def explain(error: msgspec.ValidationError, text: bytes, type_: Any) -> Invalid:
     """All faults of a JSON text that did not fit its type."""
     try:
-        faults = list(_faults(msgspec.json.decode(text), type_, (), True))
+        faults = list(_faults(msgspec.json.decode(text), type_, ()))
     except msgspec.ValidationError as earlier:  # a number out of range fits no type at all
         error, faults = earlier, []
     return Invalid(faults or [_fault(error, ())])
 
 
-def _faults(data: Any, type_: Any, loc: tuple[str | int, ...], strict: bool) -> Iterator[Fault]:
+def _faults(data: Any, type_: Any, loc: tuple[str | int, ...]) -> Iterator[Fault]:
     if _one_type(type_) is msgspec.Raw:  # any JSON
         return
     found = False
-    for fault in _inner_faults(data, _one_type(type_), loc, strict):
+    for fault in _inner_faults(data, _one_type(type_), loc):
         found = True
         yield fault
     if found or (isinstance(data, dict) and _is_struct(_one_type(type_))):
         return
-    if isinstance(data, list) and hasattr(type_, "__metadata__"):
+    if isinstance(data, list) and hasattr(type_, "__metadata__") and get_origin(_one_type(type_)) is list:
         type_ = Annotated[list[Any], *type_.__metadata__]  # its items are sound, its length may not be
     try:
-        msgspec.convert(data, type_, strict=strict)
+        msgspec.convert(data, type_)
     except msgspec.ValidationError as error:
         fault = _fault(error, loc)
         choices = get_args(_one_type(type_)) if get_origin(_one_type(type_)) is Literal else ()
         yield Fault(fault.loc, f"use one of: {', '.join(map(str, choices))}") if choices else fault
 
 
-def _inner_faults(data: Any, type_: Any, loc: tuple[str | int, ...], strict: bool) -> Iterator[Fault]:
+def _inner_faults(data: Any, type_: Any, loc: tuple[str | int, ...]) -> Iterator[Fault]:
     """Of the fields of a struct, the items of a list, the values of a mapping."""
     origin, arguments = get_origin(type_), get_args(type_)
     if isinstance(data, dict) and _is_struct(type_):
         fields = {field.encode_name: field for field in msgspec.structs.fields(type_)}
         for name, value in data.items():
             if name in fields:
-                yield from _faults(value, fields[name].type, (*loc, name), strict)
+                yield from _faults(value, fields[name].type, (*loc, name))
             else:
                 yield Fault((*loc, str(name)), _unknown(str(name), list(fields)))
         for name, field in fields.items():
@@ -89,10 +89,10 @@ def _inner_faults(data: Any, type_: Any, loc: tuple[str | int, ...], strict: boo
                 yield Fault((*loc, name), "required, but missing")
     elif isinstance(data, dict) and origin is dict:
         for name, value in data.items():
-            yield from _faults(value, arguments[1], (*loc, str(name)), strict)
+            yield from _faults(value, arguments[1], (*loc, str(name)))
     elif isinstance(data, list) and origin is list:
         for at, item in enumerate(data):
-            yield from _faults(item, arguments[0], (*loc, at), strict)
+            yield from _faults(item, arguments[0], (*loc, at))
 
 
 def _is_struct(type_: Any) -> bool:

@@ -180,6 +180,9 @@ def test_400__says_the_same_on_the_short_and_on_the_long_way(api: Api) -> None:
     ("query", "loc", "said"),
     [
         ("entries?limit=x", ("limit",), "expected `int`"),
+        ("entries?limit=" + "9" * 5000, ("limit",), "expected `int`"),
+        ("entries?limit=null", ("limit",), "expected `int`"),
+        ("stats?group_by=null", ("group_by",), "use one of: hour, day, namespace, model, workflow, node"),
         ("entries?limit=0", ("limit",), "expected `int` >= 1"),
         ("entries?limit=1001", ("limit",), "<= 1000"),
         ("entries?q=", ("q",), "length >= 1"),

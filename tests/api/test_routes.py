@@ -214,6 +214,13 @@ def test_entries__list_filter_search_page(api: Api, namespace: str) -> None:
     assert len(seen) == len(set(seen)) == 5
 
 
+def test_queries__null_is_a_word_like_any_other(api: Api) -> None:
+    api.fill(namespace="null")
+    assert len(api.get("/v1/entries", namespace="null").json()["items"]) == 1
+    assert api.get("/v1/stats", namespace="null").json()["entries"] == 1
+    assert api.get("/v1/entries", namespace="null", q="null").json()["items"] == []
+
+
 def test_entry__whole_and_gone(api: Api, namespace: str) -> None:
     asked = {"prompt": "Hi", "namespace": namespace, "attributes": {"tenant": "a"}, "model": "gpt-4o-mini"}
     source = {"workflow": "Flow", "node": "Look Up"}

@@ -18,11 +18,12 @@ def create_app(cache: PromptCache, config: Config) -> Flask:
     """The application around a cache; it owns neither threads nor connections."""
     app = Flask("prompt_cache", static_folder=None)
     tokens, body_limit = Tokens(config), size(config.body_limit)
+    operations = [operation for api in APIS for operation in api.operations]
     app.config.update(
         CACHE=cache,
         TOKENS=tokens,
         MAX_CONTENT_LENGTH=body_limit,
-        OPENAPI=msgspec.json.encode(document(operation for api in APIS for operation in api.operations)),
+        OPENAPI=msgspec.json.encode(document(operations, secured=bool(config.token or config.tokens))),
     )
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # which would answer with a redirect

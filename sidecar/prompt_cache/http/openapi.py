@@ -14,8 +14,8 @@ _REF = "#/components/schemas/{name}"
 _ALWAYS = (500,)
 
 
-def document(operations: Iterable[Operation]) -> dict[str, Any]:
-    """An OpenAPI 3.1 document."""
+def document(operations: Iterable[Operation], *, secured: bool) -> dict[str, Any]:
+    """An OpenAPI 3.1 document; `secured` says whether this service asks for tokens."""
     operations = list(operations)
     types: list[Any] = [Problem]
     for operation in operations:
@@ -27,7 +27,7 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
             operation_schema["x-query"] = True
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, components)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, components, secured)
     schemas = {name: schema for name, schema in components.items() if not schema.pop("x-query", False)}
     return {
         "openapi": "3.1.0",
@@ -45,7 +45,7 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
     }
 
 
-def _operation(operation: Operation, components: dict[str, Any]) -> dict[str, Any]:
+def _operation(operation: Operation, components: dict[str, Any], secured: bool) -> dict[str, Any]:
     described: dict[str, Any] = {"operationId": operation.name, "summary": operation.summary}
     parameters = _path_parameters(operation.path)
     if operation.query:
@@ -58,11 +58,13 @@ def _operation(operation: Operation, components: dict[str, Any]) -> dict[str, An
     if parameters:
         described["parameters"] = parameters
     fails = set(operation.fails)
+    if operation.query:
+        fails |= {400, 414}
     if operation.body:
         described["requestBody"] = {"required": True, "content": _content(operation.body)}
         fails |= {400, 413, 415}
     if operation.role:
-        described["security"] = [{"token": []}, {}]
+        described["security"] = [{"token": []}] if secured else []
         described["description"] = f"Needs the role {operation.role}."
         fails |= {401, 403, 503}
     described["responses"] = {str(code): _success(code, operation) for code in operation.status} | {

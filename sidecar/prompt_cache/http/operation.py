@@ -1,5 +1,6 @@
 """A route as one decorated function: token, role, body or query in; a typed answer out; and its line in OpenAPI."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 _HANDED_OVER = "prompt_cache.handed_over"
+_WHOLE = re.compile("-?[0-9]{1,18}")
 _encoder = msgspec.json.Encoder()
 
 
@@ -76,7 +78,7 @@ class Api:
                 if decoder and body:
                     arguments.append(_decoded(request, decoder, body))
                 elif query:
-                    arguments.append(convert(_query(request), query, strict=False))
+                    arguments.append(convert(_query(request, query), query))
                 answer = function(*arguments, **path_parts)
                 if isinstance(answer, Response):
                     return answer
@@ -133,10 +135,12 @@ def _decoded(request: Request, decoder: msgspec.json.Decoder[Any], type_: type[S
         bad_request((), f"not valid JSON: {error}")
 
 
-def _query(request: Request) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _query(request: Request, type_: type[Struct]) -> dict[str, str | int]:
+    numbers = {field.name for field in msgspec.structs.fields(type_) if isinstance(field.default, int)}
+    found: dict[str, str | int] = {}
     for name, values in request.args.lists():
         if len(values) > 1:
             bad_request((name,), "given more than once")
-        found[name] = values[0]
+        # All else is text: "null" may be what is searched for.
+        found[name] = int(values[0]) if name in numbers and _WHOLE.fullmatch(values[0]) else values[0]
     return found
