@@ -135,6 +135,11 @@ def test_a_file_that_was_taken_away_is_noticed(tmp_path: Path) -> None:
         store.ping()
 
 
+def test_a_cursor_beyond_any_row_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="cursor"):
+        SqliteStore(tmp_path / "cache.db").find(Selector(namespace="n"), limit=1, cursor="1.0/99999999999999999999")
+
+
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite://x.db", "sqlite:///x.db?mode=ro", "sqlite:///d/"])
 def test_a_url_without_a_path(url: str) -> None:
     with pytest.raises(ValueError, match="sqlite"):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
 from math import isfinite
 from pathlib import Path
 from sqlite3 import Connection
@@ -9,7 +10,7 @@ from typing import Any, ClassVar
 from urllib.parse import unquote
 
 from .base import Page, Record, Selector, Store, StoreUnavailable, Tally, Usage
-from .sqlite_database import Database
+from .sqlite_database import ERRORS, Database
 
 _CHUNK = 500
 """Rows per statement, and per transaction of long deletes, so that nobody waits long for the writer's lock."""
@@ -23,10 +24,13 @@ class SqliteStore(Store):
     """Records with their bodies in rows."""
 
     _content: ClassVar[str] = "body"
+    """The column that holds the body, or says where it is."""
 
     def __init__(self, path: Path, *, timeout: float = 2.0, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._database = Database(path, timeout)
+        select = f"SELECT key, expires, {self._content} FROM records WHERE digest"
+        self._select = (f"{select} = ?", f"{select} IN")
 
     @classmethod
     def from_url(cls, url: str, *, timeout: float = 2.0, prefix: str = "prompt-cache") -> "SqliteStore":  # noqa: ARG003
@@ -48,21 +52,23 @@ class SqliteStore(Store):
     # -- records -----
 
     def get(self, keys: Sequence[str]) -> list[bytes | None]:
-        alive = self._alive(keys)
-        return [alive.get(key) for key in keys]
+        return list(map(self._alive(keys).get, keys))
 
     def _alive(self, keys: Sequence[str]) -> dict[str, Any]:
         """The content, as it is in the row, of those keys that there are."""
-        sql = f"SELECT key, {self._content} FROM records WHERE (expires IS NULL OR expires > ?) AND key"
-        now = self._clock()
-        with self._database.explained():
+        sql = self._select
+        try:
             connection = self._database.connection
             if len(keys) == 1:
-                return dict(connection.execute(f"{sql} = ?", (now, keys[0])).fetchall())
-            alive: dict[str, Any] = {}
-            for some in _chunks(keys):
-                alive.update(connection.execute(f"{sql} IN ({_marks(some)})", (now, *some)).fetchall())
-        return alive
+                rows = connection.execute(sql[0], (_digest(keys[0]),)).fetchall()
+            else:
+                rows = []
+                for some in _chunks(keys):
+                    rows += connection.execute(f"{sql[1]} ({_marks(some)})", [_digest(key) for key in some]).fetchall()
+        except ERRORS as error:
+            raise self._database.explain(error) from error
+        now = self._clock()
+        return {key: content for key, expires, content in rows if expires is None or expires > now}
 
     def put(self, records: Sequence[Record]) -> None:
         self._database.require_room(sum(record.size for record in records))
@@ -71,7 +77,9 @@ class SqliteStore(Store):
         try:
             with self._database.transaction() as connection:
                 for record, file in zip(records, files, strict=True):
-                    old = connection.execute("DELETE FROM records WHERE key = ? RETURNING file", (record.key,))
+                    old = connection.execute(
+                        "DELETE FROM records WHERE digest = ? RETURNING file", (_digest(record.key),)
+                    )
                     replaced += [name for (name,) in old.fetchall()]
                     _insert(connection, record, file)
         except BaseException:
@@ -84,8 +92,8 @@ class SqliteStore(Store):
         gone: list[tuple[float | None, str | None]] = []
         with self._database.transaction() as connection:
             for some in _chunks(keys):
-                sql = f"DELETE FROM records WHERE key IN ({_marks(some)}) RETURNING expires, file"
-                gone += connection.execute(sql, some).fetchall()
+                sql = f"DELETE FROM records WHERE digest IN ({_marks(some)}) RETURNING expires, file"
+                gone += connection.execute(sql, [_digest(key) for key in some]).fetchall()
         self._take_up(file for _, file in gone)
         return sum(expires is None or expires > now for expires, _ in gone)
 
@@ -132,9 +140,9 @@ class SqliteStore(Store):
             return self._database.connection.execute(sql, (namespace, limit)).fetchall()
 
     def credit(self, gains: Mapping[str, float]) -> None:
-        rows = [(gain, key) for key, gain in gains.items()]
+        rows = [(gain, _digest(key)) for key, gain in gains.items()]
         with self._database.transaction() as connection:
-            connection.executemany("UPDATE records SET worth = worth + ? WHERE key = ?", rows)
+            connection.executemany("UPDATE records SET worth = worth + ? WHERE digest = ?", rows)
 
     # -- versions -----
 
@@ -264,15 +272,29 @@ def _leads(connection: Connection, selector: Selector) -> Sequence[str | None]:
 
 def _insert(connection: Connection, record: Record, file: str | None) -> None:
     sql = (
-        "INSERT INTO records (key, namespace, created, expires, size, worth, text, file, body)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO records (digest, key, namespace, created, expires, size, worth, text, file, body)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     )
     body = record.body if file is None else None
-    row = (record.key, record.namespace, record.created, record.expires, record.size, record.worth, record.text)
+    row = (
+        _digest(record.key),
+        record.key,
+        record.namespace,
+        record.created,
+        record.expires,
+        record.size,
+        record.worth,
+        record.text,
+    )
     id_ = connection.execute(sql, (*row, file, body)).lastrowid
     if record.labels:
         labels = [(record.namespace, label, record.created, id_) for label in set(record.labels)]
         connection.executemany("INSERT INTO labels VALUES (?, ?, ?, ?)", labels)
+
+
+def _digest(key: str) -> int:
+    """The 64 bits a row goes by. Should two keys ever share them, the later record takes the earlier one's place."""
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def _epoch(connection: Connection, namespace: str) -> int:
@@ -296,6 +318,6 @@ def _place(cursor: str) -> Place:
     except ValueError:
         pass
     else:
-        if isfinite(place[0]):
+        if isfinite(place[0]) and abs(place[1]) < 2**63:
             return place
     raise ValueError("the cursor is not one that a listing returned")

@@ -16,7 +16,8 @@ SCHEMA_VERSION = 1
 _SCHEMA = """
 CREATE TABLE records (
     id INTEGER PRIMARY KEY,
-    key TEXT NOT NULL UNIQUE,
+    digest INTEGER NOT NULL UNIQUE, -- of the key: an eighth of its size, so that the index of a million stays in memory
+    key TEXT NOT NULL,
     namespace TEXT NOT NULL,
     created REAL NOT NULL,
     expires REAL,
@@ -62,6 +63,7 @@ CREATE TABLE tallies (
 # A quota or a limit on the file's size comes as IOERR_WRITE, no room for the write-ahead log's index as the other two.
 _FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN"}
 
+ERRORS = (sqlite3.Error, UnicodeDecodeError, OSError)
 _RESERVE = 32 * 1024**2
 """Bytes on the disk that records leave free."""
 
@@ -119,14 +121,18 @@ class Database:
         """Errors of SQLite and of the file system become ours, in a sentence for people."""
         try:
             yield
-        except sqlite3.Error as error:
-            name = getattr(error, "sqlite_errorname", "")
-            kind = StoreFull if name in _FULL else StoreUnavailable
-            raise kind(self._sentence(name, str(error))) from error
-        except UnicodeDecodeError as error:  # an error message that quotes damaged bytes
-            raise StoreUnavailable(self._sentence("SQLITE_CORRUPT", "")) from error
-        except OSError as error:
-            raise StoreUnavailable(f"{self.path.parent} cannot be used: {error.strerror}") from error
+        except ERRORS as error:
+            raise self.explain(error) from error
+
+    def explain(self, error: Exception) -> StoreUnavailable:
+        """What to raise for one of ERRORS."""
+        if isinstance(error, OSError):
+            return StoreUnavailable(f"{self.path.parent} cannot be used: {error.strerror}")
+        if isinstance(error, UnicodeDecodeError):  # an error message that quotes damaged bytes
+            return StoreUnavailable(self._sentence("SQLITE_CORRUPT", ""))
+        name = getattr(error, "sqlite_errorname", "")
+        kind = StoreFull if name in _FULL else StoreUnavailable
+        return kind(self._sentence(name, str(error)))
 
     def require_room(self, size: int) -> None:
         """Raise StoreFull while there still is the room that deleting takes, or a full disk could never be cleared."""
