@@ -7,11 +7,9 @@ import {
 } from 'n8n-workflow';
 
 import type { CacheRequest } from '../../shared/api';
-
-interface Pair {
-	name: string;
-	value: string;
-}
+import { attributesFrom } from '../../shared/attributes';
+import { canonical } from '../../shared/canonical';
+import { listFrom } from '../../shared/parameters';
 
 /** Where an attached file's fingerprint travels: it must match exactly, like anything in `attributes`. */
 const FILES_ATTRIBUTE = 'n8n.files';
@@ -83,47 +81,6 @@ export const questionProperties: INodeProperties[] = [
 			'The instructions that the AI model gets besides the prompt. When they change, earlier answers no longer match.',
 	},
 ];
-
-/** The attributes table; the same wherever attributes narrow something down. */
-export const attributesProperty: INodeProperties = {
-	displayName: 'Attributes',
-	name: 'attributes',
-	type: 'fixedCollection',
-	typeOptions: { multipleValues: true },
-	placeholder: 'Add Attribute',
-	default: {},
-	description:
-		'Anything else that must be the same, such as the customer, the language or the version of a document',
-	options: [
-		{
-			name: 'pairs',
-			displayName: 'Attribute',
-			values: [
-				{
-					displayName: 'Name',
-					name: 'name',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. customer',
-				},
-				{
-					displayName: 'Value',
-					name: 'value',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. {{ $json.customerId }}',
-				},
-			],
-		},
-	],
-};
-
-export function attributesFrom(collection: unknown): Record<string, string> {
-	const { pairs = [] } = (collection ?? {}) as { pairs?: Pair[] };
-	return Object.fromEntries(
-		pairs.filter(({ name }) => name).map(({ name, value }) => [name, String(value ?? '')]),
-	);
-}
 
 /** Read the question of one item, its namespace and normalization apart. */
 export async function questionOf(
@@ -212,19 +169,4 @@ async function filesOf(context: IExecuteFunctions, itemIndex: number): Promise<s
 	}
 	if (digests.length === 0) return undefined;
 	return createHash('sha256').update(digests.join()).digest('hex');
-}
-
-/** Comma-separated names, or a list that an expression gave. */
-export function listFrom(value: unknown): string[] {
-	const parts = Array.isArray(value) ? value.map(String) : String(value ?? '').split(',');
-	return parts.map((part) => part.trim()).filter(Boolean);
-}
-
-/** JSON that does not depend on the order of an object's fields. */
-function canonical(value: unknown): string {
-	return JSON.stringify(value, (_, part: unknown) =>
-		typeof part === 'object' && part !== null && !Array.isArray(part)
-			? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-			: part,
-	);
 }

@@ -21,8 +21,8 @@ export interface Answer {
 	response: IDataObject;
 	usage?: IDataObject;
 	finishReason?: string;
-	/** Whether it wants something done, so that it is a step and no answer. */
-	callsTools: boolean;
+	/** Set when it wants something done, so that it is a step and no answer. */
+	step?: 'tool_calls' | 'invalid_tool_calls';
 }
 
 /** Put an answer down. Raises `NotPlain`. */
@@ -38,7 +38,7 @@ export function answerOf(call: ModelCall, result: ChatResult, finishReason?: str
 		},
 		usage: isPlainObject(usage) ? (plain(usage, 'usage') as IDataObject) : undefined,
 		finishReason: finish,
-		callsTools: generations.some(({ message }) => callsTools(call, message)),
+		step: generations.map(({ message }) => stepOf(call, message)).find(Boolean),
 	};
 }
 
@@ -131,8 +131,12 @@ function withoutUsage(metadata: Record<string, unknown> = {}): Record<string, un
 	return Object.fromEntries(Object.entries(metadata).filter(([name]) => !USAGE.includes(name)));
 }
 
+function stepOf(call: ModelCall, message: Message): Answer['step'] {
+	if (message.invalid_tool_calls?.length) return 'invalid_tool_calls';
+	return callsTools(call, message) ? 'tool_calls' : undefined;
+}
+
 function callsTools({ model, options }: ModelCall, message: Message): boolean {
-	if (message.invalid_tool_calls?.length) return true;
 	const calls = message.tool_calls ?? [];
 	if (calls.length === 0) {
 		const { tool_calls, function_call } = message.additional_kwargs ?? {};

@@ -59,15 +59,6 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 	return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** JSON that does not depend on the order of an object's fields. */
-export function canonical(value: unknown): string {
-	return JSON.stringify(value, (_, part: unknown) =>
-		isPlainObject(part)
-			? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-			: part,
-	);
-}
-
 export function digest(content: string | Uint8Array): string {
 	return `sha256:${createHash('sha256').update(content).digest('hex')}`;
 }

@@ -1,10 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { CacheRequest } from '../../shared/api';
+import { canonical } from '../../shared/canonical';
 import { conversationOf } from './conversation';
 import { identityOf } from './identity';
 import type { CallOptions, ChatModel, Message } from './langChain';
-import { canonical, isPlainObject, NotPlain, plain } from './plain';
+import { isPlainObject, NotPlain, plain } from './plain';
 import { withoutSecrets } from './secrets';
 
 /** What LangChain needs to run a call, and what tracing reads of it; none of it reaches the provider. */

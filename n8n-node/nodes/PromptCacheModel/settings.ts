@@ -1,14 +1,17 @@
 import type { INodeProperties, ISupplyDataFunctions } from 'n8n-workflow';
 
 import { DEFAULT_NAMESPACE, type Duration, type Source } from '../../shared/api';
-import { sourceOf } from '../../shared/source';
+import { attributesFrom, attributesProperty } from '../../shared/attributes';
 import {
 	durationFrom,
 	durationProperty,
+	lifeOf,
+	lifeProperties,
+	listFrom,
 	namespaceProperty,
 	timeoutProperty,
-} from '../PromptCache/parameters';
-import { attributesFrom, attributesProperty, listFrom } from '../PromptCache/question';
+} from '../../shared/parameters';
+import { sourceOf } from '../../shared/source';
 
 /** Seconds. */
 const SHORT_TIMEOUT = 2;
@@ -23,49 +26,7 @@ export const properties: INodeProperties[] = [
 		default: '',
 	},
 	namespaceProperty,
-	{
-		displayName: 'Keep For',
-		name: 'keep',
-		type: 'options',
-		noDataExpression: true,
-		options: [
-			{
-				name: 'A Limited Time',
-				value: 'limited',
-				description: 'After this time the AI model is asked again',
-			},
-			{
-				name: 'As Set in the Sidecar',
-				value: 'server',
-				description: '24 hours, unless its configuration says otherwise',
-			},
-			{ name: 'Ever', value: 'forever', description: 'If the sidecar allows that' },
-		],
-		default: 'server',
-		description: 'How long an answer may be given again',
-	},
-	{
-		displayName: 'Time',
-		name: 'ttlAmount',
-		type: 'number',
-		typeOptions: { minValue: 1 },
-		default: 7,
-		description: 'How many of the chosen unit of time',
-		displayOptions: { show: { keep: ['limited'] } },
-	},
-	{
-		displayName: 'Unit',
-		name: 'ttlUnit',
-		type: 'options',
-		options: [
-			{ name: 'Days', value: 'd' },
-			{ name: 'Hours', value: 'h' },
-			{ name: 'Minutes', value: 'm' },
-			{ name: 'Seconds', value: 's' },
-		],
-		default: 'd',
-		displayOptions: { show: { keep: ['limited'] } },
-	},
+	...lifeProperties,
 	{
 		displayName: 'Options',
 		name: 'options',
@@ -186,7 +147,7 @@ export function settingsOf(context: ISupplyDataFunctions, itemIndex: number): Se
 		namespace:
 			(context.getNodeParameter('namespace', itemIndex, '') as string) || DEFAULT_NAMESPACE,
 		attributes: attributesFrom(options.attributes),
-		ttl: ttlOf(context, itemIndex),
+		ttl: lifeOf(context, itemIndex),
 		tags: listFrom(options.tags),
 		dependsOn: listFrom(options.dependsOn),
 		mode: (options.mode as Mode | undefined) ?? 'normal',
@@ -197,15 +158,4 @@ export function settingsOf(context: ISupplyDataFunctions, itemIndex: number): Se
 		patience: (options.patience as number | undefined) ?? PATIENCE,
 		source: sourceOf(context),
 	};
-}
-
-function ttlOf(context: ISupplyDataFunctions, itemIndex: number): Duration | null | undefined {
-	switch (context.getNodeParameter('keep', itemIndex, 'server')) {
-		case 'limited':
-			return `${context.getNodeParameter('ttlAmount', itemIndex)}${context.getNodeParameter('ttlUnit', itemIndex)}`;
-		case 'forever':
-			return null;
-		default:
-			return undefined;
-	}
 }

@@ -1,14 +1,15 @@
 import { sleep, type IDataObject, type ISupplyDataFunctions } from 'n8n-workflow';
 
 import type { CacheRequest, Deposit, Lookup, Miss, Outcome, Stale, Stored } from '../../shared/api';
+import { canonical } from '../../shared/canonical';
+import { hitReceipt } from '../../shared/receipt';
 import { CacheProblem, callCache, CREDENTIAL } from '../../shared/transport';
-import { hitReceipt } from '../PromptCache/receipt';
 import { answerOf, replay } from './answer';
 import { lead, leaderOf, waitFor } from './inFlight';
 import type { ChatResult } from './langChain';
 import { CallLog } from './callLog';
 import { isResting, rest, wake } from './outage';
-import { canonical, digest } from './plain';
+import { digest } from './plain';
 import { requestOf, type ModelCall } from './request';
 import type { Settings } from './settings';
 
@@ -75,8 +76,10 @@ export class Turn {
 		if (!this.key) return this.end(false);
 		if (this.call.options.signal?.aborted) return await this.abandon('aborted');
 		try {
-			const { callsTools, usage, ...answer } = answerOf(this.call, result, finishReason);
-			if (callsTools && !this.settings.toolCalls) return await this.abandon('tool_calls');
+			const { step, usage, ...answer } = answerOf(this.call, result, finishReason);
+			if (step === 'invalid_tool_calls' || (step && !this.settings.toolCalls)) {
+				return await this.abandon(step);
+			}
 			const { ttl, tags, dependsOn, source } = this.settings;
 			const deposit: Deposit = { key: this.key, response: answer.response, source };
 			deposit.latency = seconds;

@@ -7,8 +7,14 @@ import {
 
 import { callCache } from '../../../../shared/transport';
 import { eachItem, PATIENT_TIMEOUT } from '../../operation';
-import { durationFrom, durationProperty, namespaceProperty } from '../../parameters';
-import { attributesFrom, attributesProperty, listFrom, messagesFrom } from '../../question';
+import {
+	durationFrom,
+	durationProperty,
+	listFrom,
+	namespaceProperty,
+} from '../../../../shared/parameters';
+import { attributesFrom, attributesProperty } from '../../../../shared/attributes';
+import { messagesFrom } from '../../question';
 
 export const description: INodeProperties[] = [
 	namespaceProperty,

@@ -24,9 +24,10 @@ import {
 	receiptProperty,
 	timeoutProperty,
 	unreachableProperty,
-} from '../../parameters';
-import { attributesProperty, questionOf, questionProperties } from '../../question';
-import { hitReceipt } from '../../receipt';
+} from '../../../../shared/parameters';
+import { attributesProperty } from '../../../../shared/attributes';
+import { questionOf, questionProperties } from '../../question';
+import { hitReceipt } from '../../../../shared/receipt';
 
 const UNREACHABLE = 'cache_unreachable';
 const AI_NODES_ATTRIBUTE = 'n8n.aiNodes';

@@ -7,14 +7,20 @@ import type {
 } from 'n8n-workflow';
 
 import type { Deposit, Saved, Stored } from '../../../../shared/api';
+import {
+	lifeOf,
+	lifeProperties,
+	listFrom,
+	receiptProperty,
+	timeoutProperty,
+	unreachableProperty,
+} from '../../../../shared/parameters';
+import { savedReceipt } from '../../../../shared/receipt';
 import { sourceOf } from '../../../../shared/source';
 import { askInBatches, hintAtOutage, tolerated } from '../../batch';
 import { Lineage, positionOf, type Origin } from '../../lineage';
 import { PARKED_OUTPUT } from '../../missRecord';
 import { failedItem } from '../../operation';
-import { receiptProperty, timeoutProperty, unreachableProperty } from '../../parameters';
-import { listFrom } from '../../question';
-import { savedReceipt } from '../../receipt';
 
 /** Beyond this the wait was not the model's: a person answered, or the lookup's output was pinned. */
 const PLAUSIBLE_LATENCY_MS = 10 * 60 * 1000;
@@ -27,48 +33,7 @@ export const description: INodeProperties[] = [
 		type: 'notice',
 		default: '',
 	},
-	{
-		displayName: 'Keep For',
-		name: 'keep',
-		type: 'options',
-		options: [
-			{
-				name: 'A Limited Time',
-				value: 'limited',
-				description: 'After this time the AI model is asked again',
-			},
-			{
-				name: 'As Set in the Sidecar',
-				value: 'server',
-				description: '24 hours, unless its configuration says otherwise',
-			},
-			{ name: 'Ever', value: 'forever', description: 'If the sidecar allows that' },
-		],
-		default: 'server',
-		description: 'How long the answer may be given again',
-	},
-	{
-		displayName: 'Time',
-		name: 'ttlAmount',
-		type: 'number',
-		typeOptions: { minValue: 1 },
-		default: 7,
-		description: 'How many of the chosen unit of time',
-		displayOptions: { show: { keep: ['limited'] } },
-	},
-	{
-		displayName: 'Unit',
-		name: 'ttlUnit',
-		type: 'options',
-		options: [
-			{ name: 'Days', value: 'd' },
-			{ name: 'Hours', value: 'h' },
-			{ name: 'Minutes', value: 'm' },
-			{ name: 'Seconds', value: 's' },
-		],
-		default: 'd',
-		displayOptions: { show: { keep: ['limited'] } },
-	},
+	...lifeProperties,
 	{
 		displayName: 'Options',
 		name: 'options',
@@ -159,7 +124,7 @@ function prepare(
 	delete response._cache;
 	const { tags, dependsOn } = optionsOf(context, itemIndex);
 	const deposit: Deposit = { key: record.key, response, source: sourceOf(context) };
-	const ttl = ttlOf(context, itemIndex);
+	const ttl = lifeOf(context, itemIndex);
 	if (ttl !== undefined) deposit.ttl = ttl;
 	if (tags) deposit.tags = listFrom(tags);
 	if (dependsOn) deposit.depends_on = listFrom(dependsOn);
@@ -235,17 +200,6 @@ function everyAnswer(
 /** Whether an answer carries files that its question did not; only an answer's fields can be kept. */
 function bringsFiles(answer: INodeExecutionData, question: INodeExecutionData): boolean {
 	return Object.keys(answer.binary ?? {}).some((name) => !(name in (question.binary ?? {})));
-}
-
-function ttlOf(context: IExecuteFunctions, itemIndex: number): string | null | undefined {
-	switch (context.getNodeParameter('keep', itemIndex, 'server')) {
-		case 'limited':
-			return `${context.getNodeParameter('ttlAmount', itemIndex)}${context.getNodeParameter('ttlUnit', itemIndex)}`;
-		case 'forever':
-			return null;
-		default:
-			return undefined;
-	}
 }
 
 function optionsOf(context: IExecuteFunctions, itemIndex: number): Options {

@@ -1,9 +1,8 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
+import { listFrom, namespaceProperty } from '../../../../shared/parameters';
 import { callCache } from '../../../../shared/transport';
 import { eachItem, PATIENT_TIMEOUT } from '../../operation';
-import { namespaceProperty } from '../../parameters';
-import { listFrom } from '../../question';
 
 export const description: INodeProperties[] = [
 	namespaceProperty,

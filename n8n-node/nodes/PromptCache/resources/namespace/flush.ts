@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { callCache } from '../../../../shared/transport';
 import { eachItem, PATIENT_TIMEOUT } from '../../operation';
-import { namespaceProperty } from '../../parameters';
+import { namespaceProperty } from '../../../../shared/parameters';
 
 export const description: INodeProperties[] = [
 	{

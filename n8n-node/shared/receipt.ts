@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Hit, Saved, Stale } from '../../shared/api';
+import type { Hit, Saved, Stale } from './api';
 
 /** What a found answer saved; null where it is not known. */
 export function hitReceipt(outcome: Hit | Stale): IDataObject {

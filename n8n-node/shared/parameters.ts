@@ -1,6 +1,7 @@
 import type { INodeProperties, INodePropertyCollection } from 'n8n-workflow';
 
-import { DEFAULT_NAMESPACE } from '../../shared/api';
+import { DEFAULT_NAMESPACE, type Duration } from './api';
+import type { CacheContext } from './transport';
 
 export const namespaceProperty: INodeProperties = {
 	displayName: 'Namespace',
@@ -96,4 +97,68 @@ export function durationProperty(
 export function durationFrom(collection: unknown): string | undefined {
 	const { time } = (collection ?? {}) as { time?: Time };
 	return time && `${time.amount}${time.unit}`;
+}
+
+/** How long an answer is kept, to be read with `lifeOf`. */
+export const lifeProperties: INodeProperties[] = [
+	{
+		displayName: 'Keep For',
+		name: 'keep',
+		type: 'options',
+		options: [
+			{
+				name: 'A Limited Time',
+				value: 'limited',
+				description: 'After this time the AI model is asked again',
+			},
+			{
+				name: 'As Set in the Sidecar',
+				value: 'server',
+				description: '24 hours, unless its configuration says otherwise',
+			},
+			{ name: 'Ever', value: 'forever', description: 'If the sidecar allows that' },
+		],
+		default: 'server',
+		description: 'How long the answer may be given again',
+	},
+	{
+		displayName: 'Time',
+		name: 'ttlAmount',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 7,
+		description: 'How many of the chosen unit of time',
+		displayOptions: { show: { keep: ['limited'] } },
+	},
+	{
+		displayName: 'Unit',
+		name: 'ttlUnit',
+		type: 'options',
+		options: [
+			{ name: 'Days', value: 'd' },
+			{ name: 'Hours', value: 'h' },
+			{ name: 'Minutes', value: 'm' },
+			{ name: 'Seconds', value: 's' },
+		],
+		default: 'd',
+		displayOptions: { show: { keep: ['limited'] } },
+	},
+];
+
+/** The life the user chose; null for ever, undefined for the server's rule. */
+export function lifeOf(context: CacheContext, itemIndex: number): Duration | null | undefined {
+	switch (context.getNodeParameter('keep', itemIndex, 'server')) {
+		case 'limited':
+			return `${context.getNodeParameter('ttlAmount', itemIndex)}${context.getNodeParameter('ttlUnit', itemIndex)}`;
+		case 'forever':
+			return null;
+		default:
+			return undefined;
+	}
+}
+
+/** Comma-separated names, or a list that an expression gave. */
+export function listFrom(value: unknown): string[] {
+	const parts = Array.isArray(value) ? value.map(String) : String(value ?? '').split(',');
+	return parts.map((part) => part.trim()).filter(Boolean);
 }

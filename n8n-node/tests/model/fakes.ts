@@ -1,0 +1,183 @@
+import type {
+	IDataObject,
+	IHttpRequestOptions,
+	ISupplyDataFunctions,
+	NodeExecutionHint,
+} from 'n8n-workflow';
+
+import type {
+	CallOptions,
+	ChatModel,
+	ChatResult,
+	GenerationChunk,
+	Message,
+} from '../../nodes/PromptCacheModel/langChain';
+import { PromptCacheModel } from '../../nodes/PromptCacheModel/PromptCacheModel.node';
+
+type Reply = IDataObject | Error | undefined;
+
+/** What n8n hands to the node, with the sidecar's answers written down beforehand. */
+export class FakeN8n {
+	readonly sent: Array<{ path: string; body: IDataObject }> = [];
+	readonly receipts: IDataObject[] = [];
+	readonly hints: NodeExecutionHint[] = [];
+	readonly parameters: Record<string, unknown> = {};
+
+	private readonly scripts: Record<string, Reply[]> = {};
+
+	constructor(
+		private readonly connected: unknown,
+		options: IDataObject = {},
+	) {
+		this.parameters.options = options;
+		this.reply('/v1/store', { stored: true, ttl: 60 }).reply('/v1/release', { released: true });
+	}
+
+	/** What the sidecar answers on a route, one after the other; the last one for good. */
+	reply(path: string, ...replies: Reply[]): this {
+		this.scripts[path] = replies;
+		return this;
+	}
+
+	misses(lease = 'lease-1'): this {
+		return this.reply('/v1/lookup', { status: 'miss', key: 'k1', reason: 'not_found', lease });
+	}
+
+	bodies(path: string): IDataObject[] {
+		return this.sent.filter((call) => call.path === path).map(({ body }) => body);
+	}
+
+	/** The model that an agent gets. */
+	async supply(): Promise<ChatModel> {
+		const context = this.context();
+		return (await new PromptCacheModel().supplyData.call(context, 0)).response as ChatModel;
+	}
+
+	private context(): ISupplyDataFunctions {
+		let runs = 0;
+		const id = `credential ${++credentials}`;
+		return {
+			getInputConnectionData: async () => this.connected,
+			getNode: () => ({ name: 'Cached', credentials: { promptCacheApi: { id } } }),
+			getWorkflow: () => ({ id: '1', name: 'Support bot' }),
+			getNodeParameter: (name: string, _: number, fallback: unknown) =>
+				this.parameters[name] ?? fallback,
+			getCredentials: async () => ({ baseUrl: 'http://sidecar' }),
+			addInputData: () => ({ index: runs++ }),
+			addOutputData: (_: string, __: number, data: Array<Array<{ json: IDataObject }>>) =>
+				this.receipts.push(data[0]![0]!.json),
+			addExecutionHints: (...hints: NodeExecutionHint[]) => this.hints.push(...hints),
+			helpers: {
+				httpRequestWithAuthentication: async (_: string, { url, body }: IHttpRequestOptions) =>
+					this.answer(url, JSON.parse(JSON.stringify(body)) as IDataObject),
+			},
+		} as unknown as ISupplyDataFunctions;
+	}
+
+	private answer(path: string, body: IDataObject) {
+		this.sent.push({ path, body });
+		const script = this.scripts[path] ?? [];
+		const reply = script.length > 1 ? script.shift() : script[0];
+		if (reply instanceof Error) throw reply;
+		return { statusCode: 200, headers: {}, body: reply };
+	}
+}
+
+let credentials = 0;
+
+/** A message of any kind, as far as the node looks at it. */
+export function message(type: string, content: unknown, more: Partial<Message> = {}): Message {
+	return { _getType: () => type, content, ...more };
+}
+
+class FakeAnswer {
+	content: unknown = '';
+
+	constructor(fields: object) {
+		Object.assign(this, fields);
+	}
+
+	_getType() {
+		return 'ai';
+	}
+}
+
+class FakeBaseModel {
+	lc_namespace = ['langchain', 'chat_models', 'fake'];
+
+	static _convertInputToPromptValue() {
+		return { messages: [new FakeAnswer({})] };
+	}
+
+	async *_streamResponseChunks(): AsyncGenerator<GenerationChunk> {
+		await Promise.reject(new Error('Not implemented.'));
+		yield* [];
+	}
+}
+
+export type Said = string | Error | ChatResult;
+
+/** A chat model in LangChain's ways that says what it is told to, in turn. */
+export class FakeModel extends FakeBaseModel {
+	model = 'fake-1';
+	calls = 0;
+	[setting: string]: unknown;
+
+	private readonly script!: Said[];
+
+	constructor(settings: Record<string, unknown> = {}, ...script: Said[]) {
+		super();
+		Object.assign(this, settings);
+		Object.defineProperty(this, 'script', { value: script });
+	}
+
+	_llmType() {
+		return 'fake';
+	}
+
+	invocationParams({ temperature, tools, tool_choice, conversation }: CallOptions) {
+		return { temperature, tools, tool_choice, conversation };
+	}
+
+	async _generate(): Promise<ChatResult> {
+		return this.next();
+	}
+
+	protected next(): ChatResult {
+		const said = this.script[Math.min(this.calls++, this.script.length - 1)] ?? 'hello';
+		if (said instanceof Error) throw said;
+		return typeof said === 'string' ? result(said) : said;
+	}
+}
+
+/** The same, that streams word by word; an error in its script comes after the words before it. */
+export class FakeStreamingModel extends FakeModel {
+	override async *_streamResponseChunks(): AsyncGenerator<GenerationChunk> {
+		const { generations } = this.next();
+		const words = generations[0]!.text.split(/(?= )/);
+		for (const [at, text] of words.entries()) {
+			if (text.trim() === 'BREAK') throw new Error('connection lost');
+			yield chunk(text, at === words.length - 1 ? { finish_reason: 'stop' } : {});
+		}
+	}
+}
+
+export function result(text: string, more: Partial<Message> = {}): ChatResult {
+	const said = new FakeAnswer({ content: text, ...more }) as unknown as Message;
+	return { generations: [{ text, message: said, generationInfo: { finish_reason: 'stop' } }] };
+}
+
+function chunk(text: string, generationInfo: Record<string, unknown>): GenerationChunk {
+	const [generation] = result(text).generations;
+	return {
+		...generation!,
+		generationInfo,
+		concat: (next) => chunk(text + next.text, { ...generationInfo, ...next.generationInfo }),
+	};
+}
+
+/** An answer as the sidecar gives it back. */
+export function stored(text: string): IDataObject {
+	const message = { type: 'ai', data: { content: text, tool_calls: [] } };
+	return { generations: [{ text, message, generationInfo: { finish_reason: 'stop' } }] };
+}
