@@ -167,9 +167,9 @@ def main() -> None:
     parser.add_argument("urls", nargs="+", metavar="URL")
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), metavar="N,N,...")
     options = parser.parse_args()
-    urls = {
-        f"{url.partition(':')[0]}-{at}" if at else url.partition(":")[0]: url for at, url in enumerate(options.urls)
-    }
+    schemes = [url.partition(":")[0] for url in options.urls]
+    names = [name if schemes.count(name) == 1 else url for name, url in zip(schemes, options.urls, strict=True)]
+    urls = dict(zip(names, options.urls, strict=True))
     run(urls, [int(size) for size in options.sizes.split(",")])
 
 
