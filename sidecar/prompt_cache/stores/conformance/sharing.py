@@ -88,6 +88,10 @@ class Sharing(Harness):
         assert sorted(key for keys in won for key in keys) == sorted(f"k{n}" for n in range(20))
         assert all(store.acquire(f"k{n}", "late", 1.0) > 0.0 for n in range(20))
 
+    def test_processes_can_begin_a_store_together(self, url: str) -> None:
+        won = _in_processes(_race, self.open, url)
+        assert sum(map(len, won)) == 20
+
     def test_processes_writing_together_lose_nothing(self, url: str, store: Store) -> None:
         bumps = _in_processes(_write, self.open, url)
         assert sorted(number for numbers in bumps for number in numbers) == list(range(1, PROCESSES * 20 + 1))
@@ -116,14 +120,14 @@ def _begin(gate: Barrier) -> None:
 
 
 def _race(open_: Callable[[str], Store], url: str, number: int) -> list[str]:
-    store = open_(url)
     assert _gate is not None
+    _gate.wait(30)
+    store = open_(url)
 
     def run(thread: int) -> list[str]:
         token = f"{number}-{thread}"
         return [f"k{n}" for n in range(20) if store.acquire(f"k{n}", token, 120.0) == 0.0]
 
-    _gate.wait(30)
     with ThreadPoolExecutor(_THREADS_EACH) as pool:
         won = [key for keys in pool.map(run, range(_THREADS_EACH)) for key in keys]
     store.close()
