@@ -14,7 +14,11 @@ afterEach(async () => {
 	await sidecar.stop();
 });
 
-function execution(items: INodeExecutionData[], parameters: IDataObject = {}): Execution {
+function execution(
+	items: INodeExecutionData[],
+	parameters: IDataObject = {},
+	type = CACHE_TYPE,
+): Execution {
 	const lookUp = {
 		resource: 'answer',
 		operation: 'lookUp',
@@ -23,7 +27,7 @@ function execution(items: INodeExecutionData[], parameters: IDataObject = {}): E
 		...parameters,
 	};
 	const made = new Execution(
-		{ Question: {}, 'Look Up': { type: CACHE_TYPE, parameters: lookUp } },
+		{ Question: {}, 'Look Up': { type, parameters: lookUp } },
 		[{ from: 'Question', to: 'Look Up' }],
 	);
 	made.credentials.baseUrl = sidecar.url;
@@ -126,8 +130,7 @@ describe('outputs', () => {
 
 	it('is one list for an AI agent that uses it as a tool', async () => {
 		sidecar.knows({ old: { text: 'stored' } });
-		const made = execution(questions('old', 'new'));
-		made.isTool = true;
+		const made = execution(questions('old', 'new'), {}, `${CACHE_TYPE}Tool`);
 		const outputs = await made.run('Look Up', fromQuestion);
 		expect(outputs).toHaveLength(1);
 		expect(outputs[0]!.map(({ json }) => json.text ?? json.question)).toEqual(['new', 'stored']);

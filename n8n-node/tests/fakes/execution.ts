@@ -41,7 +41,6 @@ export class Execution {
 	readonly hints: NodeExecutionHint[] = [];
 	credentials = { baseUrl: 'http://127.0.0.1:9', token: 'secret', ignoreSslIssues: false };
 	continueOnFail = false;
-	isTool = false;
 
 	constructor(nodes: Record<string, { type?: string; parameters?: Parameters }>, wires: Wire[]) {
 		const known = Object.entries(nodes).map(([name, { type = 'test.any', parameters = {} }]) => {
@@ -144,7 +143,6 @@ export class Execution {
 			},
 			getCredentials: async () => this.credentials,
 			continueOnFail: () => this.continueOnFail,
-			isToolExecution: () => this.isTool,
 			addExecutionHints: (...hints: NodeExecutionHint[]) => this.hints.push(...hints),
 			helpers: {
 				httpRequestWithAuthentication: async (_: string, options: IHttpRequestOptions) =>

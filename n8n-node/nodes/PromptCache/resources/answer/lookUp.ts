@@ -256,7 +256,8 @@ function route(
 		misses.push(withMissRecord({ ...incoming, pairedItem }, record));
 	});
 	for (const record of records.values()) record.asked = records.size;
-	if (context.isToolExecution()) return [[...misses, ...hits]];
+	// An agent reads the first output alone. Early n8n 2 has no isToolExecution; all give the tool a type of its own.
+	if (context.getNode().type.endsWith('Tool')) return [[...misses, ...hits]];
 	const outputs: INodeExecutionData[][] = [];
 	outputs[MISS_OUTPUT] = misses;
 	outputs[HIT_OUTPUT] = hits;
