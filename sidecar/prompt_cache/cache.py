@@ -7,30 +7,26 @@ from random import random as _random
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, Raw, Struct
+from msgspec import UNSET, Struct
 
-from .deposit import Deposit, asked_text, entry_from, missed_again, record_of, worth
-from .entry import Corrupt, Entry, Miss, Source, pack, unpack_entry, unpack_miss
-from .keys import Keyer, canonical_json
+from .deposit import Deposit, entry_from, missed_again, record_of, worth
+from .entry import Corrupt, Entry, Miss, Source, unpack_entry
+from .keys import Keyer
+from .misses import MISSES, Misses, is_miss
 from .normalize import Normalizers
-from .outcome import Outcome, Saved, Stored
-from .policy import MissReason, Refusal, Rules, Verdict, judge
+from .outcome import Outcome, Saved, Stored, served
+from .policy import MissReason, Refusal, Rules, judge
 from .request import Request, canonical
 from .savings.answer import Answer, read_answer
 from .savings.ledger import Ledger, Series
 from .savings.prices import PriceOverride
-from .savings.usage import Usage, rough_tokens
+from .savings.usage import Usage
 from .selection import Selection
 from .stores.base import Bounds, Record, Store, StoreFull
 
-MISSES = "!misses"
-"""The namespace where stores remember misses; no caller can name it."""
-MISS_TTL = 3600.0
 LEASE_TTL = 120.0
 """Seconds a lease lasts when its length is not said: longer than most answers take."""
 _LONGEST_WAIT = 1.0
-_MISS = "miss:"
-_MISS_BOUNDS = Bounds(max_entries=200_000, max_bytes=512 * 1024 * 1024)
 
 Scope = Callable[[str], bool]
 """Whether the caller may touch a namespace."""
@@ -84,12 +80,12 @@ class PromptCache:
         self._keyer = keyer or Keyer()
         self._normalizers = normalizers or Normalizers()
         self._prices = prices or {}
-        self._store_prompts = store_prompts
         self._never_expires = never_expires
         self._clock = clock
         self._random = random
         self._token = token
         self._report = report or _unreported
+        self._misses = Misses(store, self._keyer, store_prompts=store_prompts, report=self._report)
 
     # -- look up -----
 
@@ -136,7 +132,7 @@ class PromptCache:
             self._lease({at: lookups[at] for at in missed}, outcomes, found)
             # What is pending is the holder's to store, and counts from when the holder asked.
             asking = [at for at in missed if outcomes[at].status in ("miss", "stale")]
-            self._remember([(asked[at][0], asked[at][1], lookups[at]) for at in asking], now)
+            self._misses.remember([(*asked[at], lookups[at].source) for at in asking], now)
         for at, (lookup, outcome) in enumerate(zip(lookups, outcomes, strict=True)):
             if outcome.duplicate_of is not UNSET:
                 original = outcomes[outcome.duplicate_of]
@@ -153,7 +149,7 @@ class PromptCache:
             try:
                 entries[key] = unpack_entry(body)
             except Corrupt:
-                if key.startswith(_MISS):
+                if is_miss(key):
                     entries[key] = MissReason.NOT_FOUND
                     continue
                 entries[key] = MissReason.CORRUPT
@@ -181,40 +177,8 @@ class PromptCache:
         numbers = versions.get(entry.namespace, {})
         verdict = judge(entry, now, numbers, max_age=lookup.max_age, max_stale=lookup.max_stale)
         if verdict.fresh or verdict.stale:
-            return _served(key, entry, verdict, now)
+            return served(key, entry, verdict, now)
         return Outcome(status="miss", key=key, reason=verdict.reason or UNSET)
-
-    def _remember(self, missed: Sequence[tuple[str, dict[str, Any], Lookup]], now: float) -> None:
-        """So that a store needs no more than the key, and knows what stood when the question was asked."""
-        if not missed:
-            return
-        epochs = {parts["namespace"]: 0 for _, parts, _ in missed}
-        for namespace in epochs:
-            epochs[namespace] = self.store.versions(namespace, ())[0]
-        records = []
-        for key, parts, lookup in missed:
-            body = pack(self._miss(parts, lookup.source, epochs[parts["namespace"]], now))
-            records.append(Record(key=_miss_key(key), namespace=MISSES, body=body, created=now, expires=now + MISS_TTL))
-        try:
-            self.store.put(records)
-            if (held := self.store.usage().get(MISSES)) and _MISS_BOUNDS.exceeded(held):
-                self.store.evict(MISSES, _MISS_BOUNDS, held)
-        except StoreFull:
-            self._report("store_full", missed[0][0])  # a miss is still a miss: the workflow goes on
-
-    def _miss(self, parts: dict[str, Any], source: Source, epoch: int, now: float) -> Miss:
-        request = canonical_json(parts)
-        return Miss(
-            namespace=parts["namespace"],
-            missed=now,
-            epoch=epoch,
-            model=parts.get("model"),
-            attributes=parts.get("attributes", {}),
-            digests=self._keyer.digests(parts),
-            request=request if self._store_prompts else None,
-            input_tokens=rough_tokens(asked_text(parts)),
-            source=source,
-        )
 
     def _lease(
         self, wanting: Mapping[int, Lookup], outcomes: list[Outcome], found: dict[str, Entry | MissReason]
@@ -293,7 +257,7 @@ class PromptCache:
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 msg = "not JSON that can be replayed: cut off, not UTF-8, nested too deeply, or a number out of range"
                 raise InvalidRequest((*loc, "response"), msg) from None
-        misses = self._misses(deposits, locs, now)
+        misses = self._answered(deposits, locs, now)
         numbers = self._numbers(deposits, misses)
         stored: list[Stored] = []
         records: dict[str, Record] = {}
@@ -326,48 +290,37 @@ class PromptCache:
                 self._count_hits(entry, source, deposit.repeats)
         if records:
             self.store.put(list(records.values()))
+        # What came too late for a bump is settled as well: who asks from now on gets the new epoch.
+        self._misses.forget([each.key for each in stored if each.stored or each.reason is Refusal.VERSION_CHANGED])
+        if records:
             self._bound({record.namespace for record in records.values()})
         for deposit, (key, miss) in zip(deposits, misses, strict=True):
             if deposit.lease and miss is not None and scope(miss.namespace):
                 self.store.release(key, deposit.lease)
         return stored
 
-    def _misses(
+    def _answered(
         self, deposits: Sequence[Deposit], locs: Sequence[tuple[str | int, ...]], now: float
     ) -> list[tuple[str, Miss | None]]:
         """The key of each deposit, and the miss it answers."""
-        asked = [
-            self.key_of(deposit.request, loc) if deposit.request else None
-            for deposit, loc in zip(deposits, locs, strict=True)
-        ]
-        keys = [
-            question[0] if question else deposit.key or "" for deposit, question in zip(deposits, asked, strict=True)
-        ]
-        remembered = self._recall([key for key, question in zip(keys, asked, strict=True) if question is None])
-        misses: list[tuple[str, Miss | None]] = []
-        for key, question, deposit in zip(keys, asked, deposits, strict=True):
+        placed = zip(deposits, locs, strict=True)
+        asked = [self.key_of(each.request, loc) if each.request else None for each, loc in placed]
+        remembered = self._recall([each.key or "" for each in deposits if not each.request])
+        answered: list[tuple[str, Miss | None]] = []
+        for deposit, question in zip(deposits, asked, strict=True):
             if question is None:
-                misses.append((key, remembered[key]))
-            else:
-                parts = question[1]
-                epoch = self.store.versions(parts["namespace"], ())[0] if deposit.depends_on else 0
-                misses.append((key, self._miss(parts, deposit.source or Source(), epoch, now)))
-        return misses
+                answered.append((deposit.key or "", remembered[deposit.key or ""]))
+                continue
+            key, parts = question
+            epoch = self.store.versions(parts["namespace"], ())[0] if deposit.depends_on else 0
+            answered.append((key, self._misses.of(parts, deposit.source or Source(), epoch, now)))
+        return answered
 
     def _recall(self, keys: Sequence[str]) -> dict[str, Miss | None]:
-        unique = list(dict.fromkeys(keys))
-        if not unique:
-            return {}
-        recalled: dict[str, Miss | None] = {}
-        for key, body in zip(unique, self.store.get([_miss_key(key) for key in unique]), strict=True):
-            try:
-                recalled[key] = unpack_miss(body) if body else None
-            except Corrupt:
-                self._report("corrupt_miss", key)
-                recalled[key] = None
-        hits = [key for key, miss in recalled.items() if miss is None]
-        if hits:  # a key that was looked up and hit may be stored anew: its entry knows as much as a miss
-            for key, entry in self._entries(hits).items():
+        recalled = self._misses.recall(keys)
+        unknown = [key for key, miss in recalled.items() if miss is None]
+        if unknown:  # a key that was looked up and hit may be stored anew: its entry knows as much as a miss
+            for key, entry in self._entries(unknown).items():
                 if isinstance(entry, Entry):
                     recalled[key] = missed_again(entry)
         return recalled
@@ -441,23 +394,5 @@ class PromptCache:
         self.store.close()
 
 
-def _served(key: str, entry: Entry, verdict: Verdict, now: float) -> Outcome:
-    return Outcome(
-        status="hit" if verdict.fresh else "stale",
-        key=key,
-        reason=verdict.reason or UNSET,
-        match="exact",
-        similarity=1.0,
-        age=round(max(0.0, now - entry.created), 3),
-        ttl=None if entry.expires is None else round(entry.expires - now, 3),
-        response=Raw(entry.response),
-        saved=Saved.by(entry),
-    )
-
-
 def _unreported(event: str, key: str) -> None:
     """Nobody asked to be told."""
-
-
-def _miss_key(key: str) -> str:
-    return _MISS + key

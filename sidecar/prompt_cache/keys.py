@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -33,7 +34,7 @@ class Keyer:
         """64 hexadecimal digits."""
         return self._digest(b"prompt-cache-key-%d\n" % KEY_SCHEMA + canonical_json(parts))
 
-    def digests(self, parts: dict[str, Any]) -> dict[str, str]:
+    def digests(self, parts: Mapping[str, Any]) -> dict[str, str]:
         """A short digest (16 hexadecimal digits) of each field: `params.temperature`, `attributes.tenant`, ...
 
         The last user text is `question`; what precedes it, `history`.

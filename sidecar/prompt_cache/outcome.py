@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from .entry import Entry
-from .policy import MissReason, Refusal
+from .policy import MissReason, Refusal, Verdict
 
 
 class Saved(Struct, frozen=True, kw_only=True):
@@ -61,3 +61,18 @@ class Stored(Struct, frozen=True, kw_only=True):
     saved: Saved | UnsetType = UNSET
     """What each hit on it will save."""
     reason: Refusal | UnsetType = UNSET
+
+
+def served(key: str, entry: Entry, verdict: Verdict, now: float) -> Outcome:
+    """A hit, or a stale answer, as the verdict says."""
+    return Outcome(
+        status="hit" if verdict.fresh else "stale",
+        key=key,
+        reason=verdict.reason or UNSET,
+        match="exact",
+        similarity=1.0,
+        age=round(max(0.0, now - entry.created), 3),
+        ttl=None if entry.expires is None else round(entry.expires - now, 3),
+        response=Raw(entry.response),
+        saved=Saved.by(entry),
+    )

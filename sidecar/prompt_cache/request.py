@@ -1,7 +1,7 @@
 """What was asked: the typed request and its canonical form."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -149,7 +149,7 @@ def one_form(value: Json) -> Json:
     return value
 
 
-def question(parts: dict[str, Json]) -> str:
+def question(parts: Mapping[str, Json]) -> str:
     """The last user text of a canonical form; empty when there is none."""
     for message in reversed(parts["messages"]):
         if message.get("role") == "user":

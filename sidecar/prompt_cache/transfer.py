@@ -12,9 +12,9 @@ from typing import Any, BinaryIO
 import msgspec
 from msgspec import Raw, Struct
 
-from .cache import MISSES
 from .deposit import record_of
 from .entry import Corrupt, Entry, unpack_entry
+from .misses import MISSES
 from .request import Namespace
 from .stores.base import Selector, Store, Tally
 

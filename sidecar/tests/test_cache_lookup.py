@@ -217,7 +217,7 @@ def test_lookup_many__names_the_place_of_a_wrong_item(asker: Asker) -> None:
     assert raised.value.loc == ("items", 1, "normalize")
 
 
-def test_lookup_many__asks_the_store_once() -> None:
+def test_lookup_many__asks_the_store_for_all_at_once() -> None:
     class Counting(MemoryStore):
         calls = 0
 
@@ -227,7 +227,7 @@ def test_lookup_many__asks_the_store_once() -> None:
 
     asker = Asker(Counting)
     many(asker, *map(str, range(100)))
-    assert asker.store.calls == 1
+    assert asker.store.calls == 2  # for the entries, and for who asked the same before
 
 
 # -- when the store is full or away -----

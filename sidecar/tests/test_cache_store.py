@@ -6,9 +6,10 @@ import msgspec
 import pytest
 from msgspec import UNSET
 
-from prompt_cache.cache import MISS_TTL, InvalidRequest, UnknownKey
+from prompt_cache.cache import InvalidRequest, UnknownKey
 from prompt_cache.deposit import Deposit
 from prompt_cache.entry import Source
+from prompt_cache.misses import MISS_TTL
 from prompt_cache.policy import Lifetime, NamespaceRules, Refusal, Rules, TtlRule
 from prompt_cache.stores.base import Bounds, Record
 from sidecar.tests.support import ANSWER, NOW, Asker, decoded, request

@@ -86,3 +86,28 @@ def test_bump__an_answer_stored_by_its_request_counts_from_the_store(asker: Aske
     assert asker.ask().status == "hit"
     asker.cache.bump("default", ["kb"])
     assert asker.ask().reason == MissReason.VERSION_CHANGED
+
+
+def test_answer_from_before_a_bump__is_refused_though_others_asked_since(asker: Asker) -> None:
+    slow = asker.ask()
+    asker.cache.bump("default", ["kb"])
+    assert asker.ask().status == "miss"  # somebody else, who will answer from the new data
+    late = asker.answer(slow.key, depends_on=["kb"])
+    assert (late.stored, late.reason) == (False, Refusal.VERSION_CHANGED)
+    assert asker.ask().status == "miss"
+
+
+def test_answer_after_a_refused_one__is_stored(asker: Asker) -> None:
+    key = asker.ask().key
+    asker.cache.bump("default", ["kb"])
+    asker.answer(key, depends_on=["kb"])
+    assert asker.ask().status == "miss"
+    assert asker.answer(key, depends_on=["kb"]).stored
+    assert asker.ask().status == "hit"
+
+
+def test_answered_question__begins_anew_with_the_next_miss(asker: Asker) -> None:
+    key = asker.fill(depends_on=["kb"])
+    asker.cache.bump("default", ["kb"])
+    assert asker.ask().status == "miss"
+    assert asker.answer(key, depends_on=["kb"]).stored

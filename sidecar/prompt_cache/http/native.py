@@ -4,7 +4,8 @@ import time
 
 from flask import current_app, request
 
-from ..cache import MISSES, PromptCache
+from ..cache import PromptCache
+from ..misses import MISSES
 from ..outcome import Outcome, Stored
 from ..request import DEFAULT_NAMESPACE, Request
 from ..selection import Selection

@@ -8,9 +8,10 @@ from threading import Barrier
 import msgspec
 import pytest
 
-from ...cache import MISSES, Lookup, PromptCache
+from ...cache import Lookup, PromptCache
 from ...deposit import Deposit
 from ...entry import Source
+from ...misses import MISSES
 from ...outcome import Outcome
 from ...policy import MissReason, NamespaceRules, Rules
 from ...request import Request
@@ -144,6 +145,7 @@ class Caching(Harness):
     def test_prompts_are_kept_nowhere_when_told_so(self, store: Store) -> None:
         cache = PromptCache(store, store_prompts=False)
         _remember(cache, "a very private question")
+        assert _ask(cache, "a private question that nobody answered").status == "miss"
         assert cache.entries(Selection(), text="private", limit=9)[0] == []
         for namespace in ("default", MISSES):
             keys = [key for key, _ in store.cheapest(namespace, 100)]
