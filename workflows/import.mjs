@@ -21,6 +21,7 @@ const addresses = { 'http://127.0.0.1:8787': SIDECAR_URL, 'http://127.0.0.1:8788
 const credentialData = {
 	promptCacheApi: { baseUrl: SIDECAR_URL, token },
 	openAiApi: { apiKey: MODEL_KEY, url: MODEL_URL },
+	httpBasicAuth: { user: 'prompt-cache', password: token },
 	httpBearerAuth: { token },
 	httpHeaderAuth: { name: 'Authorization', value: `Bearer ${token}` },
 };

@@ -1,14 +1,14 @@
 """Driving the sample workflows the way their users do: webhooks, the chat, the form, the editor's button."""
 
 import json
-import re
-import urllib.request
-import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from tests.stack import DemoModel, N8nClient, Sidecar
 from tests.stack.paths import WORKFLOWS
-from tests.stack.web import HttpClient, HttpError
+from tests.stack.web import HttpClient
+
+from .sample_form import Form
 
 MANUAL = "When clicking ‘Execute workflow’"
 EDITIONS = ("workflow.json", "workflow.http.json")
@@ -66,25 +66,29 @@ class Sample:
         assert execution["status"] == "success", execution["data"]["resultData"].get("error")
         return execution
 
-    def chat(self, message: str, session: str) -> str:
-        """Say something in the public chat and return the whole answer, streamed or not."""
+    def chat(self, message: str, session: str) -> list[str]:
+        """Say something in the public chat and return the answer in the pieces in which it came."""
         path = f"/webhook/{self._node('Chat')['webhookId']}/chat"
         answer = self._client.http.post(path, {"action": "sendMessage", "sessionId": session, "chatInput": message})
         if isinstance(answer, dict) and "output" in answer:
-            return str(answer["output"])
-        # One JSON object a line; a short answer may be a single one, which the client has decoded already.
+            return [str(answer["output"])]
+        # A stream has one JSON object a line; one line alone the client has decoded already.
         lines = [answer] if isinstance(answer, dict) else [json.loads(line) for line in str(answer).splitlines()]
-        return "".join(line["content"] for line in lines if line["type"] == "item")
+        return [line["content"] for line in lines if line["type"] == "item"]
 
-    def set_parameters(self, node: str, **parameters: Any) -> None:
-        """Change a node's parameters and publish that."""
+    def replace(self, node: str, changes: Mapping[str, Any]) -> None:
+        """Change parameters of a node and publish that."""
         nodes = self._client.workflow(self.id)["nodes"]
-        next(one for one in nodes if one["name"] == node)["parameters"].update(parameters)
+        next(one for one in nodes if one["name"] == node)["parameters"].update(changes)
         self._client.update_workflow(self.id, {"nodes": nodes})
         self._client.activate(self.id)
 
-    def form(self, trigger: str) -> "Form":
-        return Form(self._client.http, self._node(trigger)["parameters"]["options"]["path"])
+    def form(self, trigger: str, user: str, password: str) -> Form:
+        path = self._node(trigger)["parameters"]["options"]["path"]
+        return Form(self._client.http.base_url, path, user, password)
+
+    def parameters(self, node: str) -> dict[str, Any]:
+        return dict(self._node(node)["parameters"])
 
     def _node(self, name: str) -> dict[str, Any]:
         return next(node for node in self.workflow["nodes"] if node["name"] == name)

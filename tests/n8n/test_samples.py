@@ -1,0 +1,269 @@
+"""Every edition of every sample workflow does in a real n8n what its README promises."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.stack import DemoModel, N8n, N8nClient, Owner, Sidecar, node_package, output_items
+from tests.stack.processes import POLL_SECONDS
+from tests.stack.samples import import_samples, publish, sample_workflows
+from tests.stack.web import HttpError
+
+from .sample_driver import EDITIONS, Sample, Samples
+
+TOKEN = "samples-token"
+
+either_edition = pytest.mark.parametrize("edition", EDITIONS)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[N8nClient, Sidecar, DemoModel]]:
+    """An n8n that got the samples as `make up` gives them to it."""
+    folder = tmp_path_factory.mktemp("samples")
+    with Sidecar(folder, env={"PROMPT_CACHE_STORE": "memory://"}, token=TOKEN) as sidecar, DemoModel(folder) as model:
+        n8n = N8n(folder / "n8n", packages=[node_package()])
+        services = {
+            "SIDECAR_URL": sidecar.url,
+            "SIDECAR_TOKEN": TOKEN,
+            "MODEL_URL": f"{model.url}/v1",
+            "MODEL_KEY": "demo",
+        }
+        new = import_samples(n8n, services)
+        with n8n:
+            client = n8n.client()
+            client.set_up_owner(Owner.generate())
+            publish(client, new)
+            yield client, sidecar, model
+
+
+@pytest.fixture
+def samples(running: tuple[N8nClient, Sidecar, DemoModel]) -> Samples:
+    """All samples, with an empty cache and a model that works and was asked nothing."""
+    samples = Samples(*running)
+    samples.start_afresh()
+    return samples
+
+
+def test_import__every_sample_arrives_whole_and_knows_its_credentials(samples: Samples) -> None:
+    known = {(one["id"], one["name"]) for one in samples.client.http.get("/rest/credentials")["data"]}
+    for exported in sample_workflows():
+        kept = samples.client.workflow(exported["id"])
+        assert kept["name"] == exported["name"]
+        assert [node["name"] for node in kept["nodes"]] == [node["name"] for node in exported["nodes"]]
+        for node in kept["nodes"]:
+            for credential in node.get("credentials", {}).values():
+                assert (credential["id"], credential["name"]) in known
+
+
+@either_edition
+def test_02_support_chatbot__a_second_customer_gets_the_answer_without_the_model(
+    samples: Samples, edition: str
+) -> None:
+    sample = samples.sample("02", edition)
+    session = str(time.time())
+
+    first = sample.chat("How do I descale my machine?", f"{session}-a")
+    assert 'You asked: "How do I descale my machine?"' in "".join(first)
+    assert samples.calls() == 1
+
+    again = sample.chat("How do I descale my machine?", f"{session}-b")
+    assert "".join(again) == "".join(first)
+    assert samples.calls() == 0
+
+    # A later turn carries its history: the same words in another conversation are another question.
+    sample.chat("And how often?", f"{session}-b")
+    assert samples.calls() == 1
+    sample.chat("And how often?", f"{session}-c")
+    assert samples.calls() == 1
+    sample.chat("And how often?", f"{session}-a")
+    assert samples.calls() == 0
+
+
+def test_02_support_chatbot__a_fresh_answer_streams(samples: Samples) -> None:
+    pieces = samples.sample("02", "workflow.json").chat("Do you stream?", str(time.time()))
+    assert len(pieces) > 1
+
+
+@either_edition
+def test_03_enrich_a_table__each_text_is_asked_once_and_never_again(samples: Samples, edition: str) -> None:
+    sample = samples.sample("03", edition)
+    texts = sample.workflow["pinData"]["Sample Feedback"][0]["json"]["texts"]
+
+    execution = sample.run()
+    assert samples.calls() == len(set(texts)) == 25
+    assert _rows_fit_their_answers(execution) == 1000
+    (saved,) = output_items(execution, "What It Saved")
+    assert (saved["rows"], saved["modelCalls"], saved["repeats"]) == (1000, 25, 975)
+
+    execution = sample.run()
+    assert samples.calls() == 0
+    assert _rows_fit_their_answers(execution) == 1000
+    (saved,) = output_items(execution, "What It Saved")
+    assert (saved["modelCalls"], saved["fromCache"]) == (0, 1000)
+    statistics = samples.api.get("/v1/stats?namespace=feedback&group_by=workflow")
+    assert _saved_by(statistics, sample) >= saved["savedUsd"] > 0
+
+
+def _rows_fit_their_answers(execution: dict[str, Any]) -> int:
+    rows = output_items(execution, "Enriched Rows")
+    # The demonstration model repeats the beginning of what it is asked, and ends with a reference to all of it.
+    assert len({(row["feedback"], row["category"]) for row in rows}) == 25
+    assert all(row["feedback"][:15] in row["category"] for row in rows)
+    return len({row["row"] for row in rows})
+
+
+def _saved_by(statistics: dict[str, Any], sample: Sample) -> float:
+    return next(g["saved"]["cost_usd"] for g in statistics["groups"] if g["group"] == sample.workflow["name"])
+
+
+@either_edition
+def test_05_invalidate__only_the_answers_of_the_changed_document_are_asked_again(
+    samples: Samples, edition: str
+) -> None:
+    sample = samples.sample("05", edition)
+
+    def sources() -> list[str]:
+        documents = ("returns-policy", "shipping")
+        asked = [sample.post("Ask", {"document": name, "question": "How many days?"}) for name in documents]
+        for name, answer in zip(documents, asked, strict=True):
+            assert name in answer["answer"]
+        return [answer["from"] for answer in asked]
+
+    assert sources() == ["model", "model"]
+    assert sources() == ["cache", "cache"]
+    assert samples.calls() == 2
+
+    assert sample.post("Document Changed", {"document": "shipping"})["deleted"] == 1
+    assert sources() == ["cache", "model"]
+    assert samples.calls() == 1
+
+    sample.post("Document Changed", {"everything": True})
+    assert sources() == ["model", "model"]
+    assert samples.calls() == 2
+
+
+@either_edition
+@pytest.mark.parametrize("trigger", ["When clicking ‘Execute workflow’", "Every Monday"])
+def test_06_weekly_report__has_the_numbers_of_the_statistics(samples: Samples, edition: str, trigger: str) -> None:
+    asking = samples.sample("05", edition)
+    for _ in range(2):
+        asking.post("Ask", {"document": "returns-policy", "question": f"How many days, {edition} {trigger}?"})
+    totals = samples.api.get("/v1/stats?since=7d")
+    assert totals["saved"]["cost_usd"] > 0
+
+    (message,) = output_items(samples.sample("06", edition).run(trigger), "Send It")
+
+    saved = f"${totals['saved']['cost_usd']:.4f}"
+    tokens = f"{totals['saved']['input_tokens'] + totals['saved']['output_tokens']:,} tokens"
+    assert saved in message["subject"]
+    for part in (saved, tokens, f"| questions | {totals['lookups']} | 0 |", f"cache | {totals['hits']} | 0 |"):
+        assert part in message["text"]
+    (group,) = [
+        one
+        for one in samples.api.get("/v1/stats?since=7d&group_by=workflow")["groups"]
+        if one["group"] == asking.workflow["name"]
+    ]
+    assert f"| {group['group']} | {group['lookups']} | {group['hits']} |" in message["text"]
+    assert "<table>" in message["html"]
+    assert saved in message["html"]
+
+
+@either_edition
+def test_07_flush__needs_the_password_and_the_name_typed_twice(samples: Samples, edition: str) -> None:
+    sample = samples.sample("07", edition)
+    for namespace in ("doomed", "spared"):
+        samples.api.post("/v1/store", {"namespace": namespace, "prompt": "Hello", "response": {"text": "Hi"}})
+
+    def form() -> Any:
+        return sample.form("Which Namespace?", "prompt-cache", TOKEN)
+
+    def entries(namespace: str) -> int:
+        return int(samples.api.get(f"/v1/stats?namespace={namespace}")["entries"])
+
+    assert form().answers_strangers() == 401
+
+    careless = form()
+    assert "Answers to be removed: 1" in careless.submit("doomed")
+    assert "Nothing was removed" in careless.submit("yes")
+    assert entries("doomed") == 1
+
+    careful = form()
+    careful.submit("doomed")
+    assert entries("doomed") == 1
+    assert "Answers removed: 1" in careful.submit("doomed")
+    assert (entries("doomed"), entries("spared")) == (0, 1)
+
+
+@either_edition
+def test_09_rag__an_edited_document_outdates_the_answers_made_from_it(samples: Samples, edition: str) -> None:
+    sample = samples.sample("09", edition)
+    sample.run("Fill With Samples")
+
+    def ask(question: str) -> str:
+        return str(sample.post("Ask", {"question": question})["answer"])
+
+    def ask_both() -> list[str]:
+        return [ask("How long can items be returned?"), ask("When is shipping free?")]
+
+    returns, shipping = ask_both()
+    assert "within 30 days" in returns
+    assert "from 50 euros" in shipping
+    assert samples.calls() == 2
+    assert ask_both() == [returns, shipping]
+    assert samples.calls() == 0
+
+    sample.post("Document Edited", {"document": "shipping", "text": "Shipping is free from 30 euros."})
+    returns_again, shipping_again = ask_both()
+    assert samples.calls() == 1
+    assert returns_again == returns
+    assert "from 30 euros" in shipping_again
+
+    # A new document may be a better source of any answer.
+    sample.post("Document Edited", {"document": f"news {edition}", "text": "Nothing but lorem ipsum."})
+    ask_both()
+    assert samples.calls() == 2
+
+
+@either_edition
+def test_10_stale_answer__is_given_while_the_provider_is_down(samples: Samples, edition: str) -> None:
+    sample = samples.sample("10", edition)
+    _let_answers_expire_at_once(sample)
+    question = {"question": f"What does E42 mean in {edition}?"}
+
+    fresh = sample.post("Ask", question)
+    assert fresh["from"] == "model"
+    _wait_until_expired(samples, "resilient")
+    samples.fail_with(500)
+    samples.calls()
+
+    stale = sample.post("Ask", question)
+    assert (stale["from"], stale["answer"]) == ("stale", fresh["answer"])
+    assert samples.calls() >= 1, "the model was not even tried"
+    with pytest.raises(HttpError) as refused:
+        sample.post("Ask", {"question": "Something nobody has asked before"})
+    assert refused.value.status == 503
+
+    samples.fail_with(None)
+    assert sample.post("Ask", question)["from"] == "model"
+
+
+def _let_answers_expire_at_once(sample: Sample) -> None:
+    parameters = sample.parameters("Store")
+    if "jsonBody" in parameters:
+        assert "ttl: '1h'" in parameters["jsonBody"]
+        sample.replace("Store", {"jsonBody": parameters["jsonBody"].replace("ttl: '1h'", "ttl: '1s'")})
+    else:
+        assert (parameters["ttlAmount"], parameters["ttlUnit"]) == (1, "h")
+        sample.replace("Store", {"ttlUnit": "s"})
+
+
+def _wait_until_expired(samples: Samples, namespace: str) -> None:
+    (entry,) = samples.api.get(f"/v1/entries?namespace={namespace}")["items"]
+    expires = datetime.fromisoformat(entry["expires"])
+    deadline = time.monotonic() + 30
+    while datetime.now(UTC) <= expires:
+        assert time.monotonic() < deadline, "the answer does not expire"
+        time.sleep(POLL_SECONDS)
