@@ -90,8 +90,8 @@ def run(urls: dict[str, str], sizes: Sequence[int] = SIZES) -> list[Row]:
     rows: list[Row] = []
     for name, url in urls.items():
         for row in measure(name, url, sizes):
-            progress = f"{name} at {row.size:,}: get {row.get.p50:.3f} ms, put {row.put.p50:.3f} ms"
-            print(progress, file=sys.stderr)
+            medians = f"get {row.get.p50:.3f} ms, lookup {row.lookup.p50:.3f} ms, put {row.put.p50:.3f} ms"
+            print(f"{name} at {row.size:,}: {medians}", file=sys.stderr)
             rows.append(row)
     print("\n".join(table(rows)))
     return rows
