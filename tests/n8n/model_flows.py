@@ -16,7 +16,7 @@ class ModelFlow(Flow):
 
     def basic_chain(self, **batching: Any) -> Self:
         parameters = {"promptType": "define", "text": "={{ $json.question }}", "batching": batching}
-        return self.node("AI", f"{_LANGCHAIN}.chainLlm", 1.9, parameters)
+        return self.node("AI", f"{_LANGCHAIN}.chainLlm", 1.7, parameters)
 
     def ai_agent(self, *, parser: bool = False, fallback: bool = False, **options: Any) -> Self:
         """An AI Agent with a calculator; `parser` makes its output structured."""
@@ -28,7 +28,7 @@ class ModelFlow(Flow):
             schema = {"jsonSchemaExample": json.dumps({"city": "Bonn", "size": "small"})}
             self.node("Parser", f"{_LANGCHAIN}.outputParserStructured", 1.3, schema)
             self.wire("Parser", "AI", kind="ai_outputParser")
-        self.node("AI", f"{_LANGCHAIN}.agent", 3.1, parameters)
+        self.node("AI", f"{_LANGCHAIN}.agent", 3, parameters)
         return self.node("Calculator", f"{_LANGCHAIN}.toolCalculator").wire("Calculator", "AI", kind="ai_tool")
 
     def extractor(self) -> Self:

@@ -299,7 +299,7 @@ def test_sidecar_is_down__the_model_answers(rig: Rig) -> None:
         assert rig.calls() == 2
     finally:
         rig.sidecar.start()
-    _wait_for(lambda: ask(published, "back again?") and statuses(published) == ["hit"])
+    _wait_for(lambda: bool(ask(published, "back again?")) and statuses(published) == ["hit"])
 
 
 def test_sidecar_hangs__costs_one_short_timeout_in_all(rig: Rig) -> None:

@@ -86,9 +86,9 @@ async function generating(turn: Turn, ask: () => Promise<ChatResult>): Promise<C
 	const outcome = await settled(ask());
 	if ('failure' in outcome) {
 		await turn.abandon('model_failed');
-		if (turn.stale) turn.servedStale(outcome.failure);
+		const stale = turn.fallBack(outcome.failure);
 		turn.close();
-		if (turn.stale) return turn.stale;
+		if (stale) return stale;
 		throw outcome.failure;
 	}
 	await turn.keep(outcome.value, (Date.now() - started) / 1000);
@@ -110,6 +110,7 @@ async function* streaming(
 	let finish: string | undefined;
 	let ended: 'whole' | 'failed' | 'stopped' = 'stopped';
 	let failure: unknown;
+	let stale: ChatResult | undefined;
 	try {
 		for await (const chunk of ask()) {
 			whole = whole ? whole.concat(chunk) : chunk;
@@ -127,12 +128,11 @@ async function* streaming(
 			// A stream that does not say why it ended may have been cut off.
 			await turn.abandon(ended === 'failed' ? 'model_failed' : 'stream_unfinished');
 		}
-		if (ended === 'failed' && !whole && turn.stale) turn.servedStale(failure);
+		if (ended === 'failed' && !whole) stale = turn.fallBack(failure);
 		turn.close();
 	}
-	if (ended !== 'failed') return;
-	if (whole || !turn.stale) throw failure;
-	yield* replayed(turn.stale, runManager);
+	if (stale) yield* replayed(stale, runManager);
+	else if (ended === 'failed') throw failure;
 }
 
 /** Give an answer out as the stream of one chunk, with the callback that models make of each. */

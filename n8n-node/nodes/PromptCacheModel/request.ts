@@ -73,10 +73,9 @@ function describe({ root, model, messages, options: given }: ModelCall): CacheRe
 		);
 	}
 	const identity = identityOf(root);
-	const name = modelName(called, wire, model, root);
 	const request: CacheRequest = {
 		messages: conversationOf(messages),
-		model: name,
+		model: modelName(root, called, wire, model),
 		params: {
 			...(withoutSecrets(params) as IDataObject),
 			call_options: withoutSecrets(called),
@@ -95,7 +94,13 @@ function describe({ root, model, messages, options: given }: ModelCall): CacheRe
 	return request;
 }
 
-function modelName(...places: object[]): string {
+function modelName(root: ChatModel, ...copies: object[]): string {
+	const { azureOpenAIApiDeploymentName: deployment } = root as {
+		azureOpenAIApiDeploymentName?: unknown;
+	};
+	// A deployment may be called after one model and run another: its name must not be taken for the model's.
+	if (typeof deployment === 'string') return `azure:${deployment}`.slice(0, LONGEST_MODEL_NAME);
+	const places = [...copies, root];
 	const inner = places.flatMap((place) => {
 		const { chatModel } = place as { chatModel?: object };
 		return chatModel instanceof Object ? [place, chatModel] : [place];

@@ -19,7 +19,7 @@ export class Turn {
 	found?: ChatResult;
 
 	/** An answer past its time, for when the model fails. */
-	stale?: ChatResult;
+	private stale?: ChatResult;
 
 	private receipt: IDataObject = {};
 
@@ -113,9 +113,11 @@ export class Turn {
 		this.end(false);
 	}
 
-	/** Say that the stale answer went out, after the model's `failure`. */
-	servedStale(failure: unknown): void {
+	/** The stale answer, if there is one and somebody still waits for it, in the place of the model's `failure`. */
+	fallBack(failure: unknown): ChatResult | undefined {
+		if (!this.stale || this.call.options.signal?.aborted) return undefined;
 		this.receipt = { ...this.staleReceipt, model: describe(failure) };
+		return this.stale;
 	}
 
 	/** Put what happened into n8n's log; nothing follows. */
@@ -179,7 +181,7 @@ export class Turn {
 	}
 
 	private goWithout(cause: unknown): void {
-		const unreachable = cause instanceof CacheProblem;
+		const unreachable = cause instanceof CacheProblem && cause.unreachable;
 		this.receipt = { status: unreachable ? 'unreachable' : 'not_cached', reason: describe(cause) };
 		this.note(cause);
 		this.end(false);

@@ -226,6 +226,16 @@ describe('a stream', () => {
 		expect(n8n.receipts[0]).toMatchObject({ status: 'stale', model: 'down' });
 	});
 
+	it('gives nothing to a caller who has left', async () => {
+		const cancel = new AbortController();
+		const failing = new FakeStreamingModel({}, new Error('aborted'));
+		const n8n = new FakeN8n(failing, { maxStale }).reply('/v1/lookup', stale);
+		const model = await n8n.supply();
+		const stream = model._streamResponseChunks!(MESSAGES, { signal: cancel.signal });
+		cancel.abort();
+		await expect(stream.next()).rejects.toThrow('aborted');
+	});
+
 	it('does not mix the stale answer into one that has begun', async () => {
 		const failing = new FakeStreamingModel({}, 'one BREAK');
 		const n8n = new FakeN8n(failing, { maxStale }).reply('/v1/lookup', stale);

@@ -108,6 +108,11 @@ describe('the key', () => {
 		expect(text).toContain('Do it. call_abcdefgh');
 	});
 
+	it("does not take a deployment's name for the model's", async () => {
+		const { body } = await lookedUp({ azureOpenAIApiDeploymentName: 'gpt-4' });
+		expect(body!.model).toBe('azure:gpt-4');
+	});
+
 	it('has the system message under its role', async () => {
 		const { body } = await lookedUp({}, {}, [
 			message('system', 'Be brief'),
