@@ -56,11 +56,9 @@ def _compare(workers: int, store: str, rounds: int) -> None:
             pairs = pairs[1:]  # the first round warms both up
     hits, noops = ([pair[at] for pair in pairs] for at in (0, 1))
     ratio = statistics.median(hit.rate / noop.rate for hit, noop in pairs)
-    print(
-        f"{workers:>7}  {store:<8} {_median(hits, 'rate'):>8.0f} {_median(noops, 'rate'):>8.0f} {ratio:>6.2f}"
-        f"   {_median(hits, 'p50'):>6.2f} ({_median(noops, 'p50'):.2f})   {_median(hits, 'p99'):>7.2f} ({_median(noops, 'p99'):.2f})",
-        flush=True,
-    )
+    rates = f"{_median(hits, 'rate'):>8.0f} {_median(noops, 'rate'):>8.0f} {ratio:>6.2f}"
+    p50, p99 = (f"{_median(hits, name):>7.2f} ({_median(noops, name):.2f})" for name in ("p50", "p99"))
+    print(f"{workers:>7}  {store:<8} {rates}   {p50}   {p99}", flush=True)
 
 
 def _median(measured: list[Measured], name: str) -> float:
