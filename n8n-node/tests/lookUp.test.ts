@@ -26,10 +26,9 @@ function execution(
 		prompt: (item: INodeExecutionData) => item.json.question,
 		...parameters,
 	};
-	const made = new Execution(
-		{ Question: {}, 'Look Up': { type, parameters: lookUp } },
-		[{ from: 'Question', to: 'Look Up' }],
-	);
+	const made = new Execution({ Question: {}, 'Look Up': { type, parameters: lookUp } }, [
+		{ from: 'Question', to: 'Look Up' },
+	]);
 	made.credentials.baseUrl = sidecar.url;
 	return made.put('Question', [items]);
 }
@@ -119,7 +118,7 @@ describe('outputs', () => {
 	it('lets only the first of equal misses through', async () => {
 		sidecar.knows({});
 		const items = questions('a', 'b', 'a', 'a');
-		const [misses, hits, , parked] = await execution(items).run('Look Up', fromQuestion);
+		const [misses, hits, parked] = await execution(items).run('Look Up', fromQuestion);
 		expect(misses!.map(({ json }) => json.id)).toEqual([0, 1]);
 		expect(hits).toEqual([]);
 		expect(parked!.map(({ json, pairedItem }) => [json.id, pairedItem])).toEqual([
@@ -194,7 +193,7 @@ describe('the request', () => {
 	it('is cut into batches of a thousand', async () => {
 		sidecar.knows({});
 		const items = questions(...Array.from({ length: 2500 }, (_, at) => `q${at % 2400}`));
-		const [misses, , , parked] = await execution(items).run('Look Up', fromQuestion);
+		const [misses, , parked] = await execution(items).run('Look Up', fromQuestion);
 		expect(sidecar.received.map(({ body }) => (body.items as unknown[]).length)).toEqual([
 			1000, 1000, 500,
 		]);
@@ -284,7 +283,7 @@ describe('what goes wrong', () => {
 	it('goes to Miss once for each question when the cache is down', async () => {
 		const made = execution(questions('a', 'b', 'a'));
 		made.credentials.baseUrl = await unusedAddress();
-		const [misses, , , parked] = await made.run('Look Up', fromQuestion);
+		const [misses, , parked] = await made.run('Look Up', fromQuestion);
 		expect(misses!.map(({ json }) => json)).toEqual([
 			{ id: 0, question: 'a' },
 			{ id: 1, question: 'b' },
@@ -363,7 +362,7 @@ describe('what goes wrong', () => {
 		sidecar.on('POST /v1/lookup/batch', refusesBad);
 		const made = execution(questions('a', 'bad', '', 'b', 'bad', 'a'));
 		made.continueOnFail = true;
-		const [misses, , , parked] = await made.run('Look Up', fromQuestion);
+		const [misses, , parked] = await made.run('Look Up', fromQuestion);
 		expect(misses!.map(({ json }) => json.error ?? json.question)).toEqual([
 			'a',
 			'Item 1: attributes, x: expected a text',

@@ -171,12 +171,14 @@ describe('repeats', () => {
 			'repeat',
 			'repeat',
 		]);
-		const parked = { previousNode: 'Look Up', previousNodeOutput: 3, previousNodeRun: 0 };
+		const parked = { previousNode: 'Look Up', previousNodeOutput: 2, previousNodeRun: 0 };
 		expect(items![2]!.pairedItem).toEqual({ item: 0, sourceOverwrite: parked });
 
 		const after = made.contextOf('Store', fromAi).getWorkflowDataProxy(0);
 		const source = { previousNode: 'Store', previousNodeOutput: 0, previousNodeRun: 0 };
-		const ids = items!.map((_, item) => after.$getPairedItem('Question', source, { item })!.json.id);
+		const ids = items!.map(
+			(_, item) => after.$getPairedItem('Question', source, { item })!.json.id,
+		);
 		expect(ids).toEqual([0, 1, 2, 3, 4]);
 	});
 

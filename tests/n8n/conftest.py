@@ -1,7 +1,9 @@
 """One n8n for the whole suite, with the packed node in it, a sidecar and a model that counts its calls."""
 
+import json
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ class Rig:
         self.client: N8nClient = n8n.client()
         self.client.set_up_owner(self.owner)
         self.api: HttpClient = sidecar.client()
+        self.samples: dict[str, dict[str, Any]] = {}
         self.credentials = {
             name: self.client.create_credential(name, type_name, data) for name, type_name, data in self._credentials()
         }
@@ -36,6 +39,10 @@ class Rig:
         """Import a flow and wait until its webhook answers."""
         return Published(self.client, flow, {**self.credentials, **(credentials or {})})
 
+    def localised(self, node: Mapping[str, Any]) -> dict[str, Any]:
+        """A node of a sample workflow, with the address of this sidecar where it names one."""
+        return dict(json.loads(json.dumps(node).replace("http://127.0.0.1:8787", self.sidecar.url)))
+
     def calls(self) -> int:
         """How often the model was asked in this test."""
         return self.model.calls()
@@ -43,6 +50,16 @@ class Rig:
     def model_fails(self, times: int) -> None:
         """Let the model refuse the next `times` calls."""
         HttpClient(self.model.url).post("/fault", {"status": 400, "times": times})
+
+    @contextmanager
+    def model_takes(self, seconds: float) -> Iterator[None]:
+        """Let each of the model's answers take its time."""
+        model = HttpClient(self.model.url)
+        model.post("/delay", {"seconds": seconds})
+        try:
+            yield
+        finally:
+            model.post("/delay", {"seconds": 0})
 
     def wait_until_expired(self, key: str) -> None:
         """Wait until the stored answer has outlived its time."""

@@ -81,12 +81,12 @@ class Flow:
 
     def chain(self, name: str = "AI", prompt: str = "={{ $json.question }}", **more: Any) -> Self:
         """A Basic LLM Chain with its OpenAI Chat Model."""
-        self.node(name, f"{_LANGCHAIN}.chainLlm", 1.9, {"promptType": "define", "text": prompt}, **more)
+        self.node(name, f"{_LANGCHAIN}.chainLlm", 1.7, {"promptType": "define", "text": prompt}, **more)
         return self.model(name)
 
     def agent(self, name: str = "AI", prompt: str = "={{ $json.question }}") -> Self:
         """An AI Agent with its OpenAI Chat Model and a calculator."""
-        self.node(name, f"{_LANGCHAIN}.agent", 3.1, {"promptType": "define", "text": prompt, "options": {}})
+        self.node(name, f"{_LANGCHAIN}.agent", 3, {"promptType": "define", "text": prompt, "options": {}})
         self.node(f"{name} Tool", f"{_LANGCHAIN}.toolCalculator")
         return self.wire(f"{name} Tool", name, kind="ai_tool").model(name)
 
@@ -118,6 +118,7 @@ class Flow:
             "name": self.name,
             "nodes": self.nodes,
             "connections": self.connections,
+            "pinData": {},
             "settings": {"executionOrder": "v1"},
         }
 

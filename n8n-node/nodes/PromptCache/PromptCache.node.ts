@@ -29,6 +29,7 @@ export class PromptCache implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: `={{ $parameter["resource"] === "answer" && $parameter["operation"] === "lookUp" ? [{ type: "${NodeConnectionTypes.Main}", displayName: "Miss" }, { type: "${NodeConnectionTypes.Main}", displayName: "Hit" }] : [{ type: "${NodeConnectionTypes.Main}" }] }}`,
+		outputNames: ['', '', 'Repeat'],
 		credentials: [{ name: CREDENTIAL, required: true }],
 		properties: [
 			{

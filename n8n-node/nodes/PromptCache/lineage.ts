@@ -12,7 +12,7 @@ import {
 	type NodeTypeAndVersion,
 } from 'n8n-workflow';
 
-import { PARKED_OUTPUT, missRecordOf, type MissRecord } from './missRecord';
+import { missRecordOf, type MissRecord } from './missRecord';
 
 /** The question that an answer belongs to. */
 export interface Origin {
@@ -101,7 +101,7 @@ export class Lineage {
 			throw this.refusal(
 				itemIndex,
 				`The item did not come from the Miss output of "${node}"`,
-				'Connect only the Miss output of Look Up to the AI node. What comes out of Hit is an answer already.',
+				'Connect only the Miss output of Look Up to the AI node. What comes out of Hit is an answer already. If the output of Look Up is pinned, unpin it.',
 			);
 		};
 		const mine = origin(this.itemsOf(node)[place.at]);
@@ -128,7 +128,7 @@ export class Lineage {
 	/** The items that Look Up held back because they repeat this question. */
 	repeatsOf({ node, record }: Origin): INodeExecutionData[] {
 		if (record.repeats.length === 0) return [];
-		const parked = this.read(node)(PARKED_OUTPUT);
+		const parked = this.read(node)(record.repeatsOutput);
 		return record.repeats.map((position) => parked[position]!);
 	}
 

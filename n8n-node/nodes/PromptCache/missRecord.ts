@@ -13,7 +13,8 @@ export interface MissRecord extends IDataObject {
 	at: number;
 	/** How many questions went to the AI in that run. */
 	asked: number;
-	/** Positions of the same question's other items among those held back. */
+	/** Where the same question's other items are held back: an output beyond the declared ones, and positions there. */
+	repeatsOutput: number;
 	repeats: number[];
 	/** The expired answer, there to fall back on. */
 	stale?: IDataObject;
@@ -23,12 +24,6 @@ const FIELD = 'promptCache';
 
 export const MISS_OUTPUT = 0;
 export const HIT_OUTPUT = 1;
-/**
- * Where Look Up parks the items that repeat a question of the same run: beyond its declared outputs (and the one n8n
- * adds for errors), so that they go nowhere until Store gives them their answer, yet stay linked to where they came from.
- */
-export const PARKED_OUTPUT = 3;
-
 export function withMissRecord(item: INodeExecutionData, record: MissRecord): INodeExecutionData {
 	return { ...item, [FIELD]: record };
 }

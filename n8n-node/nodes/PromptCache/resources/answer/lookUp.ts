@@ -9,13 +9,7 @@ import type { Hit, Lookup, Outcome, Stale } from '../../../../shared/api';
 import { sourceOf } from '../../../../shared/source';
 import { askInBatches, hintAtOutage, tolerated, type Entry, type Reply } from '../../batch';
 import { fingerprintOfAiNodes } from '../../fingerprint';
-import {
-	HIT_OUTPUT,
-	MISS_OUTPUT,
-	PARKED_OUTPUT,
-	withMissRecord,
-	type MissRecord,
-} from '../../missRecord';
+import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
 import { failedItem, type NodeError } from '../../operation';
 import {
 	durationFrom,
@@ -221,7 +215,7 @@ async function lookupOf(context: IExecuteFunctions, itemIndex: number): Promise<
 	return body;
 }
 
-/** Hand each item to its output: the first of equal misses to Miss, its repeats to where Store finds them. */
+/** Hand each item to its output: the first of equal misses to Miss, its repeats to where only Store finds them. */
 function route(
 	context: IExecuteFunctions,
 	answers: Map<number, Answer>,
@@ -232,6 +226,7 @@ function route(
 	const parked: INodeExecutionData[] = [];
 	const records = new Map<string, MissRecord>();
 	const at = Date.now();
+	const repeatsOutput = undeclaredOutput(context);
 	context.getInputData().forEach((incoming, item) => {
 		const answer = answers.get(item)!;
 		const pairedItem = { item };
@@ -251,7 +246,7 @@ function route(
 			parked.push({ ...incoming, pairedItem });
 			return;
 		}
-		const record: MissRecord = { ...missed(answer), at, asked: 0, repeats: [] };
+		const record: MissRecord = { ...missed(answer), at, asked: 0, repeatsOutput, repeats: [] };
 		records.set(identity, record);
 		misses.push(withMissRecord({ ...incoming, pairedItem }, record));
 	});
@@ -262,10 +257,19 @@ function route(
 	outputs[MISS_OUTPUT] = misses;
 	outputs[HIT_OUTPUT] = hits;
 	if (parked.length > 0) {
-		while (outputs.length < PARKED_OUTPUT) outputs.push([]);
-		outputs[PARKED_OUTPUT] = parked;
+		while (outputs.length < repeatsOutput) outputs.push([]);
+		outputs[repeatsOutput] = parked;
 	}
 	return outputs;
+}
+
+/**
+ * An output that nothing can be connected to: what is put there goes nowhere, yet n8n keeps it with the execution, linked
+ * to where it came from, for Store to give each repeat its answer.
+ */
+function undeclaredOutput(context: IExecuteFunctions): number {
+	const errorOutputs = context.getNode().onError === 'continueErrorOutput' ? 1 : 0;
+	return HIT_OUTPUT + 1 + errorOutputs;
 }
 
 function missed(

@@ -19,7 +19,6 @@ import { savedReceipt } from '../../../../shared/receipt';
 import { sourceOf } from '../../../../shared/source';
 import { askInBatches, hintAtOutage, tolerated } from '../../batch';
 import { Lineage, positionOf, type Origin } from '../../lineage';
-import { PARKED_OUTPUT } from '../../missRecord';
 import { failedItem } from '../../operation';
 
 /** Beyond this the wait was not the model's: a person answered, or the lookup's output was pinned. */
@@ -187,7 +186,7 @@ function everyAnswer(
 				item: origin.record.repeats[at]!,
 				sourceOverwrite: {
 					previousNode: origin.node,
-					previousNodeOutput: PARKED_OUTPUT,
+					previousNodeOutput: origin.record.repeatsOutput,
 					previousNodeRun: origin.run,
 				},
 			};

@@ -1,0 +1,91 @@
+"""The n8n editor in a headless Chromium, as a user sees it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+from tests.stack import Owner
+from tests.stack.browser import chromium
+
+KEEP_PICTURES = bool(os.environ.get("KEEP_PICTURES"))
+
+_EXECUTE = '[data-test-id="execute-workflow-button"]'
+_SIZE = {"width": 1600, "height": 800}
+# Hints, tours and the assistant's button, which have nothing to do with the workflow.
+_HIDE = """
+    [data-test-id="ask-assistant-floating-button"], [data-test-id="ask-assistant-canvas-action-button"],
+    .el-notification, [data-test-id="canvas-chat-button"] { display: none !important; }
+"""
+
+
+class Editor:
+    """One signed-in browser page."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+
+    def open(self, workflow_id: str) -> None:
+        """Show a workflow, fitted to the window."""
+        self.page.goto(f"{self.url}/workflow/{workflow_id}")
+        expect(self.page.locator("[data-node-name]").first).to_be_visible(timeout=60_000)
+        self.page.add_style_tag(content=_HIDE)
+        self.fit()
+
+    def fit(self) -> None:
+        self.page.keyboard.press("1")
+
+    def node(self, name: str) -> Locator:
+        return self.page.locator(f'[data-node-name="{name}"]').first
+
+    def output_of(self, name: str) -> Locator:
+        """Open a node's panel and return its output side."""
+        self.node(name).dblclick()
+        return self.page.locator('[data-test-id="output-panel"]')
+
+    def execute_step(self, name: str) -> Locator:
+        """Press "Execute step" in a node's panel, wait for its end, and return the output side."""
+        output = self.output_of(name)
+        with self.page.expect_response(lambda answer: "/run" in answer.url and answer.ok):
+            self.page.get_by_text("Execute step").first.click()
+        self._wait_for_success("Node executed successfully")
+        return output
+
+    def close_panel(self) -> None:
+        self.page.keyboard.press("Escape")
+        expect(self.page.locator('[data-test-id="output-panel"]')).to_be_hidden()
+
+    def execute(self) -> None:
+        """Press "Execute workflow" and wait for the end of that run."""
+        with self.page.expect_response(lambda answer: "/run" in answer.url and answer.ok):
+            self.page.locator(_EXECUTE).first.click()
+        self._wait_for_success("successfully")
+        expect(self.page.locator(_EXECUTE).first).to_contain_text("Execute workflow")
+
+    def _wait_for_success(self, message: str) -> None:
+        notice = self.page.locator(".el-notification", has_text=message).first
+        notice.wait_for(state="attached", timeout=60_000)
+        self.page.evaluate("document.querySelectorAll('.el-notification').forEach(n => n.remove())")
+
+    def picture(self, file: Path) -> None:
+        """Take a picture of what is on screen, with the mouse out of the way."""
+        self.page.mouse.move(800, 5)
+        expect(self.page.locator(_EXECUTE).first).to_be_enabled()
+        self.page.screenshot(path=file, animations="disabled")
+
+
+@contextmanager
+def editor(url: str, owner: Owner) -> Iterator[Editor]:
+    """A browser signed in to the n8n at `url`."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        try:
+            context = browser.new_context(viewport=_SIZE, device_scale_factor=1)
+            login = {"emailOrLdapLoginId": owner.email, "password": owner.password}
+            assert context.request.post(f"{url}/rest/login", data=login).ok
+            yield Editor(context.new_page(), url)
+        finally:
+            browser.close()
