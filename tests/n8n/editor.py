@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, ViewportSize, expect, sync_playwright
 
 from tests.stack import Owner
 from tests.stack.browser import chromium
@@ -13,7 +13,7 @@ from tests.stack.browser import chromium
 KEEP_PICTURES = bool(os.environ.get("KEEP_PICTURES"))
 
 _EXECUTE = '[data-test-id="execute-workflow-button"]'
-_SIZE = {"width": 1600, "height": 800}
+_SIZE: ViewportSize = {"width": 1600, "height": 800}
 # Hints, tours and the assistant's button, which have nothing to do with the workflow.
 _HIDE = """
     [data-test-id="ask-assistant-floating-button"], [data-test-id="ask-assistant-canvas-action-button"],
@@ -73,7 +73,7 @@ class Editor:
     def picture(self, file: Path) -> None:
         """Take a picture of what is on screen, with the mouse out of the way."""
         self.page.mouse.move(800, 5)
-        expect(self.page.locator(_EXECUTE).first).to_be_enabled()
+        expect(self.page.locator(_EXECUTE).first).not_to_have_attribute("aria-busy", "true")
         self.page.screenshot(path=file, animations="disabled")
 
 

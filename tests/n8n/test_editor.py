@@ -27,6 +27,8 @@ def test_executing_twice__asks_the_model_once_and_shows_what_was_saved(rig: Rig,
         window.execute()
         assert rig.calls() == 1
         expect(window.node("Answer").locator("[data-test-id=canvas-node-status-success]")).to_be_visible()
+        # From Webhook, from Question, by Hit, and out of Answer.
+        expect(window.page.get_by_text("1 item", exact=True)).to_have_count(4)
         window.picture(pictures / "workflow.png")
 
         output = window.output_of("Answer")

@@ -42,17 +42,20 @@ export interface ModelCall {
 
 /** Everything that shapes the answer, and no secret. Raises `NotCacheable`. */
 export function requestOf(call: ModelCall): CacheRequest {
+	let reason: string;
 	try {
 		return describe(call);
 	} catch (cause) {
-		if (cause instanceof NotCacheable) throw cause; // eslint-disable-line @n8n/community-nodes/require-node-api-error -- for the log
-		const reason =
-			cause instanceof NotPlain
-				? `${cause.message}, so this call cannot be told from others`
-				: 'This call cannot be told from others';
-		// eslint-disable-next-line @n8n/community-nodes/require-node-api-error -- for the log
-		throw new NotCacheable(reason);
+		reason = reasonFor(cause);
 	}
+	throw new NotCacheable(reason);
+}
+
+function reasonFor(cause: unknown): string {
+	if (cause instanceof NotCacheable) return cause.message;
+	return cause instanceof NotPlain
+		? `${cause.message}, so this call cannot be told from others`
+		: 'This call cannot be told from others';
 }
 
 function describe({ root, model, messages, options: given }: ModelCall): CacheRequest {
