@@ -37,7 +37,10 @@ def _install(target: Path) -> None:
 
 
 class N8n(Process):
-    """One n8n server on loopback with its own user folder; `packages` are npm tarballs of community nodes."""
+    """One n8n server on loopback with its own user folder; `packages` are npm tarballs of community nodes.
+
+    As a `worker` it runs what a server in queue mode hands it, and has no routes but the health checks.
+    """
 
     def __init__(
         self,
@@ -46,17 +49,20 @@ class N8n(Process):
         port: int | None = None,
         packages: Sequence[Path] = (),
         env: Mapping[str, str] | None = None,
+        worker: bool = False,
     ) -> None:
         self.folder = folder
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._packages = packages
         super().__init__(
-            f"n8n on port {self.port}",
-            [node_home() / "bin/node", n8n_program(), "start"],
+            f"The n8n worker on port {self.port}" if worker else f"n8n on port {self.port}",
+            [node_home() / "bin/node", n8n_program(), "worker" if worker else "start"],
             log=folder / "n8n.log",
             # Early releases are "ready" before their routes are there.
-            ready=lambda: answers(f"{self.url}/healthz/readiness") and answers(f"{self.url}/rest/settings"),
+            ready=lambda: (
+                answers(f"{self.url}/healthz/readiness") and (worker or answers(f"{self.url}/rest/settings"))
+            ),
             env={**self._environment(), **(env or {})},
             cwd=folder,
             timeout=_START_TIMEOUT,
@@ -77,6 +83,7 @@ class N8n(Process):
             "N8N_USER_FOLDER": str(self.folder),
             "N8N_LISTEN_ADDRESS": "127.0.0.1",
             "N8N_PORT": str(self.port),
+            "QUEUE_HEALTH_CHECK_PORT": str(self.port),
             "N8N_EDITOR_BASE_URL": self.url,
             "N8N_RUNNERS_BROKER_PORT": str(free_port()),
         }
