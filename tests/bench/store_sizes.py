@@ -1,10 +1,11 @@
-"""Whether a store slows down as it fills: get and put at a thousand, a hundred thousand and a million entries.
+"""Whether a store slows down as it fills: get, lookup and put at a thousand, a hundred thousand and a million entries.
 
-    python -m tests.bench.store_sizes [--sizes 1000,100000,1000000] sqlite:////folder/cache.db redis://localhost/0
+    python -m tests.bench.store_sizes [--sizes 1000,100000,1000000] 'sqlite:////folder/{}.db' redis://localhost/0
 
 A get is the store's own; a lookup is what a caller waits for in the sidecar's process: making the key, the get, and
-judging the entry. What is written goes into namespaces of its own and is cleared at the end. Ratios are to the first
-size, in one run.
+judging the entry. Beside the store that grows stands one that stays small, and calls go to the two in turns: ratios are
+between them, so that a machine that is busy for a while slows both. `{}` in a URL stands for a name of each of the two;
+where it has none, they go by their prefix. What is written is cleared at the end.
 """
 
 import argparse
@@ -23,8 +24,9 @@ from prompt_cache.stores import Record, open_store
 SIZES = (1_000, 100_000, 1_000_000)
 _NAMESPACES = 10
 _BATCH = 1000
-_GETS = 20_000
-_PUTS = 2_000
+_TURNS = 50
+_GETS = 400
+_PUTS = 40
 _ANSWER = b'{"text": "' + b"It costs nothing. " * 56 + b'"}'
 
 
@@ -39,49 +41,46 @@ class Measured:
 
 @dataclass(frozen=True)
 class Row:
-    """What one size of one store gave; `load` is records per second put in batches."""
+    """What each call took at one size, and on the small store beside it; `load` is records put per second."""
 
     name: str
     size: int
     load: float
-    get: Measured
-    lookup: Measured
-    put: Measured
+    calls: dict[str, tuple[Measured, Measured]]
 
 
 def measure(name: str, url: str, sizes: Sequence[int] = SIZES) -> Iterator[Row]:
     """One row per size, as they come. The store must be ours alone, and bounded by none of these sizes."""
-    store = open_store(url, timeout=30.0, prefix="prompt-cache-bench")
-    cache, held = PromptCache(store), 0
+    grown, small = (_open(url, which) for which in ("grown", "small"))
     try:
+        _fill(small, 0, sizes[0])
+        held = 0
         for size in sizes:
-            begun, before = time.perf_counter(), held
-            for first in range(held, size, _BATCH):
-                store.put([_record(cache, n) for n in range(first, min(first + _BATCH, size))])
+            begun = time.perf_counter()
+            _fill(grown, held, size)
+            load = (size - held) / (time.perf_counter() - begun)
             held = size
-            load = (held - before) / (time.perf_counter() - begun)
-            asked = [random.Random(at).randrange(size) for at in range(_GETS)]
-            yield Row(name, size, load, _get(cache, asked), _lookup(cache, asked), _put(cache, size))
-            store.delete([_key(cache, size + n) for n in range(_PUTS)])
+            for cache, number in ((small, sizes[0]), (grown, size)):
+                if (there := sum(each.entries for each in cache.store.usage().values())) != number:
+                    raise RuntimeError(f"{there} entries are there, not {number}: has another store this URL?")
+            calls = {call: _both(work, grown, size, small, sizes[0]) for call, work in _CALLS.items()}
+            yield Row(name, size, load, calls)
     finally:
-        for number in range(_NAMESPACES):
-            store.clear(f"bench-{number}")
-        store.close()
+        for cache in (grown, small):
+            for number in range(_NAMESPACES):
+                cache.store.clear(_namespace(number))
+            cache.store.close()
 
 
 def table(rows: Sequence[Row]) -> Iterator[str]:
-    """Lines of a Markdown table; times in milliseconds, and how often the first size's median they are."""
-    calls = ("get", "lookup", "put")
-    heads = [f"{call} {head}" for call in calls for head in ("p50", "p99", "per s", "× first")]
+    """Lines of a Markdown table: milliseconds, calls per second, and medians as multiples of the small store's."""
+    heads = [f"{call} {head}" for call in _CALLS for head in ("p50", "p99", "per s", "× small")]
     yield f"| store | entries | {' | '.join(heads)} | loaded per s |"
     yield "|---" * (len(heads) + 3) + "|"
-    first = {row.name: row for row in reversed(rows)}
     for row in rows:
         cells = [row.name, f"{row.size:,}"]
-        for call in calls:
-            measured, base = getattr(row, call), getattr(first[row.name], call)
-            cells += [f"{measured.p50:.3f}", f"{measured.p99:.3f}", f"{measured.rate:,.0f}"]
-            cells.append(f"{measured.p50 / base.p50:.2f}")
+        for grown, small in row.calls.values():
+            cells += [f"{grown.p50:.3f}", f"{grown.p99:.3f}", f"{grown.rate:,.0f}", f"{grown.p50 / small.p50:.2f}"]
         yield f"| {' | '.join(cells)} | {row.load:,.0f} |"
 
 
@@ -90,58 +89,83 @@ def run(urls: dict[str, str], sizes: Sequence[int] = SIZES) -> list[Row]:
     rows: list[Row] = []
     for name, url in urls.items():
         for row in measure(name, url, sizes):
-            medians = f"get {row.get.p50:.3f} ms, lookup {row.lookup.p50:.3f} ms, put {row.put.p50:.3f} ms"
+            medians = ", ".join(f"{call} {grown.p50:.3f} ms" for call, (grown, _) in row.calls.items())
             print(f"{name} at {row.size:,}: {medians}", file=sys.stderr)
             rows.append(row)
     print("\n".join(table(rows)))
     return rows
 
 
-def _get(cache: PromptCache, asked: Sequence[int]) -> Measured:
-    keys, found = [_key(cache, number) for number in asked], 0
-    for key in keys[: len(keys) // 4]:
-        cache.store.get([key])
-
-    def get(n: int) -> None:
-        nonlocal found
-        found += cache.store.get([keys[n]])[0] is not None
-
-    return _complete(_timed(get, len(keys)), found, len(keys))
+def _open(url: str, which: str) -> PromptCache:
+    return PromptCache(open_store(url.replace("{}", which), timeout=30.0, prefix=f"prompt-cache-bench-{which}"))
 
 
-def _lookup(cache: PromptCache, asked: Sequence[int]) -> Measured:
-    lookups, found = [Lookup(request=_request(number)) for number in asked], 0
-
-    def look_up(n: int) -> None:
-        nonlocal found
-        found += cache.lookup(lookups[n]).status == "hit"
-
-    return _complete(_timed(look_up, len(lookups)), found, len(lookups))
+def _fill(cache: PromptCache, held: int, size: int) -> None:
+    for first in range(held, size, _BATCH):
+        cache.store.put([_record(cache, n) for n in range(first, min(first + _BATCH, size))])
 
 
-def _complete(measured: Measured, found: int, asked: int) -> Measured:
-    if found != asked:
-        raise RuntimeError(f"{asked - found} of {asked} entries were not there: is the store bounded?")
-    return measured
+Work = Callable[[PromptCache, Sequence[int]], list[float]]
 
 
-def _put(cache: PromptCache, size: int) -> Measured:
-    records = [_record(cache, size + n) for n in range(_PUTS)]
-    return _timed(lambda n: cache.store.put([records[n]]), _PUTS)
+def _get(cache: PromptCache, asked: Sequence[int]) -> list[float]:
+    keys = [_key(cache, number) for number in asked]
+    return _timed(lambda n: cache.store.get([keys[n]]) != [None], len(keys))
 
 
-def _timed(call: Callable[[int], None], times: int) -> Measured:
-    taken = []
+def _lookup(cache: PromptCache, asked: Sequence[int]) -> list[float]:
+    lookups = [Lookup(request=_request(number)) for number in asked]
+    return _timed(lambda n: cache.lookup(lookups[n]).status == "hit", len(lookups))
+
+
+def _put(cache: PromptCache, asked: Sequence[int]) -> list[float]:
+    records = [_record(cache, -1 - number) for number in asked]
+
+    def put(n: int) -> bool:
+        cache.store.put([records[n]])
+        return True
+
+    taken = _timed(put, len(records))
+    cache.store.delete([record.key for record in records])
+    return taken
+
+
+_CALLS: dict[str, Work] = {"get": _get, "lookup": _lookup, "put": _put}
+
+
+def _both(work: Work, grown: PromptCache, size: int, small: PromptCache, first: int) -> tuple[Measured, Measured]:
+    chance = random.Random(size)
+    taken: tuple[list[float], list[float]] = ([], [])
+    for turn in range(_TURNS):
+        for at, (cache, held) in enumerate(((grown, size), (small, first))):
+            times = work(cache, [chance.randrange(held) for _ in range(_PUTS if work is _put else _GETS)])
+            if turn >= _TURNS // 5:  # the first turns warm both up
+                taken[at].extend(times)
+    return _measured(taken[0]), _measured(taken[1])
+
+
+def _timed(call: Callable[[int], bool], times: int) -> list[float]:
+    taken, done = [], 0
     for n in range(times):
         begun = time.perf_counter()
-        call(n)
+        done += call(n)
         taken.append(time.perf_counter() - begun)
+    if done != times:
+        raise RuntimeError(f"{times - done} of {times} entries were not there: is the store bounded?")
+    return taken
+
+
+def _measured(taken: list[float]) -> Measured:
     taken.sort()
-    return Measured(times / sum(taken), taken[times // 2] * 1000, taken[times * 99 // 100] * 1000)
+    return Measured(len(taken) / sum(taken), taken[len(taken) // 2] * 1000, taken[len(taken) * 99 // 100] * 1000)
+
+
+def _namespace(number: int) -> str:
+    return f"bench-{number % _NAMESPACES}"
 
 
 def _request(number: int) -> Request:
-    return Request(prompt=f"What does call {number} cost?", model="gpt-4o", namespace=f"bench-{number % _NAMESPACES}")
+    return Request(prompt=f"What does call {number} cost?", model="gpt-4o", namespace=_namespace(number))
 
 
 def _key(cache: PromptCache, number: int) -> str:
@@ -151,7 +175,7 @@ def _key(cache: PromptCache, number: int) -> str:
 def _record(cache: PromptCache, number: int) -> Record:
     now = time.time()
     entry = Entry(
-        namespace=f"bench-{number % _NAMESPACES}",
+        namespace=_namespace(number),
         response=_ANSWER,
         created=now,
         expires=now + 86_400,
