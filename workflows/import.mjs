@@ -6,7 +6,7 @@
 // SIDECAR_URL, SIDECAR_TOKEN or SIDECAR_TOKEN_FILE, MODEL_URL (with its /v1) and MODEL_KEY say what the credentials hold.
 
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,9 @@ function workflows() {
 	return texts
 		.map((text) => Object.entries(addresses).reduce((all, [from, to]) => all.replaceAll(from, to), text))
 		.map((text) => JSON.parse(text))
-		.filter((workflow) => Array.isArray(workflow.nodes));
+		.filter((workflow) => Array.isArray(workflow.nodes))
+		// The first releases of n8n 2 do not make one up.
+		.map((workflow) => ({ versionId: randomUUID(), ...workflow }));
 }
 
 // Credentials of a type that is not known here are left for the user to fill in.

@@ -25,6 +25,7 @@ def api_calls(rig: Rig) -> list[dict[str, Any]]:
     return [line for line in lines if str(line.get("path", "")).startswith("/v1/")]
 
 
+@pytest.mark.smoke
 def test_the_second_run__does_not_call_the_model(rig: Rig) -> None:
     workflow = rig.publish(cached_chain())
     asked = questions(1)
@@ -41,6 +42,7 @@ def test_the_second_run__does_not_call_the_model(rig: Rig) -> None:
     assert saved["milliseconds"] > 0
 
 
+@pytest.mark.smoke
 def test_fifty_items_with_ten_prompts__make_ten_calls_and_fifty_answers_in_order(rig: Rig) -> None:
     workflow = rig.publish(cached_chain())
     asked = questions(50, distinct=10)
@@ -115,6 +117,7 @@ def test_another_file__is_another_question(rig: Rig) -> None:
     assert rig.calls() == 2
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("question", ["Give me 1 + 2", "use the tool for 1 + 2"])
 def test_an_agent__is_cached_with_all_it_does(rig: Rig, question: str) -> None:
     flow = Flow().webhook().look_up().agent().store()

@@ -37,6 +37,7 @@ def fault(rig: Rig, **what: Any) -> None:
     HttpClient(rig.model.url).post("/fault", what)
 
 
+@pytest.mark.smoke
 @BOTH_APIS
 @pytest.mark.parametrize("kind", KINDS)
 def test_second_execution__asks_no_model(rig: Rig, kind: str, responses: bool) -> None:
@@ -68,6 +69,7 @@ def test_agent_with_tool__repeats_the_tool_call_but_not_the_answer_after_it(rig:
     assert statuses(published) == ["miss", "hit"]
 
 
+@pytest.mark.smoke
 @BOTH_APIS
 def test_agent_with_tool__asks_no_model_once_tool_calls_are_kept(rig: Rig, responses: bool) -> None:
     published = publish(rig, KINDS["agent"], responses=responses, toolCalls=True)
@@ -79,6 +81,7 @@ def test_agent_with_tool__asks_no_model_once_tool_calls_are_kept(rig: Rig, respo
     assert statuses(published) == ["hit", "hit"]
 
 
+@pytest.mark.smoke
 @BOTH_APIS
 def test_chat__streams_what_it_streamed_before(rig: Rig, responses: bool) -> None:
     flow = ModelFlow().ai_agent().chat()
@@ -289,6 +292,7 @@ def _with_cache_at(rig: Rig, url: str, token: str = TOKEN, **options: Any) -> Pu
     return rig.publish(flow, {name: credential})
 
 
+@pytest.mark.smoke
 def test_sidecar_is_down__the_model_answers(rig: Rig) -> None:
     published = _with_cache_at(rig, rig.sidecar.url)
     rig.sidecar.kill()

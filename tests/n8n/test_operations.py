@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from .conftest import Rig
 from .flows import Flow, Published
 from .questions import assert_answers, questions, statuses
@@ -21,6 +23,7 @@ def operate(rig: Rig, resource: str, operation: str, items: Any = None, **parame
     return rig.publish(flow).ask(items or [{}])
 
 
+@pytest.mark.smoke
 def test_invalidate__by_tag_after_a_preview__makes_the_model_answer_again(rig: Rig) -> None:
     cached_chain(rig, tags="other").ask([{"question": "kept"}])
     workflow = cached_chain(rig, tags="pricing, manual")
@@ -122,6 +125,7 @@ def test_statistics__add_up_per_workflow_and_node(rig: Rig) -> None:
     assert (group["hits"], group["misses"]) == (2, 2)
 
 
+@pytest.mark.smoke
 def test_as_a_tool__an_agent_reads_the_statistics(rig: Rig) -> None:
     flow = Flow().webhook().agent().wire("Question", "AI")
     flow.nodes = [node for node in flow.nodes if node["name"] != "AI Tool"]

@@ -17,6 +17,7 @@ def cached(**look_up: Any) -> Flow:
     return flow.wire("Look Up", "Answer", output=1)
 
 
+@pytest.mark.smoke
 def test_killed__the_workflow_still_answers_each_question_once(rig: Rig) -> None:
     workflow = rig.publish(cached())
     rig.sidecar.kill()
@@ -111,10 +112,12 @@ def test_continue_on_fail__answers_the_items_that_are_all_right(rig: Rig) -> Non
     assert "Item 1: namespace" in outputs[2][0]["json"]["error"]
 
 
+@pytest.mark.smoke
 def test_the_credential_test__tells_a_right_token_from_a_wrong_one(rig: Rig) -> None:
     def tested(token: str) -> str:
         data = {"baseUrl": f"{rig.sidecar.url}/", "token": token}
-        credentials = {"id": "", "name": "Test", "type": "promptCacheApi", "data": data}
+        created = rig.client.create_credential("Test", "promptCacheApi", data)
+        credentials = {"id": created, "name": "Test", "type": "promptCacheApi", "data": data}
         return str(rig.client.http.post("/rest/credentials/test", {"credentials": credentials})["data"]["status"])
 
     assert (tested("test-token"), tested("wrong")) == ("OK", "Error")

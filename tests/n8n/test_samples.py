@@ -47,6 +47,7 @@ def samples(running: tuple[N8nClient, Sidecar, DemoModel]) -> Samples:
     return samples
 
 
+@pytest.mark.smoke
 def test_import__every_sample_arrives_whole_and_knows_its_credentials(samples: Samples) -> None:
     known = {(one["id"], one["name"]) for one in samples.client.http.get("/rest/credentials")["data"]}
     for exported in sample_workflows():
@@ -87,6 +88,7 @@ def test_02_support_chatbot__a_fresh_answer_streams(samples: Samples) -> None:
     assert len(pieces) > 1
 
 
+@pytest.mark.smoke
 @either_edition
 def test_03_enrich_a_table__each_text_is_asked_once_and_never_again(samples: Samples, edition: str) -> None:
     sample = samples.sample("03", edition)
@@ -119,6 +121,7 @@ def _saved_by(statistics: dict[str, Any], sample: Sample) -> float:
     return next(g["saved"]["cost_usd"] for g in statistics["groups"] if g["group"] == sample.workflow["name"])
 
 
+@pytest.mark.smoke
 @either_edition
 def test_05_invalidate__only_the_answers_of_the_changed_document_are_asked_again(
     samples: Samples, edition: str

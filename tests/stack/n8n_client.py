@@ -99,7 +99,9 @@ class N8nClient:
 
     def run(self, workflow_id: str, trigger: str) -> dict[str, Any]:
         """Run a workflow from the trigger node named `trigger`, as the editor's button does, and wait for its end."""
-        started = self.http.post(f"/rest/workflows/{workflow_id}/run", {"triggerToStartFrom": {"name": trigger}})
+        # Early releases run what they are sent, later ones what they have.
+        body = {"triggerToStartFrom": {"name": trigger}, "workflowData": self.workflow(workflow_id)}
+        started = self.http.post(f"/rest/workflows/{workflow_id}/run", body)
         return self.finished_execution(str(started["data"]["executionId"]))
 
     def finished_execution(self, execution_id: str) -> dict[str, Any]:

@@ -38,6 +38,18 @@ def publish(client: N8nClient, ids: list[str]) -> None:
     for workflow in sample_workflows():
         if workflow["id"] in ids and any(node["type"] in _PUBLISHED for node in workflow["nodes"]):
             try:
-                client.activate(workflow["id"])
+                _publish(client, workflow["id"])
             except HttpError as refused:
                 say(f"  n8n did not publish {workflow['name']!r}: {refused}")
+
+
+def _publish(client: N8nClient, workflow_id: str) -> None:
+    try:
+        client.activate(workflow_id)
+    except HttpError as refused:
+        if refused.status != 404:
+            raise
+        # The first releases of n8n 2 publish no import before it has been changed and saved.
+        nodes = client.workflow(workflow_id)["nodes"]
+        client.update_workflow(workflow_id, {"nodes": [{"disabled": False, **node} for node in nodes]})
+        client.activate(workflow_id)
