@@ -57,9 +57,10 @@ test-compat: python
 	@$(STACK) install python node
 	@STACK_N8N=$$($(PYTHON) -c 'from tests.stack.versions import N8N_OLDEST; print(N8N_OLDEST)') $(PYTEST) -m smoke tests/n8n
 
+# For a part of it: make bench BENCH="--only hits,sqlite --sizes 1000,100000"
 bench: python
-	@$(STACK) install python
-	@$(BIN)/python -m tests.bench
+	@$(STACK) install python engines
+	@$(BIN)/python -m tests.bench $(BENCH)
 
 clean: down
 	rm -rf .venv .prompt-cache n8n-node/node_modules n8n-node/dist sidecar/build sidecar/*.egg-info

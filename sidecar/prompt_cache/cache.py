@@ -257,6 +257,9 @@ class PromptCache:
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 msg = "not JSON that can be replayed: cut off, not UTF-8, nested too deeply, or a number out of range"
                 raise InvalidRequest((*loc, "response"), msg) from None
+        if not self.store.keeps:
+            keys = [self.key_of(each.request)[0] if each.request else each.key or "" for each in deposits]
+            return [Stored(key=key, stored=False, reason=Refusal.CACHING_OFF) for key in keys]
         misses = self._answered(deposits, locs, now)
         numbers = self._numbers(deposits, misses)
         stored: list[Stored] = []

@@ -38,6 +38,8 @@ class Refusal(StrEnum):
     """Another model answered than was asked, such as a fallback; its answer is not the asked model's."""
     VERSION_CHANGED = "version_changed"
     """Something it depends on was bumped while the model was thinking: it could never be served."""
+    CACHING_OFF = "caching_off"
+    """The store keeps nothing."""
     UNKNOWN_KEY = "unknown_key"
     """Nobody looked this key up within the hour (in a batch; alone, it is a 404)."""
 

@@ -3,6 +3,8 @@
 import pytest
 
 from prompt_cache.cache import Lookup, PromptCache
+from prompt_cache.deposit import Deposit
+from prompt_cache.policy import Refusal
 from prompt_cache.request import Request
 from prompt_cache.stores import Selector, Tally, open_store
 from prompt_cache.stores.conformance.harness import record
@@ -36,6 +38,14 @@ def test_every_lookup_is_a_miss() -> None:
     cache = PromptCache(open_store("null://"))
     for _ in range(2):
         assert cache.lookup(Lookup(request=Request(prompt="one"), lease=60.0)).status == "miss"
+
+
+def test_every_store_says_that_caching_is_off() -> None:
+    cache = PromptCache(open_store("null://"))
+    missed = cache.lookup(Lookup(request=Request(prompt="one")))
+    for deposit in (Deposit(key=missed.key, response=b"1"), Deposit(request=Request(prompt="one"), response=b"1")):
+        stored = cache.put(deposit)
+        assert (stored.key, stored.stored, stored.reason) == (missed.key, False, Refusal.CACHING_OFF)
 
 
 @pytest.mark.parametrize("url", ["null://x", "null:///", "null:"])

@@ -1,6 +1,16 @@
 """`make bench`: results as ratios within one run, since machines differ and are noisy."""
 
-from . import hit_path
+import argparse
+
+from . import engines, hit_path, store_sizes
 
 if __name__ == "__main__":
-    hit_path.run()
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--sizes", default=",".join(map(str, store_sizes.SIZES)), metavar="N,N,...")
+    parser.add_argument("--only", default="", metavar="hits,memory,sqlite,redis,postgresql,file")
+    options = parser.parse_args()
+    only = [name for name in options.only.split(",") if name]
+    if not only or "hits" in only:
+        hit_path.run()
+    if not only or set(only) != {"hits"}:
+        engines.run([int(size) for size in options.sizes.split(",")], [name for name in only if name != "hits"])

@@ -60,9 +60,7 @@ class N8n(Process):
             [node_home() / "bin/node", n8n_program(), "worker" if worker else "start"],
             log=folder / "n8n.log",
             # Early releases are "ready" before their routes are there.
-            ready=lambda: (
-                answers(f"{self.url}/healthz/readiness") and (worker or answers(f"{self.url}/rest/settings"))
-            ),
+            ready=lambda: answers(f"{self.url}/healthz/readiness") and (worker or answers(f"{self.url}/rest/settings")),
             env={**self._environment(), **(env or {})},
             cwd=folder,
             timeout=_START_TIMEOUT,

@@ -97,6 +97,8 @@ class Store(ABC):
 
     shared: bool = True
     """Whether other processes see the same records."""
+    keeps: bool = True
+    """Whether what is put is ever found again."""
 
     @classmethod
     @abstractmethod

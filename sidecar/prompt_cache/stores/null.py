@@ -11,6 +11,7 @@ class NullStore(Store):
     """Everything is a miss, every lease is granted, nothing is counted."""
 
     shared = False
+    keeps = False
 
     @classmethod
     def from_url(cls, url: str, *, timeout: float = 2.0, prefix: str = "prompt-cache") -> "NullStore":  # noqa: ARG003
