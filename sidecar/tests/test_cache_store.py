@@ -103,7 +103,7 @@ def test_store__refuses_and_says_why(asker: Asker, deposit: Deposit, reason: Ref
 
 
 def test_store__every_refusal_is_covered_here() -> None:
-    elsewhere = {Refusal.VERSION_CHANGED, Refusal.UNKNOWN_KEY}
+    elsewhere = {Refusal.VERSION_CHANGED, Refusal.CACHING_OFF, Refusal.UNKNOWN_KEY}
     assert {str(case.values[1]) for case in REFUSED} | elsewhere == {str(reason) for reason in Refusal}
 
 
