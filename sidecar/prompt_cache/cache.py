@@ -84,7 +84,7 @@ class PromptCache:
         self._clock = clock
         self._random = random
         self._token = token
-        self._report = report or _unreported
+        self._report = report or (lambda _event, _key: None)
         self._misses = Misses(store, self._keyer, store_prompts=store_prompts, report=self._report)
 
     # -- look up -----
@@ -395,7 +395,3 @@ class PromptCache:
         """Hand over the last sums and let go of the store."""
         self.ledger.flush()
         self.store.close()
-
-
-def _unreported(event: str, key: str) -> None:
-    """Nobody asked to be told."""
