@@ -1,6 +1,5 @@
 """Every storage engine in one run, as processes on loopback."""
 
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -24,12 +23,11 @@ def run(sizes: Sequence[int] = store_sizes.SIZES, only: Sequence[str] = ()) -> N
             "postgresql": lambda: stack.enter_context(Postgres(folder)).url,
             "file": lambda: f"file:///{folder}/files-{{}}",
         }
-        rows: list[store_sizes.Row] = []
+        print("\n".join(store_sizes.table([])), flush=True)
         for name, start in engines.items():
             if only and name not in only:
                 continue
             fitting = [size for size in sizes if name != "file" or size <= _EACH_ON_DISK]
             for row in store_sizes.measure(name, start(), fitting):
-                print(f"{name}: {row.size:,} entries measured", file=sys.stderr, flush=True)
-                rows.append(row)
-        print("\n".join(store_sizes.table(rows)))
+                *_, line = store_sizes.table([row])
+                print(line, flush=True)

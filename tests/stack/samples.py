@@ -17,7 +17,8 @@ _PUBLISHED = ("n8n-nodes-base.webhook", "n8n-nodes-base.formTrigger", "@n8n/n8n-
 
 def sample_workflows() -> list[dict[str, Any]]:
     """Every exported workflow, in the order of their folders, the edition with our own nodes first."""
-    exported = [json.loads(file.read_text("utf-8")) for file in sorted(WORKFLOWS.glob("*/*.json"), key=lambda file: (file.parent, len(file.name)))]
+    files = sorted(WORKFLOWS.glob("*/*.json"), key=lambda file: (file.parent, len(file.name)))
+    exported = [json.loads(file.read_text("utf-8")) for file in files]
     return [workflow for workflow in exported if "nodes" in workflow]
 
 
