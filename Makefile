@@ -2,10 +2,9 @@
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
-STACK = $(PYTHON) -m tests.stack
+STACK = $(PYTHON) -m stack
 BIN = .venv/bin
-PYTEST = $(BIN)/pytest -c tests/pytest.ini
-CONFIG = sidecar/pyproject.toml
+PYTEST = $(BIN)/pytest
 
 .DEFAULT_GOAL := help
 .PHONY: help up down test lint unit unit-node test-compat bench clean python
@@ -27,13 +26,13 @@ down: python
 test: python
 	@$(STACK) install
 	@$(MAKE) --no-print-directory lint unit-node
-	@$(PYTEST) sidecar/tests tests
+	@$(PYTEST)
 
 lint: python
 	@$(STACK) install python node
-	$(BIN)/ruff check --config $(CONFIG) sidecar tests
-	$(BIN)/ruff format --check --config $(CONFIG) sidecar tests
-	$(BIN)/mypy --config-file $(CONFIG) -p prompt_cache -p sidecar.tests -p tests
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
 	$(STACK) npm run lint
 
 unit: python
@@ -55,7 +54,7 @@ test-%: python
 # The smoke tests in the oldest n8n that is supported; what is installed for it stays in the cache.
 test-compat: python
 	@$(STACK) install python node
-	@STACK_N8N=$$($(PYTHON) -c 'from tests.stack.versions import N8N_OLDEST; print(N8N_OLDEST)') $(PYTEST) -m smoke tests/n8n
+	@STACK_N8N=$$($(PYTHON) -c 'from stack.versions import N8N_OLDEST; print(N8N_OLDEST)') $(PYTEST) -m smoke tests/n8n
 
 # For a part of it: make bench BENCH="--only hits,sqlite --sizes 1000,100000"
 bench: python
@@ -65,7 +64,7 @@ bench: python
 clean: down
 	rm -rf .venv .prompt-cache n8n-node/node_modules n8n-node/dist sidecar/build sidecar/*.egg-info
 	rm -rf .ruff_cache .mypy_cache .hypothesis sidecar/.mypy_cache
-	find sidecar tests -name __pycache__ -prune -exec rm -rf {} +
+	find sidecar stack tests -name __pycache__ -prune -exec rm -rf {} +
 
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; }

@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
-from prompt_cache.cache import Lookup, PromptCache
-from prompt_cache.deposit import Deposit
-from prompt_cache.entry import Source
-from prompt_cache.outcome import Outcome
-from prompt_cache.request import Request
+from prompt_cache.core.cache import Lookup, PromptCache
+from prompt_cache.core.deposit import Deposit
+from prompt_cache.core.entry import Source
+from prompt_cache.core.outcome import Outcome
+from prompt_cache.keying.request import Request
 from prompt_cache.stores.memory import MemoryStore
 
 NOW = 1_800_000_000.0

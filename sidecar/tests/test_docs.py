@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from prompt_cache import http
+from prompt_cache.core.policy import MissReason, Refusal
 from prompt_cache.http.app import APIS
 from prompt_cache.http.operation import Operation
-from prompt_cache.policy import MissReason, Refusal
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from prompt_cache.http.app import APIS
 from prompt_cache.http.openapi import document
-from tests.stack import Sidecar
+from stack import Sidecar
 
 from .client import Api
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack import Sidecar
+from stack import Sidecar
 
 from .client import Api
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 import requests
 
-from tests.stack import Sidecar
+from stack import Sidecar
 
 from .client import ANSWER, Api, until
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from ..stack import Postgres, Redis
+from stack import Postgres, Redis
+
 from . import store_sizes
 
 _EACH_ON_DISK = 100_000

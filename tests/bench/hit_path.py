@@ -6,8 +6,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..stack import Process, Sidecar, free_port
-from ..stack.web import answers
+from stack import Process, Sidecar, free_port
+from stack.web import answers
+
 from .load import Measured, measure
 
 _ROUNDS = 5

@@ -5,9 +5,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..stack import versions
-from ..stack.debian import Unpacked, unpacked
-from ..stack.installation import run
+from stack import versions
+from stack.debian import Unpacked, unpacked
+from stack.installation import run
 
 _PACKAGES = "wrk libc6 libgcc-s1 libluajit-5.1-2 libluajit-5.1-common libssl3t64 libzstd1 zlib1g"
 _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}

@@ -15,10 +15,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from prompt_cache.cache import Lookup, PromptCache
-from prompt_cache.deposit import record_of
-from prompt_cache.entry import Entry
-from prompt_cache.request import Request
+from prompt_cache.core.cache import Lookup, PromptCache
+from prompt_cache.core.deposit import record_of
+from prompt_cache.core.entry import Entry
+from prompt_cache.keying.request import Request
 from prompt_cache.stores import Record, open_store
 
 SIZES = (1_000, 100_000, 1_000_000)

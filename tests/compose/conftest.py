@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.stack.docker_compose import resolved
-from tests.stack.paths import REPOSITORY
+from stack.docker_compose import resolved
+from stack.paths import REPOSITORY
 
 from .dockerfile import Stage, stages
 

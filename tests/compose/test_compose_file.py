@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from prompt_cache.config import ENVIRONMENT
-from tests.stack import DemoModel, versions
-from tests.stack.docker_compose import resolved
-from tests.stack.n8n import n8n_program
-from tests.stack.paths import REPOSITORY, WORKFLOWS
-from tests.stack.processes import free_port
+from prompt_cache.config.config import ENVIRONMENT
+from stack import DemoModel, versions
+from stack.docker_compose import resolved
+from stack.n8n import n8n_program
+from stack.paths import REPOSITORY, WORKFLOWS
+from stack.processes import free_port
 
 from .dockerfile import Stage
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack import N8n, Owner, Sidecar, node_package, versions
-from tests.stack.installation import run
-from tests.stack.n8n import n8n_program
-from tests.stack.node import node_environment, node_home
-from tests.stack.paths import REPOSITORY
-from tests.stack.samples import sample_workflows
+from stack import N8n, Owner, Sidecar, node_package, versions
+from stack.installation import run
+from stack.n8n import n8n_program
+from stack.node import node_environment, node_home
+from stack.paths import REPOSITORY
+from stack.samples import sample_workflows
 
 from .dockerfile import Stage
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from prompt_cache.cache import Lookup, PromptCache
-from prompt_cache.deposit import Deposit
-from prompt_cache.outcome import Outcome
-from prompt_cache.request import Request
+from prompt_cache.core.cache import Lookup, PromptCache
+from prompt_cache.core.deposit import Deposit
+from prompt_cache.core.outcome import Outcome
+from prompt_cache.keying.request import Request
 from prompt_cache.stores import Record, Store, StoreFull, open_store
 
 KEYS = 40

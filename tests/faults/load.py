@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 from urllib.parse import urlsplit
 
-from prompt_cache.cache import Lookup, PromptCache
-from prompt_cache.deposit import Deposit
-from prompt_cache.request import Request
+from prompt_cache.core.cache import Lookup, PromptCache
+from prompt_cache.core.deposit import Deposit
+from prompt_cache.keying.request import Request
 from prompt_cache.stores import StoreUnavailable
 
 _T = TypeVar("_T")

@@ -4,7 +4,7 @@ import http.client
 import threading
 from collections.abc import Sequence
 
-from tests.stack import Sidecar
+from stack import Sidecar
 
 from .load import Answer, post
 

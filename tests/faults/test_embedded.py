@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from prompt_cache.cache import PromptCache
-from prompt_cache.deposit import Deposit
-from prompt_cache.policy import MissReason
+from prompt_cache.core.cache import PromptCache
+from prompt_cache.core.deposit import Deposit
+from prompt_cache.core.policy import MissReason
 from prompt_cache.stores import Selector, StoreUnavailable, Usage, open_store
 
 from .embedded_workers import KEYS, ask, body, fill_up, record, whole, write_for_ever

@@ -13,14 +13,14 @@ from random import Random
 import pytest
 import requests
 
-from prompt_cache.cache import Lookup, PromptCache
-from prompt_cache.deposit import Deposit
-from prompt_cache.request import Request
-from prompt_cache.selection import Selection
+from prompt_cache.core.cache import Lookup, PromptCache
+from prompt_cache.core.deposit import Deposit
+from prompt_cache.core.selection import Selection
+from prompt_cache.keying.request import Request
 from prompt_cache.stores import StoreUnavailable, open_store
-from tests.stack.postgres import Postgres
-from tests.stack.processes import free_port
-from tests.stack.sidecar import Sidecar
+from stack.postgres import Postgres
+from stack.processes import free_port
+from stack.sidecar import Sidecar
 
 TIMEOUT = 1.0
 SLACK = 1.5

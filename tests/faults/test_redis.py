@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from prompt_cache.cache import Lookup, PromptCache
-from prompt_cache.deposit import Deposit
-from prompt_cache.request import Request
-from prompt_cache.selection import Selection
+from prompt_cache.core.cache import Lookup, PromptCache
+from prompt_cache.core.deposit import Deposit
+from prompt_cache.core.selection import Selection
+from prompt_cache.keying.request import Request
 from prompt_cache.stores import StoreFull, open_store
-from tests.stack.redis import Redis, RedisCluster
+from stack.redis import Redis, RedisCluster
 
 from .load import Load, Tried, answer_to, ask, fill, remember
 

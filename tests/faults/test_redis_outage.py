@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack import Sidecar
-from tests.stack.redis import Redis
+from stack import Sidecar
+from stack.redis import Redis
 
 from .load import Answer, Load, post
 from .sidecars import Stored, look_up, promptly, recovered, remember_one, told_to_wait

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.stack import DemoModel, N8n, N8nClient, Owner, Sidecar, node_package
-from tests.stack.processes import POLL_SECONDS
-from tests.stack.web import HttpClient
+from stack import DemoModel, N8n, N8nClient, Owner, Sidecar, node_package
+from stack.processes import POLL_SECONDS
+from stack.web import HttpClient
 
 from .flows import CACHE, MODEL, Flow, Published
 

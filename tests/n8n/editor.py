@@ -7,8 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, ViewportSize, expect, sync_playwright
 
-from tests.stack import Owner
-from tests.stack.browser import chromium
+from stack import Owner
+from stack.browser import chromium
 
 KEEP_PICTURES = bool(os.environ.get("KEEP_PICTURES"))
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Self
 
-from tests.stack import N8nClient
-from tests.stack.web import HttpError
+from stack import N8nClient
+from stack.web import HttpError
 
 CACHE = "Prompt Cache (local)"
 MODEL = "OpenAI (demo)"

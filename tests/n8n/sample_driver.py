@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tests.stack import DemoModel, N8nClient, Sidecar
-from tests.stack.paths import WORKFLOWS
-from tests.stack.web import HttpClient
+from stack import DemoModel, N8nClient, Sidecar
+from stack.paths import WORKFLOWS
+from stack.web import HttpClient
 
 from .sample_form import Form
 

@@ -8,7 +8,7 @@ import urllib.request
 import uuid
 from urllib.parse import urlsplit, urlunsplit
 
-from tests.stack.processes import POLL_SECONDS
+from stack.processes import POLL_SECONDS
 
 _TIMEOUT = 30.0
 _PAGE_IS_READY = {"form-waiting", "success", "error"}

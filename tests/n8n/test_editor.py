@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.stack.paths import WORKFLOWS
+from stack.paths import WORKFLOWS
 
 from .conftest import Rig
 from .editor import KEEP_PICTURES, editor

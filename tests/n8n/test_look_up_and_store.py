@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.stack import output_items
+from stack import output_items
 
 from .conftest import Rig
 from .flows import Flow, Published

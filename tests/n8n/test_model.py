@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.stack.web import HttpClient
+from stack.web import HttpClient
 
 from .conftest import TOKEN, Rig
 from .flows import Published

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.stack.paths import NODE_PACKAGE
+from stack.paths import NODE_PACKAGE
 
 from .conftest import Rig
 from .editor import KEEP_PICTURES, editor

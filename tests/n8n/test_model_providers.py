@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.stack import Sidecar, node_package
-from tests.stack.installation import run
-from tests.stack.n8n import n8n_program
-from tests.stack.node import node_home
+from stack import Sidecar, node_package
+from stack.installation import run
+from stack.n8n import n8n_program
+from stack.node import node_home
 
 PROVIDERS = (
     "openai-chat",

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.stack import DemoModel, N8n, Postgres, Redis, Sidecar, node_package
+from stack import DemoModel, N8n, Postgres, Redis, Sidecar, node_package
 
 from .conftest import TOKEN, Rig
 from .flows import Flow

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.stack import output_items
+from stack import output_items
 
 from .conftest import Rig
 from .sample_driver import EDITIONS, MANUAL, exported

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.stack import DemoModel, N8n, N8nClient, Owner, Sidecar, node_package, output_items
-from tests.stack.paths import WORKFLOWS
-from tests.stack.processes import POLL_SECONDS
-from tests.stack.samples import import_samples, publish, sample_workflows
-from tests.stack.web import HttpError
+from stack import DemoModel, N8n, N8nClient, Owner, Sidecar, node_package, output_items
+from stack.paths import WORKFLOWS
+from stack.processes import POLL_SECONDS
+from stack.samples import import_samples, publish, sample_workflows
+from stack.web import HttpError
 
 from .editor import KEEP_PICTURES, editor
 from .sample_driver import EDITIONS, Sample, Samples

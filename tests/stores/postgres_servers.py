@@ -9,10 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.stack import versions
-from tests.stack.debian import Unpacked, unpacked
-from tests.stack.postgres import Postgres
-from tests.stack.processes import Process, free_port
+from stack import versions
+from stack.debian import Unpacked, unpacked
+from stack.postgres import Postgres
+from stack.processes import Process, free_port
 
 _PACKAGES = (
     "pgbouncer libaudit1 libc6 libcap-ng0 libcap2 libcares2 libevent-2.1-7t64 libgcc-s1 libldap2 libpam0g libsasl2-2"

@@ -8,9 +8,9 @@ from typing import Self
 import pytest
 import redis
 
-from tests.stack.installation import run
-from tests.stack.processes import Process, free_port
-from tests.stack.redis import Redis, RedisCluster, redis_engine
+from stack.installation import run
+from stack.processes import Process, free_port
+from stack.redis import Redis, RedisCluster, redis_engine
 
 PASSWORD = "p:a/s s@w#o?r%d"  # made to trip over
 QUOTED_PASSWORD = "p%3Aa%2Fs%20s%40w%23o%3Fr%25d"

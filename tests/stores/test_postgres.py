@@ -2,8 +2,8 @@
 
 import pytest
 
-from prompt_cache.stores.conformance import SharedStoreConformance
-from tests.stack.postgres import Postgres
+from prompt_cache.testing.stores import SharedStoreConformance
+from stack.postgres import Postgres
 
 from .postgres_servers import PgBouncer
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from prompt_cache.stores import Record, Selector, Store, Tally, open_store
-from tests.stack.postgres import Postgres
+from stack.postgres import Postgres
 
 _RECORDS = 20_000
 _READ = re.compile(r"actual time=\S+ rows=([\d.]+) loops=(\d+)")

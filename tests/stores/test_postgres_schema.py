@@ -17,9 +17,9 @@ import psycopg
 import pytest
 
 from prompt_cache.stores import Record, Selector, Store, StoreFull, StoreUnavailable, Usage, open_store
-from tests.stack.installation import run
-from tests.stack.postgres import Postgres
-from tests.stack.processes import free_port
+from stack.installation import run
+from stack.postgres import Postgres
+from stack.processes import free_port
 
 from .postgres_servers import PgBouncer
 

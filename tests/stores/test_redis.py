@@ -11,9 +11,9 @@ import pytest
 import redis
 
 from prompt_cache.stores import Selector, Store, StoreUnavailable, Tally, Usage, open_store
-from prompt_cache.stores.conformance import SharedStoreConformance
-from prompt_cache.stores.conformance.harness import found, record
-from tests.stack.redis import Redis, RedisCluster
+from prompt_cache.testing.stores import SharedStoreConformance
+from prompt_cache.testing.stores.harness import found, record
+from stack.redis import Redis, RedisCluster
 
 from .redis_servers import PASSWORD, QUOTED_PASSWORD, RedisSentinel, RedisTls, cluster_url, flush
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from ..savings.usage import rough_tokens
+from ..responses.usage import rough_tokens
 from .schemas import satisfy
 
 DEFAULT_MODEL = "demo-model"

@@ -3,8 +3,8 @@
 import msgspec
 from flask import Flask
 
-from ..cache import PromptCache
-from ..config import Config, size
+from ..config.config import Config, size
+from ..core.cache import PromptCache
 from . import native, ops, problems
 from .auth import Tokens
 from .hit_path import HitPath

@@ -7,15 +7,15 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from ..cache import LEASE_TTL, InvalidRequest, Lookup
-from ..deposit import Deposit
-from ..durations import Duration, seconds
-from ..entry import Entry, Source
-from ..outcome import Outcome, Stored
-from ..request import DEFAULT_NAMESPACE, Name, Namespace, Request
-from ..savings.ledger import Group, GroupBy, Saved, Totals
-from ..savings.usage import Usage
+from ..core.cache import LEASE_TTL, InvalidRequest, Lookup
+from ..core.deposit import Deposit
+from ..core.entry import Entry, Source
+from ..core.outcome import Outcome, Stored
+from ..keying.request import DEFAULT_NAMESPACE, Name, Namespace, Request
+from ..responses.usage import Usage
+from ..savings.statistics import Group, GroupBy, Saved, Totals
 from ..stores.base import Usage as Held
+from ..values.durations import Duration, seconds
 
 _LAST_MOMENT = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..cache import PromptCache
+from ..core.cache import PromptCache
 from .auth import Tokens
 from .bodies import LookupBody
 from .log import note

@@ -4,11 +4,11 @@ import time
 
 from flask import current_app, request
 
-from ..cache import PromptCache
-from ..misses import MISSES
-from ..outcome import Outcome, Stored
-from ..request import DEFAULT_NAMESPACE, Request
-from ..selection import Selection
+from ..core.cache import PromptCache
+from ..core.misses import MISSES
+from ..core.outcome import Outcome, Stored
+from ..core.selection import Selection
+from ..keying.request import DEFAULT_NAMESPACE, Request
 from . import bodies
 from .auth import Caller
 from .log import note

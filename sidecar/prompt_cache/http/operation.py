@@ -11,8 +11,8 @@ from flask import request as current_request
 from msgspec import Struct
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from ..config import Role
-from ..validation import convert, explain
+from ..config.config import Role
+from ..values.validation import convert, explain
 from .auth import Caller, Tokens
 from .log import note
 from .problems import ProblemError, bad_request

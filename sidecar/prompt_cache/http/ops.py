@@ -9,8 +9,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from .. import __version__
-from ..cache import PromptCache
-from ..misses import MISSES
+from ..core.cache import PromptCache
+from ..core.misses import MISSES
 from .auth import Caller
 from .operation import Api
 

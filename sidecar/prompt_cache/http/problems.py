@@ -18,9 +18,9 @@ from gunicorn.http.errors import (
 from msgspec import UNSET, Struct, UnsetType
 from werkzeug.exceptions import HTTPException
 
-from ..cache import InvalidRequest, UnknownKey
+from ..core.cache import InvalidRequest, UnknownKey
 from ..stores.base import StoreFull, StoreUnavailable
-from ..validation import Fault, Invalid
+from ..values.validation import Fault, Invalid
 from .log import write_log
 
 MEDIA_TYPE = "application/problem+json"

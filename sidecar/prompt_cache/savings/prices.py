@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
-from .usage import Usage
+from ..responses.usage import Usage
 
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation

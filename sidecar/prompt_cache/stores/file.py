@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from .base import Record, StoreFull, StoreUnavailable
-from .sqlite import SqliteStore
+from .sqlite.store import SqliteStore
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _ORPHAN_AGE = 600.0

@@ -1,0 +1,1 @@
+"""Settings: from a YAML file and the environment, checked whole before anything starts."""

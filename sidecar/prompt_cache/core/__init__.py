@@ -1,0 +1,1 @@
+"""The cache itself: look up, store, invalidate. Knows no HTTP and no engine."""

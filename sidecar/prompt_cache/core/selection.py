@@ -1,0 +1,63 @@
+"""Which entries are meant: the labels an entry is found by, and selections of them."""
+
+from collections.abc import Mapping
+
+import msgspec
+from msgspec import Struct
+
+from ..keying.request import DEFAULT_NAMESPACE
+from ..stores.base import Selector
+from .entry import Entry
+
+
+class Selection(Struct, frozen=True, kw_only=True):
+    """Which entries of a namespace: all conditions together; `tags` is any of them."""
+
+    namespace: str | None = None
+    """None stands for the default one, or with a key for the key's own."""
+    key: str | None = None
+    tags: tuple[str, ...] = ()
+    model: str | None = None
+    """The model asked for, or the one that answered."""
+    attributes: Mapping[str, str] = {}
+    older_than: float | None = None
+    """Seconds since it was stored."""
+
+    def selector(self, now: float, text: str | None = None) -> Selector:
+        """The same for a store, the key apart."""
+        return Selector(
+            namespace=self.namespace or DEFAULT_NAMESPACE,
+            labels=(*([_model(self.model)] if self.model else []), *_attributes(self.attributes)),
+            any_label=tuple(_tag(tag) for tag in self.tags),
+            created_before=None if self.older_than is None else now - self.older_than,
+            text=text,
+        )
+
+    def matches(self, entry: Entry, now: float) -> bool:
+        """Whether an entry meets all conditions, the key apart."""
+        selector, carried = self.selector(now), set(labels(entry))
+        return (
+            self.namespace in (None, entry.namespace)
+            and carried.issuperset(selector.labels)
+            and (not selector.any_label or not carried.isdisjoint(selector.any_label))
+            and (selector.created_before is None or entry.created < selector.created_before)
+        )
+
+
+def labels(entry: Entry) -> tuple[str, ...]:
+    """What the store finds an entry by: its tags, its models, its attributes."""
+    models = sorted({model for model in (entry.model, entry.answered_by) if model})
+    return (*map(_tag, entry.tags), *map(_model, models), *_attributes(entry.attributes))
+
+
+def _tag(tag: str) -> str:
+    return f"tag:{tag}"
+
+
+def _model(model: str) -> str:
+    return f"model:{model}"
+
+
+def _attributes(attributes: Mapping[str, str]) -> list[str]:
+    # As JSON, so that no name or value can pass for another pair.
+    return [f"attribute:{msgspec.json.encode(pair).decode()}" for pair in attributes.items()]

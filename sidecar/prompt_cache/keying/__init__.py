@@ -1,0 +1,1 @@
+"""What makes two requests the same: the typed request, its normal form and its key."""

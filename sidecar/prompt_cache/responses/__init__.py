@@ -1,0 +1,1 @@
+"""What providers answer: text, finish reason, model and usage, in whichever shape."""

@@ -1,0 +1,1 @@
+"""What goes on around the cache: background work, and moving what is stored."""

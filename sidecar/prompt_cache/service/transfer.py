@@ -1,0 +1,289 @@
+"""Moving what is kept: to lines of JSON and back, from store to store, and out.
+
+Everything here can be broken off and run again: what has arrived is not brought twice, and what is newer at its
+destination stays. Version counters do not travel. An entry that a bump has outdated is left behind, and the others
+begin under the counters of their new home, never younger there than they were: the next bump outdates them all.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, BinaryIO
+
+import msgspec
+from msgspec import Raw, Struct
+
+from ..core.deposit import record_of
+from ..core.entry import Corrupt, Entry, unpack_entry
+from ..core.misses import MISSES
+from ..keying.request import Namespace
+from ..stores.base import Selector, Store, Tally
+
+Progress = Callable[[int, int | None], None]
+"""Told how much is done, and of how much where that is known: entries, or bytes of a file that is read."""
+KeepStale = Callable[[str], float]
+"""For how many seconds the entries of a namespace are kept when they are no longer fresh."""
+
+_FORMAT = "prompt-cache-export"
+_VERSION = 1
+_BATCH = 500
+_BATCH_BYTES = 8 * 1024**2
+_VERBATIM = ("request", "response")
+"""Fields that are JSON themselves."""
+
+
+class Transferred(Struct):
+    """What became of what was there."""
+
+    entries: int = 0
+    present: int = 0
+    """Left as they are: the destination has the same or newer ones."""
+    expired: int = 0
+    outdated: int = 0
+    """Left behind: what they depend on was bumped."""
+    unreadable: int = 0
+    """Left behind: their stored bytes are damaged."""
+    sums: int = 0
+    """Rows of the savings statistics."""
+
+
+class Purged(Struct, frozen=True):
+    """How many entries went: because they had expired, and because they were asked to go."""
+
+    expired: int
+    deleted: int
+
+
+def export_lines(
+    store: Store, out: BinaryIO, *, namespaces: Sequence[str] | None = None, progress: Progress | None = None
+) -> Transferred:
+    """Write entries (of these namespaces, or all) and statistics as lines of JSON. Raises StoreUnavailable."""
+    done = Transferred()
+    out.write(msgspec.json.encode({"format": _FORMAT, "version": _VERSION}) + b"\n")
+    for key, entry in _entries(store, namespaces, done, progress):
+        out.write(_line(key, entry))
+        done.entries += 1
+    if namespaces is None:
+        for tally in store.tallies("", "~"):
+            out.write(msgspec.json.encode(tally) + b"\n")
+            done.sums += 1
+    out.flush()
+    return done
+
+
+def import_lines(
+    store: Store,
+    lines: BinaryIO,
+    *,
+    keep_stale: KeepStale = lambda _: 0.0,
+    progress: Progress | None = None,
+    size: int | None = None,
+    clock: Callable[[], float] = time.time,
+) -> Transferred:
+    """Store what `export_lines` wrote; `size` is the file's, in bytes, where it is known.
+
+    Raises ValueError that names the line that cannot be read (those before it are stored), StoreUnavailable.
+    """
+    home, read = _Home(store, keep_stale, clock), 0
+    for number, line in enumerate(lines, 1):
+        read += len(line)
+        try:
+            parsed = _parse(line)
+        except (ValueError, UnicodeDecodeError) as error:
+            home.settle()
+            raise ValueError(
+                f"line {number} is not one that an export wrote ({error}); all before it is stored"
+            ) from None
+        if isinstance(parsed, Tally):
+            home.count(parsed)
+        elif parsed is not None:
+            home.take(*parsed)
+        if progress and number % _BATCH == 0:
+            progress(read, size)
+    home.settle()
+    if progress:
+        progress(read, read)
+    return home.done
+
+
+def migrate(
+    source: Store,
+    target: Store,
+    *,
+    namespaces: Sequence[str] | None = None,
+    keep_stale: KeepStale = lambda _: 0.0,
+    progress: Progress | None = None,
+    clock: Callable[[], float] = time.time,
+) -> Transferred:
+    """Copy entries (of these namespaces, or all) and statistics to another store. Raises StoreUnavailable."""
+    home = _Home(target, keep_stale, clock)
+    for key, entry in _entries(source, namespaces, home.done, progress):
+        home.take(key, entry)
+    if namespaces is None:
+        for tally in source.tallies("", "~"):
+            home.count(tally)
+    home.settle()
+    return home.done
+
+
+def purge(
+    store: Store,
+    *,
+    namespaces: Sequence[str] | None = None,
+    older_than: float | None = None,
+    clock: Callable[[], float] = time.time,
+) -> Purged:
+    """Free what has expired; delete these namespaces, or what in them (or anywhere) is older than so many seconds."""
+    expired, deleted = store.sweep(), 0
+    if older_than is not None:
+        for namespace in _namespaces(store, namespaces):
+            selector = Selector(namespace=namespace, created_before=clock() - older_than)
+            deleted += sum(store.delete(keys) for keys in store.selected(selector))
+    elif namespaces is not None:
+        deleted = sum(store.clear(namespace) for namespace in namespaces)
+    return Purged(expired, deleted)
+
+
+def _namespaces(store: Store, asked: Sequence[str] | None) -> Sequence[str]:
+    return sorted(name for name in store.usage() if name != MISSES) if asked is None else asked
+
+
+def _entries(
+    store: Store, namespaces: Sequence[str] | None, done: Transferred, progress: Progress | None
+) -> Iterator[tuple[str, Entry]]:
+    usage, seen = store.usage(), 0
+    names = _namespaces(store, namespaces)
+    total = sum(usage[name].entries for name in names if name in usage)
+    for namespace in names:
+        for keys in store.selected(Selector(namespace=namespace)):
+            for some in (keys[at : at + _BATCH] for at in range(0, len(keys), _BATCH)):
+                yield from _current(store, namespace, some, done)
+                seen += len(some)
+                if progress:
+                    progress(seen, max(seen, total))
+
+
+def _current(store: Store, namespace: str, keys: Sequence[str], done: Transferred) -> Iterator[tuple[str, Entry]]:
+    entries: dict[str, Entry] = {}
+    for key, body in zip(keys, store.get(keys), strict=True):
+        try:
+            if body is not None:
+                entries[key] = unpack_entry(body)
+        except Corrupt:
+            done.unreadable += 1
+    names = sorted({name for entry in entries.values() for name in entry.depends_on})
+    numbers = store.versions(namespace, names)[1] if names else {}
+    for key, entry in entries.items():
+        if any(numbers.get(name, 0) > entry.epoch for name in entry.depends_on):
+            done.outdated += 1
+        else:
+            yield key, entry
+
+
+class _Home:
+    """Where entries and sums arrive, a batch at a time."""
+
+    def __init__(self, store: Store, keep_stale: KeepStale, clock: Callable[[], float]) -> None:
+        self.done = Transferred()
+        self._store = store
+        self._keep_stale = keep_stale
+        self._clock = clock
+        self._waiting: dict[str, Entry] = {}
+        self._bytes = 0
+        self._counted: list[Tally] = []
+        self._sums: dict[tuple[str, str], dict[str, float]] | None = None
+
+    def take(self, key: str, entry: Entry) -> None:
+        self._waiting[key] = entry
+        self._bytes += len(entry.response) + len(entry.request or b"")
+        if len(self._waiting) >= _BATCH or self._bytes >= _BATCH_BYTES:
+            self._settle_entries()
+
+    def count(self, tally: Tally) -> None:
+        """Bring a row of sums up to these; what the destination has of them already is not added again."""
+        if self._sums is None:
+            self._sums = {(own.bucket, own.series): own.sums for own in self._store.tallies("", "~")}
+        own = self._sums.get((tally.bucket, tally.series), {})
+        missing = {name: value - own.get(name, 0.0) for name, value in tally.sums.items() if value > own.get(name, 0.0)}
+        if missing:
+            self._sums[tally.bucket, tally.series] = {**own, **tally.sums}
+            self._counted.append(Tally(tally.bucket, tally.series, missing))
+            self.done.sums += 1
+        if len(self._counted) >= _BATCH:
+            self._settle_sums()
+
+    def settle(self) -> None:
+        """Store what still waits."""
+        self._settle_entries()
+        self._settle_sums()
+
+    def _settle_sums(self) -> None:
+        counted, self._counted = self._counted, []
+        if counted:
+            self._store.add(counted)
+
+    def _settle_entries(self) -> None:
+        waiting, self._waiting, self._bytes = self._waiting, {}, 0
+        if not waiting:
+            return
+        epochs = {name: self._store.versions(name, ())[0] for name in {each.namespace for each in waiting.values()}}
+        records, now = [], self._clock()
+        for (key, entry), body in zip(waiting.items(), self._store.get(list(waiting)), strict=True):
+            arrived = msgspec.structs.replace(entry, epoch=min(entry.epoch, epochs[entry.namespace]))
+            record = record_of(key, arrived, self._keep_stale(entry.namespace))
+            if record.expires is not None and record.expires <= now:
+                self.done.expired += 1
+            elif body is not None and _created(body) >= entry.created:
+                self.done.present += 1
+            else:
+                records.append(record)
+        if records:
+            self._store.put(records)
+            self.done.entries += len(records)
+
+
+def _created(body: bytes) -> float:
+    try:
+        return unpack_entry(body).created
+    except Corrupt:
+        return float("-inf")
+
+
+def _line(key: str, entry: Entry) -> bytes:
+    fields: dict[str, Any] = {"key": key, **msgspec.to_builtins(entry, builtin_types=(bytes,))}
+    for name in _VERBATIM:
+        if (value := fields.pop(name, None)) is not None:
+            # JSON of several lines goes in as text, so that it comes out byte for byte.
+            whole = b"\n" not in value and b"\r" not in value and value == value.strip()
+            fields.update({name: Raw(value)} if whole else {f"{name}_text": value.decode()})
+    return msgspec.json.encode(fields) + b"\n"
+
+
+def _parse(line: bytes) -> tuple[str, Entry] | Tally | None:
+    """An entry with its key, a row of sums, or nothing to keep. Raises ValueError."""
+    if not line.strip():
+        return None
+    raw = msgspec.json.decode(line, type=dict[str, Raw])
+    if "format" in raw:
+        header = msgspec.json.decode(line, type=dict[str, Any])
+        if header != {"format": _FORMAT, "version": _VERSION}:
+            raise ValueError(f"it is not of the format {_FORMAT} {_VERSION}")
+        return None
+    if "bucket" in raw:
+        return msgspec.json.decode(line, type=Tally)
+    verbatim = dict(_verbatim(raw))
+    fields = {name: msgspec.json.decode(value) for name, value in raw.items()}
+    key = msgspec.convert(fields.pop("key", None), str)
+    msgspec.convert(fields.get("namespace"), Namespace)
+    return key, msgspec.convert({**fields, **verbatim}, Entry)
+
+
+def _verbatim(raw: dict[str, Raw]) -> Iterator[tuple[str, bytes]]:
+    for name in _VERBATIM:
+        if name in raw:
+            value = bytes(raw.pop(name))
+        elif f"{name}_text" in raw:
+            value = msgspec.json.decode(raw.pop(f"{name}_text"), type=str).encode()
+        else:
+            continue
+        msgspec.json.decode(value)  # what is stored can be answered with
+        yield name, value

@@ -1,0 +1,214 @@
+"""One SQLite file: its tables, its connections, and what its errors mean to people."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import disk_usage
+from weakref import WeakSet
+
+from ..base import StoreFull, StoreUnavailable
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE records (
+    id INTEGER PRIMARY KEY,
+    digest INTEGER NOT NULL UNIQUE, -- of the key: an eighth of its size, so that the index of a million stays in memory
+    key TEXT NOT NULL,
+    namespace TEXT NOT NULL,
+    created REAL NOT NULL,
+    expires REAL,
+    size INTEGER NOT NULL,
+    worth REAL NOT NULL,
+    density REAL NOT NULL GENERATED ALWAYS AS (worth / max(size, 1)) VIRTUAL,
+    text TEXT,
+    file TEXT, -- where the body is, when it is not here
+    body BLOB
+);
+CREATE INDEX records_by_age ON records (namespace, created, id);
+CREATE INDEX records_by_density ON records (namespace, density, created);
+CREATE INDEX records_by_expiry ON records (expires) WHERE expires IS NOT NULL;
+CREATE UNIQUE INDEX records_by_file ON records (file) WHERE file IS NOT NULL;
+CREATE TABLE labels (
+    namespace TEXT NOT NULL,
+    label TEXT NOT NULL,
+    created REAL NOT NULL,
+    record INTEGER NOT NULL REFERENCES records ON DELETE CASCADE,
+    PRIMARY KEY (namespace, label, created, record)
+) WITHOUT ROWID;
+CREATE INDEX labels_by_record ON labels (record);
+CREATE TABLE usage (namespace TEXT PRIMARY KEY, entries INTEGER NOT NULL, bytes INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER records_in AFTER INSERT ON records BEGIN
+    INSERT INTO usage VALUES (NEW.namespace, 1, NEW.size)
+    ON CONFLICT DO UPDATE SET entries = entries + 1, bytes = bytes + NEW.size;
+END;
+CREATE TRIGGER records_out AFTER DELETE ON records BEGIN
+    UPDATE usage SET entries = entries - 1, bytes = bytes - OLD.size WHERE namespace = OLD.namespace;
+END;
+CREATE TABLE versions (
+    namespace TEXT NOT NULL, name TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (namespace, name)
+) WITHOUT ROWID;
+CREATE INDEX versions_by_number ON versions (namespace, number);
+CREATE TABLE leases (key TEXT PRIMARY KEY, token TEXT NOT NULL, expires REAL NOT NULL) WITHOUT ROWID;
+CREATE INDEX leases_by_expiry ON leases (expires);
+CREATE TABLE tallies (
+    bucket TEXT NOT NULL, series TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL,
+    PRIMARY KEY (bucket, series, name)
+) WITHOUT ROWID;
+"""
+
+# A quota or a limit on the file's size comes as IOERR_WRITE, no room for the write-ahead log's index as the other two.
+_FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN"}
+
+ERRORS = (sqlite3.Error, UnicodeDecodeError, OSError)
+_RESERVE = 32 * 1024**2
+"""Bytes on the disk that records leave free."""
+
+
+class _Own:
+    """A thread's connection, closed when the thread ends."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
+class Database:
+    """Write-ahead logging: readers never wait for the writer, and a killed process leaves whole transactions only.
+
+    Every thread has its own connection. Open it after forking. Raises StoreUnavailable, StoreFull, ValueError.
+    """
+
+    def __init__(self, path: Path, timeout: float) -> None:
+        self.path = path
+        self._timeout = timeout
+        self._local = threading.local()
+        self._connections: WeakSet[_Own] = WeakSet()
+        with self.explained():
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self._migrate()
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """This thread's; what it raises is for `explained` to translate."""
+        own: _Own | None = getattr(self._local, "own", None)
+        if own is None:
+            own = self._local.own = _Own(self._connect())
+            self._connections.add(own)
+        return own.connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Writes that are all there or none, in turn with those of other threads and processes."""
+        with self.explained():
+            connection = self.connection
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Errors of SQLite and of the file system become ours, in a sentence for people."""
+        try:
+            yield
+        except ERRORS as error:
+            raise self.explain(error) from error
+
+    def explain(self, error: Exception) -> StoreUnavailable:
+        """What to raise for one of ERRORS."""
+        if isinstance(error, OSError):
+            return StoreUnavailable(f"{self.path.parent} cannot be used: {error.strerror}")
+        if isinstance(error, UnicodeDecodeError):  # an error message that quotes damaged bytes
+            return StoreUnavailable(self._sentence("SQLITE_CORRUPT", ""))
+        name = getattr(error, "sqlite_errorname", "")
+        kind = StoreFull if name in _FULL else StoreUnavailable
+        return kind(self._sentence(name, str(error)))
+
+    def require_room(self, size: int) -> None:
+        """Raise StoreFull while there still is the room that deleting takes, or a full disk could never be cleared."""
+        with self.explained():
+            if disk_usage(self.path.parent).free < size + _RESERVE:
+                raise StoreFull(self._sentence("SQLITE_FULL", ""))
+
+    def close(self) -> None:
+        for own in list(self._connections):
+            own.connection.close()
+        self._connections.clear()
+        self._local = threading.local()
+
+    def _sentence(self, name: str, message: str) -> str:
+        if name in _FULL:
+            return f"there is no room left to write {self.path}: free disk space, or raise the quota"
+        if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            return f"{self.path} is damaged, or is no SQLite file: restore it, or move it away to begin an empty one"
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return f"{self.path} was in use by another process for more than {self._timeout:g} s"
+        if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")):
+            return f"{self.path} cannot be opened for writing: check its folder and permissions"
+        return f"{self.path} cannot be used: {message}"
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path,
+            timeout=self._timeout,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            self._begin_log(connection)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA cache_size = -16000")
+        connection.execute("PRAGMA journal_size_limit = 67108864")
+        connection.create_function("contains", 2, _contains, deterministic=True)
+        return connection
+
+    def _begin_log(self, connection: sqlite3.Connection) -> None:
+        """Switch to write-ahead logging, a lock SQLite itself does not wait for when processes begin together."""
+        end = time.monotonic() + self._timeout
+        while True:
+            try:
+                connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
+    def _migrate(self) -> None:
+        with self.transaction() as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version > SCHEMA_VERSION:
+                raise ValueError(
+                    f"{self.path} was written by a newer version of Prompt Cache; upgrade, or use another file"
+                )
+            if version == 0:
+                for statement in _statements(_SCHEMA):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _contains(text: str | None, needle: str) -> bool:
+    return text is not None and needle in text.casefold()
+
+
+def _statements(script: str) -> Iterator[str]:
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

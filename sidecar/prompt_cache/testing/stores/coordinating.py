@@ -1,0 +1,110 @@
+"""Versions and leases."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from ...stores.base import Store
+from .harness import WEIRD, Harness, record, watch
+
+THREADS = 50
+
+
+class Coordinating(Harness):
+    def test_versions_begin_at_nothing(self, store: Store) -> None:
+        assert store.versions("default", ["kb", "prompt"]) == (0, {})
+
+    def test_a_bump_advances_the_epoch_and_the_names(self, store: Store) -> None:
+        assert store.bump("default", ["kb"]) == 1
+        assert store.bump("default", ["prompt", "kb"]) == 2
+        assert store.bump("default", ["prompt"]) == 3
+        assert store.versions("default", ["kb", "prompt", "never"]) == (3, {"kb": 2, "prompt": 3})
+        assert store.versions("default", ["kb"]) == (3, {"kb": 2})
+
+    def test_many_names_at_once(self, store: Store) -> None:
+        names = [f"name{n}" for n in range(1500)]
+        assert store.bump("default", names) == 1
+        assert store.versions("default", names) == (1, dict.fromkeys(names, 1))
+
+    @pytest.mark.parametrize("name", WEIRD)
+    def test_any_name_is_a_version(self, store: Store, name: str) -> None:
+        store.bump("default", [name])
+        assert store.versions("default", [name, name + "x"]) == (1, {name: 1})
+
+    def test_versions_of_namespaces_are_apart(self, store: Store) -> None:
+        store.bump("a", ["kb"])
+        store.bump("a", ["kb"])
+        store.bump("a.b", ["kb"])
+        assert store.versions("a", ["kb"]) == (2, {"kb": 2})
+        assert store.versions("a.b", ["kb"]) == (1, {"kb": 1})
+        assert store.versions("ab", ["kb"]) == (0, {})
+
+    def test_versions_outlive_the_records(self, store: Store) -> None:
+        store.put([record("k")])
+        store.bump("default", ["kb"])
+        store.clear("default")
+        store.sweep()
+        assert store.versions("default", ["kb"]) == (1, {"kb": 1})
+
+    def test_no_two_bumps_give_the_same_number(self, store: Store) -> None:
+        with ThreadPoolExecutor(8) as pool:
+            numbers = list(pool.map(lambda n: store.bump("default", [f"name{n % 3}"]), range(48)))
+        assert sorted(numbers) == list(range(1, 49))
+        assert store.versions("default", ["name0"])[0] == 48
+
+    def test_one_holds_a_lease(self, store: Store) -> None:
+        assert store.acquire("k", "first", 30.0) == 0.0
+        assert 28.0 < store.acquire("k", "second", 60.0) <= 30.0
+        assert store.acquire("other", "second", 30.0) == 0.0
+
+    def test_only_the_holder_gives_a_lease_back(self, store: Store) -> None:
+        store.acquire("k", "first", 30.0)
+        assert not store.release("k", "second")
+        assert not store.release("nothing", "first")
+        assert store.acquire("k", "second", 30.0) > 0.0
+        assert store.release("k", "first")
+        assert not store.release("k", "first")
+        assert store.acquire("k", "second", 30.0) == 0.0
+        assert not store.release("k", "first")
+
+    def test_a_lease_ends_when_it_says(self, store: Store) -> None:
+        assert store.acquire("k", "first", 0.4) == 0.0
+        end = time.time() + 0.4
+        watch(lambda: store.acquire("k", "second", 30.0) > 0.0, end, slack=0.1)
+        assert not store.release("k", "first")
+        assert store.release("k", "second")
+
+    def test_an_ended_lease_is_nobodys(self, store: Store) -> None:
+        store.acquire("k", "first", 0.1)
+        time.sleep(0.2)
+        assert not store.release("k", "first")
+        store.sweep()
+        assert store.acquire("k", "second", 1.0) == 0.0
+
+    @pytest.mark.parametrize("name", WEIRD)
+    def test_any_name_can_be_leased(self, store: Store, name: str) -> None:
+        assert store.acquire(name, "token", 30.0) == 0.0
+        assert store.acquire(name, "other", 30.0) > 0.0
+        assert store.acquire(name + "x", "other", 30.0) == 0.0
+        assert store.release(name, "token")
+
+    def test_a_lease_is_no_record(self, store: Store) -> None:
+        store.acquire("k", "token", 30.0)
+        assert store.get(["k"]) == [None]
+        assert store.usage() == {}
+        store.put([record("k")])
+        store.delete(["k"])
+        assert store.acquire("k", "other", 30.0) > 0.0
+
+    def test_one_of_many_threads_wins(self, store: Store) -> None:
+        gate = Barrier(THREADS)
+
+        def run(token: str) -> list[int]:
+            gate.wait()
+            return [n for n in range(5) if store.acquire(f"k{n}", token, 60.0) == 0.0]
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            won = [key for keys in pool.map(run, map(str, range(THREADS))) for key in keys]
+        assert sorted(won) == list(range(5))

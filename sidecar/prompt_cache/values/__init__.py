@@ -1,0 +1,1 @@
+"""What settings and bodies are made of: durations, sizes, names, and checking data against types."""

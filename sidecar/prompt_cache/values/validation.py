@@ -1,0 +1,125 @@
+"""Checking data against types, with every fault named at its place, in words for people."""
+
+import difflib
+import re
+from collections.abc import Iterator
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
+
+import msgspec
+from msgspec import Struct, UnsetType
+
+from ..keying.request import NAME_PATTERN, NAMESPACE_PATTERN
+from .durations import PATTERN as DURATION_PATTERN
+
+T = TypeVar("T")
+
+_AT = re.compile(r"^(?P<what>.*?)(?: - at (?P<key>`key` in )?`\$(?P<path>.*)`)?$", re.DOTALL)
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\[\.\.\.\]")
+_HINTS = {
+    DURATION_PATTERN: "not a duration: use seconds, or a number with ms, s, m, h, d or w, such as 24h",
+    NAME_PATTERN: "a name is 1 to 256 characters without line breaks, tabs and other control characters",
+    NAMESPACE_PATTERN: "a namespace is 1 to 64 letters, digits, dots, dashes and underscores",
+}
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong: where (names and positions from the top), and what."""
+
+    loc: tuple[str | int, ...]
+    msg: str
+
+
+class Invalid(ValueError):
+    """Data that does not fit its type."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("; ".join(f"{'.'.join(map(str, fault.loc)) or 'body'}: {fault.msg}" for fault in faults))
+        self.faults = faults
+
+
+def convert(data: Any, type_: type[T]) -> T:
+    """The data as the type. Raises Invalid with all faults, not the first alone."""
+    try:
+        return msgspec.convert(data, type_)
+    except msgspec.ValidationError as error:
+        raise Invalid(list(_faults(data, type_, ())) or [_fault(error, ())]) from None
+
+
+def explain(error: msgspec.ValidationError, text: bytes, type_: Any) -> Invalid:
+    """All faults of a JSON text that did not fit its type."""
+    try:
+        faults = list(_faults(msgspec.json.decode(text), type_, ()))
+    except msgspec.ValidationError as earlier:  # a number out of range fits no type at all
+        error, faults = earlier, []
+    return Invalid(faults or [_fault(error, ())])
+
+
+def _faults(data: Any, type_: Any, loc: tuple[str | int, ...]) -> Iterator[Fault]:
+    if _one_type(type_) is msgspec.Raw:  # any JSON
+        return
+    found = False
+    for fault in _inner_faults(data, _one_type(type_), loc):
+        found = True
+        yield fault
+    if found or (isinstance(data, dict) and _is_struct(_one_type(type_))):
+        return
+    if isinstance(data, list) and hasattr(type_, "__metadata__") and get_origin(_one_type(type_)) is list:
+        type_ = Annotated[list[Any], *type_.__metadata__]  # its items are sound, its length may not be
+    try:
+        msgspec.convert(data, type_)
+    except msgspec.ValidationError as error:
+        fault = _fault(error, loc)
+        choices = get_args(_one_type(type_)) if get_origin(_one_type(type_)) is Literal else ()
+        yield Fault(fault.loc, f"use one of: {', '.join(map(str, choices))}") if choices else fault
+
+
+def _inner_faults(data: Any, type_: Any, loc: tuple[str | int, ...]) -> Iterator[Fault]:
+    """Of the fields of a struct, the items of a list, the values of a mapping."""
+    origin, arguments = get_origin(type_), get_args(type_)
+    if isinstance(data, dict) and _is_struct(type_):
+        fields = {field.encode_name: field for field in msgspec.structs.fields(type_)}
+        for name, value in data.items():
+            if name in fields:
+                yield from _faults(value, fields[name].type, (*loc, name))
+            else:
+                yield Fault((*loc, str(name)), _unknown(str(name), list(fields)))
+        for name, field in fields.items():
+            if field.required and name not in data:
+                yield Fault((*loc, name), "required, but missing")
+    elif isinstance(data, dict) and origin is dict:
+        for name, value in data.items():
+            yield from _faults(value, arguments[1], (*loc, str(name)))
+    elif isinstance(data, list) and origin is list:
+        for at, item in enumerate(data):
+            yield from _faults(item, arguments[0], (*loc, at))
+
+
+def _is_struct(type_: Any) -> bool:
+    return isinstance(type_, type) and issubclass(type_, Struct)
+
+
+def _one_type(type_: Any) -> Any:
+    """The type without its annotations, and without None or unset beside it."""
+    if hasattr(type_, "__metadata__"):
+        return _one_type(type_.__origin__)
+    if get_origin(type_) in (Union, UnionType):
+        options = [option for option in get_args(type_) if option not in (NoneType, UnsetType)]
+        return _one_type(options[0]) if len(options) == 1 else type_
+    return type_
+
+
+def _fault(error: msgspec.ValidationError, loc: tuple[str | int, ...]) -> Fault:
+    match = _AT.match(str(error))
+    what, path = (match["what"], match["path"] or "") if match else (str(error), "")
+    steps = [int(index) if index else name for name, index in _STEP.findall(path) if name or index]
+    for pattern, hint in _HINTS.items():
+        if repr(pattern)[1:-1] in what:
+            what = hint
+    what = what[0].lower() + what[1:]
+    return Fault((*loc, *steps), f"a name in it: {what}" if match and match["key"] else what)
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, 1)
+    return f"unknown field; did you mean `{close[0]}`?" if close else f"unknown field; known are {', '.join(known)}"

@@ -1,0 +1,183 @@
+"""The decisions, state by state."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from prompt_cache.core.entry import Entry
+from prompt_cache.core.policy import Lifetime, MissReason, NamespaceRules, Refusal, Rules, TtlRule, judge, refuse
+from prompt_cache.responses.answer import Answer
+from prompt_cache.stores.base import Bounds
+from sidecar.tests.support import NOW
+
+
+def entry(**fields: Any) -> Entry:
+    return Entry(**{"namespace": "default", "response": b"1", "created": NOW, "expires": NOW + 100, **fields})
+
+
+# -- judge -----
+
+
+@pytest.mark.parametrize(
+    ("age", "options", "reason", "stale"),
+    [
+        pytest.param(0, {}, None, False, id="fresh at once"),
+        pytest.param(99.9, {}, None, False, id="fresh until it expires"),
+        pytest.param(100, {}, MissReason.EXPIRED, False, id="expired to the second"),
+        pytest.param(100, {"max_stale": 0}, MissReason.EXPIRED, True, id="stale at the moment it expires"),
+        pytest.param(150, {"max_stale": 50}, MissReason.EXPIRED, True, id="stale within what is accepted"),
+        pytest.param(150.1, {"max_stale": 50}, MissReason.EXPIRED, False, id="staler than accepted"),
+        pytest.param(10, {"max_age": 10}, None, False, id="as old as accepted"),
+        pytest.param(10.1, {"max_age": 10}, MissReason.TOO_OLD, False, id="older than accepted"),
+        pytest.param(1, {"max_age": 0}, MissReason.TOO_OLD, False, id="max_age 0 takes only what was stored now"),
+        pytest.param(150, {"max_age": 120, "max_stale": 500}, MissReason.TOO_OLD, False, id="max_age before max_stale"),
+    ],
+)
+def test_judge__age(age: float, options: dict[str, float], reason: MissReason | None, stale: bool) -> None:
+    verdict = judge(entry(), NOW + age, {}, **options)
+    assert (verdict.fresh, verdict.stale, verdict.reason) == (reason is None, stale, reason)
+
+
+def test_judge__without_an_end_it_is_fresh_for_ever() -> None:
+    assert judge(entry(expires=None), NOW + 1e9, {}).fresh
+
+
+@pytest.mark.parametrize(
+    ("versions", "fresh"),
+    [
+        pytest.param({}, True, id="never bumped"),
+        pytest.param({"kb": 3, "prompt": 2}, True, id="bumped before it was asked"),
+        pytest.param({"kb": 4, "prompt": 2}, False, id="one bumped since"),
+        pytest.param({"other": 9}, True, id="something else bumped"),
+    ],
+)
+def test_judge__versions(versions: dict[str, int], fresh: bool) -> None:
+    verdict = judge(entry(depends_on=["kb", "prompt"], epoch=3), NOW, versions, max_stale=1000)
+    assert (verdict.fresh, verdict.stale) == (fresh, False)
+    assert verdict.reason == (None if fresh else MissReason.VERSION_CHANGED)
+
+
+def test_judge__an_outdated_answer_is_not_even_stale() -> None:
+    verdict = judge(entry(depends_on=["kb"]), NOW + 101, {"kb": 1}, max_stale=1000)
+    assert (verdict.stale, verdict.reason) == (False, MissReason.VERSION_CHANGED)
+
+
+# -- refuse -----
+
+
+@pytest.mark.parametrize(
+    ("answer", "said", "refused"),
+    [
+        (Answer(text="Hi"), None, None),
+        (Answer(text="Hi", finish_reason="stop"), None, None),
+        (Answer(text="", finish_reason="tool_calls", has_tool_calls=True), None, None),
+        (Answer(is_error=True), None, Refusal.ERROR_RESPONSE),
+        (Answer(is_empty=True), None, Refusal.EMPTY_RESPONSE),
+        (Answer(text="Hi", finish_reason="length"), None, Refusal.FINISH_REASON_LENGTH),
+        (Answer(text="Hi", finish_reason="content_filter"), None, Refusal.FINISH_REASON_CONTENT_FILTER),
+        (Answer(text="Hi"), "length", Refusal.FINISH_REASON_LENGTH),
+        (Answer(text="Hi"), "content_filter", Refusal.FINISH_REASON_CONTENT_FILTER),
+        (Answer(text="Hi", finish_reason="length"), "stop", None),
+        (Answer(is_error=True, finish_reason="length"), "stop", Refusal.ERROR_RESPONSE),
+        (Answer(is_empty=True, finish_reason="length"), None, Refusal.FINISH_REASON_LENGTH),
+    ],
+)
+def test_refuse__by_what_the_answer_says(answer: Answer, said: str | None, refused: Refusal | None) -> None:
+    assert refuse(answer, finish_reason=said) == refused
+
+
+IDS = {"gpt-4o": "gpt-4o", "gpt-4o-2024-08-06": "gpt-4o", "gpt-4o-mini": "gpt-4o-mini", "claude-3-haiku": "haiku"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "refused"),
+    [
+        pytest.param("gpt-4o", "gpt-4o", False, id="the same"),
+        pytest.param("gpt-4o", "GPT-4o", False, id="the same in capitals"),
+        pytest.param("gpt-4o", "gpt-4o-2024-08-06", False, id="a dated version"),
+        pytest.param("claude-3-haiku-latest", "claude-3-haiku-20240307", False, id="what latest stands for"),
+        pytest.param("gpt-4o", "claude-3-haiku", True, id="a fallback of another maker"),
+        pytest.param("gpt-4o-mini", "gpt-4o", True, id="a bigger one"),
+        pytest.param("my-deployment", "gpt-4o", False, id="a deployment may be any model"),
+        pytest.param("gpt-4o", "a-private-name", False, id="an answer from who knows"),
+        pytest.param(None, "gpt-4o", False, id="none was asked for"),
+        pytest.param("gpt-4o", None, False, id="the answer does not say"),
+    ],
+)
+def test_refuse__another_model(asked: str | None, answered: str | None, refused: bool) -> None:
+    found = refuse(Answer(text="Hi", model=answered), asked_model=asked, model_id=IDS.get)
+    assert found == (Refusal.OTHER_MODEL if refused else None)
+
+
+# -- lifetimes -----
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "model", "expected"),
+    [
+        pytest.param(Lifetime(), "gpt-4o", 86400.0, id="a day"),
+        pytest.param(Lifetime(ttl=None), "gpt-4o", None, id="for ever"),
+        pytest.param(Lifetime(rules=(TtlRule("gpt-4o*", 60),)), "gpt-4o-mini", 60, id="by model"),
+        pytest.param(Lifetime(rules=(TtlRule("gpt-4o*", 60),)), "o3", 86400.0, id="another model"),
+        pytest.param(Lifetime(rules=(TtlRule("gpt-4o*", 60),)), None, 86400.0, id="no model"),
+        pytest.param(Lifetime(rules=(TtlRule("gpt-*", 1), TtlRule("gpt-4o", 2))), "gpt-4o", 1, id="first rule wins"),
+        pytest.param(Lifetime(rules=(TtlRule("*", None),)), "x", None, id="a rule for ever"),
+        pytest.param(Lifetime(ttl=500, max_ttl=100), "x", 100, id="ceiling"),
+        pytest.param(Lifetime(ttl=None, max_ttl=100), "x", 100, id="ceiling over for ever"),
+        pytest.param(Lifetime(ttl=50, max_ttl=100), "x", 50, id="under the ceiling"),
+        pytest.param(Lifetime(ttl=0), "x", 0, id="not at all"),
+    ],
+)
+def test_lifetime__of_a_model(lifetime: Lifetime, model: str | None, expected: float | None) -> None:
+    assert lifetime.of(model, 0.0) == expected
+
+
+@pytest.mark.parametrize(
+    ("draw", "expected"), [(0.0, 100.0), (0.5, 95.0), (1.0, 90.0)], ids=["none", "half of it", "all of it"]
+)
+def test_lifetime__jitter_takes_off_a_share(draw: float, expected: float) -> None:
+    assert Lifetime(ttl=100, jitter=0.1).of("x", draw) == pytest.approx(expected)
+
+
+def test_lifetime__jitter_never_lifts_the_ceiling() -> None:
+    lifetime = Lifetime(ttl=100, max_ttl=100, jitter=0.5)
+    assert max(lifetime.bounded(1000, draw / 10) or 0 for draw in range(11)) == 100
+
+
+def test_lifetime__for_ever_knows_no_jitter() -> None:
+    assert Lifetime(jitter=0.5).bounded(None, 0.7) is None
+
+
+# -- rules of namespaces -----
+
+
+def rules_of(ttl: float) -> NamespaceRules:
+    return NamespaceRules(lifetime=Lifetime(ttl=ttl))
+
+
+@pytest.mark.parametrize(
+    ("namespace", "ttl"),
+    [
+        pytest.param("default", 1, id="no pattern"),
+        pytest.param("prod", 2, id="exactly named, though a pattern before matches"),
+        pytest.param("prod-eu", 3, id="first pattern that matches"),
+        pytest.param("prod-us-2", 3, id="not the later one"),
+        pytest.param("Prod-eu", 1, id="case counts"),
+    ],
+)
+def test_rules__namespace(namespace: str, ttl: float) -> None:
+    patterns = {"prod*": rules_of(3), "prod-us*": rules_of(4), "prod": rules_of(2)}
+    rules = Rules(rules_of(1), patterns)
+    assert [rules[namespace].lifetime.ttl for _ in range(2)] == [ttl, ttl]
+
+
+def test_rules__defaults_are_a_day_whitespace_and_no_bounds() -> None:
+    rules = Rules()["anything"]
+    assert (rules.lifetime.ttl, rules.normalize, rules.bounds, rules.ignore) == (86400, "whitespace", Bounds(), ())
+
+
+def test_rules__serve_more_namespaces_than_they_remember() -> None:
+    rules = Rules(rules_of(1), {"x*": rules_of(2)})
+    ttl: Callable[[int], float | None] = lambda at: rules[f"{'x' if at % 2 else 'y'}{at}"].lifetime.ttl  # noqa: E731
+    assert [ttl(at) for at in (*range(10_010), 10_009)][-3:] == [1, 2, 2]

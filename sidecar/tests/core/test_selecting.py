@@ -1,0 +1,212 @@
+"""Looking inside and taking out: by key, request, tags, model, attributes, age, namespace."""
+
+from typing import Any
+
+import pytest
+
+from prompt_cache.core.cache import UnknownKey
+from prompt_cache.core.selection import Selection
+from sidecar.tests.support import Asker
+
+
+@pytest.fixture
+def asker() -> Asker:
+    """Holds five answers in two namespaces, the first of them an hour old."""
+    asker = Asker()
+    asker.fill("old", tags=["doc:1"], model="gpt-4o-mini", attributes={"tenant": "a"})
+    asker.clock.turn(3600)
+    asker.fill("one", tags=["doc:1", "doc:2"], model="gpt-4o-mini", attributes={"tenant": "b", "language": "fr"})
+    asker.fill("two", tags=["doc:2"], model="my-deployment", attributes={"tenant": "a", "language": "fr"})
+    asker.fill("three")
+    asker.fill("elsewhere", namespace="other", tags=["doc:1"], attributes={"tenant": "a"})
+    return asker
+
+
+FIELDS: dict[str, dict[str, Any]] = {
+    "old": {"model": "gpt-4o-mini", "attributes": {"tenant": "a"}},
+    "one": {"model": "gpt-4o-mini", "attributes": {"tenant": "b", "language": "fr"}},
+    "two": {"model": "my-deployment", "attributes": {"tenant": "a", "language": "fr"}},
+    "three": {},
+    "elsewhere": {"namespace": "other", "attributes": {"tenant": "a"}},
+}
+
+
+def left(asker: Asker) -> set[str]:
+    return {prompt for prompt, fields in FIELDS.items() if asker.ask(prompt, **fields).status == "hit"}
+
+
+@pytest.mark.parametrize(
+    ("conditions", "gone"),
+    [
+        pytest.param({"tags": ("doc:1",)}, {"old", "one"}, id="tag"),
+        pytest.param({"tags": ("doc:1", "doc:2")}, {"old", "one", "two"}, id="any of the tags"),
+        pytest.param({"tags": ("doc",)}, set(), id="a tag is no prefix"),
+        pytest.param({"model": "gpt-4o-mini"}, {"old", "one"}, id="model asked for"),
+        pytest.param({"model": "gpt-4o-mini-2024-07-18"}, {"old", "one", "two", "three"}, id="model that answered"),
+        pytest.param({"attributes": {"tenant": "a"}}, {"old", "two"}, id="attribute"),
+        pytest.param({"attributes": {"tenant": "a", "language": "fr"}}, {"two"}, id="all attributes"),
+        pytest.param({"older_than": 3599}, {"old"}, id="older than"),
+        pytest.param({"older_than": 3600}, set(), id="not as old as that"),
+        pytest.param({"tags": ("doc:1",), "attributes": {"tenant": "b"}}, {"one"}, id="all conditions together"),
+        pytest.param({"tags": ("doc:2",), "older_than": 10}, set(), id="nothing meets them all"),
+        pytest.param({"namespace": "other", "tags": ("doc:1",)}, {"elsewhere"}, id="another namespace"),
+        pytest.param({"namespace": "nowhere", "tags": ("doc:1",)}, set(), id="no such namespace"),
+    ],
+)
+def test_invalidate__by(asker: Asker, conditions: dict[str, Any], gone: set[str]) -> None:
+    selection = Selection(**conditions)
+    assert asker.cache.invalidate(selection, dry_run=True) == len(gone)
+    assert left(asker) == set(FIELDS)
+    assert asker.cache.invalidate(selection) == len(gone)
+    assert left(asker) == set(FIELDS) - gone
+    assert asker.cache.invalidate(selection) == 0
+
+
+def key_of(asker: Asker, prompt: str) -> str:
+    return asker.ask(prompt, **FIELDS[prompt]).key
+
+
+@pytest.mark.parametrize(
+    ("conditions", "deleted"),
+    [
+        ({}, 1),
+        ({"namespace": "default"}, 1),
+        ({"namespace": "other"}, 0),
+        ({"tags": ("doc:2", "x")}, 1),
+        ({"tags": ("x",)}, 0),
+        ({"model": "gpt-4o-mini"}, 1),
+        ({"model": "gpt-4o"}, 0),
+        ({"attributes": {"language": "fr"}}, 1),
+        ({"attributes": {"language": "de"}}, 0),
+        ({"older_than": 10}, 0),
+    ],
+)
+def test_invalidate__by_key_and(asker: Asker, conditions: dict[str, Any], deleted: int) -> None:
+    selection = Selection(key=key_of(asker, "one"), **conditions)
+    assert asker.cache.invalidate(selection, dry_run=True) == deleted
+    assert asker.cache.invalidate(selection) == deleted
+    assert left(asker) == set(FIELDS) - ({"one"} if deleted else set())
+
+
+def test_invalidate__by_key_finds_the_namespace_itself_within_scope(asker: Asker) -> None:
+    selection = Selection(key=key_of(asker, "elsewhere"))
+    assert asker.cache.invalidate(selection, scope=lambda namespace: namespace == "default") == 0
+    assert asker.cache.invalidate(selection) == 1
+
+
+def test_invalidate__by_an_unknown_key_deletes_nothing(asker: Asker) -> None:
+    assert asker.cache.invalidate(Selection(key="f" * 64)) == 0
+
+
+def test_invalidate__remembered_misses_stay(asker: Asker) -> None:
+    key = asker.ask("a new question").key
+    asker.cache.invalidate(Selection(older_than=0.0))
+    asker.cache.invalidate(Selection(key=f"miss:{key}"))
+    assert asker.answer(key).stored
+
+
+def test_invalidate__more_than_a_page(asker: Asker) -> None:
+    for at in range(2500):
+        asker.fill(f"question {at}", "x", tags=["many"])
+    assert asker.cache.invalidate(Selection(tags=("many",)), dry_run=True) == 2500
+    assert asker.cache.invalidate(Selection(tags=("many",))) == 2500
+    assert left(asker) == set(FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("stored", "asked"),
+    [
+        ({"a": "b=c"}, {"a=b": "c"}),
+        ({"a=b": "c"}, {"a": "b=c"}),
+        ({"a": '","b'}, {"a": "", "b": ""}),
+        ({'a":"x","b': "y"}, {"b": "y"}),
+        ({"a": "x,b:y"}, {"b": "y"}),
+    ],
+)
+def test_invalidate__no_attribute_can_pass_for_another(stored: dict[str, str], asked: dict[str, str]) -> None:
+    asker = Asker()
+    asker.fill(attributes=stored)
+    assert asker.cache.invalidate(Selection(attributes=asked)) == 0
+    assert asker.cache.invalidate(Selection(attributes=stored)) == 1
+
+
+@pytest.mark.parametrize("tag", ["model:gpt-4o", 'attribute:["tenant","a"]', "tag:x"])
+def test_invalidate__no_tag_can_pass_for_another_label(tag: str) -> None:
+    asker = Asker()
+    asker.fill(tags=[tag])
+    assert asker.cache.invalidate(Selection(model="gpt-4o")) == 0
+    assert asker.cache.invalidate(Selection(attributes={"tenant": "a"})) == 0
+    assert asker.cache.invalidate(Selection(tags=("x",))) == 0
+    assert asker.cache.invalidate(Selection(tags=(tag,))) == 1
+
+
+# -- flush -----
+
+
+def test_flush__a_namespace(asker: Asker) -> None:
+    assert asker.cache.flush(["default"]) == 4
+    assert left(asker) == {"elsewhere"}
+
+
+def test_flush__all_but_what_is_being_asked(asker: Asker) -> None:
+    key = asker.ask("a new question").key
+    assert asker.cache.flush() == 5
+    assert left(asker) == set()
+    assert asker.answer(key).stored
+
+
+# -- look inside -----
+
+
+def prompts(asker: Asker, **options: Any) -> list[str]:
+    selection = Selection(**{name: options.pop(name) for name in ("namespace", "tags", "model") if name in options})
+    found, _ = asker.cache.entries(selection, **options)
+    return [(entry.request or b"").decode().split('"content":"')[1].split('"')[0] for _, entry in found]
+
+
+def test_entries__are_listed_newest_first(asker: Asker) -> None:
+    assert prompts(asker)[-1] == "old"
+    assert set(prompts(asker)) == {"old", "one", "two", "three"}
+    assert prompts(asker, namespace="other") == ["elsewhere"]
+
+
+def test_entries__by_tag_model_and_text(asker: Asker) -> None:
+    assert set(prompts(asker, tags=("doc:2",))) == {"one", "two"}
+    assert prompts(asker, model="my-deployment") == ["two"]
+    assert prompts(asker, text="THR") == ["three"]
+    assert prompts(asker, text="nothing like it") == []
+
+
+def test_entries__in_pages(asker: Asker) -> None:
+    seen: list[str] = []
+    cursor: str | None = None
+    for _ in range(4):
+        page, cursor = asker.cache.entries(Selection(), limit=1, cursor=cursor)
+        seen += [key for key, _ in page]
+        if cursor is None:
+            break
+    assert len(seen) == len(set(seen)) == 4
+
+
+def test_entries__of_a_foreign_cursor(asker: Asker) -> None:
+    with pytest.raises(ValueError, match="cursor"):
+        asker.cache.entries(Selection(), cursor="made up")
+
+
+def test_entry__by_key(asker: Asker) -> None:
+    entry = asker.cache.entry(key_of(asker, "one"))
+    assert (entry.tags, entry.namespace) == (["doc:1", "doc:2"], "default")
+
+
+def test_entry__out_of_scope_or_unknown(asker: Asker) -> None:
+    for key in (key_of(asker, "elsewhere"), "f" * 64):
+        with pytest.raises(UnknownKey):
+            asker.cache.entry(key, lambda namespace: namespace == "default")
+
+
+def test_entry__a_remembered_miss_is_none_and_stays_so(asker: Asker) -> None:
+    key = asker.ask("a new question").key
+    with pytest.raises(UnknownKey):
+        asker.cache.entry(f"miss:{key}")
+    assert asker.reported == []
+    assert asker.answer(key).stored

@@ -1,0 +1,123 @@
+"""What goes on beside the requests."""
+
+from collections.abc import Callable, Iterator, Sequence
+from threading import Event
+
+import pytest
+
+from prompt_cache.core.cache import PromptCache
+from prompt_cache.savings.statistics import Series
+from prompt_cache.service import housekeeping
+from prompt_cache.service.housekeeping import Housekeeper
+from prompt_cache.stores.base import StoreUnavailable, Tally
+from prompt_cache.stores.memory import MemoryStore
+
+PATIENCE = 20.0
+Keep = Callable[..., Housekeeper]
+
+
+class Watched(MemoryStore):
+    """Tells what housekeeping does to it, and fails as it is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.swept, self.counted, self.closed = Event(), Event(), Event()
+        self.sweeps = 0
+        self.fails: Exception | None = None
+        self.failed = Event()
+
+    def sweep(self) -> int:
+        if self.fails:
+            error, self.fails = self.fails, None
+            self.failed.set()
+            raise error
+        self.sweeps += 1
+        self.swept.set()
+        return super().sweep()
+
+    def add(self, tallies: Sequence[Tally]) -> None:
+        super().add(tallies)
+        self.counted.set()
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+@pytest.fixture
+def reported() -> list[tuple[str, str]]:
+    return []
+
+
+@pytest.fixture
+def keep(monkeypatch: pytest.MonkeyPatch, reported: list[tuple[str, str]]) -> Iterator[Keep]:
+    """Start housekeeping with rounds of a millisecond."""
+    monkeypatch.setattr(housekeeping, "_FLUSH_EVERY", 0.001)
+    started: list[Housekeeper] = []
+
+    def keep(cache: PromptCache, sweep_every: float = 0.001) -> Housekeeper:
+        keeper = Housekeeper(cache, sweep_every, lambda event, what: reported.append((event, what)))
+        keeper.start()
+        started.append(keeper)
+        return keeper
+
+    yield keep
+    for keeper in started:
+        keeper.stop()
+
+
+def test_housekeeper__hands_over_the_sums(keep: Keep) -> None:
+    store = Watched()
+    cache = PromptCache(store)
+    keep(cache)
+    cache.ledger.count(Series("n", "", "", ""), hits=1)
+    assert store.counted.wait(PATIENCE)
+
+
+def test_housekeeper__sweeps(keep: Keep) -> None:
+    store = Watched()
+    keep(PromptCache(store))
+    assert store.swept.wait(PATIENCE)
+
+
+def test_housekeeper__sweeps_never_when_told_so(keep: Keep) -> None:
+    store = Watched()
+    cache = PromptCache(store)
+    keep(cache, sweep_every=0)
+    for _ in range(3):
+        store.counted.clear()
+        cache.ledger.count(Series("n", "", "", ""), hits=1)
+        assert store.counted.wait(PATIENCE)
+    assert store.sweeps == 0
+
+
+def test_housekeeper__leaves_sweeping_to_whoever_holds_the_lease(keep: Keep) -> None:
+    store = Watched()
+    assert store.acquire("!sweep", "sweeper", 3600) == 0
+    cache = PromptCache(store)
+    keep(cache)
+    for _ in range(3):
+        store.counted.clear()
+        cache.ledger.count(Series("n", "", "", ""), hits=1)
+        assert store.counted.wait(PATIENCE)
+    assert store.sweeps == 0
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable(), RuntimeError("x")], ids=["away", "unexpected"])
+def test_housekeeper__goes_on_after(keep: Keep, reported: list[tuple[str, str]], error: Exception) -> None:
+    store = Watched()
+    store.fails = error
+    keep(PromptCache(store))
+    assert store.failed.wait(PATIENCE)
+    assert store.swept.wait(PATIENCE)
+    assert reported == ([("housekeeping_error", "RuntimeError")] if isinstance(error, RuntimeError) else [])
+
+
+def test_housekeeper__stopping_hands_over_what_is_left_and_closes(keep: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(housekeeping, "_FLUSH_EVERY", 3600.0)
+    store = Watched()
+    cache = PromptCache(store)
+    keeper = keep(cache)
+    cache.ledger.count(Series("n", "", "", ""), hits=1)
+    keeper.stop()
+    assert store.counted.is_set()
+    assert store.closed.is_set()

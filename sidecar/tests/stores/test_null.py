@@ -1,0 +1,54 @@
+"""The store that keeps nothing."""
+
+import pytest
+
+from prompt_cache.core.cache import Lookup, PromptCache
+from prompt_cache.core.deposit import Deposit
+from prompt_cache.core.policy import Refusal
+from prompt_cache.keying.request import Request
+from prompt_cache.stores import Selector, Tally, open_store
+from prompt_cache.testing.stores.harness import record
+
+
+def test_nothing_is_kept() -> None:
+    store = open_store("null://")
+    store.ping()
+    store.put([record("k", labels=("x",))])
+    store.add([Tally("2025", "s", {"n": 1})])
+    store.credit({"k": 1.0})
+    assert store.get(["k", "l"]) == [None, None]
+    assert store.delete(["k"]) == 0
+    assert store.clear("default") == 0
+    assert store.find(Selector(namespace="default"), limit=9).keys == []
+    assert store.usage() == {}
+    assert store.cheapest("default", 9) == []
+    assert list(store.tallies("", "~")) == []
+    assert store.sweep() == 0
+    store.close()
+    store.close()
+
+
+def test_every_lease_is_granted() -> None:
+    store = open_store("null://")
+    assert [store.acquire("k", token, 60.0) for token in ("a", "b")] == [0.0, 0.0]
+    assert store.release("k", "a")
+
+
+def test_every_lookup_is_a_miss() -> None:
+    cache = PromptCache(open_store("null://"))
+    for _ in range(2):
+        assert cache.lookup(Lookup(request=Request(prompt="one"), lease=60.0)).status == "miss"
+
+
+def test_every_store_says_that_caching_is_off() -> None:
+    cache = PromptCache(open_store("null://"))
+    missed = cache.lookup(Lookup(request=Request(prompt="one")))
+    for deposit in (Deposit(key=missed.key, response=b"1"), Deposit(request=Request(prompt="one"), response=b"1")):
+        stored = cache.put(deposit)
+        assert (stored.key, stored.stored, stored.reason) == (missed.key, False, Refusal.CACHING_OFF)
+
+
+@pytest.mark.parametrize("url", ["null://x", "null:///", "null:"])
+def test_it_takes_nothing(url: str) -> None:
+    with pytest.raises(ValueError, match="null"):
+        open_store(url)

@@ -1,0 +1,146 @@
+"""The store in one SQLite file."""
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from prompt_cache.stores import Selector, Store, StoreFull, StoreUnavailable, Tally, open_store
+from prompt_cache.stores.sqlite.store import SqliteStore
+from prompt_cache.testing.stores import SharedStoreConformance
+from prompt_cache.testing.stores.harness import record
+
+
+class TestSqlite(SharedStoreConformance):
+    @pytest.fixture
+    def url(self, tmp_path: Path) -> str:
+        return f"sqlite:///{tmp_path}/cache.db"
+
+
+LABELS = Selector(namespace="n", labels=("a", "b"))
+TAGS = Selector(namespace="n", any_label=("a", "b"))
+
+WORK: dict[str, Callable[[Store], object]] = {
+    "get one": lambda store: store.get(["k"]),
+    "get many": lambda store: store.get(["k", "l"]),
+    "put": lambda store: store.put([record("k", labels=("a", "b"))]),
+    "delete": lambda store: store.delete(["k", "l"]),
+    "list": lambda store: store.find(Selector(namespace="n"), limit=9),
+    "list on": lambda store: store.find(Selector(namespace="n"), limit=9, cursor="1.0/1"),
+    "list older": lambda store: store.find(Selector(namespace="n", created_before=5.0), limit=9, cursor="1.0/1"),
+    "find by labels": lambda store: store.find(LABELS, limit=9, cursor="1.0/1"),
+    "find by any label": lambda store: store.find(TAGS, limit=9, cursor="1.0/1"),
+    "find by all": lambda store: store.find(
+        Selector(namespace="n", labels=("a",), any_label=("b", "c"), created_before=9.0), limit=9
+    ),
+    "cheapest": lambda store: store.cheapest("n", 9),
+    "credit": lambda store: store.credit({"k": 1.0}),
+    "clear": lambda store: store.clear("n"),
+    "bump": lambda store: store.bump("n", ["kb"]),
+    "versions": lambda store: store.versions("n", ["kb", "prompt"]),
+    "acquire": lambda store: store.acquire("k", "t", 1.0),
+    "release": lambda store: store.release("k", "t"),
+    "add": lambda store: store.add([Tally("2025", "s", {"n": 1})]),
+    "tallies": lambda store: list(store.tallies("a", "b")),
+    "sweep": lambda store: store.sweep(),
+}
+
+
+@pytest.mark.parametrize("work", WORK)
+def test_nothing_scans_what_grows(tmp_path: Path, work: str) -> None:
+    store = SqliteStore(tmp_path / "cache.db")
+    connection = store._database.connection
+    statements: list[str] = []
+    connection.set_trace_callback(statements.append)
+    WORK[work](store)
+    connection.set_trace_callback(None)
+    looking = [sql for sql in statements if sql.startswith(("SELECT", "DELETE", "UPDATE", "INSERT"))]
+    assert looking
+    for sql in looking:
+        for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}"):
+            small = step.startswith(("SCAN CONSTANT ROW", "SCAN usage", "SCAN (subquery", "LIST SUBQUERY"))
+            assert small or not step.startswith(("SCAN", "USE TEMP B-TREE")), f"{step}: {sql}"
+
+
+def test_threads_that_end_leave_no_connection(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "cache.db")
+    for _ in range(20):
+        thread = threading.Thread(target=store.get, args=(["k"],))
+        thread.start()
+        thread.join()
+    assert len(store._database._connections) == 1
+
+
+def test_room_is_given_back_to_the_disk(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    store = SqliteStore(path)
+    store.put([record(f"k{n}", bytes(10_000), ttl=-1.0) for n in range(400)])
+    store.close()
+    full = path.stat().st_size
+    store = SqliteStore(path)
+    store.sweep()
+    store.close()
+    assert path.stat().st_size < full / 3
+
+
+def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(ValueError, match="newer version"):
+        SqliteStore(path)
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(StoreUnavailable, match="cannot be used"):
+        open_store(f"sqlite:///{tmp_path}/file/cache.db")
+
+
+def test_a_locked_file_is_said_in_words_and_in_time(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "cache.db", timeout=0.2)
+    other = sqlite3.connect(tmp_path / "cache.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailable, match=r"in use by another process for more than 0\.2 s"):
+        store.put([record("k")])
+    assert store.get(["k"]) == [None]
+    other.close()
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "file"])
+def test_room_for_deleting_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    store = open_store(f"{scheme}:///{tmp_path}/cache")
+    store.put([record("k")])
+    free = 33 * 1024**2
+    monkeypatch.setattr("prompt_cache.stores.sqlite.database.disk_usage", lambda _: SimpleNamespace(free=free))
+    store.put([record("small", bytes(1000))])
+    with pytest.raises(StoreFull, match="no room left"):
+        store.put([record("large", bytes(2_000_000))])
+    free = 0
+    with pytest.raises(StoreFull, match="no room left"):
+        store.put([record("k", b"anew")])
+    assert store.get(["k"]) == [b"body"]
+    assert store.acquire("k", "token", 60.0) == 0.0
+    assert store.delete(["k"]) == 1
+    assert store.clear("default") == 1
+
+
+def test_a_file_that_was_taken_away_is_noticed(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "cache.db")
+    (tmp_path / "cache.db").unlink()
+    with pytest.raises(StoreUnavailable, match="taken away"):
+        store.ping()
+
+
+def test_a_cursor_beyond_any_row_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="cursor"):
+        SqliteStore(tmp_path / "cache.db").find(Selector(namespace="n"), limit=1, cursor="1.0/99999999999999999999")
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite://x.db", "sqlite:///x.db?mode=ro", "sqlite:///d/"])
+def test_a_url_without_a_path(url: str) -> None:
+    with pytest.raises(ValueError, match="sqlite"):
+        open_store(url)
