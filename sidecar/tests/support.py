@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from prompt_cache.core.cache import Lookup, PromptCache
-from prompt_cache.core.deposit import Deposit
 from prompt_cache.core.entry import Source
+from prompt_cache.core.new_entry import NewEntry
 from prompt_cache.core.outcome import Outcome
 from prompt_cache.keying.request import Request
 from prompt_cache.stores.memory import MemoryStore
@@ -97,7 +97,7 @@ class Asker:
 
     def answer(self, key: str, response: Any = ANSWER, **fields: Any) -> Any:
         """Store under a key."""
-        return self.cache.put(Deposit(response=msgspec.json.encode(response), key=key, **fields))
+        return self.cache.store(NewEntry(response=msgspec.json.encode(response), key=key, **fields))
 
     def fill(self, prompt: str = "What is the capital of France?", response: Any = ANSWER, **fields: Any) -> str:
         """Miss and store; returns the key. Takes the fields of a request and of a store together."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from prompt_cache import http
-from prompt_cache.core.policy import MissReason, Refusal
+from prompt_cache.core.policy import MissReason, NotStored
 from prompt_cache.http.app import APIS
 from prompt_cache.http.operation import Operation
 
@@ -57,8 +57,8 @@ def test_readme__names_every_field_that_can_be_sent(field: str) -> None:
     assert re.search(rf"\b{field}\b", API)
 
 
-@pytest.mark.parametrize("reason", [*MissReason, *Refusal])
-def test_readme__names_every_reason(reason: MissReason | Refusal) -> None:
+@pytest.mark.parametrize("reason", [*MissReason, *NotStored])
+def test_readme__names_every_reason(reason: MissReason | NotStored) -> None:
     assert str(reason) in CODE
 
 

@@ -14,12 +14,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from prompt_cache.core.cache import Lookup, PromptCache
-from prompt_cache.core.deposit import record_of
 from prompt_cache.core.entry import Entry
+from prompt_cache.core.new_entry import record_of
 from prompt_cache.keying.request import Request
-from prompt_cache.stores import Record, open_store
+from prompt_cache.stores import Record, Store, open_store
 
 SIZES = (1_000, 100_000, 1_000_000)
 _NAMESPACES = 10
@@ -60,16 +61,16 @@ def measure(name: str, url: str, sizes: Sequence[int] = SIZES) -> Iterator[Row]:
             _fill(grown, held, size)
             load = (size - held) / (time.perf_counter() - begun)
             held = size
-            for cache, number in ((small, sizes[0]), (grown, size)):
-                if (there := sum(each.entries for each in cache.store.usage().values())) != number:
+            for filled, number in ((small, sizes[0]), (grown, size)):
+                if (there := sum(each.entries for each in filled.store.sizes().values())) != number:
                     raise RuntimeError(f"{there} entries are there, not {number}: has another store this URL?")
             calls = {call: _both(work, grown, size, small, sizes[0]) for call, work in _CALLS.items()}
             yield Row(name, size, load, calls)
     finally:
-        for cache in (grown, small):
+        for filled in (grown, small):
             for number in range(_NAMESPACES):
-                cache.store.clear(_namespace(number))
-            cache.store.close()
+                filled.store.clear(_namespace(number))
+            filled.store.close()
 
 
 def table(rows: Sequence[Row]) -> Iterator[str]:
@@ -96,49 +97,57 @@ def run(urls: dict[str, str], sizes: Sequence[int] = SIZES) -> list[Row]:
     return rows
 
 
-def _open(url: str, which: str) -> PromptCache:
-    return PromptCache(open_store(url.replace("{}", which), timeout=30.0, prefix=f"prompt-cache-bench-{which}"))
+class Filled(NamedTuple):
+    """A store to measure, by itself and behind a cache."""
+
+    store: Store
+    cache: PromptCache
 
 
-def _fill(cache: PromptCache, held: int, size: int) -> None:
+def _open(url: str, which: str) -> Filled:
+    store = open_store(url.replace("{}", which), timeout=30.0, prefix=f"prompt-cache-bench-{which}")
+    return Filled(store, PromptCache(store))
+
+
+def _fill(filled: Filled, held: int, size: int) -> None:
     for first in range(held, size, _BATCH):
-        cache.store.put([_record(cache, n) for n in range(first, min(first + _BATCH, size))])
+        filled.store.put([_record(filled, n) for n in range(first, min(first + _BATCH, size))])
 
 
-Work = Callable[[PromptCache, Sequence[int]], list[float]]
+Work = Callable[[Filled, Sequence[int]], list[float]]
 
 
-def _get(cache: PromptCache, asked: Sequence[int]) -> list[float]:
-    keys = [_key(cache, number) for number in asked]
-    return _timed(lambda n: cache.store.get([keys[n]]) != [None], len(keys))
+def _get(filled: Filled, asked: Sequence[int]) -> list[float]:
+    keys = [_key(filled, number) for number in asked]
+    return _timed(lambda n: filled.store.get([keys[n]]) != [None], len(keys))
 
 
-def _lookup(cache: PromptCache, asked: Sequence[int]) -> list[float]:
+def _lookup(filled: Filled, asked: Sequence[int]) -> list[float]:
     lookups = [Lookup(request=_request(number)) for number in asked]
-    return _timed(lambda n: cache.lookup(lookups[n]).status == "hit", len(lookups))
+    return _timed(lambda n: filled.cache.lookup(lookups[n]).status == "hit", len(lookups))
 
 
-def _put(cache: PromptCache, asked: Sequence[int]) -> list[float]:
-    records = [_record(cache, -1 - number) for number in asked]
+def _put(filled: Filled, asked: Sequence[int]) -> list[float]:
+    records = [_record(filled, -1 - number) for number in asked]
 
     def put(n: int) -> bool:
-        cache.store.put([records[n]])
+        filled.store.put([records[n]])
         return True
 
     taken = _timed(put, len(records))
-    cache.store.delete([record.key for record in records])
+    filled.store.delete([record.key for record in records])
     return taken
 
 
 _CALLS: dict[str, Work] = {"get": _get, "lookup": _lookup, "put": _put}
 
 
-def _both(work: Work, grown: PromptCache, size: int, small: PromptCache, first: int) -> tuple[Measured, Measured]:
+def _both(work: Work, grown: Filled, size: int, small: Filled, first: int) -> tuple[Measured, Measured]:
     chance = random.Random(size)
     taken: tuple[list[float], list[float]] = ([], [])
     for turn in range(_TURNS):
-        for at, (cache, held) in enumerate(((grown, size), (small, first))):
-            times = work(cache, [chance.randrange(held) for _ in range(_PUTS if work is _put else _GETS)])
+        for at, (filled, held) in enumerate(((grown, size), (small, first))):
+            times = work(filled, [chance.randrange(held) for _ in range(_PUTS if work is _put else _GETS)])
             if turn >= _TURNS // 5:  # the first turns warm both up
                 taken[at].extend(times)
     return _measured(taken[0]), _measured(taken[1])
@@ -168,11 +177,11 @@ def _request(number: int) -> Request:
     return Request(prompt=f"What does call {number} cost?", model="gpt-4o", namespace=_namespace(number))
 
 
-def _key(cache: PromptCache, number: int) -> str:
-    return cache.key_of(_request(number))[0]
+def _key(filled: Filled, number: int) -> str:
+    return filled.cache.key_of(_request(number))[0]
 
 
-def _record(cache: PromptCache, number: int) -> Record:
+def _record(filled: Filled, number: int) -> Record:
     now = time.time()
     entry = Entry(
         namespace=_namespace(number),
@@ -183,7 +192,7 @@ def _record(cache: PromptCache, number: int) -> Record:
         tags=[f"part-{number % 1000}"],
         cost_usd=number % 97 / 1000,
     )
-    return record_of(_key(cache, number), entry, 0.0)
+    return record_of(_key(filled, number), entry, 0.0)
 
 
 def main() -> None:

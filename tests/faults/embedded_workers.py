@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from prompt_cache.core.cache import Lookup, PromptCache
-from prompt_cache.core.deposit import Deposit
+from prompt_cache.core.new_entry import NewEntry
 from prompt_cache.core.outcome import Outcome
 from prompt_cache.keying.request import Request
 from prompt_cache.stores import Record, Store, StoreFull, open_store
@@ -51,7 +51,7 @@ def fill_up(url: str, folder: Path, size: int) -> None:
     store = open_store(url, timeout=5.0)
     cache = PromptCache(store)
     key = ask(cache, "kept").key
-    assert cache.put(Deposit(key=key, response=b'"before"')).stored
+    assert cache.store(NewEntry(key=key, response=b'"before"')).stored
     store.put([record("kept", body(size))])
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     largest = max(path.stat().st_size for path in folder.rglob("*") if path.is_file())
@@ -69,7 +69,7 @@ def fill_up(url: str, folder: Path, size: int) -> None:
     store.put([record("later", body(size))])
     assert whole(store.get(["later"])[0] or b"")
     key = ask(cache, "later").key
-    assert cache.put(Deposit(key=key, response=b'"after"')).stored
+    assert cache.store(NewEntry(key=key, response=b'"after"')).stored
     assert ask(cache, "later").status == "hit"
     store.close()
 

@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, Self, TypeVar
 from urllib.parse import urlsplit
 
 from prompt_cache.core.cache import Lookup, PromptCache
-from prompt_cache.core.deposit import Deposit
+from prompt_cache.core.new_entry import NewEntry
 from prompt_cache.keying.request import Request
 from prompt_cache.stores import StoreUnavailable
 
@@ -98,7 +98,7 @@ def answer_to(question: int) -> bytes:
 def fill(cache: PromptCache) -> None:
     """Store the answers to all the questions."""
     for question in range(QUESTIONS):
-        cache.put(Deposit(request=Request(prompt=f"question {question}"), response=answer_to(question)))
+        cache.store(NewEntry(request=Request(prompt=f"question {question}"), response=answer_to(question)))
 
 
 def ask(cache: PromptCache, thread: int, turn: int) -> Tried:
@@ -128,7 +128,7 @@ def remember(cache: PromptCache, thread: int, turn: int) -> Tried:
             status = cache.lookup(Lookup(request=request)).status
             assert status == "miss"
         else:
-            cache.put(Deposit(request=request, response=answer_to(turn)))
+            cache.store(NewEntry(request=request, response=answer_to(turn)))
             outcome = cache.lookup(Lookup(request=request))
             status = outcome.status
             assert status == "hit"

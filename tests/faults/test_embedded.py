@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from prompt_cache.core.cache import PromptCache
-from prompt_cache.core.deposit import Deposit
+from prompt_cache.core.new_entry import NewEntry
 from prompt_cache.core.policy import MissReason
-from prompt_cache.stores import Selector, StoreUnavailable, Usage, open_store
+from prompt_cache.stores import NamespaceSize, RecordQuery, StoreUnavailable, open_store
 
 from .embedded_workers import KEYS, ask, body, fill_up, record, whole, write_for_ever
 
@@ -57,8 +57,8 @@ def test_writers_killed_in_the_middle_leave_whole_records_only(url: str, tmp_pat
         store.sweep()
         bodies = [data for data in store.get(keys) if data is not None]
         assert bodies
-        assert store.usage() == {"default": Usage(len(bodies), sum(map(len, bodies)))}
-        found = store.find(Selector(namespace="default", labels=("all",)), limit=KEYS).keys
+        assert store.sizes() == {"default": NamespaceSize(len(bodies), sum(map(len, bodies)))}
+        found = store.find(RecordQuery(namespace="default", labels=("all",)), limit=KEYS).keys
         assert len(found) == len(bodies)
         store.put([record("after", body(1000))])
         assert whole(store.get(["after"])[0] or b"")
@@ -96,7 +96,7 @@ def test_a_damaged_database_gives_right_answers_or_says_so(url: str, database: P
     cache = PromptCache(open_store(url))
     prompts = [f"question {n} " + "word " * 100 for n in range(60)]
     for prompt in prompts:
-        cache.put(Deposit(key=ask(cache, prompt).key, response=_answer(prompt)))
+        cache.store(NewEntry(key=ask(cache, prompt).key, response=_answer(prompt)))
     cache.close()
 
     chance = random.Random(seed)
@@ -107,9 +107,10 @@ def test_a_damaged_database_gives_right_answers_or_says_so(url: str, database: P
     database.write_bytes(data)
 
     try:
-        cache = PromptCache(open_store(url))
+        store = open_store(url)
     except StoreUnavailable:
         return
+    cache = PromptCache(store)
     for prompt in prompts:
         try:
             outcome = ask(cache, prompt)
@@ -118,7 +119,7 @@ def test_a_damaged_database_gives_right_answers_or_says_so(url: str, database: P
         assert outcome.status in ("hit", "miss")
         if outcome.status == "hit":
             assert bytes(outcome.response) == _answer(prompt)  # type: ignore[arg-type]
-    for work in (cache.store.sweep, cache.store.usage, lambda: cache.store.clear("default"), cache.store.ping):
+    for work in (store.sweep, store.sizes, lambda: store.clear("default"), store.ping):
         with suppress(StoreUnavailable):
             work()
 
@@ -159,17 +160,18 @@ def test_a_damaged_row_is_a_reported_miss_and_gone(tmp_path: Path, change: str) 
 
 def _damaged_is_a_miss(url: str, hurt: Callable[[], object]) -> None:
     reports: list[tuple[str, str]] = []
-    cache = PromptCache(open_store(url), report=lambda event, key: reports.append((event, key)))
+    store = open_store(url)
+    cache = PromptCache(store, report=lambda event, key: reports.append((event, key)))
     key = ask(cache, "one").key
-    cache.put(Deposit(key=key, response=b'"answer"'))
+    cache.store(NewEntry(key=key, response=b'"answer"'))
     assert ask(cache, "one").status == "hit"
     hurt()
     outcome = ask(cache, "one")
     assert (outcome.status, outcome.reason) == ("miss", MissReason.CORRUPT)
     assert ("corrupt_entry", key) in reports
-    assert cache.store.get([key]) == [None]
-    assert "default" not in cache.store.usage()
-    cache.put(Deposit(key=ask(cache, "one").key, response=b'"another"'))
+    assert store.get([key]) == [None]
+    assert "default" not in cache.sizes()
+    cache.store(NewEntry(key=ask(cache, "one").key, response=b'"another"'))
     assert ask(cache, "one").status == "hit"
 
 

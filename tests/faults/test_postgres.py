@@ -14,8 +14,8 @@ import pytest
 import requests
 
 from prompt_cache.core.cache import Lookup, PromptCache
-from prompt_cache.core.deposit import Deposit
-from prompt_cache.core.selection import Selection
+from prompt_cache.core.filters import EntryFilter
+from prompt_cache.core.new_entry import NewEntry
 from prompt_cache.keying.request import Request
 from prompt_cache.stores import StoreUnavailable, open_store
 from stack.postgres import Postgres
@@ -99,10 +99,10 @@ class Load:
         after: int | None = None if turn % 2 else turn
         possible[prompt] |= {after}  # a change that is not confirmed may have come to pass
         if after is None:
-            self._cache.invalidate(Selection(key=self._cache.key_of(request)[0]))
+            self._cache.invalidate(EntryFilter(key=self._cache.key_of(request)[0]))
         else:
             response = json.dumps({"prompt": prompt, "turn": turn}).encode()
-            assert self._cache.put(Deposit(request=request, response=response)).stored
+            assert self._cache.store(NewEntry(request=request, response=response)).stored
         possible[prompt] = {after}
 
 
@@ -144,7 +144,7 @@ def test_it_says_so_in_time_and_recovers_by_itself(
 def test_what_was_stored_is_there_after_a_crash(server: Postgres, cache: PromptCache) -> None:
     prompts = [f"question {n}" for n in range(50)]
     for prompt in prompts:
-        assert cache.put(Deposit(request=Request(prompt=prompt), response=b'"answer"')).stored
+        assert cache.store(NewEntry(request=Request(prompt=prompt), response=b'"answer"')).stored
     cache.bump("default", ["kb"])
     server.kill()
     server.start()
@@ -173,7 +173,7 @@ def test_two_processes_see_each_others_changes_at_once(server: Postgres, cache: 
             if n % 2:
                 cache.bump("default", ["kb"])
             else:
-                assert cache.invalidate(Selection(key=cache.key_of(request)[0])) == 1
+                assert cache.invalidate(EntryFilter(key=cache.key_of(request)[0])) == 1
             other.send(("lookup", request.prompt, []))
             assert other.recv() == "miss"
 
@@ -228,7 +228,7 @@ def _obey(url: str, orders: Connection) -> None:
         what, prompt, depends_on = order
         request = Request(prompt=prompt)
         if what == "put":
-            orders.send(cache.put(Deposit(request=request, response=b'"answer"', depends_on=depends_on)).stored)
+            orders.send(cache.store(NewEntry(request=request, response=b'"answer"', depends_on=depends_on)).stored)
         else:
             orders.send(cache.lookup(Lookup(request=request)).status)
     cache.close()

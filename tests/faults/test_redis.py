@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from prompt_cache.core.cache import Lookup, PromptCache
-from prompt_cache.core.deposit import Deposit
-from prompt_cache.core.selection import Selection
+from prompt_cache.core.filters import EntryFilter
+from prompt_cache.core.new_entry import NewEntry
 from prompt_cache.keying.request import Request
 from prompt_cache.stores import StoreFull, open_store
 from stack.redis import Redis, RedisCluster
@@ -90,12 +90,12 @@ def test_while_memory_is_full_lookups_go_on(tmp_path: Path) -> None:
         fill(cache)
         with pytest.raises(StoreFull):
             _put_without_end(cache)
-        held = cache.store.usage()["default"]
+        held = cache.sizes()["default"]
         for turn in range(60):
             assert ask(cache, 0, turn).status in ("hit", "miss")
-        assert cache.store.usage()["default"] == held
-        cache.ledger.flush()
-        assert cache.invalidate(Selection(tags=("f",))) == held.entries - 20
+        assert cache.sizes()["default"] == held
+        cache.statistics.flush()
+        assert cache.invalidate(EntryFilter(tags=("f",))) == held.entries - 20
         fill(cache)
         assert ask(cache, 0, 0).status == "hit"
         cache.close()
@@ -105,12 +105,12 @@ def test_a_replacement_that_finds_no_room_leaves_the_answer_before(tmp_path: Pat
     with Redis(tmp_path, arguments=("--save", "")) as server:
         cache = PromptCache(open_store(server.url, timeout=TIMEOUT))
         fill(cache)
-        before = cache.store.usage()
+        before = cache.sizes()
         server.cli("config", "set", "maxmemory", "1")
         with pytest.raises(StoreFull):
             fill(cache)
-        assert cache.store.usage() == before
-        assert len(cache.entries(Selection(), limit=50)[0]) == 20
+        assert cache.sizes() == before
+        assert len(cache.entries(EntryFilter(), limit=50)[0]) == 20
         outcome = cache.lookup(Lookup(request=Request(prompt="question 7")))
         assert bytes(outcome.response) == answer_to(7)  # type: ignore[arg-type]
         cache.close()
@@ -132,4 +132,4 @@ def test_while_the_disk_is_full_lookups_go_on(tmp_path: Path) -> None:
 
 def _put_without_end(cache: PromptCache) -> None:
     for n in range(2000):
-        cache.put(Deposit(request=Request(prompt=f"filler {n}"), response=b'"%s"' % (b"x" * 20_000), tags=["f"]))
+        cache.store(NewEntry(request=Request(prompt=f"filler {n}"), response=b'"%s"' % (b"x" * 20_000), tags=["f"]))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-from prompt_cache.stores import Record, Selector, Store, Tally, open_store
+from prompt_cache.stores import CounterRow, Record, RecordQuery, Store, open_store
 from stack.postgres import Postgres
 
 _RECORDS = 20_000
@@ -32,7 +32,7 @@ class Explained:
         for start in range(0, _RECORDS, 1000):
             self.store.put([_record(n, now) for n in range(start, start + 1000)])
         self.store.bump(_SPACE, [f"name{n}" for n in range(5000)])
-        self.store.add([Tally(f"2025-{n}", "s", {"n": 1.0}) for n in range(5000)])
+        self.store.increment([CounterRow(f"2025-{n}", "s", {"n": 1.0}) for n in range(5000)])
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("VACUUM ANALYZE")
         self._read = len(server.log.read_bytes())
@@ -65,12 +65,12 @@ def explained(postgres: Postgres) -> Iterator[Explained]:
 
 _SPACE = "default"
 _ORDERED = {
-    "find all": (Selector(namespace=_SPACE), "records_by_age"),
-    "find by age": (Selector(namespace=_SPACE, created_before=time.time() - 9), "records_by_age"),
-    "find by text": (Selector(namespace=_SPACE, text="words"), "records_by_age"),
-    "find by a common label": (Selector(namespace=_SPACE, labels=("all",)), "labels_pkey"),
+    "find all": (RecordQuery(namespace=_SPACE), "records_by_age"),
+    "find by age": (RecordQuery(namespace=_SPACE, created_before=time.time() - 9), "records_by_age"),
+    "find by text": (RecordQuery(namespace=_SPACE, text="words"), "records_by_age"),
+    "find by a common label": (RecordQuery(namespace=_SPACE, labels=("all",)), "labels_pkey"),
     "find by a common label and age": (
-        Selector(namespace=_SPACE, labels=("all",), created_before=time.time() - 9),
+        RecordQuery(namespace=_SPACE, labels=("all",), created_before=time.time() - 9),
         "labels_pkey",
     ),
 }
@@ -78,11 +78,11 @@ _ORDERED = {
 
 @pytest.mark.parametrize("name", _ORDERED)
 def test_pages_come_in_the_order_of_an_index(explained: Explained, name: str) -> None:
-    selector, index = _ORDERED[name]
-    first = explained.store.find(selector, limit=50)
+    query, index = _ORDERED[name]
+    first = explained.store.find(query, limit=50)
     assert len(first.keys) == 50
     for cursor in (None, first.cursor):
-        plans = explained.plans(lambda store, at=cursor: store.find(selector, limit=50, cursor=at))  # type: ignore[misc]
+        plans = explained.plans(lambda store, at=cursor: store.find(query, limit=50, cursor=at))  # type: ignore[misc]
         assert re.search(rf"Index (Only )?Scan .*{index}", plans), plans
         read = [float(rows) * int(loops) for rows, loops in _READ.findall(plans)]
         assert 51 <= max(read) < 60, plans
@@ -91,21 +91,23 @@ def test_pages_come_in_the_order_of_an_index(explained: Explained, name: str) ->
 _BY_INDEX: dict[str, Callable[[Store], object]] = {
     "get": lambda store: store.get(["k17"]),
     "get many": lambda store: store.get([f"k{n}" for n in range(100)]),
-    "find by a rare label": lambda store: store.find(Selector(namespace=_SPACE, labels=("rare3",)), limit=1000),
-    "find by two labels": lambda store: store.find(Selector(namespace=_SPACE, labels=("all", "rare3")), limit=1000),
-    "find by any label": lambda store: store.find(Selector(namespace=_SPACE, any_label=("rare3", "all")), limit=1000),
-    "find by both": lambda store: store.find(
-        Selector(namespace=_SPACE, labels=("all",), any_label=("rare3", "rare4")), limit=1000
+    "find by a rare label": lambda store: store.find(RecordQuery(namespace=_SPACE, labels=("rare3",)), limit=1000),
+    "find by two labels": lambda store: store.find(RecordQuery(namespace=_SPACE, labels=("all", "rare3")), limit=1000),
+    "find by any label": lambda store: store.find(
+        RecordQuery(namespace=_SPACE, any_label=("rare3", "all")), limit=1000
     ),
-    "cheapest": lambda store: store.cheapest(_SPACE, 100),
+    "find by both": lambda store: store.find(
+        RecordQuery(namespace=_SPACE, labels=("all",), any_label=("rare3", "rare4")), limit=1000
+    ),
+    "eviction_candidates": lambda store: store.eviction_candidates(_SPACE, 100),
     "sweep": lambda store: store.sweep(),
     "put anew": lambda store: store.put([_record(_RECORDS + 1, time.time())]),
     "put over": lambda store: store.put([_record(n, time.time()) for n in range(20)]),
     "delete": lambda store: store.delete([f"k{n}" for n in range(100, 200)]),
-    "credit": lambda store: store.credit({f"k{n}": 1.0 for n in range(20)}),
+    "add_worth": lambda store: store.add_worth({f"k{n}": 1.0 for n in range(20)}),
     "versions": lambda store: store.versions(_SPACE, ["kb"]),
-    "tallies": lambda store: list(store.tallies("2025-10", "2025-11")),
-    "add": lambda store: store.add([Tally("2025", "s", {"n": 1.0})]),
+    "counters": lambda store: list(store.counters("2025-10", "2025-11")),
+    "increment": lambda store: store.increment([CounterRow("2025", "s", {"n": 1.0})]),
 }
 
 
@@ -113,21 +115,21 @@ _BY_INDEX: dict[str, Callable[[Store], object]] = {
 def test_no_operation_reads_a_whole_table(explained: Explained, name: str) -> None:
     plans = explained.plans(_BY_INDEX[name])
     assert "Index" in plans or "Insert on" in plans
-    assert not re.search(r"Seq Scan on (\w+\.)?(records|labels|versions|tallies)\b", plans), plans
+    assert not re.search(r"Seq Scan on (\w+\.)?(records|labels|versions|counters)\b", plans), plans
 
 
 @pytest.mark.parametrize(
-    "selector",
+    "query",
     [
-        Selector(namespace=_SPACE, labels=("all", "rare7")),
-        Selector(namespace=_SPACE, labels=("rare7", "all")),
-        Selector(namespace=_SPACE, labels=("all",), any_label=("rare7",)),
-        Selector(namespace=_SPACE, labels=("rare7",), any_label=("all", "rare8")),
+        RecordQuery(namespace=_SPACE, labels=("all", "rare7")),
+        RecordQuery(namespace=_SPACE, labels=("rare7", "all")),
+        RecordQuery(namespace=_SPACE, labels=("all",), any_label=("rare7",)),
+        RecordQuery(namespace=_SPACE, labels=("rare7",), any_label=("all", "rare8")),
     ],
 )
-def test_the_rarest_label_leads(explained: Explained, selector: Selector) -> None:
-    assert len(explained.store.find(selector, limit=1000).keys) == 10
-    plans = explained.plans(lambda store: store.find(selector, limit=1000))
+def test_the_rarest_label_leads(explained: Explained, query: RecordQuery) -> None:
+    assert len(explained.store.find(query, limit=1000).keys) == 10
+    plans = explained.plans(lambda store: store.find(query, limit=1000))
     (read,) = re.findall(r"records_pkey on records r .*actual time=\S+ rows=\S+ loops=(\d+)", plans)
     assert int(read) <= 10, plans
 

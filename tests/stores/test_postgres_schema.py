@@ -16,7 +16,8 @@ from random import Random
 import psycopg
 import pytest
 
-from prompt_cache.stores import Record, Selector, Store, StoreFull, StoreUnavailable, Usage, open_store
+from prompt_cache.stores import NamespaceSize, Record, RecordQuery, Store, StoreFull, StoreUnavailable, open_store
+from prompt_cache.stores.postgres.migrations import MIGRATIONS
 from stack.installation import run
 from stack.postgres import Postgres
 from stack.processes import free_port
@@ -52,7 +53,8 @@ def test_several_that_start_at_once_set_up_one_schema(url: str, schema: str, adm
     gate = context.Barrier(PROCESSES)
     with ProcessPoolExecutor(PROCESSES, mp_context=context, initializer=_begin, initargs=(gate,)) as pool:
         assert [each.result(60) for each in [pool.submit(_start, url, n) for n in range(PROCESSES)]] == ["ok"] * 4
-    assert admin.execute(f"SELECT count(*) FROM {schema}.migrations".encode()).fetchone() == (1,)
+    applied = admin.execute(f"SELECT version FROM {schema}.migrations ORDER BY version".encode()).fetchall()
+    assert applied == [(version,) for version in range(1, len(MIGRATIONS) + 1)]
     assert admin.execute(f"SELECT count(*) FROM {schema}.records".encode()).fetchone() == (PROCESSES,)
 
 
@@ -74,12 +76,12 @@ def test_the_prefix_names_the_schema(postgres: Postgres, schema: str, admin: psy
 def test_unlogged_is_a_choice(url: str, schema: str, admin: psycopg.Connection, option: str, kinds: set[str]) -> None:
     store = open_store(url + option)
     store.put([_record("k", labels=("x",))])
-    assert store.find(Selector(namespace="default", labels=("x",)), limit=9).keys == ["k"]
+    assert store.find(RecordQuery(namespace="default", labels=("x",)), limit=9).keys == ["k"]
     store.close()
     persistence = "SELECT relname, relpersistence FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r'"
     tables: dict[str, str] = dict(admin.execute(persistence, (schema,)).fetchall())
     assert {tables[name] for name in ("records", "labels", "usage")} == kinds
-    assert {tables[name] for name in ("tallies", "epochs", "versions", "migrations")} == {"p"}
+    assert {tables[name] for name in ("counters", "generations", "versions", "migrations")} == {"p"}
 
 
 # -- rights -----
@@ -106,11 +108,11 @@ def test_row_level_security_does_not_hinder_the_owner(
         store = open_store(own)
         store.put([_record("k", labels=("x",)), _record("l")])
         assert store.get(["k"]) == [b"body"]
-        assert store.find(Selector(namespace="default", labels=("x",)), limit=9).keys == ["k"]
+        assert store.find(RecordQuery(namespace="default", labels=("x",)), limit=9).keys == ["k"]
         assert store.bump("default", ["kb"]) == 1
         assert store.acquire("k", "token", 9.0) == 0.0
         assert store.delete(["k"]) == 1
-        assert store.usage() == {"default": Usage(1, 4)}
+        assert store.sizes() == {"default": NamespaceSize(1, 4)}
         store.close()
     finally:
         admin.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE; DROP ROLE {schema}".encode())
@@ -166,14 +168,14 @@ def test_writers_in_any_order_never_deadlock(
             elif turn % 5 == 3:
                 patient.delete(keys)
             else:
-                patient.credit(dict.fromkeys(keys, 1.0))
+                patient.add_worth(dict.fromkeys(keys, 1.0))
                 patient.sweep()
 
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(work, range(12)))
     patient.close()
     held = f"SELECT namespace, count(*), sum(size)::bigint FROM {schema}.records GROUP BY 1"
-    assert store.usage() == {name: Usage(*rest) for name, *rest in admin.execute(held.encode()).fetchall()}
+    assert store.sizes() == {name: NamespaceSize(*rest) for name, *rest in admin.execute(held.encode()).fetchall()}
     labels = f"SELECT (SELECT count(*) FROM {schema}.labels), (SELECT sum(cardinality(labels)) FROM {schema}.records)"
     kept = admin.execute(labels.encode()).fetchone()
     assert kept
@@ -212,7 +214,7 @@ def test_a_full_disk_is_full_and_keeps_what_was_there(
     with pytest.raises(StoreFull, match="could not extend file"):
         store.put([_record("l")])
     assert store.get(["k", "l"]) == [b"body", None]
-    assert store.usage() == {"default": Usage(1, 4)}
+    assert store.sizes() == {"default": NamespaceSize(1, 4)}
 
 
 def test_a_database_turned_read_only_is_full(store: Store, admin: psycopg.Connection) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import redis
 
-from prompt_cache.stores import Selector, Store, StoreUnavailable, Tally, Usage, open_store
+from prompt_cache.stores import CounterRow, NamespaceSize, RecordQuery, Store, StoreUnavailable, open_store
 from prompt_cache.testing.stores import SharedStoreConformance
 from prompt_cache.testing.stores.harness import found, record
 from stack.redis import Redis, RedisCluster
@@ -56,7 +56,7 @@ class TestSentinel:
             assert store.get(["before"]) == [b"body"]
             store.put([record("after", labels=("x",))])
             assert store.delete(["before"]) == 1
-            assert found(store, Selector(namespace="default", labels=("x",))) == ["after"]
+            assert found(store, RecordQuery(namespace="default", labels=("x",))) == ["after"]
             assert store.bump("default", ["kb"]) == 2
             store.close()
 
@@ -108,12 +108,12 @@ class TestServer:
         for store in (ours, theirs):
             store.put([record("k", labels=("x",))])
             store.bump("default", ["kb"])
-            store.add([Tally("2025", "s", {"n": 1})])
+            store.increment([CounterRow("2025", "s", {"n": 1})])
             assert store.acquire("k", "token", 30.0) == 0.0
         assert ours.clear("default") == 1
         assert theirs.get(["k"]) == [b"body"]
         assert theirs.versions("default", ["kb"]) == (1, {"kb": 1})
-        assert [tally.sums for tally in theirs.tallies("", "~")] == [{"n": 1}]
+        assert [row.sums for row in theirs.counters("", "~")] == [{"n": 1}]
         with redis.Redis(port=redis_8.port) as client:
             assert all(key.lstrip(b"{").startswith((b"ours", b"theirs")) for key in client.scan_iter())
 
@@ -124,10 +124,10 @@ class TestServer:
         store = open_store(cluster_url(redis_cluster) if clustered else redis_8.url)
         store.put([record(f"k{n}", labels=("x", f"l{n}"), text="words", ttl=None) for n in range(50)])
         store.put([record(f"s{n}", labels=("x",), text="words", ttl=-1.0) for n in range(50)])
-        store.credit({"k1": 1.0, "s1": 1.0})
+        store.add_worth({"k1": 1.0, "s1": 1.0})
         assert store.clear("default") == 50
         assert store.sweep() == 50
-        store.credit({"k1": 1.0})
+        store.add_worth({"k1": 1.0})
         assert [redis.Redis(port=port).dbsize() for port in ports] == [0] * len(ports)
 
     def test_bodies_free_themselves(self, redis_8: Redis) -> None:
@@ -156,7 +156,7 @@ class TestServer:
             assert stale.get([f"k{n}" for n in range(40)]) == [b"%d" % n for n in range(40)]
             stale.put([record(f"k{n}", b"new") for n in range(40)])
             assert stale.delete([f"k{n}" for n in range(40)]) == 40
-            assert stale.usage() == {}
+            assert stale.sizes() == {}
         finally:
             _reshard(redis_cluster.nodes[2], redis_cluster.nodes[0])
 
@@ -183,9 +183,9 @@ class TestServer:
         try:
             assert _bodies(redis_cluster.nodes[2]) > before + 100
             assert store.get(list(expected)) == list(expected.values())
-            assert store.usage() == {"default": Usage(4000, sum(map(len, expected.values())))}
+            assert store.sizes() == {"default": NamespaceSize(4000, sum(map(len, expected.values())))}
             labelled = sorted(key for key, body in expected.items() if body.startswith(b"new"))
-            assert sorted(found(store, Selector(namespace="default", labels=("new",)), limit=500)) == labelled
+            assert sorted(found(store, RecordQuery(namespace="default", labels=("new",)), limit=500)) == labelled
             assert turn > 100 + refused
             assert store.clear("default") == 4000
             assert sum(redis.Redis(port=node.port).dbsize() for node in redis_cluster.nodes) == 0

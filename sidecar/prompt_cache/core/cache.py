@@ -15,14 +15,14 @@ from ..keying.request import Request, canonical
 from ..responses.answer import Answer, read_answer
 from ..responses.usage import Usage
 from ..savings.prices import PriceOverride
-from ..savings.statistics import Ledger, Series
-from ..stores.base import Bounds, Record, Store, StoreFull
-from .deposit import Deposit, entry_from, missed_again, record_of, worth
+from ..savings.statistics import Dimensions, Statistics
+from ..stores.base import Bounds, NamespaceSize, Record, Store, StoreFull
 from .entry import Corrupt, Entry, Miss, Source, unpack_entry
+from .filters import EntryFilter
 from .misses import MISSES, Misses, is_miss
+from .new_entry import NewEntry, entry_from, missed_again, record_of, worth
 from .outcome import Outcome, Saved, Stored, served
-from .policy import MissReason, Refusal, Rules, judge
-from .selection import Selection
+from .policy import MissReason, NotStored, Rules, freshness_of
 
 LEASE_TTL = 120.0
 """Seconds a lease lasts when its length is not said: longer than most answers take."""
@@ -74,8 +74,8 @@ class PromptCache:
         token: Callable[[], str] = lambda: secrets.token_urlsafe(16),
         report: Callable[[str, str], None] | None = None,
     ) -> None:
-        self.store = store
-        self.ledger = Ledger(store, clock)
+        self._store = store
+        self.statistics = Statistics(store, clock)
         self._rules = rules or Rules()
         self._keyer = keyer or Keyer()
         self._normalizers = normalizers or Normalizers()
@@ -142,7 +142,7 @@ class PromptCache:
 
     def _entries(self, keys: Sequence[str]) -> dict[str, Entry | MissReason]:
         entries: dict[str, Entry | MissReason] = {}
-        for key, body in zip(keys, self.store.get(keys), strict=True):
+        for key, body in zip(keys, self._store.get(keys), strict=True):
             if body is None:
                 entries[key] = MissReason.NOT_FOUND
                 continue
@@ -154,7 +154,7 @@ class PromptCache:
                     continue
                 entries[key] = MissReason.CORRUPT
                 self._report("corrupt_entry", key)
-                self.store.delete([key])
+                self._store.delete([key])
         return entries
 
     def _versions(self, entries: Collection[Entry | MissReason]) -> dict[str, dict[str, int]]:
@@ -162,7 +162,7 @@ class PromptCache:
         for entry in entries:
             if isinstance(entry, Entry) and entry.depends_on:
                 names.setdefault(entry.namespace, set()).update(entry.depends_on)
-        return {namespace: self.store.versions(namespace, sorted(each))[1] for namespace, each in names.items()}
+        return {namespace: self._store.versions(namespace, sorted(each))[1] for namespace, each in names.items()}
 
     def _outcome(
         self,
@@ -175,10 +175,10 @@ class PromptCache:
         if not isinstance(entry, Entry):
             return Outcome(status="miss", key=key, reason=entry)
         numbers = versions.get(entry.namespace, {})
-        verdict = judge(entry, now, numbers, max_age=lookup.max_age, max_stale=lookup.max_stale)
-        if verdict.fresh or verdict.stale:
-            return served(key, entry, verdict, now)
-        return Outcome(status="miss", key=key, reason=verdict.reason or UNSET)
+        freshness = freshness_of(entry, now, numbers, max_age=lookup.max_age, max_stale=lookup.max_stale)
+        if freshness.fresh or freshness.stale:
+            return served(key, entry, freshness, now)
+        return Outcome(status="miss", key=key, reason=freshness.reason or UNSET)
 
     def _lease(
         self, wanting: Mapping[int, Lookup], outcomes: list[Outcome], found: dict[str, Entry | MissReason]
@@ -190,7 +190,7 @@ class PromptCache:
                 continue
             outcome, token = outcomes[at], self._token()
             try:
-                left = self.store.acquire(outcome.key, token, lookup.lease)
+                left = self._store.acquire(outcome.key, token, lookup.lease)
             except StoreFull:
                 continue  # a miss without a lease is still a miss
             if not left:
@@ -207,23 +207,23 @@ class PromptCache:
                 key = outcomes[at].key
                 outcome = self._outcome(key, found[key], wanting[at], versions, now)
                 if outcome.status == "hit":
-                    self.store.release(key, token)
+                    self._store.release(key, token)
                     outcomes[at] = outcome
 
     def _count(self, lookup: Lookup, outcome: Outcome, entry: Entry | MissReason) -> None:
         request, source = lookup.request, lookup.source
         if outcome.status == "hit" and isinstance(entry, Entry):
             self._count_hits(entry, source, 1)
-            self.ledger.credit(outcome.key, worth(entry))
+            self.statistics.add_worth(outcome.key, worth(entry))
         elif outcome.status != "pending" and outcome.duplicate_of is UNSET:
             # What is pending comes back, and a repeat is served with its first: neither asks the model.
-            series = Series(request.namespace, request.model or "", source.workflow, source.node)
-            self.ledger.count(series, **{"stale" if outcome.status == "stale" else "misses": 1})
+            series = Dimensions(request.namespace, request.model or "", source.workflow, source.node)
+            self.statistics.count(series, **{"stale" if outcome.status == "stale" else "misses": 1})
 
     def _count_hits(self, entry: Entry, source: Source, hits: int) -> None:
         usage = entry.usage or Usage()
-        self.ledger.count(
-            Series(entry.namespace, entry.model or entry.answered_by or "", source.workflow, source.node),
+        self.statistics.count(
+            Dimensions(entry.namespace, entry.model or entry.answered_by or "", source.workflow, source.node),
             hits=hits,
             cost_usd=hits * (entry.cost_usd or 0.0),
             unpriced_hits=hits * (entry.cost_usd is None),
@@ -234,43 +234,45 @@ class PromptCache:
 
     # -- store -----
 
-    def put(self, deposit: Deposit, scope: Scope = lambda _: True) -> Stored:
+    def store(self, new_entry: NewEntry, scope: Scope = lambda _: True) -> Stored:
         """Store one answer. Raises UnknownKey, InvalidRequest, StoreUnavailable."""
-        stored = self._put([deposit], scope, [()])[0]
-        if stored.reason is Refusal.UNKNOWN_KEY:
+        stored = self._store_all([new_entry], scope, [()])[0]
+        if stored.reason is NotStored.UNKNOWN_KEY:
             raise UnknownKey(stored.key)
         return stored
 
-    def put_many(self, deposits: Sequence[Deposit], scope: Scope = lambda _: True) -> list[Stored]:
+    def store_many(self, new_entries: Sequence[NewEntry], scope: Scope = lambda _: True) -> list[Stored]:
         """Store many; what cannot be stored is refused by itself. Raises InvalidRequest, StoreUnavailable."""
-        return self._put(deposits, scope, [("items", at) for at in range(len(deposits))])
+        return self._store_all(new_entries, scope, [("items", at) for at in range(len(new_entries))])
 
-    def _put(self, deposits: Sequence[Deposit], scope: Scope, locs: Sequence[tuple[str | int, ...]]) -> list[Stored]:
+    def _store_all(
+        self, new_entries: Sequence[NewEntry], scope: Scope, locs: Sequence[tuple[str | int, ...]]
+    ) -> list[Stored]:
         now = self._clock()
         answers: list[Answer] = []
-        for deposit, loc in zip(deposits, locs, strict=True):
-            if deposit.ttl is None and not self._never_expires:
+        for new_entry, loc in zip(new_entries, locs, strict=True):
+            if new_entry.ttl is None and not self._never_expires:
                 msg = "null (never expires) is switched off here: give a duration, or set `never_expires: true`"
                 raise InvalidRequest((*loc, "ttl"), msg)
             try:
-                answers.append(read_answer(msgspec.json.decode(deposit.response)))
+                answers.append(read_answer(msgspec.json.decode(new_entry.response)))
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 msg = "not JSON that can be replayed: cut off, not UTF-8, nested too deeply, or a number out of range"
                 raise InvalidRequest((*loc, "response"), msg) from None
-        if not self.store.keeps:
-            keys = [self.key_of(each.request)[0] if each.request else each.key or "" for each in deposits]
-            return [Stored(key=key, stored=False, reason=Refusal.CACHING_OFF) for key in keys]
-        misses = self._answered(deposits, locs, now)
-        numbers = self._numbers(deposits, misses)
+        if not self._store.keeps:
+            keys = [self.key_of(each.request)[0] if each.request else each.key or "" for each in new_entries]
+            return [Stored(key=key, stored=False, reason=NotStored.CACHING_OFF) for key in keys]
+        misses = self._answered(new_entries, locs, now)
+        numbers = self._numbers(new_entries, misses)
         stored: list[Stored] = []
         records: dict[str, Record] = {}
-        for deposit, answer, (key, miss) in zip(deposits, answers, misses, strict=True):
+        for new_entry, answer, (key, miss) in zip(new_entries, answers, misses, strict=True):
             if miss is None or not scope(miss.namespace):
-                stored.append(Stored(key=key, stored=False, reason=Refusal.UNKNOWN_KEY))
+                stored.append(Stored(key=key, stored=False, reason=NotStored.UNKNOWN_KEY))
                 continue
             rules = self._rules[miss.namespace]
             entry = entry_from(
-                deposit,
+                new_entry,
                 answer,
                 miss,
                 numbers=numbers.get(miss.namespace, {}),
@@ -279,44 +281,44 @@ class PromptCache:
                 now=now,
                 random=self._random(),
             )
-            source = entry.source if isinstance(entry, Entry) else deposit.source or miss.source
-            series = Series(miss.namespace, miss.model or "", source.workflow, source.node)
-            if isinstance(entry, Refusal):
+            source = entry.source if isinstance(entry, Entry) else new_entry.source or miss.source
+            series = Dimensions(miss.namespace, miss.model or "", source.workflow, source.node)
+            if isinstance(entry, NotStored):
                 stored.append(Stored(key=key, stored=False, reason=entry))
-                self.ledger.count(series, refused=1)
+                self.statistics.count(series, refused=1)
                 continue
             records[key] = record_of(key, entry, rules.keep_stale)
             ttl = None if entry.expires is None else entry.expires - now
             stored.append(Stored(key=key, stored=True, ttl=ttl, saved=Saved.by(entry)))
-            self.ledger.count(series, stored=1)
-            if deposit.repeats:
-                self._count_hits(entry, source, deposit.repeats)
+            self.statistics.count(series, stored=1)
+            if new_entry.repeats:
+                self._count_hits(entry, source, new_entry.repeats)
         if records:
-            self.store.put(list(records.values()))
-        # What came too late for a bump is settled as well: who asks from now on gets the new epoch.
-        self._misses.forget([each.key for each in stored if each.stored or each.reason is Refusal.VERSION_CHANGED])
+            self._store.put(list(records.values()))
+        # What came too late for a bump is settled as well: who asks from now on gets the new generation.
+        self._misses.forget([each.key for each in stored if each.stored or each.reason is NotStored.VERSION_CHANGED])
         if records:
             self._bound({record.namespace for record in records.values()})
-        for deposit, (key, miss) in zip(deposits, misses, strict=True):
-            if deposit.lease and miss is not None and scope(miss.namespace):
-                self.store.release(key, deposit.lease)
+        for new_entry, (key, miss) in zip(new_entries, misses, strict=True):
+            if new_entry.lease and miss is not None and scope(miss.namespace):
+                self._store.release(key, new_entry.lease)
         return stored
 
     def _answered(
-        self, deposits: Sequence[Deposit], locs: Sequence[tuple[str | int, ...]], now: float
+        self, new_entries: Sequence[NewEntry], locs: Sequence[tuple[str | int, ...]], now: float
     ) -> list[tuple[str, Miss | None]]:
-        """The key of each deposit, and the miss it answers."""
-        placed = zip(deposits, locs, strict=True)
+        """The key of each new_entry, and the miss it answers."""
+        placed = zip(new_entries, locs, strict=True)
         asked = [self.key_of(each.request, loc) if each.request else None for each, loc in placed]
-        remembered = self._recall([each.key or "" for each in deposits if not each.request])
+        remembered = self._recall([each.key or "" for each in new_entries if not each.request])
         answered: list[tuple[str, Miss | None]] = []
-        for deposit, question in zip(deposits, asked, strict=True):
+        for new_entry, question in zip(new_entries, asked, strict=True):
             if question is None:
-                answered.append((deposit.key or "", remembered[deposit.key or ""]))
+                answered.append((new_entry.key or "", remembered[new_entry.key or ""]))
                 continue
             key, parts = question
-            epoch = self.store.versions(parts["namespace"], ())[0] if deposit.depends_on else 0
-            answered.append((key, self._misses.of(parts, deposit.source or Source(), epoch, now)))
+            generation = self._store.versions(parts["namespace"], ())[0] if new_entry.depends_on else 0
+            answered.append((key, self._misses.of(parts, new_entry.source or Source(), generation, now)))
         return answered
 
     def _recall(self, keys: Sequence[str]) -> dict[str, Miss | None]:
@@ -329,21 +331,21 @@ class PromptCache:
         return recalled
 
     def _numbers(
-        self, deposits: Sequence[Deposit], misses: Sequence[tuple[str, Miss | None]]
+        self, new_entries: Sequence[NewEntry], misses: Sequence[tuple[str, Miss | None]]
     ) -> dict[str, dict[str, int]]:
         names: dict[str, set[str]] = {}
-        for deposit, (_, miss) in zip(deposits, misses, strict=True):
-            if miss and deposit.depends_on:
-                names.setdefault(miss.namespace, set()).update(deposit.depends_on)
-        return {namespace: self.store.versions(namespace, sorted(each))[1] for namespace, each in names.items()}
+        for new_entry, (_, miss) in zip(new_entries, misses, strict=True):
+            if miss and new_entry.depends_on:
+                names.setdefault(miss.namespace, set()).update(new_entry.depends_on)
+        return {namespace: self._store.versions(namespace, sorted(each))[1] for namespace, each in names.items()}
 
     def _bound(self, namespaces: Collection[str]) -> None:
         bounded = {name: self._rules[name].bounds for name in namespaces if self._rules[name].bounds != Bounds()}
         if bounded:
-            usage = self.store.usage()
+            usage = self._store.sizes()
             for namespace, bounds in bounded.items():
                 if (held := usage.get(namespace)) and bounds.exceeded(held):
-                    self.store.evict(namespace, bounds, held)
+                    self._store.evict(namespace, bounds, held)
 
     # -- look inside, take out -----
 
@@ -355,43 +357,61 @@ class PromptCache:
         return entry
 
     def entries(
-        self, selection: Selection, *, text: str | None = None, limit: int = 50, cursor: str | None = None
+        self, selection: EntryFilter, *, text: str | None = None, limit: int = 50, cursor: str | None = None
     ) -> tuple[list[tuple[str, Entry]], str | None]:
         """One page of (key, entry), newest first, and the cursor of the next."""
-        page = self.store.find(selection.selector(self._clock(), text), limit=limit, cursor=cursor)
+        page = self._store.find(selection.query(self._clock(), text), limit=limit, cursor=cursor)
         entries = self._entries(page.keys) if page.keys else {}
         return [(key, entry) for key, entry in entries.items() if isinstance(entry, Entry)], page.cursor
 
-    def invalidate(self, selection: Selection, *, dry_run: bool = False, scope: Scope = lambda _: True) -> int:
+    def invalidate(self, selection: EntryFilter, *, dry_run: bool = False, scope: Scope = lambda _: True) -> int:
         """Delete what is selected; returns how many entries that were, or in a dry run would be."""
         deleted = 0
         for keys in self._selected(selection, scope):
-            deleted += len(keys) if dry_run else self.store.delete(keys)
+            deleted += len(keys) if dry_run else self._store.delete(keys)
         return deleted
 
-    def _selected(self, selection: Selection, scope: Scope) -> Iterator[list[str]]:
+    def _selected(self, selection: EntryFilter, scope: Scope) -> Iterator[list[str]]:
         if selection.key is None:
-            yield from self.store.selected(selection.selector(self._clock()))
+            yield from self._store.selected(selection.query(self._clock()))
             return
         entry = self._entries([selection.key])[selection.key]
         if isinstance(entry, Entry) and scope(entry.namespace) and selection.matches(entry, self._clock()):
             yield [selection.key]
 
-    def flush(self, namespaces: Sequence[str] | None = None) -> int:
-        """Delete all of these namespaces' entries, or of all there are; returns how many."""
-        if namespaces is None:
-            namespaces = [name for name in self.store.usage() if name != MISSES]
-        return sum(self.store.clear(name) for name in namespaces)
+    def delete(self, key: str, scope: Scope = lambda _: True) -> int:
+        """Forget one entry; returns how many that were. Raises UnknownKey."""
+        self.entry(key, scope)
+        return self._store.delete([key])
+
+    def flush(self, namespace: str | None = None, scope: Scope = lambda _: True) -> int:
+        """Delete all entries of a namespace, or of all there are in the scope; returns how many."""
+        namespaces = list(self.sizes(scope)) if namespace is None else [namespace]
+        return sum(self._store.clear(name) for name in namespaces)
+
+    def sizes(self, scope: Scope = lambda _: True) -> dict[str, NamespaceSize]:
+        """How much each namespace in the scope holds."""
+        return {name: size for name, size in self._store.sizes().items() if name != MISSES and scope(name)}
 
     def bump(self, namespace: str, names: Sequence[str]) -> dict[str, int]:
         """Everything in the namespace that depends on these names is stale from now on; returns the new numbers."""
-        return dict.fromkeys(names, self.store.bump(namespace, names))
+        return dict.fromkeys(names, self._store.bump(namespace, names))
 
     def release(self, key: str, lease: str) -> bool:
         """Give a lease back without storing; False when it was not held (any more)."""
-        return self.store.release(key, lease)
+        return self._store.release(key, lease)
+
+    def ping(self) -> None:
+        """Return when the store answers. Raises StoreUnavailable."""
+        self._store.ping()
+
+    def sweep(self, every: float) -> int:
+        """Free what has expired, unless another process on this store did so in the last `every` seconds."""
+        if self._store.acquire("!sweep", "sweeper", every * 0.9):
+            return 0
+        return self._store.sweep()
 
     def close(self) -> None:
         """Hand over the last sums and let go of the store."""
-        self.ledger.flush()
-        self.store.close()
+        self.statistics.flush()
+        self._store.close()

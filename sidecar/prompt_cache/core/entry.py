@@ -29,7 +29,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     attributes: dict[str, str] = {}
     tags: list[str] = []
     depends_on: list[str] = []
-    epoch: int = 0
+    generation: int = 0
     """Where the namespace's version counters stood when the lookup missed."""
     usage: Usage | None = None
     cost_usd: float | None = None
@@ -46,7 +46,7 @@ class Miss(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     namespace: str
     missed: float
-    epoch: int
+    generation: int
     model: str | None = None
     attributes: dict[str, str] = {}
     digests: dict[str, str] = {}

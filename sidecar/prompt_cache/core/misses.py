@@ -8,8 +8,8 @@ import msgspec
 from ..keying.keys import Keyer, canonical_json
 from ..responses.usage import rough_tokens
 from ..stores.base import Bounds, Record, Store, StoreFull
-from .deposit import asked_text
 from .entry import Corrupt, Miss, Source, pack, unpack_miss
+from .new_entry import asked_text
 
 MISSES = "!misses"
 """The namespace where stores keep them; no caller can name it."""
@@ -30,12 +30,12 @@ class Misses:
         self._store_prompts = store_prompts
         self._report = report
 
-    def of(self, parts: Mapping[str, Any], source: Source, epoch: int, now: float) -> Miss:
-        """What a store needs to know of a request that is asked at this epoch."""
+    def of(self, parts: Mapping[str, Any], source: Source, generation: int, now: float) -> Miss:
+        """What a store needs to know of a request that is asked at this generation."""
         return Miss(
             namespace=parts["namespace"],
             missed=now,
-            epoch=epoch,
+            generation=generation,
             model=parts.get("model"),
             attributes=parts.get("attributes", {}),
             digests=self._keyer.digests(parts),
@@ -45,24 +45,24 @@ class Misses:
         )
 
     def remember(self, asked: Sequence[Asked], now: float) -> None:
-        """Note what is being asked, and at which epoch of its namespace. Raises StoreUnavailable."""
+        """Note what is being asked, and at which generation of its namespace. Raises StoreUnavailable."""
         if not asked:
             return
-        epochs = dict.fromkeys([parts["namespace"] for _, parts, _ in asked], 0)
-        for namespace in epochs:
-            epochs[namespace] = self._store.versions(namespace, ())[0]
+        generations = dict.fromkeys([parts["namespace"] for _, parts, _ in asked], 0)
+        for namespace in generations:
+            generations[namespace] = self._store.versions(namespace, ())[0]
         before = self.recall([key for key, _, _ in asked])
         records = []
         for key, parts, source in asked:
-            miss = self.of(parts, source, epochs[parts["namespace"]], now)
+            miss = self.of(parts, source, generations[parts["namespace"]], now)
             if unanswered := before[key]:
                 # Whoever asked before may still store: an answer from before a bump must not pass for one after it.
-                miss = msgspec.structs.replace(miss, epoch=min(miss.epoch, unanswered.epoch))
+                miss = msgspec.structs.replace(miss, generation=min(miss.generation, unanswered.generation))
             record = Record(key=_PREFIX + key, namespace=MISSES, body=pack(miss), created=now, expires=now + MISS_TTL)
             records.append(record)
         try:
             self._store.put(records)
-            if (held := self._store.usage().get(MISSES)) and _BOUNDS.exceeded(held):
+            if (held := self._store.sizes().get(MISSES)) and _BOUNDS.exceeded(held):
                 self._store.evict(MISSES, _BOUNDS, held)
         except StoreFull:
             self._report("store_full", asked[0][0])  # a miss is still a miss: the workflow goes on

@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from .entry import Entry
-from .policy import MissReason, Refusal, Verdict
+from .policy import Freshness, MissReason, NotStored
 
 
 class Saved(Struct, frozen=True, kw_only=True):
@@ -60,15 +60,15 @@ class Stored(Struct, frozen=True, kw_only=True):
     ttl: float | None | UnsetType = UNSET
     saved: Saved | UnsetType = UNSET
     """What each hit on it will save."""
-    reason: Refusal | UnsetType = UNSET
+    reason: NotStored | UnsetType = UNSET
 
 
-def served(key: str, entry: Entry, verdict: Verdict, now: float) -> Outcome:
-    """A hit, or a stale answer, as the verdict says."""
+def served(key: str, entry: Entry, freshness: Freshness, now: float) -> Outcome:
+    """A hit, or a stale answer, as the freshness says."""
     return Outcome(
-        status="hit" if verdict.fresh else "stale",
+        status="hit" if freshness.fresh else "stale",
         key=key,
-        reason=verdict.reason or UNSET,
+        reason=freshness.reason or UNSET,
         match="exact",
         similarity=1.0,
         age=round(max(0.0, now - entry.created), 3),

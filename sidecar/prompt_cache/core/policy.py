@@ -26,7 +26,7 @@ class MissReason(StrEnum):
     """The stored bytes were damaged; the entry is gone."""
 
 
-class Refusal(StrEnum):
+class NotStored(StrEnum):
     """Why an answer is not stored."""
 
     TTL_ZERO = "ttl_zero"
@@ -44,7 +44,7 @@ class Refusal(StrEnum):
     """Nobody looked this key up within the hour (in a batch; alone, it is a 404)."""
 
 
-class Verdict(Struct, frozen=True):
+class Freshness(Struct, frozen=True):
     """`stale` and `fresh` both have an answer; `reason` says why it is not fresh."""
 
     fresh: bool
@@ -52,57 +52,57 @@ class Verdict(Struct, frozen=True):
     reason: MissReason | None = None
 
 
-FRESH = Verdict(fresh=True)
+FRESH = Freshness(fresh=True)
 
 
-def judge(
+def freshness_of(
     entry: Entry,
     now: float,
     versions: Mapping[str, int],
     *,
     max_age: float | None = None,
     max_stale: float | None = None,
-) -> Verdict:
+) -> Freshness:
     """Whether an entry may be served. `versions` holds the numbers its dependencies have now; durations in seconds."""
-    if any(versions.get(name, 0) > entry.epoch for name in entry.depends_on):
-        return Verdict(False, reason=MissReason.VERSION_CHANGED)
+    if any(versions.get(name, 0) > entry.generation for name in entry.depends_on):
+        return Freshness(False, reason=MissReason.VERSION_CHANGED)
     if max_age is not None and now - entry.created > max_age:
-        return Verdict(False, reason=MissReason.TOO_OLD)
+        return Freshness(False, reason=MissReason.TOO_OLD)
     if entry.expires is not None and now >= entry.expires:
         within = max_stale is not None and now - entry.expires <= max_stale
-        return Verdict(False, stale=within, reason=MissReason.EXPIRED)
+        return Freshness(False, stale=within, reason=MissReason.EXPIRED)
     return FRESH
 
 
 _DATED = re.compile(r"([-@:]?[0-9][-0-9]*)?(-latest)?")
 _REFUSED_FINISHES = {
-    "error": Refusal.ERROR_RESPONSE,
-    "length": Refusal.FINISH_REASON_LENGTH,
-    "content_filter": Refusal.FINISH_REASON_CONTENT_FILTER,
+    "error": NotStored.ERROR_RESPONSE,
+    "length": NotStored.FINISH_REASON_LENGTH,
+    "content_filter": NotStored.FINISH_REASON_CONTENT_FILTER,
 }
 
 
-def refuse(
+def not_stored_reason(
     answer: Answer,
     *,
     finish_reason: str | None = None,
     asked_model: str | None = None,
     model_id: Callable[[str], str | None] = lambda name: name,
-) -> Refusal | None:
+) -> NotStored | None:
     """Why an answer must not be stored, or None. The caller's finish reason, when given, goes before the answer's.
 
     `model_id` gives a model name's identity, None for names it does not know, such as a deployment's.
     """
     if answer.is_error:
-        return Refusal.ERROR_RESPONSE
+        return NotStored.ERROR_RESPONSE
     finished = finish(finish_reason) if finish_reason else answer.finish_reason
     refused = _REFUSED_FINISHES.get(finished or "")
     if refused:
         return refused
     if answer.is_empty:
-        return Refusal.EMPTY_RESPONSE
+        return NotStored.EMPTY_RESPONSE
     if asked_model and answer.model and _other_model(asked_model, answer.model, model_id):
-        return Refusal.OTHER_MODEL
+        return NotStored.OTHER_MODEL
     return None
 
 

@@ -8,13 +8,13 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from ..core.cache import LEASE_TTL, InvalidRequest, Lookup
-from ..core.deposit import Deposit
 from ..core.entry import Entry, Source
+from ..core.new_entry import NewEntry
 from ..core.outcome import Outcome, Stored
 from ..keying.request import DEFAULT_NAMESPACE, Name, Namespace, Request
 from ..responses.usage import Usage
 from ..savings.statistics import Group, GroupBy, Saved, Totals
-from ..stores.base import Usage as Held
+from ..stores.base import NamespaceSize
 from ..values.durations import Duration, seconds
 
 _LAST_MOMENT = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
@@ -98,7 +98,7 @@ class StoreBody(Request, kw_only=True, forbid_unknown_fields=True):
     lease: Annotated[str, Meta(max_length=128)] | None = None
     source: SourceBody | None = None
 
-    def deposit(self, loc: Loc = ()) -> Deposit:
+    def new_entry(self, loc: Loc = ()) -> NewEntry:
         if self.key is not None:
             if self.asks:
                 raise InvalidRequest((*loc, "key"), "give the key of a lookup or the request itself, not both")
@@ -108,7 +108,7 @@ class StoreBody(Request, kw_only=True, forbid_unknown_fields=True):
         elif not self.asks:
             raise InvalidRequest((*loc, "key"), "give the `key` of a lookup, or the request: `prompt` or `messages`")
         ttl = self.ttl
-        return Deposit(
+        return NewEntry(
             response=bytes(self.response),
             key=self.key,
             request=None if self.key is not None else self,
@@ -223,14 +223,14 @@ class Stats(Struct):
 
 
 def stats(
-    since: float | None, until: float | None, total: Totals, groups: list[Group] | None, held: Sequence[Held]
+    since: float | None, until: float | None, total: Totals, groups: list[Group] | None, held: Sequence[NamespaceSize]
 ) -> Stats:
     return Stats(
         since=None if since is None else _time(since),
         until=None if until is None else _time(until),
         **{name: getattr(total, name) for name in Totals.__struct_fields__},
-        entries=sum(usage.entries for usage in held),
-        bytes=sum(usage.bytes for usage in held),
+        entries=sum(each.entries for each in held),
+        bytes=sum(each.bytes for each in held),
         groups=UNSET if groups is None else groups,
     )
 

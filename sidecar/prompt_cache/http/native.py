@@ -5,9 +5,8 @@ import time
 from flask import current_app, request
 
 from ..core.cache import PromptCache
-from ..core.misses import MISSES
+from ..core.filters import EntryFilter
 from ..core.outcome import Outcome, Stored
-from ..core.selection import Selection
 from ..keying.request import DEFAULT_NAMESPACE, Request
 from . import bodies
 from .auth import Caller
@@ -58,7 +57,7 @@ def store(caller: Caller, body: bodies.StoreBody) -> tuple[Stored, int]:
     """Keep an answer: 201 when kept, 200 with a reason when refused."""
     if body.key is None:
         caller.require_namespaces((body.namespace,))
-    stored = _cache().put(body.deposit(), caller.may_touch)
+    stored = _cache().store(body.new_entry(), caller.may_touch)
     note(request.environ, "outcome", "stored" if stored.stored else str(stored.reason))
     return stored, 201 if stored.stored else 200
 
@@ -75,8 +74,8 @@ def store(caller: Caller, body: bodies.StoreBody) -> tuple[Stored, int]:
 def store_batch(caller: Caller, body: bodies.StoreBatch) -> bodies.StoredItems:
     """Keep many answers; each says what became of it."""
     caller.require_namespaces({item.namespace for item in body.items if item.key is None})
-    deposits = [item.deposit(("items", at)) for at, item in enumerate(body.items)]
-    stored = _cache().put_many(deposits, caller.may_touch)
+    new_entries = [item.new_entry(("items", at)) for at, item in enumerate(body.items)]
+    stored = _cache().store_many(new_entries, caller.may_touch)
     note(request.environ, "outcome", f"{sum(each.stored for each in stored)}/{len(stored)} stored")
     return bodies.StoredItems(stored)
 
@@ -101,7 +100,7 @@ def invalidate(caller: Caller, body: bodies.InvalidateBody) -> bodies.Invalidate
         for name in ("system", "tools", "response_format", "params", "normalize"):
             if getattr(body, name) is not None:
                 bad_request((name,), "belongs to a request; give its `prompt` or `messages` as well")
-    selection = Selection(
+    selection = EntryFilter(
         namespace=namespace,
         key=key,
         tags=tuple(body.tags),
@@ -109,7 +108,7 @@ def invalidate(caller: Caller, body: bodies.InvalidateBody) -> bodies.Invalidate
         attributes=attributes,
         older_than=body.older_than_seconds(),
     )
-    if selection == Selection(namespace=namespace):
+    if selection == EntryFilter(namespace=namespace):
         msg = (
             "say what to invalidate: key, prompt or messages, tags, model, attributes or older_than; "
             "to empty a namespace use /v1/flush"
@@ -128,9 +127,7 @@ def flush(caller: Caller, body: bodies.FlushBody) -> bodies.Deleted:
         bad_request(("namespace",), 'say what to flush: {"namespace": "..."}, or {"all": true} for everything')
     if body.namespace is not None:
         caller.require_namespaces((body.namespace,))
-        deleted = cache.flush([body.namespace])
-    else:
-        deleted = cache.flush([name for name in cache.store.usage() if name != MISSES and caller.may_touch(name)])
+    deleted = cache.flush(body.namespace, caller.may_touch)
     note(request.environ, "outcome", f"{deleted} deleted")
     return bodies.Deleted(deleted)
 
@@ -153,7 +150,7 @@ def entries(caller: Caller, query: bodies.EntriesQuery) -> bodies.EntryPage:
     """Look inside a namespace, newest first."""
     caller.require_namespaces((query.namespace,))
     tags = (query.tag,) if query.tag else ()
-    selection = Selection(namespace=query.namespace, tags=tags, model=query.model)
+    selection = EntryFilter(namespace=query.namespace, tags=tags, model=query.model)
     try:
         items, cursor = _cache().entries(selection, text=query.q, limit=query.limit, cursor=query.cursor)
     except ValueError as error:
@@ -170,9 +167,7 @@ def entry(caller: Caller, key: str) -> bodies.EntryDetail:
 @api.route("DELETE", "/v1/entries/{key}", role="writer", returns=bodies.Deleted, fails=(404,))
 def delete_entry(caller: Caller, key: str) -> bodies.Deleted:
     """Forget one entry."""
-    cache = _cache()
-    cache.entry(key, caller.may_touch)
-    return bodies.Deleted(cache.store.delete([key]))
+    return bodies.Deleted(_cache().delete(key, caller.may_touch))
 
 
 @api.route("GET", "/v1/stats", role="reader", query=bodies.StatsQuery, returns=bodies.Stats, fails=(400, 403))
@@ -186,6 +181,6 @@ def stats(caller: Caller, query: bodies.StatsQuery) -> bodies.Stats:
         return caller.may_touch(namespace) and query.namespace in (None, namespace)
 
     since, until = (bodies.moment(name, getattr(query, name), now) for name in ("since", "until"))
-    total, groups = cache.ledger.report(counted, since=since, until=until, group_by=query.group_by)
-    held = [usage for name, usage in cache.store.usage().items() if name != MISSES and counted(name)]
-    return bodies.stats(since, until, total, groups if query.group_by else None, held)
+    total, groups = cache.statistics.report(counted, since=since, until=until, group_by=query.group_by)
+    held = cache.sizes(counted)
+    return bodies.stats(since, until, total, groups if query.group_by else None, list(held.values()))

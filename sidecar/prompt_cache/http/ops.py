@@ -10,7 +10,6 @@ from prometheus_client.registry import Collector
 
 from .. import __version__
 from ..core.cache import PromptCache
-from ..core.misses import MISSES
 from .auth import Caller
 from .operation import Api
 
@@ -34,7 +33,7 @@ def healthz() -> Health:
 def readyz() -> Health:
     """Can the store be reached?"""
     cache: PromptCache = current_app.config["CACHE"]
-    cache.store.ping()
+    cache.ping()
     return Health("ready", __version__)
 
 
@@ -58,7 +57,7 @@ class _Numbers(Collector):
         self._caller = caller
 
     def collect(self) -> Iterator[Metric]:
-        _, groups = self._cache.ledger.report(self._caller.may_touch, group_by="namespace")
+        _, groups = self._cache.statistics.report(self._caller.may_touch, group_by="namespace")
         labels = ["namespace"]
         lookups = CounterMetricFamily("prompt_cache_lookups", "Lookups by outcome.", labels=[*labels, "outcome"])
         answers = CounterMetricFamily("prompt_cache_answers", "Answers stored and refused.", labels=[*labels, "fate"])
@@ -77,8 +76,7 @@ class _Numbers(Collector):
         yield from (lookups, answers, dollars, tokens, waits)
         entries = GaugeMetricFamily("prompt_cache_entries", "Entries held.", labels=labels)
         size = GaugeMetricFamily("prompt_cache_bytes", "Bytes held.", labels=labels)
-        for namespace, held in self._cache.store.usage().items():
-            if namespace != MISSES and self._caller.may_touch(namespace):
-                entries.add_metric([namespace], held.entries)
-                size.add_metric([namespace], held.bytes)
+        for namespace, held in self._cache.sizes(self._caller.may_touch).items():
+            entries.add_metric([namespace], held.entries)
+            size.add_metric([namespace], held.bytes)
         yield from (entries, size)

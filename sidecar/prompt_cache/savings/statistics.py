@@ -8,12 +8,12 @@ from typing import Literal, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from ..stores.base import Store, StoreUnavailable, Tally
+from ..stores.base import CounterRow, Store, StoreUnavailable
 
 GroupBy = Literal["hour", "day", "namespace", "model", "workflow", "node"]
 
 
-class Series(NamedTuple):
+class Dimensions(NamedTuple):
     """What a number is kept apart by."""
 
     namespace: str
@@ -52,17 +52,17 @@ class Group(Totals):
     group: str = ""
 
 
-class Ledger:
+class Statistics:
     """Sums in memory, handed to the store in batches, so that a hit never waits for a write."""
 
     def __init__(self, store: Store, clock: Callable[[], float]) -> None:
         self._store = store
         self._clock = clock
         self._lock = threading.Lock()
-        self._sums: dict[tuple[int, Series], dict[str, float]] = {}
+        self._sums: dict[tuple[int, Dimensions], dict[str, float]] = {}
         self._worth: dict[str, float] = {}
 
-    def count(self, series: Series, **sums: float) -> None:
+    def count(self, series: Dimensions, **sums: float) -> None:
         """Add to the sums of this hour."""
         hour = int(self._clock()) // 3600
         with self._lock:
@@ -70,7 +70,7 @@ class Ledger:
             for name, value in sums.items():
                 row[name] = row.get(name, 0.0) + value
 
-    def credit(self, key: str, worth: float) -> None:
+    def add_worth(self, key: str, worth: float) -> None:
         """Note that an entry has proved its worth once more."""
         with self._lock:
             self._worth[key] = self._worth.get(key, 0.0) + worth
@@ -83,10 +83,10 @@ class Ledger:
         try:
             if sums:
                 rows = [
-                    Tally(_bucket(hour), msgspec.json.encode(series).decode(), row)
+                    CounterRow(_bucket(hour), msgspec.json.encode(series).decode(), row)
                     for (hour, series), row in sums.items()
                 ]
-                self._store.add(rows)
+                self._store.increment(rows)
         except StoreUnavailable:
             with self._lock:
                 for place, row in sums.items():
@@ -96,7 +96,7 @@ class Ledger:
             return
         try:
             if worth:
-                self._store.credit(worth)
+                self._store.add_worth(worth)
         except StoreUnavailable:
             return  # worth only ranks entries for eviction: losing a second of it is no loss
 
@@ -122,16 +122,16 @@ class Ledger:
                 _add(groups.setdefault(name, Group(group=name)), sums)
         return total, [groups[name] for name in sorted(groups)]
 
-    def _rows(self, first: str, last: str) -> Iterator[tuple[str, Series, dict[str, float]]]:
-        for tally in self._store.tallies(first, last):
-            yield tally.bucket, Series(*msgspec.json.decode(tally.series)), tally.sums
+    def _rows(self, first: str, last: str) -> Iterator[tuple[str, Dimensions, dict[str, float]]]:
+        for row in self._store.counters(first, last):
+            yield row.bucket, Dimensions(*msgspec.json.decode(row.series)), row.sums
 
 
 def _bucket(hour: int) -> str:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(hours=hour)).strftime("%Y-%m-%dT%HZ")
 
 
-def _group(group_by: GroupBy, bucket: str, series: Series) -> str:
+def _group(group_by: GroupBy, bucket: str, series: Dimensions) -> str:
     if group_by == "hour":
         return bucket
     if group_by == "day":

@@ -37,11 +37,10 @@ class Housekeeper:
         while not self._stop.wait(_FLUSH_EVERY):
             waited += _FLUSH_EVERY
             try:
-                self._cache.ledger.flush()
+                self._cache.statistics.flush()
                 if self._sweep_every and waited >= self._sweep_every:
                     waited = 0.0
-                    if not self._cache.store.acquire("!sweep", "sweeper", self._sweep_every * 0.9):
-                        self._cache.store.sweep()
+                    self._cache.sweep(self._sweep_every)
             except StoreUnavailable:
                 continue  # requests report it; the next round tries again
             except Exception as error:

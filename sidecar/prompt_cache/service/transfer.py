@@ -12,11 +12,11 @@ from typing import Any, BinaryIO
 import msgspec
 from msgspec import Raw, Struct
 
-from ..core.deposit import record_of
 from ..core.entry import Corrupt, Entry, unpack_entry
 from ..core.misses import MISSES
+from ..core.new_entry import record_of
 from ..keying.request import Namespace
-from ..stores.base import Selector, Store, Tally
+from ..stores.base import CounterRow, RecordQuery, Store
 
 Progress = Callable[[int, int | None], None]
 """Told how much is done, and of how much where that is known: entries, or bytes of a file that is read."""
@@ -63,8 +63,8 @@ def export_lines(
         out.write(_line(key, entry))
         done.entries += 1
     if namespaces is None:
-        for tally in store.tallies("", "~"):
-            out.write(msgspec.json.encode(tally) + b"\n")
+        for row in store.counters("", "~"):
+            out.write(msgspec.json.encode(row) + b"\n")
             done.sums += 1
     out.flush()
     return done
@@ -93,7 +93,7 @@ def import_lines(
             raise ValueError(
                 f"line {number} is not one that an export wrote ({error}); all before it is stored"
             ) from None
-        if isinstance(parsed, Tally):
+        if isinstance(parsed, CounterRow):
             home.count(parsed)
         elif parsed is not None:
             home.take(*parsed)
@@ -119,8 +119,8 @@ def migrate(
     for key, entry in _entries(source, namespaces, home.done, progress):
         home.take(key, entry)
     if namespaces is None:
-        for tally in source.tallies("", "~"):
-            home.count(tally)
+        for row in source.counters("", "~"):
+            home.count(row)
     home.settle()
     return home.done
 
@@ -136,25 +136,25 @@ def purge(
     expired, deleted = store.sweep(), 0
     if older_than is not None:
         for namespace in _namespaces(store, namespaces):
-            selector = Selector(namespace=namespace, created_before=clock() - older_than)
-            deleted += sum(store.delete(keys) for keys in store.selected(selector))
+            query = RecordQuery(namespace=namespace, created_before=clock() - older_than)
+            deleted += sum(store.delete(keys) for keys in store.selected(query))
     elif namespaces is not None:
         deleted = sum(store.clear(namespace) for namespace in namespaces)
     return Purged(expired, deleted)
 
 
 def _namespaces(store: Store, asked: Sequence[str] | None) -> Sequence[str]:
-    return sorted(name for name in store.usage() if name != MISSES) if asked is None else asked
+    return sorted(name for name in store.sizes() if name != MISSES) if asked is None else asked
 
 
 def _entries(
     store: Store, namespaces: Sequence[str] | None, done: Transferred, progress: Progress | None
 ) -> Iterator[tuple[str, Entry]]:
-    usage, seen = store.usage(), 0
+    usage, seen = store.sizes(), 0
     names = _namespaces(store, namespaces)
     total = sum(usage[name].entries for name in names if name in usage)
     for namespace in names:
-        for keys in store.selected(Selector(namespace=namespace)):
+        for keys in store.selected(RecordQuery(namespace=namespace)):
             for some in (keys[at : at + _BATCH] for at in range(0, len(keys), _BATCH)):
                 yield from _current(store, namespace, some, done)
                 seen += len(some)
@@ -173,7 +173,7 @@ def _current(store: Store, namespace: str, keys: Sequence[str], done: Transferre
     names = sorted({name for entry in entries.values() for name in entry.depends_on})
     numbers = store.versions(namespace, names)[1] if names else {}
     for key, entry in entries.items():
-        if any(numbers.get(name, 0) > entry.epoch for name in entry.depends_on):
+        if any(numbers.get(name, 0) > entry.generation for name in entry.depends_on):
             done.outdated += 1
         else:
             yield key, entry
@@ -189,7 +189,7 @@ class _Home:
         self._clock = clock
         self._waiting: dict[str, Entry] = {}
         self._bytes = 0
-        self._counted: list[Tally] = []
+        self._counted: list[CounterRow] = []
         self._sums: dict[tuple[str, str], dict[str, float]] | None = None
 
     def take(self, key: str, entry: Entry) -> None:
@@ -198,15 +198,15 @@ class _Home:
         if len(self._waiting) >= _BATCH or self._bytes >= _BATCH_BYTES:
             self._settle_entries()
 
-    def count(self, tally: Tally) -> None:
+    def count(self, row: CounterRow) -> None:
         """Bring a row of sums up to these; what the destination has of them already is not added again."""
         if self._sums is None:
-            self._sums = {(own.bucket, own.series): own.sums for own in self._store.tallies("", "~")}
-        own = self._sums.get((tally.bucket, tally.series), {})
-        missing = {name: value - own.get(name, 0.0) for name, value in tally.sums.items() if value > own.get(name, 0.0)}
+            self._sums = {(own.bucket, own.series): own.sums for own in self._store.counters("", "~")}
+        own = self._sums.get((row.bucket, row.series), {})
+        missing = {name: value - own.get(name, 0.0) for name, value in row.sums.items() if value > own.get(name, 0.0)}
         if missing:
-            self._sums[tally.bucket, tally.series] = {**own, **tally.sums}
-            self._counted.append(Tally(tally.bucket, tally.series, missing))
+            self._sums[row.bucket, row.series] = {**own, **row.sums}
+            self._counted.append(CounterRow(row.bucket, row.series, missing))
             self.done.sums += 1
         if len(self._counted) >= _BATCH:
             self._settle_sums()
@@ -219,16 +219,18 @@ class _Home:
     def _settle_sums(self) -> None:
         counted, self._counted = self._counted, []
         if counted:
-            self._store.add(counted)
+            self._store.increment(counted)
 
     def _settle_entries(self) -> None:
         waiting, self._waiting, self._bytes = self._waiting, {}, 0
         if not waiting:
             return
-        epochs = {name: self._store.versions(name, ())[0] for name in {each.namespace for each in waiting.values()}}
+        generations = {
+            name: self._store.versions(name, ())[0] for name in {each.namespace for each in waiting.values()}
+        }
         records, now = [], self._clock()
         for (key, entry), body in zip(waiting.items(), self._store.get(list(waiting)), strict=True):
-            arrived = msgspec.structs.replace(entry, epoch=min(entry.epoch, epochs[entry.namespace]))
+            arrived = msgspec.structs.replace(entry, generation=min(entry.generation, generations[entry.namespace]))
             record = record_of(key, arrived, self._keep_stale(entry.namespace))
             if record.expires is not None and record.expires <= now:
                 self.done.expired += 1
@@ -258,7 +260,7 @@ def _line(key: str, entry: Entry) -> bytes:
     return msgspec.json.encode(fields) + b"\n"
 
 
-def _parse(line: bytes) -> tuple[str, Entry] | Tally | None:
+def _parse(line: bytes) -> tuple[str, Entry] | CounterRow | None:
     """An entry with its key, a row of sums, or nothing to keep. Raises ValueError."""
     if not line.strip():
         return None
@@ -269,7 +271,7 @@ def _parse(line: bytes) -> tuple[str, Entry] | Tally | None:
             raise ValueError(f"it is not of the format {_FORMAT} {_VERSION}")
         return None
     if "bucket" in raw:
-        return msgspec.json.decode(line, type=Tally)
+        return msgspec.json.decode(line, type=CounterRow)
     verbatim = dict(_verbatim(raw))
     fields = {name: msgspec.json.decode(value) for name, value in raw.items()}
     key = msgspec.convert(fields.pop("key", None), str)

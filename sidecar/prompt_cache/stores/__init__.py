@@ -2,18 +2,18 @@
 
 from importlib import import_module
 
-from .base import Bounds, Page, Record, Selector, Store, StoreFull, StoreUnavailable, Tally, Usage
+from .base import Bounds, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreFull, StoreUnavailable
 
 __all__ = [
     "Bounds",
+    "CounterRow",
+    "NamespaceSize",
     "Page",
     "Record",
-    "Selector",
+    "RecordQuery",
     "Store",
     "StoreFull",
     "StoreUnavailable",
-    "Tally",
-    "Usage",
     "open_store",
 ]
 

@@ -38,7 +38,7 @@ class Record(Struct, frozen=True, kw_only=True):
         return len(self.body) + len(self.text or "")
 
 
-class Selector(Struct, frozen=True, kw_only=True):
+class RecordQuery(Struct, frozen=True, kw_only=True):
     """Which records of one namespace: all conditions hold together."""
 
     namespace: str
@@ -58,7 +58,7 @@ class Page(Struct, frozen=True):
     cursor: str | None = None
 
 
-class Usage(Struct, frozen=True):
+class NamespaceSize(Struct, frozen=True):
     """How much a namespace holds."""
 
     entries: int = 0
@@ -71,7 +71,7 @@ class Bounds(Struct, frozen=True):
     max_entries: int | None = None
     max_bytes: int | None = None
 
-    def exceeded(self, held: Usage) -> bool:
+    def exceeded(self, held: NamespaceSize) -> bool:
         return (self.max_entries is not None and held.entries > self.max_entries) or (
             self.max_bytes is not None and held.bytes > self.max_bytes
         )
@@ -84,7 +84,7 @@ class Bounds(Struct, frozen=True):
         )
 
 
-class Tally(Struct, frozen=True):
+class CounterRow(Struct, frozen=True):
     """Sums of one series in one stretch of time; `bucket` sorts by time, `series` is opaque."""
 
     bucket: str
@@ -126,65 +126,65 @@ class Store(ABC):
         """Forget records; returns how many there were."""
 
     @abstractmethod
-    def find(self, selector: Selector, *, limit: int, cursor: str | None = None) -> Page:
+    def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
         """One page of what is selected. Records put meanwhile neither repeat nor hide those that stay.
 
         Raises ValueError when the cursor is not one of its own.
         """
 
     @abstractmethod
-    def usage(self) -> dict[str, Usage]:
+    def sizes(self) -> dict[str, NamespaceSize]:
         """What each namespace holds, without walking through it."""
 
     @abstractmethod
-    def cheapest(self, namespace: str, limit: int) -> list[tuple[str, int]]:
+    def eviction_candidates(self, namespace: str, limit: int) -> list[tuple[str, int]]:
         """(key, size) of the records with the least worth per byte, oldest first among equals."""
 
     @abstractmethod
-    def credit(self, gains: Mapping[str, float]) -> None:
+    def add_worth(self, gains: Mapping[str, float]) -> None:
         """Add to the worth of records that are there; keys that are not are passed over."""
 
     def clear(self, namespace: str) -> int:
         """Forget a whole namespace; returns how many records there were."""
-        return sum(self.delete(keys) for keys in self.selected(Selector(namespace=namespace)))
+        return sum(self.delete(keys) for keys in self.selected(RecordQuery(namespace=namespace)))
 
-    def selected(self, selector: Selector) -> Iterator[list[str]]:
+    def selected(self, query: RecordQuery) -> Iterator[list[str]]:
         """Keys of all that is selected, a page at a time; made for deleting what it yields."""
         cursor: str | None = None
         while True:
-            page = self.find(selector, limit=1000, cursor=cursor)
+            page = self.find(query, limit=1000, cursor=cursor)
             if page.keys:
                 yield page.keys
             cursor = page.cursor
             if cursor is None:
                 return
 
-    def evict(self, namespace: str, bounds: Bounds, held: Usage) -> int:
+    def evict(self, namespace: str, bounds: Bounds, held: NamespaceSize) -> int:
         """Forget the least worth per byte until the bounds hold with a little room; returns how many."""
         target, evicted = bounds.relaxed(), 0
         while target.exceeded(held):
             victims = []
             entries, size = held.entries, held.bytes
-            for key, bytes_ in self.cheapest(namespace, 1000):
-                if not target.exceeded(Usage(entries, size)):
+            for key, bytes_ in self.eviction_candidates(namespace, 1000):
+                if not target.exceeded(NamespaceSize(entries, size)):
                     break
                 victims.append(key)
                 entries, size = entries - 1, size - bytes_
             if not victims:
                 break
             evicted += self.delete(victims)
-            held = Usage(entries, size)
+            held = NamespaceSize(entries, size)
         return evicted
 
     # -- versions -----
 
     @abstractmethod
     def bump(self, namespace: str, names: Iterable[str]) -> int:
-        """Advance the namespace's epoch by one and give the names that number. Holds at once, everywhere."""
+        """Advance the namespace's generation by one and give the names that number. Holds at once, everywhere."""
 
     @abstractmethod
     def versions(self, namespace: str, names: Sequence[str]) -> tuple[int, dict[str, int]]:
-        """(the namespace's epoch, the number of each name that was ever bumped). Epochs begin at 0 and never fall."""
+        """(the namespace's generation, that of each name that was ever bumped). They begin at 0 and never fall."""
 
     # -- leases -----
 
@@ -199,11 +199,11 @@ class Store(ABC):
     # -- statistics -----
 
     @abstractmethod
-    def add(self, tallies: Sequence[Tally]) -> None:
+    def increment(self, counters: Sequence[CounterRow]) -> None:
         """Add to the sums of (bucket, series)."""
 
     @abstractmethod
-    def tallies(self, since: str, until: str) -> Iterator[Tally]:
+    def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         """Sums whose bucket is at or after `since` and before `until`."""
 
     # -- life -----

@@ -10,7 +10,7 @@ from re import fullmatch
 from sys import getsizeof
 from urllib.parse import parse_qsl
 
-from .base import Bounds, Page, Record, Selector, Store, StoreFull, Tally, Usage
+from .base import Bounds, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreFull
 
 _BOUNDS = Bounds(max_bytes=256 * 1024**2)
 _UNITS = {"": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
@@ -35,10 +35,10 @@ class MemoryStore(Store):
         self._footprint = 0
         self._spaces: dict[str, _Space] = {}
         self._ending = _Ranking()
-        self._epochs: dict[str, int] = {}
+        self._generations: dict[str, int] = {}
         self._versions: dict[str, dict[str, int]] = {}
         self._leases: dict[str, tuple[str, float]] = {}
-        self._tallies: dict[tuple[str, str], dict[str, float]] = {}
+        self._counters: dict[tuple[str, str], dict[str, float]] = {}
 
     @classmethod
     def from_url(cls, url: str, *, timeout: float = 2.0, prefix: str = "prompt-cache") -> "MemoryStore":  # noqa: ARG003
@@ -61,7 +61,7 @@ class MemoryStore(Store):
     def put(self, records: Sequence[Record]) -> None:
         last = {record.key: record for record in records}
         for record in last.values():
-            if self._bounds.exceeded(Usage(1, _footprint(record))):
+            if self._bounds.exceeded(NamespaceSize(1, _footprint(record))):
                 raise StoreFull("a record is larger than the whole memory store may become: raise its max_bytes")
         with self._lock:
             for record in last.values():
@@ -91,7 +91,7 @@ class MemoryStore(Store):
         return record
 
     def _make_room(self, but: str) -> None:
-        while self._bounds.exceeded(Usage(len(self._records), self._footprint)):
+        while self._bounds.exceeded(NamespaceSize(len(self._records), self._footprint)):
             if not self._remove_ended(1):
                 space = max(self._spaces.values(), key=lambda space: space.held.bytes)
                 victims = (key for key in space.ranking.first(2) if key != but)
@@ -104,14 +104,14 @@ class MemoryStore(Store):
             self._remove(key)
         return len(ended)
 
-    def find(self, selector: Selector, *, limit: int, cursor: str | None = None) -> Page:
+    def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
         before = _place(cursor)
-        end = before if selector.created_before is None else min(before, (selector.created_before, ""))
-        now, needle = self._clock(), (selector.text or "").casefold()
-        wanted, some = set(selector.labels), set(selector.any_label)
+        end = before if query.created_before is None else min(before, (query.created_before, ""))
+        now, needle = self._clock(), (query.text or "").casefold()
+        wanted, some = set(query.labels), set(query.any_label)
         found: list[str] = []
         with self._lock:
-            space = self._spaces.get(selector.namespace) or _Space()
+            space = self._spaces.get(query.namespace) or _Space()
             index = min((space.labels.get(label, []) for label in wanted), key=len, default=space.order)
             at = bisect_left(index, end)
             while at > 0 and len(found) < limit:
@@ -126,33 +126,33 @@ class MemoryStore(Store):
                     found.append(record.key)
             return Page(found, f"{index[at][0]!r}/{index[at][1]}" if at > 0 else None)
 
-    def usage(self) -> dict[str, Usage]:
+    def sizes(self) -> dict[str, NamespaceSize]:
         with self._lock:
             return {namespace: space.held for namespace, space in self._spaces.items()}
 
-    def cheapest(self, namespace: str, limit: int) -> list[tuple[str, int]]:
+    def eviction_candidates(self, namespace: str, limit: int) -> list[tuple[str, int]]:
         with self._lock:
             space = self._spaces.get(namespace) or _Space()
             return [(key, self._records[key].size) for key in space.ranking.first(limit)]
 
-    def credit(self, gains: Mapping[str, float]) -> None:
+    def add_worth(self, gains: Mapping[str, float]) -> None:
         with self._lock:
             for key, gain in gains.items():
                 if record := self._records.get(key):
-                    self._spaces[record.namespace].credit(record, gain)
+                    self._spaces[record.namespace].add_worth(record, gain)
 
     # -- versions -----
 
     def bump(self, namespace: str, names: Iterable[str]) -> int:
         with self._lock:
-            epoch = self._epochs[namespace] = self._epochs.get(namespace, 0) + 1
-            self._versions.setdefault(namespace, {}).update(dict.fromkeys(names, epoch))
-            return epoch
+            generation = self._generations[namespace] = self._generations.get(namespace, 0) + 1
+            self._versions.setdefault(namespace, {}).update(dict.fromkeys(names, generation))
+            return generation
 
     def versions(self, namespace: str, names: Sequence[str]) -> tuple[int, dict[str, int]]:
         with self._lock:
             numbers = self._versions.get(namespace, {})
-            return self._epochs.get(namespace, 0), {name: numbers[name] for name in names if name in numbers}
+            return self._generations.get(namespace, 0), {name: numbers[name] for name in names if name in numbers}
 
     # -- leases -----
 
@@ -175,18 +175,18 @@ class MemoryStore(Store):
 
     # -- statistics -----
 
-    def add(self, tallies: Sequence[Tally]) -> None:
+    def increment(self, counters: Sequence[CounterRow]) -> None:
         with self._lock:
-            for tally in tallies:
-                sums = self._tallies.setdefault((tally.bucket, tally.series), {})
-                for name, value in tally.sums.items():
+            for row in counters:
+                sums = self._counters.setdefault((row.bucket, row.series), {})
+                for name, value in row.sums.items():
                     sums[name] = sums.get(name, 0.0) + value
 
-    def tallies(self, since: str, until: str) -> Iterator[Tally]:
+    def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         with self._lock:
             found = [
-                Tally(bucket, series, dict(sums))
-                for (bucket, series), sums in self._tallies.items()
+                CounterRow(bucket, series, dict(sums))
+                for (bucket, series), sums in self._counters.items()
                 if since <= bucket < until
             ]
         yield from found
@@ -242,7 +242,7 @@ class _Space:
     """What a namespace holds, in the orders it is looked through."""
 
     def __init__(self) -> None:
-        self.held = Usage()
+        self.held = NamespaceSize()
         self.order: list[Place] = []
         self.labels: dict[str, list[Place]] = {}
         self.ranking = _Ranking()
@@ -252,8 +252,8 @@ class _Space:
         place = (record.created, record.key)
         for index in (self.order, *(self.labels.setdefault(label, []) for label in set(record.labels))):
             index.insert(bisect_left(index, place), place)
-        self.held = Usage(self.held.entries + 1, self.held.bytes + record.size)
-        self.credit(record, record.worth)
+        self.held = NamespaceSize(self.held.entries + 1, self.held.bytes + record.size)
+        self.add_worth(record, record.worth)
 
     def remove(self, record: Record) -> None:
         place = (record.created, record.key)
@@ -263,11 +263,11 @@ class _Space:
             del index[bisect_left(index, place)]
             if not index:
                 del self.labels[label]
-        self.held = Usage(self.held.entries - 1, self.held.bytes - record.size)
+        self.held = NamespaceSize(self.held.entries - 1, self.held.bytes - record.size)
         self.ranking.remove(record.key)
         del self._worth[record.key]
 
-    def credit(self, record: Record, gain: float) -> None:
+    def add_worth(self, record: Record, gain: float) -> None:
         worth = self._worth[record.key] = self._worth.get(record.key, 0.0) + gain
         self.ranking.place(record.key, worth / max(record.size, 1), record.created)
 

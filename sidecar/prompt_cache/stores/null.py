@@ -4,7 +4,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from .base import Page, Record, Selector, Store, Tally, Usage
+from .base import CounterRow, NamespaceSize, Page, Record, RecordQuery, Store
 
 
 class NullStore(Store):
@@ -28,18 +28,18 @@ class NullStore(Store):
     def delete(self, keys: Sequence[str]) -> int:
         return 0
 
-    def find(self, selector: Selector, *, limit: int, cursor: str | None = None) -> Page:
+    def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
         if cursor is not None:
             raise ValueError("the cursor is not one that a listing returned")
         return Page([])
 
-    def usage(self) -> dict[str, Usage]:
+    def sizes(self) -> dict[str, NamespaceSize]:
         return {}
 
-    def cheapest(self, namespace: str, limit: int) -> list[tuple[str, int]]:
+    def eviction_candidates(self, namespace: str, limit: int) -> list[tuple[str, int]]:
         return []
 
-    def credit(self, gains: Mapping[str, float]) -> None:
+    def add_worth(self, gains: Mapping[str, float]) -> None:
         return None
 
     def bump(self, namespace: str, names: Iterable[str]) -> int:
@@ -54,10 +54,10 @@ class NullStore(Store):
     def release(self, key: str, token: str) -> bool:
         return True
 
-    def add(self, tallies: Sequence[Tally]) -> None:
+    def increment(self, counters: Sequence[CounterRow]) -> None:
         return None
 
-    def tallies(self, since: str, until: str) -> Iterator[Tally]:
+    def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         return iter(())
 
     def ping(self) -> None:

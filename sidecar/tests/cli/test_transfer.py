@@ -6,7 +6,7 @@ import pytest
 
 from prompt_cache.cli.main import main
 from prompt_cache.core.cache import Lookup, PromptCache
-from prompt_cache.core.deposit import Deposit
+from prompt_cache.core.new_entry import NewEntry
 from prompt_cache.keying.request import Request
 from prompt_cache.stores import open_store
 
@@ -14,7 +14,7 @@ from prompt_cache.stores import open_store
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PROMPT_CACHE_STORE", _url(tmp_path, "old"))
-    _cache(_url(tmp_path, "old")).put_many([_deposit(at) for at in range(3)])
+    _cache(_url(tmp_path, "old")).store_many([_deposit(at) for at in range(3)])
     return tmp_path
 
 
@@ -26,8 +26,8 @@ def _cache(url: str) -> PromptCache:
     return PromptCache(open_store(url))
 
 
-def _deposit(at: int) -> Deposit:
-    return Deposit(request=Request(prompt=f"question {at}"), response=b'{"text":"answer %d"}' % at)
+def _deposit(at: int) -> NewEntry:
+    return NewEntry(request=Request(prompt=f"question {at}"), response=b'{"text":"answer %d"}' % at)
 
 
 def _answers(url: str) -> list[str]:

@@ -6,8 +6,8 @@ import pytest
 from msgspec import UNSET
 
 from prompt_cache.core.cache import Lookup, UnknownKey
-from prompt_cache.core.deposit import Deposit
-from prompt_cache.core.policy import Refusal
+from prompt_cache.core.new_entry import NewEntry
+from prompt_cache.core.policy import NotStored
 from prompt_cache.stores.memory import MemoryStore
 from sidecar.tests.support import ANSWER, Asker, decoded, request
 
@@ -50,7 +50,7 @@ def test_lease__storing_gives_it_back(asker: Asker) -> None:
 
 def test_lease__a_refused_store_gives_it_back_too(asker: Asker) -> None:
     winner = asker.ask(lease=30)
-    assert asker.answer(winner.key, "", lease=winner.lease).reason == Refusal.EMPTY_RESPONSE
+    assert asker.answer(winner.key, "", lease=winner.lease).reason == NotStored.EMPTY_RESPONSE
     assert asker.ask(lease=30).lease == "lease-2"
 
 
@@ -73,7 +73,7 @@ def test_lease__somebody_elses_token_frees_nothing(asker: Asker) -> None:
 def test_lease__out_of_scope_frees_nothing(asker: Asker) -> None:
     winner = asker.ask(lease=30)
     with pytest.raises(UnknownKey):
-        asker.cache.put(Deposit(key=winner.key, response=b"1", lease=str(winner.lease)), lambda _: False)
+        asker.cache.store(NewEntry(key=winner.key, response=b"1", lease=str(winner.lease)), lambda _: False)
     assert asker.ask(lease=30).status == "pending"
 
 
@@ -106,7 +106,7 @@ def test_lease__won_just_after_the_answer_came_is_a_hit_and_given_back() -> None
     assert (outcome.status, outcome.lease) == ("hit", UNSET)
     assert decoded(outcome) == ANSWER
     assert asker.store.acquire(key, "free again", 1) == 0
-    total, _ = asker.cache.ledger.report(lambda _: True)
+    total, _ = asker.cache.statistics.report(lambda _: True)
     assert (total.hits, total.misses, total.saved.seconds) == (1, 1, 2.0)
 
 
@@ -128,7 +128,7 @@ def test_lease__pending_counts_as_no_lookup(asker: Asker) -> None:
     asker.ask(lease=30)
     for _ in range(5):
         asker.ask(lease=30)
-    assert asker.cache.ledger.report(lambda _: True)[0].lookups == 1
+    assert asker.cache.statistics.report(lambda _: True)[0].lookups == 1
 
 
 class Counting(MemoryStore):

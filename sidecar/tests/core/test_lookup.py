@@ -7,9 +7,9 @@ import pytest
 from msgspec import UNSET
 
 from prompt_cache.core.cache import InvalidRequest, Lookup, PromptCache
-from prompt_cache.core.deposit import Deposit
 from prompt_cache.core.entry import Entry, pack
-from prompt_cache.core.policy import Lifetime, MissReason, NamespaceRules, Refusal, Rules
+from prompt_cache.core.new_entry import NewEntry
+from prompt_cache.core.policy import Lifetime, MissReason, NamespaceRules, NotStored, Rules
 from prompt_cache.keying.keys import Keyer
 from prompt_cache.keying.normalize import Normalizers
 from prompt_cache.keying.request import Request
@@ -53,7 +53,7 @@ def test_lookup__of_a_wording_that_normalizes_the_same_is_a_hit(asker: Asker) ->
 )
 def test_lookup__replays_an_answer_byte_for_byte(asker: Asker, response: bytes) -> None:
     key = asker.ask().key
-    assert asker.cache.put(Deposit(key=key, response=response)).stored
+    assert asker.cache.store(NewEntry(key=key, response=response)).stored
     assert bytes(asker.ask().response) == response  # type: ignore[arg-type]
 
 
@@ -308,7 +308,7 @@ def leave_traces(asker: Asker) -> bytes:
     asker.ask(f"Say {MARKER}", max_age=0, **fields)
     asker.ask(f"Never answered {MARKER}", **fields)
     assert asker.answer(key, "another answer").stored
-    asker.cache.ledger.flush()
+    asker.cache.statistics.flush()
     return bytes(asker.store.seen) + repr(asker.store.__dict__).encode()
 
 
@@ -333,5 +333,5 @@ def test_cache__works_without_being_told_a_clock_or_a_reporter() -> None:
 
 def test_ttl_of_zero_by_rule__stores_nothing() -> None:
     asker = Asker(rules=Rules(NamespaceRules(lifetime=Lifetime(ttl=0))))
-    assert asker.answer(asker.ask().key).reason == Refusal.TTL_ZERO
+    assert asker.answer(asker.ask().key).reason == NotStored.TTL_ZERO
     assert asker.ask().status == "miss"

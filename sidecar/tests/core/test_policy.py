@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 from prompt_cache.core.entry import Entry
-from prompt_cache.core.policy import Lifetime, MissReason, NamespaceRules, Refusal, Rules, TtlRule, judge, refuse
+from prompt_cache.core.policy import (
+    Lifetime,
+    MissReason,
+    NamespaceRules,
+    NotStored,
+    Rules,
+    TtlRule,
+    freshness_of,
+    not_stored_reason,
+)
 from prompt_cache.responses.answer import Answer
 from prompt_cache.stores.base import Bounds
 from sidecar.tests.support import NOW
@@ -16,7 +25,7 @@ def entry(**fields: Any) -> Entry:
     return Entry(**{"namespace": "default", "response": b"1", "created": NOW, "expires": NOW + 100, **fields})
 
 
-# -- judge -----
+# -- freshness_of -----
 
 
 @pytest.mark.parametrize(
@@ -35,12 +44,12 @@ def entry(**fields: Any) -> Entry:
     ],
 )
 def test_judge__age(age: float, options: dict[str, float], reason: MissReason | None, stale: bool) -> None:
-    verdict = judge(entry(), NOW + age, {}, **options)
-    assert (verdict.fresh, verdict.stale, verdict.reason) == (reason is None, stale, reason)
+    freshness = freshness_of(entry(), NOW + age, {}, **options)
+    assert (freshness.fresh, freshness.stale, freshness.reason) == (reason is None, stale, reason)
 
 
 def test_judge__without_an_end_it_is_fresh_for_ever() -> None:
-    assert judge(entry(expires=None), NOW + 1e9, {}).fresh
+    assert freshness_of(entry(expires=None), NOW + 1e9, {}).fresh
 
 
 @pytest.mark.parametrize(
@@ -53,14 +62,14 @@ def test_judge__without_an_end_it_is_fresh_for_ever() -> None:
     ],
 )
 def test_judge__versions(versions: dict[str, int], fresh: bool) -> None:
-    verdict = judge(entry(depends_on=["kb", "prompt"], epoch=3), NOW, versions, max_stale=1000)
-    assert (verdict.fresh, verdict.stale) == (fresh, False)
-    assert verdict.reason == (None if fresh else MissReason.VERSION_CHANGED)
+    freshness = freshness_of(entry(depends_on=["kb", "prompt"], generation=3), NOW, versions, max_stale=1000)
+    assert (freshness.fresh, freshness.stale) == (fresh, False)
+    assert freshness.reason == (None if fresh else MissReason.VERSION_CHANGED)
 
 
 def test_judge__an_outdated_answer_is_not_even_stale() -> None:
-    verdict = judge(entry(depends_on=["kb"]), NOW + 101, {"kb": 1}, max_stale=1000)
-    assert (verdict.stale, verdict.reason) == (False, MissReason.VERSION_CHANGED)
+    freshness = freshness_of(entry(depends_on=["kb"]), NOW + 101, {"kb": 1}, max_stale=1000)
+    assert (freshness.stale, freshness.reason) == (False, MissReason.VERSION_CHANGED)
 
 
 # -- refuse -----
@@ -72,19 +81,19 @@ def test_judge__an_outdated_answer_is_not_even_stale() -> None:
         (Answer(text="Hi"), None, None),
         (Answer(text="Hi", finish_reason="stop"), None, None),
         (Answer(text="", finish_reason="tool_calls", has_tool_calls=True), None, None),
-        (Answer(is_error=True), None, Refusal.ERROR_RESPONSE),
-        (Answer(is_empty=True), None, Refusal.EMPTY_RESPONSE),
-        (Answer(text="Hi", finish_reason="length"), None, Refusal.FINISH_REASON_LENGTH),
-        (Answer(text="Hi", finish_reason="content_filter"), None, Refusal.FINISH_REASON_CONTENT_FILTER),
-        (Answer(text="Hi"), "length", Refusal.FINISH_REASON_LENGTH),
-        (Answer(text="Hi"), "content_filter", Refusal.FINISH_REASON_CONTENT_FILTER),
+        (Answer(is_error=True), None, NotStored.ERROR_RESPONSE),
+        (Answer(is_empty=True), None, NotStored.EMPTY_RESPONSE),
+        (Answer(text="Hi", finish_reason="length"), None, NotStored.FINISH_REASON_LENGTH),
+        (Answer(text="Hi", finish_reason="content_filter"), None, NotStored.FINISH_REASON_CONTENT_FILTER),
+        (Answer(text="Hi"), "length", NotStored.FINISH_REASON_LENGTH),
+        (Answer(text="Hi"), "content_filter", NotStored.FINISH_REASON_CONTENT_FILTER),
         (Answer(text="Hi", finish_reason="length"), "stop", None),
-        (Answer(is_error=True, finish_reason="length"), "stop", Refusal.ERROR_RESPONSE),
-        (Answer(is_empty=True, finish_reason="length"), None, Refusal.FINISH_REASON_LENGTH),
+        (Answer(is_error=True, finish_reason="length"), "stop", NotStored.ERROR_RESPONSE),
+        (Answer(is_empty=True, finish_reason="length"), None, NotStored.FINISH_REASON_LENGTH),
     ],
 )
-def test_refuse__by_what_the_answer_says(answer: Answer, said: str | None, refused: Refusal | None) -> None:
-    assert refuse(answer, finish_reason=said) == refused
+def test_refuse__by_what_the_answer_says(answer: Answer, said: str | None, refused: NotStored | None) -> None:
+    assert not_stored_reason(answer, finish_reason=said) == refused
 
 
 IDS = {"gpt-4o": "gpt-4o", "gpt-4o-2024-08-06": "gpt-4o", "gpt-4o-mini": "gpt-4o-mini", "claude-3-haiku": "haiku"}
@@ -106,8 +115,8 @@ IDS = {"gpt-4o": "gpt-4o", "gpt-4o-2024-08-06": "gpt-4o", "gpt-4o-mini": "gpt-4o
     ],
 )
 def test_refuse__another_model(asked: str | None, answered: str | None, refused: bool) -> None:
-    found = refuse(Answer(text="Hi", model=answered), asked_model=asked, model_id=IDS.get)
-    assert found == (Refusal.OTHER_MODEL if refused else None)
+    found = not_stored_reason(Answer(text="Hi", model=answered), asked_model=asked, model_id=IDS.get)
+    assert found == (NotStored.OTHER_MODEL if refused else None)
 
 
 # -- lifetimes -----

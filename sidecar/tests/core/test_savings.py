@@ -7,8 +7,8 @@ import pytest
 from msgspec import UNSET
 
 from prompt_cache.core.cache import Lookup
-from prompt_cache.core.deposit import Deposit
 from prompt_cache.core.entry import Source
+from prompt_cache.core.new_entry import NewEntry
 from prompt_cache.core.outcome import Saved
 from prompt_cache.savings.prices import PriceOverride
 from prompt_cache.savings.statistics import Totals
@@ -19,7 +19,7 @@ COST = (1000 * 1.0 + 500 * 10.0) / 1e6
 
 
 def totals(asker: Asker) -> Totals:
-    return asker.cache.ledger.report(lambda _: True)[0]
+    return asker.cache.statistics.report(lambda _: True)[0]
 
 
 def saved(asker: Asker, **fields: Any) -> Saved:
@@ -123,7 +123,7 @@ def test_totals__repeats_in_a_batch_that_miss_are_one_miss_and_hits_when_stored(
     asker = Asker(prices=PRICES)
     first, *_ = asker.cache.lookup_many([Lookup(request=request()) for _ in range(3)])
     assert (totals(asker).misses, totals(asker).hits) == (1, 0)
-    asker.cache.put(Deposit(key=first.key, response=msgspec.json.encode(ANSWER), repeats=2, latency=1.0))
+    asker.cache.store(NewEntry(key=first.key, response=msgspec.json.encode(ANSWER), repeats=2, latency=1.0))
     total = totals(asker)
     assert (total.misses, total.hits, total.stored) == (1, 2, 1)
     assert total.saved.cost_usd == pytest.approx(2 * COST)
@@ -148,7 +148,7 @@ def test_totals__by(group_by: Any, groups: dict[str, tuple[int, int]]) -> None:
     asker.answer(key)
     asker.ask(model="gpt-4o-mini", source=source)
     asker.ask(namespace="other")
-    _, found = asker.cache.ledger.report(lambda _: True, group_by=group_by)
+    _, found = asker.cache.statistics.report(lambda _: True, group_by=group_by)
     assert {group.group: (group.hits, group.misses) for group in found} == groups
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from prompt_cache.core.cache import UnknownKey
-from prompt_cache.core.selection import Selection
+from prompt_cache.core.filters import EntryFilter
 from sidecar.tests.support import Asker
 
 
@@ -54,7 +54,7 @@ def left(asker: Asker) -> set[str]:
     ],
 )
 def test_invalidate__by(asker: Asker, conditions: dict[str, Any], gone: set[str]) -> None:
-    selection = Selection(**conditions)
+    selection = EntryFilter(**conditions)
     assert asker.cache.invalidate(selection, dry_run=True) == len(gone)
     assert left(asker) == set(FIELDS)
     assert asker.cache.invalidate(selection) == len(gone)
@@ -82,34 +82,34 @@ def key_of(asker: Asker, prompt: str) -> str:
     ],
 )
 def test_invalidate__by_key_and(asker: Asker, conditions: dict[str, Any], deleted: int) -> None:
-    selection = Selection(key=key_of(asker, "one"), **conditions)
+    selection = EntryFilter(key=key_of(asker, "one"), **conditions)
     assert asker.cache.invalidate(selection, dry_run=True) == deleted
     assert asker.cache.invalidate(selection) == deleted
     assert left(asker) == set(FIELDS) - ({"one"} if deleted else set())
 
 
 def test_invalidate__by_key_finds_the_namespace_itself_within_scope(asker: Asker) -> None:
-    selection = Selection(key=key_of(asker, "elsewhere"))
+    selection = EntryFilter(key=key_of(asker, "elsewhere"))
     assert asker.cache.invalidate(selection, scope=lambda namespace: namespace == "default") == 0
     assert asker.cache.invalidate(selection) == 1
 
 
 def test_invalidate__by_an_unknown_key_deletes_nothing(asker: Asker) -> None:
-    assert asker.cache.invalidate(Selection(key="f" * 64)) == 0
+    assert asker.cache.invalidate(EntryFilter(key="f" * 64)) == 0
 
 
 def test_invalidate__remembered_misses_stay(asker: Asker) -> None:
     key = asker.ask("a new question").key
-    asker.cache.invalidate(Selection(older_than=0.0))
-    asker.cache.invalidate(Selection(key=f"miss:{key}"))
+    asker.cache.invalidate(EntryFilter(older_than=0.0))
+    asker.cache.invalidate(EntryFilter(key=f"miss:{key}"))
     assert asker.answer(key).stored
 
 
 def test_invalidate__more_than_a_page(asker: Asker) -> None:
     for at in range(2500):
         asker.fill(f"question {at}", "x", tags=["many"])
-    assert asker.cache.invalidate(Selection(tags=("many",)), dry_run=True) == 2500
-    assert asker.cache.invalidate(Selection(tags=("many",))) == 2500
+    assert asker.cache.invalidate(EntryFilter(tags=("many",)), dry_run=True) == 2500
+    assert asker.cache.invalidate(EntryFilter(tags=("many",))) == 2500
     assert left(asker) == set(FIELDS)
 
 
@@ -126,25 +126,25 @@ def test_invalidate__more_than_a_page(asker: Asker) -> None:
 def test_invalidate__no_attribute_can_pass_for_another(stored: dict[str, str], asked: dict[str, str]) -> None:
     asker = Asker()
     asker.fill(attributes=stored)
-    assert asker.cache.invalidate(Selection(attributes=asked)) == 0
-    assert asker.cache.invalidate(Selection(attributes=stored)) == 1
+    assert asker.cache.invalidate(EntryFilter(attributes=asked)) == 0
+    assert asker.cache.invalidate(EntryFilter(attributes=stored)) == 1
 
 
 @pytest.mark.parametrize("tag", ["model:gpt-4o", 'attribute:["tenant","a"]', "tag:x"])
 def test_invalidate__no_tag_can_pass_for_another_label(tag: str) -> None:
     asker = Asker()
     asker.fill(tags=[tag])
-    assert asker.cache.invalidate(Selection(model="gpt-4o")) == 0
-    assert asker.cache.invalidate(Selection(attributes={"tenant": "a"})) == 0
-    assert asker.cache.invalidate(Selection(tags=("x",))) == 0
-    assert asker.cache.invalidate(Selection(tags=(tag,))) == 1
+    assert asker.cache.invalidate(EntryFilter(model="gpt-4o")) == 0
+    assert asker.cache.invalidate(EntryFilter(attributes={"tenant": "a"})) == 0
+    assert asker.cache.invalidate(EntryFilter(tags=("x",))) == 0
+    assert asker.cache.invalidate(EntryFilter(tags=(tag,))) == 1
 
 
 # -- flush -----
 
 
 def test_flush__a_namespace(asker: Asker) -> None:
-    assert asker.cache.flush(["default"]) == 4
+    assert asker.cache.flush("default") == 4
     assert left(asker) == {"elsewhere"}
 
 
@@ -159,7 +159,7 @@ def test_flush__all_but_what_is_being_asked(asker: Asker) -> None:
 
 
 def prompts(asker: Asker, **options: Any) -> list[str]:
-    selection = Selection(**{name: options.pop(name) for name in ("namespace", "tags", "model") if name in options})
+    selection = EntryFilter(**{name: options.pop(name) for name in ("namespace", "tags", "model") if name in options})
     found, _ = asker.cache.entries(selection, **options)
     return [(entry.request or b"").decode().split('"content":"')[1].split('"')[0] for _, entry in found]
 
@@ -181,7 +181,7 @@ def test_entries__in_pages(asker: Asker) -> None:
     seen: list[str] = []
     cursor: str | None = None
     for _ in range(4):
-        page, cursor = asker.cache.entries(Selection(), limit=1, cursor=cursor)
+        page, cursor = asker.cache.entries(EntryFilter(), limit=1, cursor=cursor)
         seen += [key for key, _ in page]
         if cursor is None:
             break
@@ -190,7 +190,7 @@ def test_entries__in_pages(asker: Asker) -> None:
 
 def test_entries__of_a_foreign_cursor(asker: Asker) -> None:
     with pytest.raises(ValueError, match="cursor"):
-        asker.cache.entries(Selection(), cursor="made up")
+        asker.cache.entries(EntryFilter(), cursor="made up")
 
 
 def test_entry__by_key(asker: Asker) -> None:

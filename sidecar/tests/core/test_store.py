@@ -7,10 +7,10 @@ import pytest
 from msgspec import UNSET
 
 from prompt_cache.core.cache import InvalidRequest, UnknownKey
-from prompt_cache.core.deposit import Deposit
 from prompt_cache.core.entry import Source
 from prompt_cache.core.misses import MISS_TTL
-from prompt_cache.core.policy import Lifetime, NamespaceRules, Refusal, Rules, TtlRule
+from prompt_cache.core.new_entry import NewEntry
+from prompt_cache.core.policy import Lifetime, NamespaceRules, NotStored, Rules, TtlRule
 from prompt_cache.stores.base import Bounds, Record
 from sidecar.tests.support import ANSWER, NOW, Asker, decoded, request
 
@@ -30,7 +30,7 @@ def test_store__by_the_key_of_a_miss(asker: Asker) -> None:
 
 
 def test_store__by_the_request_itself(asker: Asker) -> None:
-    stored = asker.cache.put(Deposit(request=request(prompt="Hello"), response=b'"Hi"'))
+    stored = asker.cache.store(NewEntry(request=request(prompt="Hello"), response=b'"Hi"'))
     assert stored.stored
     assert decoded(asker.ask("Hello")) == "Hi"
 
@@ -74,37 +74,37 @@ def test_store__a_remembered_miss_that_is_damaged_is_unknown_and_reported(asker:
 def test_store__out_of_scope_is_unknown_and_changes_nothing(asker: Asker) -> None:
     key = asker.ask(namespace="theirs").key
     with pytest.raises(UnknownKey):
-        asker.cache.put(Deposit(key=key, response=b'"x"'), lambda namespace: namespace == "ours")
+        asker.cache.store(NewEntry(key=key, response=b'"x"'), lambda namespace: namespace == "ours")
     assert asker.ask(namespace="theirs").status == "miss"
 
 
 # -- refusals -----
 
 REFUSED = [
-    pytest.param(Deposit(response=finished("length")), Refusal.FINISH_REASON_LENGTH, id="length"),
-    pytest.param(Deposit(response=finished("content_filter")), Refusal.FINISH_REASON_CONTENT_FILTER, id="filtered"),
-    pytest.param(Deposit(response=answer(), finish_reason="length"), Refusal.FINISH_REASON_LENGTH, id="said length"),
-    pytest.param(Deposit(response=b'""'), Refusal.EMPTY_RESPONSE, id="empty text"),
-    pytest.param(Deposit(response=b"null"), Refusal.EMPTY_RESPONSE, id="null"),
-    pytest.param(Deposit(response=b"{}"), Refusal.EMPTY_RESPONSE, id="empty object"),
-    pytest.param(Deposit(response=b'{"error":{"message":"rate limit"}}'), Refusal.ERROR_RESPONSE, id="error"),
-    pytest.param(Deposit(response=answer(model="gpt-4o")), Refusal.OTHER_MODEL, id="fallback"),
-    pytest.param(Deposit(response=answer(), ttl=0.0), Refusal.TTL_ZERO, id="ttl 0"),
+    pytest.param(NewEntry(response=finished("length")), NotStored.FINISH_REASON_LENGTH, id="length"),
+    pytest.param(NewEntry(response=finished("content_filter")), NotStored.FINISH_REASON_CONTENT_FILTER, id="filtered"),
+    pytest.param(NewEntry(response=answer(), finish_reason="length"), NotStored.FINISH_REASON_LENGTH, id="said length"),
+    pytest.param(NewEntry(response=b'""'), NotStored.EMPTY_RESPONSE, id="empty text"),
+    pytest.param(NewEntry(response=b"null"), NotStored.EMPTY_RESPONSE, id="null"),
+    pytest.param(NewEntry(response=b"{}"), NotStored.EMPTY_RESPONSE, id="empty object"),
+    pytest.param(NewEntry(response=b'{"error":{"message":"rate limit"}}'), NotStored.ERROR_RESPONSE, id="error"),
+    pytest.param(NewEntry(response=answer(model="gpt-4o")), NotStored.OTHER_MODEL, id="fallback"),
+    pytest.param(NewEntry(response=answer(), ttl=0.0), NotStored.TTL_ZERO, id="ttl 0"),
 ]
 
 
-@pytest.mark.parametrize(("deposit", "reason"), REFUSED)
-def test_store__refuses_and_says_why(asker: Asker, deposit: Deposit, reason: Refusal) -> None:
+@pytest.mark.parametrize(("new_entry", "reason"), REFUSED)
+def test_store__refuses_and_says_why(asker: Asker, new_entry: NewEntry, reason: NotStored) -> None:
     key = asker.ask(model="gpt-4o-mini").key
-    stored = asker.cache.put(msgspec.structs.replace(deposit, key=key))
+    stored = asker.cache.store(msgspec.structs.replace(new_entry, key=key))
     assert (stored.stored, stored.reason, stored.ttl) == (False, reason, UNSET)
     assert asker.ask(model="gpt-4o-mini").status == "miss"
-    assert asker.cache.ledger.report(lambda _: True)[0].refused == 1
+    assert asker.cache.statistics.report(lambda _: True)[0].refused == 1
 
 
 def test_store__every_refusal_is_covered_here() -> None:
-    elsewhere = {Refusal.VERSION_CHANGED, Refusal.CACHING_OFF, Refusal.UNKNOWN_KEY}
-    assert {str(case.values[1]) for case in REFUSED} | elsewhere == {str(reason) for reason in Refusal}
+    elsewhere = {NotStored.VERSION_CHANGED, NotStored.CACHING_OFF, NotStored.UNKNOWN_KEY}
+    assert {str(case.values[1]) for case in REFUSED} | elsewhere == {str(reason) for reason in NotStored}
 
 
 def test_store__a_refused_answer_does_not_push_out_the_one_before(asker: Asker) -> None:
@@ -116,7 +116,7 @@ def test_store__a_refused_answer_does_not_push_out_the_one_before(asker: Asker) 
 @pytest.mark.parametrize("response", [b"", b'{"x":', b"\xff", b'"\xff"', b'{"x":1e999}', b'"\\ud800"'], ids=repr)
 def test_store__what_is_no_json_is_invalid(asker: Asker, response: bytes) -> None:
     with pytest.raises(InvalidRequest) as raised:
-        asker.cache.put(Deposit(request=request(), response=response))
+        asker.cache.store(NewEntry(request=request(), response=response))
     assert raised.value.loc == ("response",)
 
 
@@ -186,40 +186,40 @@ def test_store__the_source_of_the_store_goes_before_that_of_the_lookup(asker: As
 
 def test_store_many__each_has_its_own_fate(asker: Asker) -> None:
     good, cut, theirs = asker.ask("a").key, asker.ask("b").key, asker.ask("c", namespace="theirs").key
-    stored = asker.cache.put_many(
+    stored = asker.cache.store_many(
         [
-            Deposit(key=good, response=b'"fine"'),
-            Deposit(key=cut, response=finished("length")),
-            Deposit(key="0" * 64, response=b'"x"'),
-            Deposit(key=theirs, response=b'"x"'),
-            Deposit(request=request(prompt="d"), response=b'"fine too"'),
+            NewEntry(key=good, response=b'"fine"'),
+            NewEntry(key=cut, response=finished("length")),
+            NewEntry(key="0" * 64, response=b'"x"'),
+            NewEntry(key=theirs, response=b'"x"'),
+            NewEntry(request=request(prompt="d"), response=b'"fine too"'),
         ],
         lambda namespace: namespace == "default",
     )
     assert [each.stored for each in stored] == [True, False, False, False, True]
     assert [each.reason for each in stored[1:4]] == [
-        Refusal.FINISH_REASON_LENGTH,
-        Refusal.UNKNOWN_KEY,
-        Refusal.UNKNOWN_KEY,
+        NotStored.FINISH_REASON_LENGTH,
+        NotStored.UNKNOWN_KEY,
+        NotStored.UNKNOWN_KEY,
     ]
     assert [asker.ask(prompt).status for prompt in "abd"] == ["hit", "miss", "hit"]
 
 
 def test_store_many__of_one_key_keeps_the_last(asker: Asker) -> None:
     key = asker.ask().key
-    asker.cache.put_many([Deposit(key=key, response=b'"one"'), Deposit(key=key, response=b'"two"')])
+    asker.cache.store_many([NewEntry(key=key, response=b'"one"'), NewEntry(key=key, response=b'"two"')])
     assert decoded(asker.ask()) == "two"
-    assert asker.store.usage()["default"].entries == 1
+    assert asker.store.sizes()["default"].entries == 1
 
 
 def test_store_many__of_nothing_is_nothing(asker: Asker) -> None:
-    assert asker.cache.put_many([]) == []
+    assert asker.cache.store_many([]) == []
 
 
 def test_store_many__names_the_place_of_what_is_invalid(asker: Asker) -> None:
     key = asker.ask().key
     with pytest.raises(InvalidRequest) as raised:
-        asker.cache.put_many([Deposit(key=key, response=b"1"), Deposit(key=key, response=b"1", ttl=None)])
+        asker.cache.store_many([NewEntry(key=key, response=b"1"), NewEntry(key=key, response=b"1", ttl=None)])
     assert raised.value.loc == ("items", 1, "ttl")
     assert asker.ask().status == "miss"
 
@@ -232,7 +232,7 @@ def test_store__bounds_evict_what_saves_the_least() -> None:
     for at in range(12):
         asker.fill(f"question {at:02}", "the same length", namespace="small", cost_usd=float(at + 1))
         asker.fill(f"question {at:02}", "the same length", namespace="free")
-    usage = asker.store.usage()
+    usage = asker.store.sizes()
     assert usage["small"].entries <= 10
     assert usage["free"].entries == 12
     assert asker.ask("question 11", namespace="small").status == "hit"
@@ -245,6 +245,6 @@ def test_store__hits_keep_an_entry_from_being_evicted() -> None:
         asker.fill(prompt, "an answer", cost_usd=1.0)
     for _ in range(3):
         asker.ask("a")
-    asker.cache.ledger.flush()
+    asker.cache.statistics.flush()
     asker.fill("d", "an answer", cost_usd=1.0)
     assert [asker.ask(prompt).status for prompt in "abd"] == ["hit", "miss", "hit"]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from prompt_cache.core.deposit import Deposit
-from prompt_cache.core.policy import MissReason, Refusal
+from prompt_cache.core.new_entry import NewEntry
+from prompt_cache.core.policy import MissReason, NotStored
 from sidecar.tests.support import Asker, request
 
 
@@ -54,7 +54,7 @@ def test_bump__an_answer_still_being_made_is_refused(asker: Asker, lease: float 
     key = asker.ask(lease=lease).key
     asker.cache.bump("default", ["kb"])
     stored = asker.answer(key, depends_on=["kb"])
-    assert (stored.stored, stored.reason) == (False, Refusal.VERSION_CHANGED)
+    assert (stored.stored, stored.reason) == (False, NotStored.VERSION_CHANGED)
     assert asker.ask().status == "miss"
 
 
@@ -62,7 +62,7 @@ def test_bump__an_answer_still_being_made_is_refused_though_others_ask_meanwhile
     key = asker.ask(lease=30).key
     asker.cache.bump("default", ["kb"])
     assert asker.ask(lease=30).status == "pending"
-    assert asker.answer(key, depends_on=["kb"]).reason == Refusal.VERSION_CHANGED
+    assert asker.answer(key, depends_on=["kb"]).reason == NotStored.VERSION_CHANGED
 
 
 def test_bump__an_answer_that_depends_on_something_else_is_kept(asker: Asker) -> None:
@@ -77,12 +77,12 @@ def test_bump__between_two_stores_of_a_hit_counts_from_the_entrys_miss(asker: As
     key = asker.fill(depends_on=["kb"], ttl=7200.0)
     asker.clock.turn(3700)  # the miss is forgotten, the entry is not
     asker.cache.bump("default", ["kb"])
-    assert asker.answer(key, depends_on=["kb"]).reason == Refusal.VERSION_CHANGED
+    assert asker.answer(key, depends_on=["kb"]).reason == NotStored.VERSION_CHANGED
 
 
 def test_bump__an_answer_stored_by_its_request_counts_from_the_store(asker: Asker) -> None:
     asker.cache.bump("default", ["kb"])
-    assert asker.cache.put(Deposit(request=request(), response=b'"x"', depends_on=["kb"])).stored
+    assert asker.cache.store(NewEntry(request=request(), response=b'"x"', depends_on=["kb"])).stored
     assert asker.ask().status == "hit"
     asker.cache.bump("default", ["kb"])
     assert asker.ask().reason == MissReason.VERSION_CHANGED
@@ -93,7 +93,7 @@ def test_answer_from_before_a_bump__is_refused_though_others_asked_since(asker: 
     asker.cache.bump("default", ["kb"])
     assert asker.ask().status == "miss"  # somebody else, who will answer from the new data
     late = asker.answer(slow.key, depends_on=["kb"])
-    assert (late.stored, late.reason) == (False, Refusal.VERSION_CHANGED)
+    assert (late.stored, late.reason) == (False, NotStored.VERSION_CHANGED)
     assert asker.ask().status == "miss"
 
 

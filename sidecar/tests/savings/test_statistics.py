@@ -5,13 +5,13 @@ from threading import Thread
 
 import pytest
 
-from prompt_cache.savings.statistics import Ledger, Series
-from prompt_cache.stores.base import StoreUnavailable, Tally
+from prompt_cache.savings.statistics import Dimensions, Statistics
+from prompt_cache.stores.base import CounterRow, StoreUnavailable
 from prompt_cache.stores.memory import MemoryStore
 from sidecar.tests.support import NOW, Clock
 
-OURS = Series("ours", "gpt-4o", "Flow", "Node")
-THEIRS = Series("theirs", "gpt-4o", "Flow", "Node")
+OURS = Dimensions("ours", "gpt-4o", "Flow", "Node")
+THEIRS = Dimensions("theirs", "gpt-4o", "Flow", "Node")
 HOUR = 3600
 
 
@@ -20,15 +20,15 @@ class Flaky(MemoryStore):
 
     away = False
 
-    def add(self, tallies: Sequence[Tally]) -> None:
+    def increment(self, counters: Sequence[CounterRow]) -> None:
         if self.away:
             raise StoreUnavailable
-        super().add(tallies)
+        super().increment(counters)
 
-    def credit(self, gains: Mapping[str, float]) -> None:
+    def add_worth(self, gains: Mapping[str, float]) -> None:
         if self.away:
             raise StoreUnavailable
-        super().credit(gains)
+        super().add_worth(gains)
 
 
 @pytest.fixture
@@ -37,76 +37,76 @@ def store(clock: Clock) -> Flaky:
 
 
 @pytest.fixture
-def ledger(store: Flaky, clock: Clock) -> Ledger:
-    return Ledger(store, clock)
+def statistics(store: Flaky, clock: Clock) -> Statistics:
+    return Statistics(store, clock)
 
 
-def everything(ledger: Ledger) -> int:
-    return ledger.report(lambda _: True)[0].hits
+def everything(statistics: Statistics) -> int:
+    return statistics.report(lambda _: True)[0].hits
 
 
-def test_ledger__adds_up(ledger: Ledger) -> None:
+def test_ledger__adds_up(statistics: Statistics) -> None:
     for _ in range(3):
-        ledger.count(OURS, hits=1, cost_usd=0.5, seconds=0.25, input_tokens=2)
-    total, _ = ledger.report(lambda _: True)
+        statistics.count(OURS, hits=1, cost_usd=0.5, seconds=0.25, input_tokens=2)
+    total, _ = statistics.report(lambda _: True)
     assert (total.hits, total.saved.cost_usd, total.saved.seconds, total.saved.input_tokens) == (3, 1.5, 0.75, 6)
 
 
-def test_ledger__handing_over_twice_doubles_nothing(ledger: Ledger) -> None:
-    ledger.count(OURS, hits=1)
+def test_ledger__handing_over_twice_doubles_nothing(statistics: Statistics) -> None:
+    statistics.count(OURS, hits=1)
     for _ in range(3):
-        ledger.flush()
-    assert everything(ledger) == 1
+        statistics.flush()
+    assert everything(statistics) == 1
 
 
-def test_ledger__several_add_up_in_one_store(ledger: Ledger, store: Flaky, clock: Clock) -> None:
-    other = Ledger(store, clock)
-    ledger.count(OURS, hits=1)
+def test_ledger__several_add_up_in_one_store(statistics: Statistics, store: Flaky, clock: Clock) -> None:
+    other = Statistics(store, clock)
+    statistics.count(OURS, hits=1)
     other.count(OURS, hits=2)
     other.flush()
-    assert everything(ledger) == 3
+    assert everything(statistics) == 3
 
 
-def test_ledger__keeps_its_sums_while_the_store_is_away(ledger: Ledger, store: Flaky) -> None:
+def test_ledger__keeps_its_sums_while_the_store_is_away(statistics: Statistics, store: Flaky) -> None:
     store.away = True
-    ledger.count(OURS, hits=1)
-    ledger.flush()
-    ledger.count(OURS, hits=1, misses=1)
-    ledger.flush()
+    statistics.count(OURS, hits=1)
+    statistics.flush()
+    statistics.count(OURS, hits=1, misses=1)
+    statistics.flush()
     store.away = False
-    total, _ = ledger.report(lambda _: True)
+    total, _ = statistics.report(lambda _: True)
     assert (total.hits, total.misses) == (2, 1)
 
 
-def test_ledger__worth_that_cannot_be_handed_over_costs_no_sums(ledger: Ledger, store: Flaky) -> None:
-    ledger.count(OURS, hits=1)
-    ledger.flush()
+def test_ledger__worth_that_cannot_be_handed_over_costs_no_sums(statistics: Statistics, store: Flaky) -> None:
+    statistics.count(OURS, hits=1)
+    statistics.flush()
     store.away = True
-    ledger.credit("key", 1.0)
-    ledger.flush()
+    statistics.add_worth("key", 1.0)
+    statistics.flush()
     store.away = False
-    assert everything(ledger) == 1
+    assert everything(statistics) == 1
 
 
-def test_ledger__counts_from_many_threads(ledger: Ledger) -> None:
+def test_ledger__counts_from_many_threads(statistics: Statistics) -> None:
     def count() -> None:
         for at in range(500):
-            ledger.count(OURS, hits=1)
+            statistics.count(OURS, hits=1)
             if at % 50 == 0:
-                ledger.flush()
+                statistics.flush()
 
     threads = [Thread(target=count) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert everything(ledger) == 4000
+    assert everything(statistics) == 4000
 
 
-def test_ledger__shows_only_allowed_namespaces(ledger: Ledger) -> None:
-    ledger.count(OURS, hits=1)
-    ledger.count(THEIRS, hits=10)
-    total, groups = ledger.report(lambda namespace: namespace == "ours", group_by="namespace")
+def test_ledger__shows_only_allowed_namespaces(statistics: Statistics) -> None:
+    statistics.count(OURS, hits=1)
+    statistics.count(THEIRS, hits=10)
+    total, groups = statistics.report(lambda namespace: namespace == "ours", group_by="namespace")
     assert total.hits == 1
     assert [group.group for group in groups] == ["ours"]
 
@@ -126,19 +126,19 @@ def test_ledger__shows_only_allowed_namespaces(ledger: Ledger) -> None:
     ],
 )
 def test_ledger__over_whole_hours(
-    ledger: Ledger, clock: Clock, since: float | None, until: float | None, hits: int
+    statistics: Statistics, clock: Clock, since: float | None, until: float | None, hits: int
 ) -> None:
     for hour, count in ((-1, 1), (0, 10), (1, 100)):
         clock.now = NOW + hour * HOUR
-        ledger.count(OURS, hits=count)
-    assert ledger.report(lambda _: True, since=since, until=until)[0].hits == hits
+        statistics.count(OURS, hits=count)
+    assert statistics.report(lambda _: True, since=since, until=until)[0].hits == hits
 
 
-def test_ledger__groups_are_in_order(ledger: Ledger, clock: Clock) -> None:
+def test_ledger__groups_are_in_order(statistics: Statistics, clock: Clock) -> None:
     for _ in range(30):
-        ledger.count(OURS, hits=1)
+        statistics.count(OURS, hits=1)
         clock.turn(HOUR)
-    _, hours = ledger.report(lambda _: True, group_by="hour")
-    _, days = ledger.report(lambda _: True, group_by="day")
+    _, hours = statistics.report(lambda _: True, group_by="hour")
+    _, days = statistics.report(lambda _: True, group_by="day")
     assert [group.group for group in hours] == sorted(group.group for group in hours)
     assert [(group.group, group.hits) for group in days] == [("2027-01-15", 16), ("2027-01-16", 14)]

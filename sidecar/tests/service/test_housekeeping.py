@@ -6,10 +6,10 @@ from threading import Event
 import pytest
 
 from prompt_cache.core.cache import PromptCache
-from prompt_cache.savings.statistics import Series
+from prompt_cache.savings.statistics import Dimensions
 from prompt_cache.service import housekeeping
 from prompt_cache.service.housekeeping import Housekeeper
-from prompt_cache.stores.base import StoreUnavailable, Tally
+from prompt_cache.stores.base import CounterRow, StoreUnavailable
 from prompt_cache.stores.memory import MemoryStore
 
 PATIENCE = 20.0
@@ -35,8 +35,8 @@ class Watched(MemoryStore):
         self.swept.set()
         return super().sweep()
 
-    def add(self, tallies: Sequence[Tally]) -> None:
-        super().add(tallies)
+    def increment(self, counters: Sequence[CounterRow]) -> None:
+        super().increment(counters)
         self.counted.set()
 
     def close(self) -> None:
@@ -69,7 +69,7 @@ def test_housekeeper__hands_over_the_sums(keep: Keep) -> None:
     store = Watched()
     cache = PromptCache(store)
     keep(cache)
-    cache.ledger.count(Series("n", "", "", ""), hits=1)
+    cache.statistics.count(Dimensions("n", "", "", ""), hits=1)
     assert store.counted.wait(PATIENCE)
 
 
@@ -85,7 +85,7 @@ def test_housekeeper__sweeps_never_when_told_so(keep: Keep) -> None:
     keep(cache, sweep_every=0)
     for _ in range(3):
         store.counted.clear()
-        cache.ledger.count(Series("n", "", "", ""), hits=1)
+        cache.statistics.count(Dimensions("n", "", "", ""), hits=1)
         assert store.counted.wait(PATIENCE)
     assert store.sweeps == 0
 
@@ -97,7 +97,7 @@ def test_housekeeper__leaves_sweeping_to_whoever_holds_the_lease(keep: Keep) -> 
     keep(cache)
     for _ in range(3):
         store.counted.clear()
-        cache.ledger.count(Series("n", "", "", ""), hits=1)
+        cache.statistics.count(Dimensions("n", "", "", ""), hits=1)
         assert store.counted.wait(PATIENCE)
     assert store.sweeps == 0
 
@@ -117,7 +117,7 @@ def test_housekeeper__stopping_hands_over_what_is_left_and_closes(keep: Keep, mo
     store = Watched()
     cache = PromptCache(store)
     keeper = keep(cache)
-    cache.ledger.count(Series("n", "", "", ""), hits=1)
+    cache.statistics.count(Dimensions("n", "", "", ""), hits=1)
     keeper.stop()
     assert store.counted.is_set()
     assert store.closed.is_set()

@@ -11,10 +11,10 @@ import pytest
 
 from prompt_cache.cli.progress import Progress
 from prompt_cache.core.cache import Lookup, PromptCache
-from prompt_cache.core.deposit import Deposit
 from prompt_cache.core.entry import Source
+from prompt_cache.core.filters import EntryFilter
+from prompt_cache.core.new_entry import NewEntry
 from prompt_cache.core.outcome import Outcome
-from prompt_cache.core.selection import Selection
 from prompt_cache.keying.request import Request
 from prompt_cache.service.transfer import Transferred, export_lines, import_lines, migrate, purge
 from prompt_cache.stores import Store, StoreUnavailable, open_store
@@ -42,11 +42,11 @@ def _ask(store: Store, prompt: str, namespace: str = "default") -> Outcome:
 def _remember(store: Store, prompt: str, response: bytes, namespace: str = "default", **fields: object) -> str:
     cache = PromptCache(store)
     request = Request(prompt=prompt, namespace=namespace, model="gpt-4o", attributes={"tenant": "ü"})
-    deposit = Deposit(request=request, response=response, **fields)  # type: ignore[arg-type]
-    stored = cache.put(deposit)
+    new_entry = NewEntry(request=request, response=response, **fields)  # type: ignore[arg-type]
+    stored = cache.store(new_entry)
     assert stored.stored
     cache.lookup(Lookup(request=request, source=Source("flow", "node")))
-    cache.ledger.flush()
+    cache.statistics.flush()
     return stored.key
 
 
@@ -61,10 +61,10 @@ def _fill(store: Store) -> list[str]:
 
 def _state(store: Store, keys: list[str]) -> object:
     cache = PromptCache(store)
-    totals, groups = cache.ledger.report(lambda _: True, group_by="workflow")
-    found = [store.find(Selection(tags=("x",)).selector(time.time()), limit=9).keys, store.usage()["default"]]
-    found += [sorted(store.find(Selection(model="gpt-4o").selector(time.time()), limit=9).keys)]
-    found += [store.find(Selection().selector(time.time(), "LINES"), limit=9).keys]
+    totals, groups = cache.statistics.report(lambda _: True, group_by="workflow")
+    found = [store.find(EntryFilter(tags=("x",)).query(time.time()), limit=9).keys, store.sizes()["default"]]
+    found += [sorted(store.find(EntryFilter(model="gpt-4o").query(time.time()), limit=9).keys)]
+    found += [store.find(EntryFilter().query(time.time(), "LINES"), limit=9).keys]
     return [cache.entry(key) for key in keys], msgspec.to_builtins(totals), msgspec.to_builtins(groups), found
 
 
@@ -118,7 +118,7 @@ def test_what_was_broken_off_goes_on(store: Store, monkeypatch: pytest.MonkeyPat
         broken.setattr(home, "put", put)
         with pytest.raises(StoreUnavailable):
             migrate(store, home)
-    assert 0 < home.usage()["default"].entries < 30
+    assert 0 < home.sizes()["default"].entries < 30
     done = migrate(store, home)
     assert (done.present, done.entries) == (14, 16)
     assert _state(home, keys) == _state(store, keys)
@@ -159,14 +159,14 @@ class TestVersions:
         home = open_store("memory://")
         done = migrate(store, home)
         assert (done.entries, done.outdated) == (0, 1)
-        assert home.usage() == {}
+        assert home.sizes() == {}
 
     def test_the_next_bump_at_the_new_home_holds(self, store: Store) -> None:
         for _ in range(5):
             store.bump("default", ["kb", "prompt"])
         cache = PromptCache(store)
         key = cache.lookup(Lookup(request=Request(prompt="one"))).key
-        assert cache.put(Deposit(key=key, response=PLAIN, depends_on=("kb",))).stored
+        assert cache.store(NewEntry(key=key, response=PLAIN, depends_on=("kb",))).stored
         home = open_store("memory://")
         migrate(store, home)
         assert _ask(home, "one").status == "hit"
@@ -176,7 +176,7 @@ class TestVersions:
     def test_an_import_revives_nothing(self, store: Store) -> None:
         cache = PromptCache(store)
         key = cache.lookup(Lookup(request=Request(prompt="one"))).key
-        cache.put(Deposit(key=key, response=PLAIN, depends_on=("kb",)))
+        cache.store(NewEntry(key=key, response=PLAIN, depends_on=("kb",)))
         out = io.BytesIO()
         export_lines(store, out)
         store.bump("default", ["kb"])
@@ -214,7 +214,7 @@ def test_a_line_that_cannot_be_read_is_named_and_those_before_are_stored(store: 
     home = open_store("memory://")
     with pytest.raises(ValueError, match=r"line 4 is not one that an export wrote"):
         import_lines(home, io.BytesIO(b"\n".join([*out.getvalue().split(b"\n")[:3], line])))
-    assert sum(held.entries for held in home.usage().values()) == 2
+    assert sum(held.entries for held in home.sizes().values()) == 2
 
 
 class TestPurge:
@@ -227,7 +227,7 @@ class TestPurge:
     def test_namespaces(self, store: Store) -> None:
         store.put([record("a", namespace="x"), record("b", namespace="x"), record("c", namespace="xy")])
         assert purge(store, namespaces=["x"]).deleted == 2
-        assert list(store.usage()) == ["xy"]
+        assert list(store.sizes()) == ["xy"]
 
     def test_what_is_old(self, store: Store) -> None:
         now = time.time()
@@ -235,7 +235,7 @@ class TestPurge:
             store.put([record(f"{name}{age}", namespace=name, created=now - age) for age in (0, 50, 100)])
         assert purge(store, namespaces=["x"], older_than=75.0).deleted == 1
         assert purge(store, older_than=25.0).deleted == 3
-        assert {name: held.entries for name, held in store.usage().items()} == {"x": 1, "y": 1}
+        assert {name: held.entries for name, held in store.sizes().items()} == {"x": 1, "y": 1}
 
 
 class _Terminal(io.StringIO):

@@ -43,7 +43,7 @@ def test_nothing_is_left_lying_about(tmp_path: Path) -> None:
     store.put([record("k2", ttl=-1.0)])
     store.sweep()
     assert len(bodies(tmp_path)) == 7
-    store.evict("default", Bounds(max_entries=5), store.usage()["default"])
+    store.evict("default", Bounds(max_entries=5), store.sizes()["default"])
     assert len(bodies(tmp_path)) == 5
     store.clear("default")
     assert bodies(tmp_path) == []

@@ -37,8 +37,8 @@ def test_the_namespace_that_holds_most_makes_room() -> None:
     store = open_store("memory://?max_entries=100")
     store.put([record(f"few{n}", namespace="few", worth=0.0) for n in range(20)])
     store.put([record(f"many{n}", worth=1.0) for n in range(500)])
-    assert store.usage()["few"].entries == 20
-    assert store.usage()["default"].entries == 80
+    assert store.sizes()["few"].entries == 20
+    assert store.sizes()["default"].entries == 80
 
 
 def test_what_has_ended_goes_first() -> None:
@@ -69,7 +69,7 @@ for n in range(60_000):
     labels = (f"tag:{n % 50}", f"tag:own-{n}", "model:gpt-4o")
     store.put([Record(key=key, namespace=f"n{n % 3}", body=bytes(n % 2000), created=created, expires=created + 60 + n,
                       labels=labels, worth=n % 7, text="question " * (n % 30))])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, len(store.usage()))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, len(store.sizes()))
 """
     out = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split()
     assert int(out[0]) < 28 * 1024  # kilobytes

@@ -3,10 +3,10 @@
 import pytest
 
 from prompt_cache.core.cache import Lookup, PromptCache
-from prompt_cache.core.deposit import Deposit
-from prompt_cache.core.policy import Refusal
+from prompt_cache.core.new_entry import NewEntry
+from prompt_cache.core.policy import NotStored
 from prompt_cache.keying.request import Request
-from prompt_cache.stores import Selector, Tally, open_store
+from prompt_cache.stores import CounterRow, RecordQuery, open_store
 from prompt_cache.testing.stores.harness import record
 
 
@@ -14,15 +14,15 @@ def test_nothing_is_kept() -> None:
     store = open_store("null://")
     store.ping()
     store.put([record("k", labels=("x",))])
-    store.add([Tally("2025", "s", {"n": 1})])
-    store.credit({"k": 1.0})
+    store.increment([CounterRow("2025", "s", {"n": 1})])
+    store.add_worth({"k": 1.0})
     assert store.get(["k", "l"]) == [None, None]
     assert store.delete(["k"]) == 0
     assert store.clear("default") == 0
-    assert store.find(Selector(namespace="default"), limit=9).keys == []
-    assert store.usage() == {}
-    assert store.cheapest("default", 9) == []
-    assert list(store.tallies("", "~")) == []
+    assert store.find(RecordQuery(namespace="default"), limit=9).keys == []
+    assert store.sizes() == {}
+    assert store.eviction_candidates("default", 9) == []
+    assert list(store.counters("", "~")) == []
     assert store.sweep() == 0
     store.close()
     store.close()
@@ -43,9 +43,9 @@ def test_every_lookup_is_a_miss() -> None:
 def test_every_store_says_that_caching_is_off() -> None:
     cache = PromptCache(open_store("null://"))
     missed = cache.lookup(Lookup(request=Request(prompt="one")))
-    for deposit in (Deposit(key=missed.key, response=b"1"), Deposit(request=Request(prompt="one"), response=b"1")):
-        stored = cache.put(deposit)
-        assert (stored.key, stored.stored, stored.reason) == (missed.key, False, Refusal.CACHING_OFF)
+    for new_entry in (NewEntry(key=missed.key, response=b"1"), NewEntry(request=Request(prompt="one"), response=b"1")):
+        stored = cache.store(new_entry)
+        assert (stored.key, stored.stored, stored.reason) == (missed.key, False, NotStored.CACHING_OFF)
 
 
 @pytest.mark.parametrize("url", ["null://x", "null:///", "null:"])

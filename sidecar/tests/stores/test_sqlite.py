@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from prompt_cache.stores import Selector, Store, StoreFull, StoreUnavailable, Tally, open_store
+from prompt_cache.stores import CounterRow, RecordQuery, Store, StoreFull, StoreUnavailable, open_store
 from prompt_cache.stores.sqlite.store import SqliteStore
 from prompt_cache.testing.stores import SharedStoreConformance
 from prompt_cache.testing.stores.harness import record
@@ -20,31 +20,31 @@ class TestSqlite(SharedStoreConformance):
         return f"sqlite:///{tmp_path}/cache.db"
 
 
-LABELS = Selector(namespace="n", labels=("a", "b"))
-TAGS = Selector(namespace="n", any_label=("a", "b"))
+LABELS = RecordQuery(namespace="n", labels=("a", "b"))
+TAGS = RecordQuery(namespace="n", any_label=("a", "b"))
 
 WORK: dict[str, Callable[[Store], object]] = {
     "get one": lambda store: store.get(["k"]),
     "get many": lambda store: store.get(["k", "l"]),
     "put": lambda store: store.put([record("k", labels=("a", "b"))]),
     "delete": lambda store: store.delete(["k", "l"]),
-    "list": lambda store: store.find(Selector(namespace="n"), limit=9),
-    "list on": lambda store: store.find(Selector(namespace="n"), limit=9, cursor="1.0/1"),
-    "list older": lambda store: store.find(Selector(namespace="n", created_before=5.0), limit=9, cursor="1.0/1"),
+    "list": lambda store: store.find(RecordQuery(namespace="n"), limit=9),
+    "list on": lambda store: store.find(RecordQuery(namespace="n"), limit=9, cursor="1.0/1"),
+    "list older": lambda store: store.find(RecordQuery(namespace="n", created_before=5.0), limit=9, cursor="1.0/1"),
     "find by labels": lambda store: store.find(LABELS, limit=9, cursor="1.0/1"),
     "find by any label": lambda store: store.find(TAGS, limit=9, cursor="1.0/1"),
     "find by all": lambda store: store.find(
-        Selector(namespace="n", labels=("a",), any_label=("b", "c"), created_before=9.0), limit=9
+        RecordQuery(namespace="n", labels=("a",), any_label=("b", "c"), created_before=9.0), limit=9
     ),
-    "cheapest": lambda store: store.cheapest("n", 9),
-    "credit": lambda store: store.credit({"k": 1.0}),
+    "eviction_candidates": lambda store: store.eviction_candidates("n", 9),
+    "add_worth": lambda store: store.add_worth({"k": 1.0}),
     "clear": lambda store: store.clear("n"),
     "bump": lambda store: store.bump("n", ["kb"]),
     "versions": lambda store: store.versions("n", ["kb", "prompt"]),
     "acquire": lambda store: store.acquire("k", "t", 1.0),
     "release": lambda store: store.release("k", "t"),
-    "add": lambda store: store.add([Tally("2025", "s", {"n": 1})]),
-    "tallies": lambda store: list(store.tallies("a", "b")),
+    "increment": lambda store: store.increment([CounterRow("2025", "s", {"n": 1})]),
+    "counters": lambda store: list(store.counters("a", "b")),
     "sweep": lambda store: store.sweep(),
 }
 
@@ -137,7 +137,7 @@ def test_a_file_that_was_taken_away_is_noticed(tmp_path: Path) -> None:
 
 def test_a_cursor_beyond_any_row_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="cursor"):
-        SqliteStore(tmp_path / "cache.db").find(Selector(namespace="n"), limit=1, cursor="1.0/99999999999999999999")
+        SqliteStore(tmp_path / "cache.db").find(RecordQuery(namespace="n"), limit=1, cursor="1.0/99999999999999999999")
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite://x.db", "sqlite:///x.db?mode=ro", "sqlite:///d/"])

@@ -111,7 +111,12 @@ CREATE TRIGGER records_changed AFTER UPDATE ON records
     REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION records_changed();
 """
 
-MIGRATIONS = (_TABLES + _TRIGGERS,)
+_NAMES = """
+ALTER TABLE epochs RENAME TO generations;
+ALTER TABLE tallies RENAME TO counters;
+"""
+
+MIGRATIONS = (_TABLES + _TRIGGERS, _NAMES)
 """From each version to the next, beginning at none."""
 
 _WAIT_SECONDS = 60.0

@@ -1,10 +1,10 @@
-"""The statement that finds one page of what a selector selects."""
+"""The statement that finds one page of what a query selects."""
 
 import math
 from hashlib import blake2b
 from uuid import UUID
 
-from ..base import Selector
+from ..base import RecordQuery
 from .texts import storable
 
 _WEIGHED = 10_000
@@ -17,24 +17,24 @@ def label_id(namespace: str, label: str) -> UUID:
     return UUID(bytes=blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest())
 
 
-def page_statement(selector: Selector, now: float, limit: int, cursor: str | None) -> tuple[str, list[object]]:
+def page_statement(query: RecordQuery, now: float, limit: int, cursor: str | None) -> tuple[str, list[object]]:
     """(SQL, values) for up to `limit` rows of key, created and id, newest first.
 
     Raises ValueError when the cursor is not one of ours. Every way in is an index in the order of age: the namespace's,
     or that of the labels that the fewest records carry.
     """
     labels, some = (
-        [label_id(selector.namespace, label) for label in dict.fromkeys(chosen)]
-        for chosen in (selector.labels, selector.any_label)
+        [label_id(query.namespace, label) for label in dict.fromkeys(chosen)]
+        for chosen in (query.labels, query.any_label)
     )
     if not labels and not some:
-        where, values = _conditions(selector, now, cursor, "r.created, r.id")
+        where, values = _conditions(query, now, cursor, "r.created, r.id")
         sql = f"""
             SELECT r.key, r.created, r.id FROM records r
             WHERE r.namespace = %s AND {where} ORDER BY r.created DESC, r.id DESC LIMIT %s
         """
-        return sql, [selector.namespace, *values, limit]
-    where, values = _conditions(selector, now, cursor, "l.created, l.record")
+        return sql, [query.namespace, *values, limit]
+    where, values = _conditions(query, now, cursor, "l.created, l.record")
     if some:
         where += " AND r.labels && %s::uuid[]"
         values.append(some)
@@ -72,14 +72,14 @@ def cursor_after(created: float, id_: int) -> str:
     return f"{created!r}/{id_}"
 
 
-def _conditions(selector: Selector, now: float, cursor: str | None, place: str) -> tuple[str, list[object]]:
+def _conditions(query: RecordQuery, now: float, cursor: str | None, place: str) -> tuple[str, list[object]]:
     where, values = ["(r.expires IS NULL OR r.expires > %s)"], list[object]([now])
-    if selector.created_before is not None:
+    if query.created_before is not None:
         where.append(f"{place.split(',')[0]} < %s")
-        values.append(selector.created_before)
-    if selector.text:
+        values.append(query.created_before)
+    if query.text:
         where.append("strpos(r.text, %s) > 0")
-        values.append(storable(selector.text.casefold()))
+        values.append(storable(query.text.casefold()))
     if cursor is not None:
         where.append(f"({place}) < (%s, %s)")
         values += _place(cursor)

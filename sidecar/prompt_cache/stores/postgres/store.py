@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TypeVar
 
-from ..base import Page, Record, Selector, Store, StoreUnavailable, Tally, Usage
+from ..base import CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreUnavailable
 from .address import Address
 from .connections import Connections, Row
 from .migrations import migrate
@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 _ROWS = 500
 _BYTES = 16 * 1024 * 1024
-_TALLIES = 10_000
+_COUNTERS = 10_000
 _NOW = "extract(epoch FROM clock_timestamp())::float8"
 _ACQUIRE_TRIES = 5
 _A_MOMENT = 0.001
@@ -79,25 +79,25 @@ class PostgresStore(Store):
         """
         return sum(int(self._run(sql, some, self._clock())[0][0]) for some in _chunks(keys))
 
-    def find(self, selector: Selector, *, limit: int, cursor: str | None = None) -> Page:
-        sql, values = page_statement(selector, self._clock(), limit + 1, cursor)
+    def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
+        sql, values = page_statement(query, self._clock(), limit + 1, cursor)
         rows = self._run(sql, *values)
         more = len(rows) > limit
         rows = rows[:limit]
         return Page([key for key, _, _ in rows], cursor_after(*rows[-1][1:]) if more else None)
 
-    def usage(self) -> dict[str, Usage]:
+    def sizes(self) -> dict[str, NamespaceSize]:
         sql = """
             SELECT namespace, sum(entries)::bigint, sum(bytes)::bigint FROM usage
             GROUP BY namespace HAVING sum(entries) > 0
         """
-        return {namespace: Usage(entries, bytes_) for namespace, entries, bytes_ in self._run(sql)}
+        return {namespace: NamespaceSize(entries, bytes_) for namespace, entries, bytes_ in self._run(sql)}
 
-    def cheapest(self, namespace: str, limit: int) -> list[tuple[str, int]]:
+    def eviction_candidates(self, namespace: str, limit: int) -> list[tuple[str, int]]:
         sql = "SELECT key, size FROM records WHERE namespace = %s ORDER BY density, created LIMIT %s"
         return [(key, size) for key, size in self._run(sql, namespace, limit)]
 
-    def credit(self, gains: Mapping[str, float]) -> None:
+    def add_worth(self, gains: Mapping[str, float]) -> None:
         sql = """
             WITH chosen AS (
                 SELECT id, gain FROM unnest(%s::text[], %s::float8[]) AS given (key, gain) JOIN records USING (key)
@@ -113,7 +113,7 @@ class PostgresStore(Store):
     def bump(self, namespace: str, names: Iterable[str]) -> int:
         sql = """
             WITH advanced AS (
-                INSERT INTO epochs AS held VALUES (%s, 1)
+                INSERT INTO generations AS held VALUES (%s, 1)
                 ON CONFLICT (namespace) DO UPDATE SET number = held.number + 1 RETURNING namespace, number
             ), named AS (
                 INSERT INTO versions SELECT namespace, name, number FROM advanced, unnest(%s::text[]) AS name
@@ -126,7 +126,7 @@ class PostgresStore(Store):
     def versions(self, namespace: str, names: Sequence[str]) -> tuple[int, dict[str, int]]:
         sql = """
             SELECT name, number FROM versions WHERE namespace = %s AND name = ANY(%s::text[])
-            UNION ALL SELECT NULL, number FROM epochs WHERE namespace = %s
+            UNION ALL SELECT NULL, number FROM generations WHERE namespace = %s
         """
         rows = self._run(sql, namespace, list(names), namespace)
         return sum(number for name, number in rows if name is None), {
@@ -157,18 +157,18 @@ class PostgresStore(Store):
 
     # -- statistics -----
 
-    def add(self, tallies: Sequence[Tally]) -> None:
+    def increment(self, counters: Sequence[CounterRow]) -> None:
         sql = """
-            INSERT INTO tallies AS total (bucket, digest, name, value, series)
+            INSERT INTO counters AS total (bucket, digest, name, value, series)
             SELECT * FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::float8[], %s::text[])
                 AS given (bucket, digest, name, value, series)
             ORDER BY bucket, digest, name
             ON CONFLICT (bucket, digest, name) DO UPDATE SET value = total.value + excluded.value
         """
         sums: dict[tuple[str, str, str], float] = {}
-        for tally in tallies:
-            for name, value in tally.sums.items():
-                place = (tally.bucket, tally.series, name)
+        for row in counters:
+            for name, value in row.sums.items():
+                place = (row.bucket, row.series, name)
                 sums[place] = sums.get(place, 0.0) + value
         if sums:
             rows = [
@@ -177,20 +177,20 @@ class PostgresStore(Store):
             ]
             self._run(sql, *map(list, zip(*rows, strict=True)))
 
-    def tallies(self, since: str, until: str) -> Iterator[Tally]:
+    def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         for (bucket, series), rows in groupby(self._sums(since, until), key=lambda row: (row[0], row[4])):
-            yield Tally(bucket, series, {name: value for _, _, name, value, _ in rows})
+            yield CounterRow(bucket, series, {name: value for _, _, name, value, _ in rows})
 
     def _sums(self, since: str, until: str) -> Iterator[Row]:
         sql = """
-            SELECT bucket, digest, name, value, series FROM tallies
+            SELECT bucket, digest, name, value, series FROM counters
             WHERE bucket >= %s AND bucket < %s {after} ORDER BY bucket, digest, name LIMIT %s
         """
-        rows = self._run(sql.format(after=""), since, until, _TALLIES)
+        rows = self._run(sql.format(after=""), since, until, _COUNTERS)
         yield from rows
-        while len(rows) == _TALLIES:
+        while len(rows) == _COUNTERS:
             after = "AND (bucket, digest, name) > (%s, %s, %s)"
-            rows = self._run(sql.format(after=after), since, until, *rows[-1][:3], _TALLIES)
+            rows = self._run(sql.format(after=after), since, until, *rows[-1][:3], _COUNTERS)
             yield from rows
 
     # -- life -----

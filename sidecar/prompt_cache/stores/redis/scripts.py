@@ -120,7 +120,7 @@ return #ended
 )
 
 # ARGV: namespace, how many. Returns key, size, worth per byte, created (sortable) of each.
-CHEAPEST = Script("""
+EVICTION_CANDIDATES = Script("""
 local slot, found = KEYS[1], {}
 local least = redis.call('ZRANGE', slot .. ':worth:' .. ARGV[1], 0, ARGV[2] - 1, 'WITHSCORES')
 for at = 1, #least, 2 do
@@ -132,7 +132,7 @@ return found
 """)
 
 # ARGV per record: key, gain.
-CREDIT = Script("""
+ADD_WORTH = Script("""
 local slot = KEYS[1]
 for at = 1, #ARGV, 2 do
   local packed = redis.call('HGET', slot .. ':about', ARGV[at])
@@ -231,14 +231,14 @@ if left == 0 then key, score = '', '' end
 return {found, score, key}
 """)
 
-# ARGV: names. Returns the new epoch.
+# ARGV: names. Returns the new generation.
 BUMP = Script(
     """
-local epoch = redis.call('HINCRBY', KEYS[1], '', 1)
+local generation = redis.call('HINCRBY', KEYS[1], '', 1)
 for _, name in ipairs(ARGV) do
-  redis.call('HSET', KEYS[1], name, epoch)
+  redis.call('HSET', KEYS[1], name, generation)
 end
-return epoch
+return generation
 """,
     alone=True,
 )
@@ -262,7 +262,7 @@ return 0
 )
 
 # ARGV per row: bucket, number of sums, then field, value of each.
-ADD = Script("""
+INCREMENT = Script("""
 local at = 1
 while at <= #ARGV do
   local bucket, sums = ARGV[at], ARGV[at + 1]

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 
 from msgspec import Struct
 
-from ..base import Page, Record, Selector, Store, Tally, Usage
+from ..base import CounterRow, NamespaceSize, Page, Record, RecordQuery, Store
 from . import scripts
 from .address import parse
 from .cluster import SLOTS, Clustered
@@ -34,7 +34,7 @@ _START = (inf, b"")
 
 
 class Stream(Struct, frozen=True):
-    """Part of what a selector selects: in one shard, those with all, some and none of these labels."""
+    """Part of what a query selects: in one shard, those with all, some and none of these labels."""
 
     shard: str
     all: tuple[str, ...] = ()
@@ -97,17 +97,17 @@ class RedisStore(Store):
         chunks = self._by_shard(keys, str)
         return sum(self._run(scripts.DELETE, shard, repr(now), *some) for shard, some in chunks)
 
-    def find(self, selector: Selector, *, limit: int, cursor: str | None = None) -> Page:
+    def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
         end = _place(cursor)
-        if selector.created_before is not None:
-            end = min(end, (selector.created_before, b""))
+        if query.created_before is not None:
+            end = min(end, (query.created_before, b""))
         found: list[_Place] = []
         for _ in range(_ROUNDS):
             # Below the highest place where some stream stopped, others may hold what is newer than what was found.
             seen: list[_Place] = []
             known: list[_Place] = []
-            for stream in self._streams(selector):
-                some, reached = self._look(stream, selector, end, limit)
+            for stream in self._streams(query):
+                some, reached = self._look(stream, query, end, limit)
                 seen += some
                 known += [reached] if reached else []
             horizon = max(known, default=None)
@@ -122,43 +122,45 @@ class RedisStore(Store):
             end = horizon
         return Page([key.decode() for _, key in found], _cursor(end))
 
-    def selected(self, selector: Selector) -> Iterator[list[str]]:
-        for stream in self._streams(selector):
-            before = selector.created_before
+    def selected(self, query: RecordQuery) -> Iterator[list[str]]:
+        for stream in self._streams(query):
+            before = query.created_before
             end: _Place | None = _START if before is None else (before, b"")
             while end:
-                places, end = self._look(stream, selector, end, _WORK)
+                places, end = self._look(stream, query, end, _WORK)
                 if places:
                     yield [key.decode() for _, key in places]
 
-    def usage(self) -> dict[str, Usage]:
+    def sizes(self) -> dict[str, NamespaceSize]:
         held: dict[str, list[int]] = {}
         for shard in self._shards:
             for field, value in _pairs(self._link.call("HGETALL", f"{shard}:held", again=True)):
                 held.setdefault(unquote(field[2:]), [0, 0])[field[0] == "b"] += int(value)
-        return {namespace: Usage(entries, bytes_) for namespace, (entries, bytes_) in held.items()}
+        return {namespace: NamespaceSize(entries, bytes_) for namespace, (entries, bytes_) in held.items()}
 
-    def cheapest(self, namespace: str, limit: int) -> list[tuple[str, int]]:
+    def eviction_candidates(self, namespace: str, limit: int) -> list[tuple[str, int]]:
         least: list[tuple[float, bytes, bytes, int]] = []
         for shard in self._shards:
-            for key, size, density, created in self._run(scripts.CHEAPEST, shard, _name(namespace), limit, again=True):
+            for key, size, density, created in self._run(
+                scripts.EVICTION_CANDIDATES, shard, _name(namespace), limit, again=True
+            ):
                 least.append((float(density), created, key, int(size)))
         return [(key.decode(), size) for _, _, key, size in sorted(least)[:limit]]
 
-    def credit(self, gains: Mapping[str, float]) -> None:
+    def add_worth(self, gains: Mapping[str, float]) -> None:
         for shard, some in self._by_shard(list(gains), str):
-            self._run(scripts.CREDIT, shard, *(part for key in some for part in (key, repr(float(gains[key])))))
+            self._run(scripts.ADD_WORTH, shard, *(part for key in some for part in (key, repr(float(gains[key])))))
 
     # -- versions -----
 
     def bump(self, namespace: str, names: Iterable[str]) -> int:
-        epoch: int = self._run(scripts.BUMP, self._versions(namespace), *dict.fromkeys(names))
-        return epoch
+        generation: int = self._run(scripts.BUMP, self._versions(namespace), *dict.fromkeys(names))
+        return generation
 
     def versions(self, namespace: str, names: Sequence[str]) -> tuple[int, dict[str, int]]:
-        epoch, *numbers = self._link.call("HMGET", self._versions(namespace), "", *names, again=True)
+        generation, *numbers = self._link.call("HMGET", self._versions(namespace), "", *names, again=True)
         known = zip(names, numbers, strict=True)
-        return int(epoch or 0), {name: int(number) for name, number in known if number is not None}
+        return int(generation or 0), {name: int(number) for name, number in known if number is not None}
 
     def _versions(self, namespace: str) -> str:
         return f"{self._prefix}:versions:{namespace}"
@@ -177,27 +179,27 @@ class RedisStore(Store):
 
     # -- statistics -----
 
-    def add(self, tallies: Sequence[Tally]) -> None:
+    def increment(self, counters: Sequence[CounterRow]) -> None:
         arguments: list[Any] = []
-        for tally in tallies:
-            arguments += (tally.bucket, len(tally.sums))
-            for name, value in tally.sums.items():
-                arguments += (f"{quote(name)} {tally.series}", repr(float(value)))
+        for row in counters:
+            arguments += (row.bucket, len(row.sums))
+            for name, value in row.sums.items():
+                arguments += (f"{quote(name)} {row.series}", repr(float(value)))
         if arguments:
-            self._run(scripts.ADD, self._tallies, *arguments)
+            self._run(scripts.INCREMENT, self._counters, *arguments)
 
-    def tallies(self, since: str, until: str) -> Iterator[Tally]:
-        for bucket in self._run(scripts.BUCKETS, self._tallies, since, until, again=True):
+    def counters(self, since: str, until: str) -> Iterator[CounterRow]:
+        for bucket in self._run(scripts.BUCKETS, self._counters, since, until, again=True):
             rows: dict[str, dict[str, float]] = {}
-            for field, value in _pairs(self._run(scripts.SUMS, self._tallies, bucket, again=True)):
+            for field, value in _pairs(self._run(scripts.SUMS, self._counters, bucket, again=True)):
                 name, _, series = field.partition(" ")
                 rows.setdefault(series, {})[unquote(name)] = float(value)
             for series in sorted(rows):
-                yield Tally(bucket.decode(), series, rows[series])
+                yield CounterRow(bucket.decode(), series, rows[series])
 
     @property
-    def _tallies(self) -> str:
-        return f"{{{self._prefix}:tallies}}"
+    def _counters(self) -> str:
+        return f"{{{self._prefix}:counters}}"
 
     # -- life -----
 
@@ -223,19 +225,19 @@ class RedisStore(Store):
         return self._link.run(script, key, *arguments, again=again)
 
     def _look(
-        self, stream: Stream, selector: Selector, place: _Place, limit: int
+        self, stream: Stream, query: RecordQuery, place: _Place, limit: int
     ) -> tuple[list[_Place], _Place | None]:
         """What is found of a stream after a place, and the place up to which was looked, None at its end."""
         found, score, key = self._run(
             scripts.FIND,
             stream.shard,
             repr(self._clock()),
-            _name(selector.namespace),
+            _name(query.namespace),
             "+inf" if place[0] == inf else repr(place[0]),
             place[1],
             limit,
             _WORK,
-            (selector.text or "").casefold(),
+            (query.text or "").casefold(),
             len(stream.all),
             len(stream.any),
             len(stream.none),
@@ -246,8 +248,8 @@ class RedisStore(Store):
         )
         return [(float(score), key) for key, score in found], (float(score), key) if score else None
 
-    def _streams(self, selector: Selector) -> list[Stream]:
-        labels, some = tuple(dict.fromkeys(selector.labels)), tuple(dict.fromkeys(selector.any_label))
+    def _streams(self, query: RecordQuery) -> list[Stream]:
+        labels, some = tuple(dict.fromkeys(query.labels)), tuple(dict.fromkeys(query.any_label))
         if labels or not some:
             return [Stream(shard, all=labels, any=some) for shard in self._shards]
         return [Stream(shard, all=(label,), none=some[:at]) for shard in self._shards for at, label in enumerate(some)]

@@ -11,9 +11,7 @@ from weakref import WeakSet
 
 from ..base import StoreFull, StoreUnavailable
 
-SCHEMA_VERSION = 1
-
-_SCHEMA = """
+_TABLES = """
 CREATE TABLE records (
     id INTEGER PRIMARY KEY,
     digest INTEGER NOT NULL UNIQUE, -- of the key: an eighth of its size, so that the index of a million stays in memory
@@ -59,6 +57,13 @@ CREATE TABLE tallies (
     PRIMARY KEY (bucket, series, name)
 ) WITHOUT ROWID;
 """
+
+_NAMES = """
+ALTER TABLE tallies RENAME TO counters;
+"""
+
+_MIGRATIONS = (_TABLES, _NAMES)
+"""From each version of the tables to the next, beginning at none."""
 
 # A quota or a limit on the file's size comes as IOERR_WRITE, no room for the write-ahead log's index as the other two.
 _FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN"}
@@ -191,14 +196,14 @@ class Database:
     def _migrate(self) -> None:
         with self.transaction() as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version > SCHEMA_VERSION:
+            if version > len(_MIGRATIONS):
                 raise ValueError(
                     f"{self.path} was written by a newer version of Prompt Cache; upgrade, or use another file"
                 )
-            if version == 0:
-                for statement in _statements(_SCHEMA):
+            if version < len(_MIGRATIONS):
+                for statement in _statements("".join(_MIGRATIONS[version:])):
                     connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                connection.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
 
 
 def _contains(text: str | None, needle: str) -> bool:

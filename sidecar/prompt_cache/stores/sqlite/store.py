@@ -9,7 +9,7 @@ from sqlite3 import Connection
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
-from ..base import Page, Record, Selector, Store, StoreUnavailable, Tally, Usage
+from ..base import CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreUnavailable
 from .database import ERRORS, Database
 
 _CHUNK = 500
@@ -116,30 +116,30 @@ class SqliteStore(Store):
             if len(gone) < _CHUNK:
                 return
 
-    def find(self, selector: Selector, *, limit: int, cursor: str | None = None) -> Page:
+    def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
         before = None if cursor is None else _place(cursor)
         rows: set[tuple[str, float, int]] = set()
         with self._database.explained():
             connection = self._database.connection
-            for lead in _leads(connection, selector):
-                sql, values = listing(selector, lead, before, self._clock())
+            for lead in _leads(connection, query):
+                sql, values = listing(query, lead, before, self._clock())
                 rows.update(connection.execute(sql, (*values, limit + 1)))
         ordered = sorted(rows, key=lambda row: row[1:], reverse=True)
         page = ordered[:limit]
         return Page([key for key, _, _ in page], f"{page[-1][1]!r}/{page[-1][2]}" if len(ordered) > limit else None)
 
-    def usage(self) -> dict[str, Usage]:
+    def sizes(self) -> dict[str, NamespaceSize]:
         with self._database.explained():
             sql = "SELECT namespace, entries, bytes FROM usage WHERE entries > 0"
             rows = self._database.connection.execute(sql).fetchall()
-        return {namespace: Usage(entries, bytes_) for namespace, entries, bytes_ in rows}
+        return {namespace: NamespaceSize(entries, bytes_) for namespace, entries, bytes_ in rows}
 
-    def cheapest(self, namespace: str, limit: int) -> list[tuple[str, int]]:
+    def eviction_candidates(self, namespace: str, limit: int) -> list[tuple[str, int]]:
         sql = "SELECT key, size FROM records WHERE namespace = ? ORDER BY density, created LIMIT ?"
         with self._database.explained():
             return self._database.connection.execute(sql, (namespace, limit)).fetchall()
 
-    def credit(self, gains: Mapping[str, float]) -> None:
+    def add_worth(self, gains: Mapping[str, float]) -> None:
         rows = [(gain, _digest(key)) for key, gain in gains.items()]
         with self._database.transaction() as connection:
             connection.executemany("UPDATE records SET worth = worth + ? WHERE digest = ?", rows)
@@ -148,22 +148,22 @@ class SqliteStore(Store):
 
     def bump(self, namespace: str, names: Iterable[str]) -> int:
         with self._database.transaction() as connection:
-            epoch = _epoch(connection, namespace) + 1
+            generation = _generation(connection, namespace) + 1
             connection.executemany(
                 "INSERT INTO versions VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET number = excluded.number",
-                [(namespace, name, epoch) for name in names],
+                [(namespace, name, generation) for name in names],
             )
-        return epoch
+        return generation
 
     def versions(self, namespace: str, names: Sequence[str]) -> tuple[int, dict[str, int]]:
         numbers: dict[str, int] = {}
         with self._database.explained():
             connection = self._database.connection
-            epoch = _epoch(connection, namespace)
+            generation = _generation(connection, namespace)
             for some in _chunks(names):
                 sql = f"SELECT name, number FROM versions WHERE namespace = ? AND name IN ({_marks(some)})"
                 numbers.update(connection.execute(sql, (namespace, *some)).fetchall())
-        return epoch, numbers
+        return generation, numbers
 
     # -- leases -----
 
@@ -183,23 +183,23 @@ class SqliteStore(Store):
 
     # -- statistics -----
 
-    def add(self, tallies: Sequence[Tally]) -> None:
-        rows = [(tally.bucket, tally.series, *item) for tally in tallies for item in tally.sums.items()]
+    def increment(self, counters: Sequence[CounterRow]) -> None:
+        rows = [(row.bucket, row.series, *item) for row in counters for item in row.sums.items()]
         with self._database.transaction() as connection:
             connection.executemany(
-                "INSERT INTO tallies VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value",
+                "INSERT INTO counters VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value",
                 rows,
             )
 
-    def tallies(self, since: str, until: str) -> Iterator[Tally]:
-        sql = "SELECT bucket, series, name, value FROM tallies WHERE bucket >= ? AND bucket < ?"
+    def counters(self, since: str, until: str) -> Iterator[CounterRow]:
+        sql = "SELECT bucket, series, name, value FROM counters WHERE bucket >= ? AND bucket < ?"
         with self._database.explained():
             rows = self._database.connection.execute(sql, (since, until)).fetchall()
         sums: dict[tuple[str, str], dict[str, float]] = {}
         for bucket, series, name, value in rows:
             sums.setdefault((bucket, series), {})[name] = value
         for (bucket, series), values in sums.items():
-            yield Tally(bucket, series, values)
+            yield CounterRow(bucket, series, values)
 
     # -- life -----
 
@@ -222,32 +222,32 @@ class SqliteStore(Store):
         self._database.close()
 
 
-def listing(selector: Selector, lead: str | None, before: Place | None, now: float) -> tuple[str, list[Any]]:
+def listing(query: RecordQuery, lead: str | None, before: Place | None, now: float) -> tuple[str, list[Any]]:
     """The query of one page (and its values but the limit): by a label in its own order of age, or by age alone."""
     where: list[str] = ["(r.expires IS NULL OR r.expires > ?)"]
     values: list[Any] = [now]
     if lead is None:
         source, created, id_ = "records r", "r.created", "r.id"
         where.append("r.namespace = ?")
-        values.append(selector.namespace)
+        values.append(query.namespace)
     else:
         source, created, id_ = "labels l CROSS JOIN records r ON r.id = l.record", "l.created", "l.record"
         where.append("l.namespace = ? AND l.label = ?")
-        values += [selector.namespace, lead]
+        values += [query.namespace, lead]
     carries = "EXISTS (SELECT 1 FROM labels WHERE namespace = ? AND created = r.created AND record = r.id AND label"
-    for label in selector.labels:
+    for label in query.labels:
         if label != lead:
             where.append(f"{carries} = ?)")
-            values += [selector.namespace, label]
-    if selector.any_label and lead not in selector.any_label:
-        where.append(f"{carries} IN ({_marks(selector.any_label)}))")
-        values += [selector.namespace, *selector.any_label]
-    if selector.created_before is not None:
+            values += [query.namespace, label]
+    if query.any_label and lead not in query.any_label:
+        where.append(f"{carries} IN ({_marks(query.any_label)}))")
+        values += [query.namespace, *query.any_label]
+    if query.created_before is not None:
         where.append(f"{created} < ?")
-        values.append(selector.created_before)
-    if selector.text:
+        values.append(query.created_before)
+    if query.text:
         where.append("contains(r.text, ?)")
-        values.append(selector.text.casefold())
+        values.append(query.text.casefold())
     if before is not None:
         where.append(f"({created}, {id_}) < (?, ?)")
         values += before
@@ -255,17 +255,17 @@ def listing(selector: Selector, lead: str | None, before: Place | None, now: flo
     return f"SELECT r.key, r.created, r.id FROM {source} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT ?", values
 
 
-def _leads(connection: Connection, selector: Selector) -> Sequence[str | None]:
+def _leads(connection: Connection, query: RecordQuery) -> Sequence[str | None]:
     """The labels to go by, so that little is looked at in vain: the rarest there is, or each of the alternatives."""
-    ways: list[Sequence[str]] = [(label,) for label in selector.labels]
-    if selector.any_label:
-        ways.append(tuple(set(selector.any_label)))
+    ways: list[Sequence[str]] = [(label,) for label in query.labels]
+    if query.any_label:
+        ways.append(tuple(set(query.any_label)))
     if len(ways) < 2:
         return ways[0] if ways else (None,)
     sql = f"SELECT count(*) FROM (SELECT 1 FROM labels WHERE namespace = ? AND label = ? LIMIT {_RARE})"
 
     def cost(labels: Sequence[str]) -> int:
-        return sum(connection.execute(sql, (selector.namespace, label)).fetchone()[0] for label in labels)
+        return sum(connection.execute(sql, (query.namespace, label)).fetchone()[0] for label in labels)
 
     return min(ways, key=cost)
 
@@ -297,7 +297,7 @@ def _digest(key: str) -> int:
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
 
 
-def _epoch(connection: Connection, namespace: str) -> int:
+def _generation(connection: Connection, namespace: str) -> int:
     sql = "SELECT max(number) FROM versions WHERE namespace = ?"
     return connection.execute(sql, (namespace,)).fetchone()[0] or 0
 

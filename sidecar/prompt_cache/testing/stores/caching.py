@@ -9,12 +9,12 @@ import msgspec
 import pytest
 
 from ...core.cache import Lookup, PromptCache
-from ...core.deposit import Deposit
 from ...core.entry import Source
+from ...core.filters import EntryFilter
 from ...core.misses import MISSES
+from ...core.new_entry import NewEntry
 from ...core.outcome import Outcome
 from ...core.policy import MissReason, NamespaceRules, Rules
-from ...core.selection import Selection
 from ...keying.request import Request
 from ...stores.base import Bounds, Store
 from .coordinating import THREADS
@@ -31,7 +31,7 @@ class Caching(Harness):
     def test_a_miss_then_a_hit(self, cache: PromptCache) -> None:
         asked = _ask(cache, "What?")
         assert (asked.status, asked.reason) == ("miss", MissReason.NOT_FOUND)
-        assert cache.put(Deposit(key=asked.key, response=_ANSWER)).stored
+        assert cache.store(NewEntry(key=asked.key, response=_ANSWER)).stored
         hit = _ask(cache, "What?")
         assert hit.status == "hit"
         assert bytes(hit.response) == _ANSWER  # type: ignore[arg-type]
@@ -48,20 +48,20 @@ class Caching(Harness):
         _remember(cache, "three", tags=("blue", "x"), model="llama", attributes={"tenant": "a", "language": "de"})
         _remember(cache, "four", namespace="other", tags=("red", "blue", "x"), model="gpt-4o")
         for selection, expected in (
-            (Selection(tags=("red",)), 1),
-            (Selection(tags=("red", "blue")), 3),
-            (Selection(tags=("re", "blu", "redd")), 0),
-            (Selection(model="gpt-4o"), 2),
-            (Selection(attributes={"tenant": "a"}), 2),
-            (Selection(attributes={"tenant": "a", "language": "de"}), 1),
-            (Selection(model="gpt-4o", tags=("x", "blue"), attributes={"tenant": "b"}), 1),
-            (Selection(older_than=60.0), 0),
-            (Selection(older_than=0.0), 3),
-            (Selection(namespace="other", tags=("red",)), 1),
-            (Selection(namespace="othe"), 0),
+            (EntryFilter(tags=("red",)), 1),
+            (EntryFilter(tags=("red", "blue")), 3),
+            (EntryFilter(tags=("re", "blu", "redd")), 0),
+            (EntryFilter(model="gpt-4o"), 2),
+            (EntryFilter(attributes={"tenant": "a"}), 2),
+            (EntryFilter(attributes={"tenant": "a", "language": "de"}), 1),
+            (EntryFilter(model="gpt-4o", tags=("x", "blue"), attributes={"tenant": "b"}), 1),
+            (EntryFilter(older_than=60.0), 0),
+            (EntryFilter(older_than=0.0), 3),
+            (EntryFilter(namespace="other", tags=("red",)), 1),
+            (EntryFilter(namespace="othe"), 0),
         ):
             assert cache.invalidate(selection, dry_run=True) == expected, selection
-        assert cache.invalidate(Selection(tags=("x",), model="llama")) == 1
+        assert cache.invalidate(EntryFilter(tags=("x",), model="llama")) == 1
         assert [_ask(cache, prompt, model=model, attributes=attributes).status for prompt, model, attributes in (
             ("one", "gpt-4o", {"tenant": "a"}),
             ("two", "gpt-4o", {"tenant": "b"}),
@@ -74,14 +74,14 @@ class Caching(Harness):
             "choices": [{"message": {"content": "yes"}, "finish_reason": "stop"}],
         }
         _remember(cache, "one", msgspec.json.encode(completion), model="gpt-4o")
-        assert cache.invalidate(Selection(model="gpt-4o-2024-08-06"), dry_run=True) == 1
-        assert cache.invalidate(Selection(model="gpt-4o")) == 1
+        assert cache.invalidate(EntryFilter(model="gpt-4o-2024-08-06"), dry_run=True) == 1
+        assert cache.invalidate(EntryFilter(model="gpt-4o")) == 1
 
     def test_flush_one_namespace_or_all(self, cache: PromptCache) -> None:
         for namespace in ("a", "a.b", "ab"):
             for prompt in ("one", "two"):
                 _remember(cache, prompt, namespace=namespace)
-        assert cache.flush(["a"]) == 2
+        assert cache.flush("a") == 2
         assert _ask(cache, "one", namespace="a").status == "miss"
         assert _ask(cache, "one", namespace="a.b").status == "hit"
         assert cache.flush() == 4
@@ -98,14 +98,14 @@ class Caching(Harness):
     def test_an_answer_from_before_a_bump_is_never_served(self, cache: PromptCache) -> None:
         asked = _ask(cache, "one")
         cache.bump("default", ["kb"])
-        assert not cache.put(Deposit(key=asked.key, response=_ANSWER, depends_on=("kb",))).stored
+        assert not cache.store(NewEntry(key=asked.key, response=_ANSWER, depends_on=("kb",))).stored
         assert _ask(cache, "one").status == "miss"
 
     def test_one_caller_gets_the_miss_the_others_wait(self, cache: PromptCache) -> None:
         first = _ask(cache, "one", lease=30.0)
         second = _ask(cache, "one", lease=30.0)
         assert (first.status, second.status) == ("miss", "pending")
-        assert cache.put(Deposit(key=first.key, response=_ANSWER, lease=str(first.lease))).stored
+        assert cache.store(NewEntry(key=first.key, response=_ANSWER, lease=str(first.lease))).stored
         assert _ask(cache, "one", lease=30.0).status == "hit"
         assert _ask(cache, "two", lease=30.0).status == "miss"
 
@@ -121,7 +121,7 @@ class Caching(Harness):
                 if outcome.status == "miss":
                     next(calls)
                     time.sleep(0.05)
-                    cache.put(Deposit(key=outcome.key, response=_ANSWER, lease=str(outcome.lease)))
+                    cache.store(NewEntry(key=outcome.key, response=_ANSWER, lease=str(outcome.lease)))
                 else:
                     time.sleep(0.02)
 
@@ -134,21 +134,21 @@ class Caching(Harness):
             _remember(cache, prompt)
         pages, cursor = [], None
         while True:
-            entries, cursor = cache.entries(Selection(), limit=2, cursor=cursor)
+            entries, cursor = cache.entries(EntryFilter(), limit=2, cursor=cursor)
             pages += [msgspec.json.decode(entry.request or b"")["messages"][0]["content"] for _, entry in entries]
             if cursor is None:
                 break
         assert pages == ["the third dog", "the second DOG", "the first cat"]
-        found, _ = cache.entries(Selection(), text="dog", limit=9)
+        found, _ = cache.entries(EntryFilter(), text="dog", limit=9)
         assert len(found) == 2
 
     def test_prompts_are_kept_nowhere_when_told_so(self, store: Store) -> None:
         cache = PromptCache(store, store_prompts=False)
         _remember(cache, "a very private question")
         assert _ask(cache, "a private question that nobody answered").status == "miss"
-        assert cache.entries(Selection(), text="private", limit=9)[0] == []
+        assert cache.entries(EntryFilter(), text="private", limit=9)[0] == []
         for namespace in ("default", MISSES):
-            keys = [key for key, _ in store.cheapest(namespace, 100)]
+            keys = [key for key, _ in store.eviction_candidates(namespace, 100)]
             assert keys
             assert not any(b"private" in (body or b"") for body in store.get(keys))
 
@@ -156,7 +156,7 @@ class Caching(Harness):
         cache = PromptCache(store, rules=Rules(NamespaceRules(bounds=Bounds(max_entries=20))))
         for n in range(30):
             _remember(cache, f"question {n}", cost_usd=n / 100)
-        assert store.usage()["default"].entries <= 20
+        assert store.sizes()["default"].entries <= 20
         assert _ask(cache, "question 29").status == "hit"
         assert _ask(cache, "question 0").status == "miss"
 
@@ -166,8 +166,8 @@ class Caching(Harness):
         _remember(caches[0], "one", cost_usd=0.25, model="gpt-4o")
         for cache in caches:
             assert cache.lookup(Lookup(request=Request(prompt="one", model="gpt-4o"), source=source)).status == "hit"
-            cache.ledger.flush()
-        totals, groups = caches[1].ledger.report(lambda _: True, group_by="workflow")
+            cache.statistics.flush()
+        totals, groups = caches[1].statistics.report(lambda _: True, group_by="workflow")
         assert (totals.hits, totals.misses, totals.stored) == (2, 1, 1)
         assert totals.saved.cost_usd == pytest.approx(0.5)
         assert {group.group: group.hits for group in groups} == {"": 0, "support": 2}
@@ -211,6 +211,6 @@ def _remember(
     cost_usd: float | None = None,
 ) -> str:
     key = _ask(cache, prompt, namespace=namespace, model=model, attributes=attributes).key
-    deposit = Deposit(key=key, response=response, tags=tags, depends_on=depends_on, cost_usd=cost_usd)
-    assert cache.put(deposit).stored
+    new_entry = NewEntry(key=key, response=response, tags=tags, depends_on=depends_on, cost_usd=cost_usd)
+    assert cache.store(new_entry).stored
     return key

@@ -16,7 +16,7 @@ class Coordinating(Harness):
     def test_versions_begin_at_nothing(self, store: Store) -> None:
         assert store.versions("default", ["kb", "prompt"]) == (0, {})
 
-    def test_a_bump_advances_the_epoch_and_the_names(self, store: Store) -> None:
+    def test_a_bump_advances_the_generation_and_the_names(self, store: Store) -> None:
         assert store.bump("default", ["kb"]) == 1
         assert store.bump("default", ["prompt", "kb"]) == 2
         assert store.bump("default", ["prompt"]) == 3
@@ -93,7 +93,7 @@ class Coordinating(Harness):
     def test_a_lease_is_no_record(self, store: Store) -> None:
         store.acquire("k", "token", 30.0)
         assert store.get(["k"]) == [None]
-        assert store.usage() == {}
+        assert store.sizes() == {}
         store.put([record("k")])
         store.delete(["k"])
         assert store.acquire("k", "other", 30.0) > 0.0

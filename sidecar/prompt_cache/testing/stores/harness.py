@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from ...stores import open_store
-from ...stores.base import Record, Selector, Store
+from ...stores.base import Record, RecordQuery, Store
 
 WEIRD = (
     "with space",
@@ -65,12 +65,12 @@ def record(
     )
 
 
-def found(store: Store, selector: Selector | None = None, *, limit: int = 3) -> list[str]:
-    """All keys a selector finds, by small pages."""
+def found(store: Store, query: RecordQuery | None = None, *, limit: int = 3) -> list[str]:
+    """All keys a query finds, by small pages."""
     keys: list[str] = []
     cursor: str | None = None
     while True:
-        page = store.find(selector or Selector(namespace="default"), limit=limit, cursor=cursor)
+        page = store.find(query or RecordQuery(namespace="default"), limit=limit, cursor=cursor)
         assert len(page.keys) <= limit
         keys += page.keys
         cursor = page.cursor

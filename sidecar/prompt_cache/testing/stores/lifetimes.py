@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from ...stores.base import Selector, Store, Usage
+from ...stores.base import NamespaceSize, RecordQuery, Store
 from .harness import Harness, found, record, watch
 
 
@@ -21,16 +21,16 @@ class Lifetimes(Harness):
         store.put([record("short", ttl=0.2, labels=("x",), text="words"), record("long", labels=("x",), text="words")])
         _wait_for_the_end(store, "short")
         assert found(store) == ["long"]
-        assert found(store, Selector(namespace="default", labels=("x",))) == ["long"]
-        assert found(store, Selector(namespace="default", any_label=("x", "y"))) == ["long"]
-        assert found(store, Selector(namespace="default", text="words")) == ["long"]
+        assert found(store, RecordQuery(namespace="default", labels=("x",))) == ["long"]
+        assert found(store, RecordQuery(namespace="default", any_label=("x", "y"))) == ["long"]
+        assert found(store, RecordQuery(namespace="default", text="words")) == ["long"]
 
     def test_an_ended_record_was_not_there_to_delete(self, store: Store) -> None:
         store.put([record("short", ttl=0.2), record("long")])
         _wait_for_the_end(store, "short")
         assert store.delete(["short", "long"]) == 1
         store.sweep()
-        assert store.usage() == {}
+        assert store.sizes() == {}
 
     def test_a_record_that_has_ended_already_is_never_there(self, store: Store) -> None:
         store.put([record("k", b"alive")])
@@ -38,7 +38,7 @@ class Lifetimes(Harness):
         assert store.get(["k"]) == [None]
         assert found(store) == []
         store.sweep()
-        assert store.usage() == {}
+        assert store.sizes() == {}
 
     def test_a_later_put_brings_its_own_end(self, store: Store) -> None:
         store.put([record("longer", ttl=0.2), record("shorter"), record("endless", ttl=0.2)])
@@ -53,7 +53,7 @@ class Lifetimes(Harness):
         store.put([record("other", ttl=0.2, namespace="other")])
         _wait_for_the_end(store, "short1099", "other")
         store.sweep()
-        assert store.usage() == {"default": Usage(2, 8)}
+        assert store.sizes() == {"default": NamespaceSize(2, 8)}
         assert store.get(["long", "endless"]) == [b"12345", b"123"]
         assert store.sweep() == 0
 
@@ -63,7 +63,7 @@ class Lifetimes(Harness):
         store.put([record("k", b"anew")])
         store.sweep()
         assert store.get(["k"]) == [b"anew"]
-        assert store.usage() == {"default": Usage(1, 4)}
+        assert store.sizes() == {"default": NamespaceSize(1, 4)}
 
 
 def _wait_for_the_end(store: Store, *keys: str) -> None:

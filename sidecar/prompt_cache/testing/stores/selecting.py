@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from ...stores.base import Selector, Store, Usage
+from ...stores.base import NamespaceSize, RecordQuery, Store
 from .harness import WEIRD, Harness, found, record
 
 NAMESPACES = ("a", "a.b", "ab", "a-b", "A", "a_b", "axb", "!a")
@@ -66,18 +66,18 @@ class Selecting(Harness):
                 text = "yes" if n & 8 else "no"
                 created = now - (100 if n & 16 else 0)
                 store.put([record(f"{place}-{n}", namespace=namespace, labels=labels, text=text, created=created)])
-        selector = Selector(
+        query = RecordQuery(
             namespace="default", labels=("all",), any_label=("x", "y"), created_before=now - 50, text="YES"
         )
         expected = {f"0-{n}" for n in range(32) if n & 1 and n & 6 and n & 8 and n & 16}
-        assert set(found(store, selector, limit=1)) == expected
-        assert len(found(store, selector)) == len(expected)
+        assert set(found(store, query, limit=1)) == expected
+        assert len(found(store, query)) == len(expected)
 
     def test_a_label_twice_is_once(self, store: Store) -> None:
         store.put([record("k", labels=("x", "x", "y"))])
-        assert found(store, Selector(namespace="default", labels=("x",))) == ["k"]
-        assert found(store, Selector(namespace="default", any_label=("x", "y"))) == ["k"]
-        assert found(store, Selector(namespace="default", labels=("x", "x"))) == ["k"]
+        assert found(store, RecordQuery(namespace="default", labels=("x",))) == ["k"]
+        assert found(store, RecordQuery(namespace="default", any_label=("x", "y"))) == ["k"]
+        assert found(store, RecordQuery(namespace="default", labels=("x", "x"))) == ["k"]
 
     @pytest.mark.parametrize("name", WEIRD)
     def test_any_name_is_a_label(self, store: Store, name: str) -> None:
@@ -91,7 +91,7 @@ class Selecting(Harness):
         assert _found(store, labels=("old",)) == set()
         assert _found(store, any_label=("old", "older")) == set()
         assert _found(store, labels=("new",)) == {"k"}
-        assert found(store, Selector(namespace="default", labels=("both",))) == ["k"]
+        assert found(store, RecordQuery(namespace="default", labels=("both",))) == ["k"]
         assert _found(store, text="old") == set()
         assert _found(store, created_before=time.time() - 50) == set()
 
@@ -113,7 +113,7 @@ class Selecting(Harness):
             assert _found(store, name, any_label=("x", "z")) == expected
             assert _found(store, name, created_before=time.time() + 9) == expected
             assert _found(store, name, text="words") == expected
-            assert {key for key, _ in store.cheapest(name, 100)} == expected
+            assert {key for key, _ in store.eviction_candidates(name, 100)} == expected
 
     @pytest.mark.parametrize("name", NAMESPACES)
     def test_what_is_done_to_one_namespace_leaves_the_others(self, store: Store, name: str) -> None:
@@ -123,30 +123,30 @@ class Selecting(Harness):
             store.bump(space, ["kb"])
         store.put([record(keys[name][0], b"longer body", namespace=name, labels=("y",))])
         store.delete(keys[name][1:2])
-        store.credit({keys[name][0]: 5.0})
+        store.add_worth({keys[name][0]: 5.0})
         store.bump(name, ["kb", "other"])
         store.clear(name)
         for space in NAMESPACES:
             if space != name:
                 assert store.get(keys[space]) == [b"body"] * 3
                 assert _found(store, space, labels=("x",)) == set(keys[space])
-                assert store.usage()[space] == Usage(3, 12)
+                assert store.sizes()[space] == NamespaceSize(3, 12)
                 assert store.versions(space, ["kb", "other"]) == (1, {"kb": 1})
-        assert name not in store.usage()
+        assert name not in store.sizes()
 
     def test_what_is_put_while_paging_neither_repeats_nor_hides(self, store: Store) -> None:
         now = time.time()
-        for selector in (
-            Selector(namespace="default"),
-            Selector(namespace="default", labels=("x",)),
-            Selector(namespace="default", any_label=("x", "y")),
+        for query in (
+            RecordQuery(namespace="default"),
+            RecordQuery(namespace="default", labels=("x",)),
+            RecordQuery(namespace="default", any_label=("x", "y")),
         ):
             stay = [f"stay{n}" for n in range(40)]
             store.put([record(key, created=now - 1000 - n // 4, labels=("x",)) for n, key in enumerate(stay)])
             seen: list[str] = []
             cursor, turn = None, 0
             while True:
-                page = store.find(selector, limit=7, cursor=cursor)
+                page = store.find(query, limit=7, cursor=cursor)
                 seen += page.keys
                 turn += 1
                 store.put([record(f"new{turn}-{n}", labels=("x",)) for n in range(5)])
@@ -162,16 +162,16 @@ class Selecting(Harness):
 
     def test_all_that_is_selected_can_be_deleted_on_the_way(self, store: Store) -> None:
         store.put([record(f"k{n}", labels=("x",) if n % 2 else ()) for n in range(2400)])
-        selector = Selector(namespace="default", labels=("x",))
-        assert sum(store.delete(keys) for keys in store.selected(selector)) == 1200
-        assert store.usage()["default"].entries == 1200
+        query = RecordQuery(namespace="default", labels=("x",))
+        assert sum(store.delete(keys) for keys in store.selected(query)) == 1200
+        assert store.sizes()["default"].entries == 1200
 
     @pytest.mark.parametrize("cursor", ["", "nonsense", "x/1", "nan/1", "/", "-", "🙂", "1.5", "'; --"])
     @pytest.mark.parametrize("labels", [(), ("x",)])
     def test_a_cursor_of_no_listing_is_refused(self, store: Store, cursor: str, labels: tuple[str, ...]) -> None:
         store.put([record("k", labels=("x",))])
         with pytest.raises(ValueError):
-            store.find(Selector(namespace="default", labels=labels), limit=1, cursor=cursor)
+            store.find(RecordQuery(namespace="default", labels=labels), limit=1, cursor=cursor)
 
 
 def _fill(store: Store) -> None:
@@ -189,9 +189,9 @@ def _found(
     created_before: float | None = None,
     text: str | None = None,
 ) -> set[str]:
-    selector = Selector(
+    query = RecordQuery(
         namespace=namespace, labels=labels, any_label=any_label, created_before=created_before, text=text
     )
-    keys = found(store, selector)
+    keys = found(store, query)
     assert len(set(keys)) == len(keys)
     return set(keys)

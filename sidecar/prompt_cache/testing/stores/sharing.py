@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from ...stores.base import Selector, Store, Tally, Usage
+from ...stores.base import CounterRow, NamespaceSize, RecordQuery, Store
 from .harness import Harness, found, record
 
 PROCESSES = 4
@@ -34,10 +34,10 @@ class Sharing(Harness):
         for n in range(20):
             store.put([record("k", b"%d" % n, labels=(f"l{n}",))])
             assert other.get(["k"]) == [b"%d" % n]
-            assert found(other, Selector(namespace="default", labels=(f"l{n}",))) == ["k"]
+            assert found(other, RecordQuery(namespace="default", labels=(f"l{n}",))) == ["k"]
             assert other.delete(["k"]) == 1
             assert store.get(["k"]) == [None]
-            assert store.usage() == {}
+            assert store.sizes() == {}
 
     def test_versions_leases_and_sums_are_seen_at_once(self, store: Store, other: Store) -> None:
         for n in range(1, 20):
@@ -47,30 +47,30 @@ class Sharing(Harness):
         assert other.acquire("k", "other", 30.0) > 0.0
         assert other.release("k", "token")
         assert store.acquire("k", "third", 30.0) == 0.0
-        store.add([Tally("2025", "s", {"n": 1})])
-        other.add([Tally("2025", "s", {"n": 2})])
-        assert [tally.sums for tally in store.tallies("", "~")] == [{"n": 3}]
+        store.increment([CounterRow("2025", "s", {"n": 1})])
+        other.increment([CounterRow("2025", "s", {"n": 2})])
+        assert [row.sums for row in store.counters("", "~")] == [{"n": 3}]
 
     def test_what_is_stored_outlives_the_handles(self, url: str) -> None:
         first = self.open(url)
         first.put([record("k", b"12345", labels=("x",), text="words", worth=2.0), record("l", ttl=None)])
         first.bump("default", ["kb"])
-        first.add([Tally("2025", "s", {"n": 1})])
+        first.increment([CounterRow("2025", "s", {"n": 1})])
         first.close()
         second = self.open(url)
         assert second.get(["k", "l"]) == [b"12345", b"body"]
-        assert second.usage() == {"default": Usage(2, 14)}
-        assert found(second, Selector(namespace="default", labels=("x",), text="WORDS")) == ["k"]
+        assert second.sizes() == {"default": NamespaceSize(2, 14)}
+        assert found(second, RecordQuery(namespace="default", labels=("x",), text="WORDS")) == ["k"]
         assert second.versions("default", ["kb"]) == (1, {"kb": 1})
-        assert len(list(second.tallies("", "~"))) == 1
+        assert len(list(second.counters("", "~"))) == 1
         second.close()
 
     def test_a_listing_goes_on_in_another_handle(self, store: Store, other: Store) -> None:
         now = time.time()
         store.put([record(f"k{n}", created=now - n) for n in range(6)])
-        page = store.find(Selector(namespace="default"), limit=3)
+        page = store.find(RecordQuery(namespace="default"), limit=3)
         assert page.cursor is not None
-        rest = other.find(Selector(namespace="default"), limit=5, cursor=page.cursor)
+        rest = other.find(RecordQuery(namespace="default"), limit=5, cursor=page.cursor)
         assert page.keys + rest.keys == [f"k{n}" for n in range(6)]
 
     def test_readers_never_see_half_of_a_record(self, store: Store, other: Store) -> None:
@@ -81,7 +81,7 @@ class Sharing(Harness):
             while not writing.done():
                 assert other.get(["k"])[0] in bodies
             writing.result()
-        assert store.usage() == {"default": Usage(1, 300_000)}
+        assert store.sizes() == {"default": NamespaceSize(1, 300_000)}
 
     def test_one_of_many_processes_and_threads_wins(self, url: str, store: Store) -> None:
         won = _in_processes(_race, self.open, url)
@@ -96,13 +96,13 @@ class Sharing(Harness):
         bumps = _in_processes(_write, self.open, url)
         assert sorted(number for numbers in bumps for number in numbers) == list(range(1, PROCESSES * 20 + 1))
         assert store.versions("default", ["kb"]) == (PROCESSES * 20, {"kb": PROCESSES * 20})
-        assert [tally.sums for tally in store.tallies("", "~")] == [{"n": PROCESSES * 20, "m": PROCESSES * 10}]
+        assert [row.sums for row in store.counters("", "~")] == [{"n": PROCESSES * 20, "m": PROCESSES * 10}]
         keys = found(store, limit=50)
         assert len(keys) == len(set(keys)) == PROCESSES * 20 + 5
         bodies = store.get(keys)
-        assert store.usage() == {"default": Usage(len(keys), sum(len(body or b"") for body in bodies))}
+        assert store.sizes() == {"default": NamespaceSize(len(keys), sum(len(body or b"") for body in bodies))}
         assert None not in bodies
-        assert len(found(store, Selector(namespace="default", labels=("both",)), limit=50)) == len(keys)
+        assert len(found(store, RecordQuery(namespace="default", labels=("both",)), limit=50)) == len(keys)
 
 
 def _in_processes(
@@ -142,8 +142,8 @@ def _write(open_: Callable[[str], Store], url: str, number: int) -> list[int]:
     for n in range(20):
         own = record(f"{number}-{n}", bytes(100 + n), labels=("both", f"of{number}"))
         store.put([own, record(f"all-{n % 5}", bytes(number * 100 + n), labels=("both", f"of{number}"))])
-        store.add([Tally("2025", "s", {"n": 1, "m": 0.5})])
+        store.increment([CounterRow("2025", "s", {"n": 1, "m": 0.5})])
         bumps.append(store.bump("default", ["kb"]))
-        store.credit({f"all-{n % 5}": 0.1})
+        store.add_worth({f"all-{n % 5}": 0.1})
     store.close()
     return bumps

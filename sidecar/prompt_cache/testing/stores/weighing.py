@@ -4,20 +4,20 @@ import time
 
 import pytest
 
-from ...stores.base import Bounds, Store, Usage
+from ...stores.base import Bounds, NamespaceSize, Store
 from .harness import Harness, found, record
 
 
 class Weighing(Harness):
     def test_usage_is_exact(self, store: Store) -> None:
         store.put([record("a", b"12345"), record("b", b"123", text="four"), record("c", b"1", namespace="other")])
-        assert store.usage() == {"default": Usage(2, 12), "other": Usage(1, 1)}
+        assert store.sizes() == {"default": NamespaceSize(2, 12), "other": NamespaceSize(1, 1)}
         store.put([record("a", b"1"), record("b", b"1234567")])
-        assert store.usage() == {"default": Usage(2, 8), "other": Usage(1, 1)}
+        assert store.sizes() == {"default": NamespaceSize(2, 8), "other": NamespaceSize(1, 1)}
         store.delete(["a", "a", "c", "nothing"])
-        assert store.usage() == {"default": Usage(1, 7)}
+        assert store.sizes() == {"default": NamespaceSize(1, 7)}
         store.delete(["b"])
-        assert store.usage() == {}
+        assert store.sizes() == {}
 
     def test_least_worth_per_byte_first(self, store: Store) -> None:
         now = time.time()
@@ -32,32 +32,32 @@ class Weighing(Harness):
             ]
         )
         least = [("free", 10), ("big", 10_000), ("older", 100), ("newer", 50), ("dear", 10)]
-        assert store.cheapest("default", 100) == least
-        assert store.cheapest("default", 2) == least[:2]
+        assert store.eviction_candidates("default", 100) == least
+        assert store.eviction_candidates("default", 2) == least[:2]
 
     def test_credit_makes_a_record_dearer(self, store: Store) -> None:
         store.put([record("a", worth=1.0), record("b", worth=2.0)])
-        store.credit({"a": 1.5, "nothing": 9.0})
-        assert [key for key, _ in store.cheapest("default", 9)] == ["b", "a"]
-        store.credit({"b": 0.2})
-        store.credit({"b": 0.4})
-        assert [key for key, _ in store.cheapest("default", 9)] == ["a", "b"]
+        store.add_worth({"a": 1.5, "nothing": 9.0})
+        assert [key for key, _ in store.eviction_candidates("default", 9)] == ["b", "a"]
+        store.add_worth({"b": 0.2})
+        store.add_worth({"b": 0.4})
+        assert [key for key, _ in store.eviction_candidates("default", 9)] == ["a", "b"]
         assert store.get(["nothing"]) == [None]
 
     def test_credit_leaves_the_record_as_it_is(self, store: Store) -> None:
         store.put([record("k", b"as it is", labels=("x",), ttl=0.5)])
-        store.credit({"k": 3.0})
+        store.add_worth({"k": 3.0})
         assert store.get(["k"]) == [b"as it is"]
-        assert store.usage() == {"default": Usage(1, 8)}
+        assert store.sizes() == {"default": NamespaceSize(1, 8)}
         assert found(store) == ["k"]
         time.sleep(0.6)
         assert store.get(["k"]) == [None]
 
     def test_an_overwrite_brings_its_own_worth(self, store: Store) -> None:
         store.put([record("a", worth=5.0), record("b", worth=2.0)])
-        store.credit({"a": 5.0})
+        store.add_worth({"a": 5.0})
         store.put([record("a", worth=1.0)])
-        assert [key for key, _ in store.cheapest("default", 9)] == ["a", "b"]
+        assert [key for key, _ in store.eviction_candidates("default", 9)] == ["a", "b"]
 
     @pytest.mark.parametrize(
         ("bounds", "left"),
@@ -66,12 +66,12 @@ class Weighing(Harness):
     def test_evicting_keeps_what_saves_most(self, store: Store, bounds: Bounds, left: int) -> None:
         store.put([record(f"k{n:03}", b"x" * 100, worth=float(n)) for n in range(100)])
         store.put([record("other", namespace="other")])
-        assert store.evict("default", bounds, store.usage()["default"]) == 100 - left
+        assert store.evict("default", bounds, store.sizes()["default"]) == 100 - left
         assert sorted(found(store)) == [f"k{n:03}" for n in range(100 - left, 100)]
-        assert store.usage() == {"default": Usage(left, left * 100), "other": Usage(1, 4)}
+        assert store.sizes() == {"default": NamespaceSize(left, left * 100), "other": NamespaceSize(1, 4)}
 
     def test_evicting_takes_no_more_than_needed(self, store: Store) -> None:
         store.put([record("k"), record("l")])
-        assert store.evict("default", Bounds(max_entries=2, max_bytes=8), store.usage()["default"]) == 0
-        assert store.evict("nothing", Bounds(max_entries=0), Usage(3, 3)) == 0
-        assert store.usage() == {"default": Usage(2, 8)}
+        assert store.evict("default", Bounds(max_entries=2, max_bytes=8), store.sizes()["default"]) == 0
+        assert store.evict("nothing", Bounds(max_entries=0), NamespaceSize(3, 3)) == 0
+        assert store.sizes() == {"default": NamespaceSize(2, 8)}

@@ -6,11 +6,11 @@ import msgspec
 from msgspec import Struct
 
 from ..keying.request import DEFAULT_NAMESPACE
-from ..stores.base import Selector
+from ..stores.base import RecordQuery
 from .entry import Entry
 
 
-class Selection(Struct, frozen=True, kw_only=True):
+class EntryFilter(Struct, frozen=True, kw_only=True):
     """Which entries of a namespace: all conditions together; `tags` is any of them."""
 
     namespace: str | None = None
@@ -23,9 +23,9 @@ class Selection(Struct, frozen=True, kw_only=True):
     older_than: float | None = None
     """Seconds since it was stored."""
 
-    def selector(self, now: float, text: str | None = None) -> Selector:
+    def query(self, now: float, text: str | None = None) -> RecordQuery:
         """The same for a store, the key apart."""
-        return Selector(
+        return RecordQuery(
             namespace=self.namespace or DEFAULT_NAMESPACE,
             labels=(*([_model(self.model)] if self.model else []), *_attributes(self.attributes)),
             any_label=tuple(_tag(tag) for tag in self.tags),
@@ -35,12 +35,12 @@ class Selection(Struct, frozen=True, kw_only=True):
 
     def matches(self, entry: Entry, now: float) -> bool:
         """Whether an entry meets all conditions, the key apart."""
-        selector, carried = self.selector(now), set(labels(entry))
+        query, carried = self.query(now), set(labels(entry))
         return (
             self.namespace in (None, entry.namespace)
-            and carried.issuperset(selector.labels)
-            and (not selector.any_label or not carried.isdisjoint(selector.any_label))
-            and (selector.created_before is None or entry.created < selector.created_before)
+            and carried.issuperset(query.labels)
+            and (not query.any_label or not carried.isdisjoint(query.any_label))
+            and (query.created_before is None or entry.created < query.created_before)
         )
 
 

@@ -12,11 +12,11 @@ from ..responses.usage import Usage, estimate, from_fields
 from ..savings.prices import PriceOverride, model_id, price
 from ..stores.base import Record
 from .entry import Entry, Miss, Source, pack
-from .policy import Lifetime, Refusal, refuse
-from .selection import labels
+from .filters import labels
+from .policy import Lifetime, NotStored, not_stored_reason
 
 
-class Deposit(Struct, frozen=True, kw_only=True):
+class NewEntry(Struct, frozen=True, kw_only=True):
     """An answer to keep, under the key of a lookup or under the request itself."""
 
     response: bytes
@@ -36,7 +36,7 @@ class Deposit(Struct, frozen=True, kw_only=True):
 
 
 def entry_from(
-    deposit: Deposit,
+    new_entry: NewEntry,
     answer: Answer,
     miss: Miss,
     *,
@@ -45,38 +45,38 @@ def entry_from(
     prices: Mapping[str, PriceOverride],
     now: float,
     random: float,
-) -> Entry | Refusal:
+) -> Entry | NotStored:
     """The entry an answer becomes, or why it does not. `numbers` are its dependencies' version numbers by now."""
-    refused = refuse(answer, finish_reason=deposit.finish_reason, asked_model=miss.model, model_id=model_id)
-    if refused:
-        return refused
-    if any(numbers.get(name, 0) > miss.epoch for name in deposit.depends_on):
-        return Refusal.VERSION_CHANGED
-    ttl = lifetime.of(miss.model, random) if deposit.ttl is UNSET else lifetime.bounded(deposit.ttl, random)
+    reason = not_stored_reason(answer, finish_reason=new_entry.finish_reason, asked_model=miss.model, model_id=model_id)
+    if reason:
+        return reason
+    if any(numbers.get(name, 0) > miss.generation for name in new_entry.depends_on):
+        return NotStored.VERSION_CHANGED
+    ttl = lifetime.of(miss.model, random) if new_entry.ttl is UNSET else lifetime.bounded(new_entry.ttl, random)
     if ttl == 0:
-        return Refusal.TTL_ZERO
-    usage = _usage(deposit, answer, miss)
-    cost = deposit.cost_usd
+        return NotStored.TTL_ZERO
+    usage = _usage(new_entry, answer, miss)
+    cost = new_entry.cost_usd
     for model in (answer.model, miss.model):
         cost = price(model, usage, prices) if cost is None else cost
     return Entry(
         namespace=miss.namespace,
-        response=deposit.response,
+        response=new_entry.response,
         created=now,
         expires=None if ttl is None else now + ttl,
         model=miss.model,
         answered_by=answer.model,
         attributes=miss.attributes,
-        tags=sorted(set(deposit.tags)),
-        depends_on=sorted(set(deposit.depends_on)),
-        epoch=miss.epoch,
+        tags=sorted(set(new_entry.tags)),
+        depends_on=sorted(set(new_entry.depends_on)),
+        generation=miss.generation,
         usage=usage,
         cost_usd=cost,
-        latency=deposit.latency,
-        finish_reason=deposit.finish_reason or answer.finish_reason,
+        latency=new_entry.latency,
+        finish_reason=new_entry.finish_reason or answer.finish_reason,
         digests=miss.digests,
         request=miss.request,
-        source=deposit.source or miss.source,
+        source=new_entry.source or miss.source,
     )
 
 
@@ -107,7 +107,7 @@ def missed_again(entry: Entry) -> Miss:
     return Miss(
         namespace=entry.namespace,
         missed=entry.created,
-        epoch=entry.epoch,
+        generation=entry.generation,
         model=entry.model,
         attributes=entry.attributes,
         digests=entry.digests,
@@ -126,8 +126,8 @@ def asked_text(parts: Mapping[str, Any]) -> str:
     return "\n".join(text for text in texts if text)
 
 
-def _usage(deposit: Deposit, answer: Answer, miss: Miss) -> Usage:
-    given = from_fields(deposit.usage) if deposit.usage else None
+def _usage(new_entry: NewEntry, answer: Answer, miss: Miss) -> Usage:
+    given = from_fields(new_entry.usage) if new_entry.usage else None
     if given or answer.usage:
         return given or answer.usage or Usage()
     rough = estimate("", answer.text)
