@@ -357,27 +357,30 @@ class PromptCache:
         return entry
 
     def entries(
-        self, selection: EntryFilter, *, text: str | None = None, limit: int = 50, cursor: str | None = None
+        self, entry_filter: EntryFilter, *, text: str | None = None, limit: int = 50, cursor: str | None = None
     ) -> tuple[list[tuple[str, Entry]], str | None]:
         """One page of (key, entry), newest first, and the cursor of the next."""
-        page = self._store.find(selection.query(self._clock(), text), limit=limit, cursor=cursor)
+        page = self._store.find(entry_filter.query(self._clock(), text), limit=limit, cursor=cursor)
         entries = self._entries(page.keys) if page.keys else {}
         return [(key, entry) for key, entry in entries.items() if isinstance(entry, Entry)], page.cursor
 
-    def invalidate(self, selection: EntryFilter, *, dry_run: bool = False, scope: Scope = lambda _: True) -> int:
+    def invalidate(self, entry_filter: EntryFilter, *, dry_run: bool = False, scope: Scope = lambda _: True) -> int:
         """Delete what is selected; returns how many entries that were, or in a dry run would be."""
         deleted = 0
-        for keys in self._selected(selection, scope):
+        for keys in self._selected(entry_filter, scope):
             deleted += len(keys) if dry_run else self._store.delete(keys)
         return deleted
 
-    def _selected(self, selection: EntryFilter, scope: Scope) -> Iterator[list[str]]:
-        if selection.key is None:
-            yield from self._store.selected(selection.query(self._clock()))
+    def _selected(self, entry_filter: EntryFilter, scope: Scope) -> Iterator[list[str]]:
+        key = entry_filter.key
+        if entry_filter.request is not None:
+            key, _ = self.key_of(entry_filter.request)
+        if key is None:
+            yield from self._store.selected(entry_filter.query(self._clock()))
             return
-        entry = self._entries([selection.key])[selection.key]
-        if isinstance(entry, Entry) and scope(entry.namespace) and selection.matches(entry, self._clock()):
-            yield [selection.key]
+        entry = self._entries([key])[key]
+        if isinstance(entry, Entry) and scope(entry.namespace) and entry_filter.matches(entry, self._clock()):
+            yield [key]
 
     def delete(self, key: str, scope: Scope = lambda _: True) -> int:
         """Forget one entry; returns how many that were. Raises UnknownKey."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import Struct
 
-from ..keying.request import DEFAULT_NAMESPACE
+from ..keying.request import DEFAULT_NAMESPACE, Request
 from ..stores.base import RecordQuery
 from .entry import Entry
 
@@ -16,6 +16,8 @@ class EntryFilter(Struct, frozen=True, kw_only=True):
     namespace: str | None = None
     """None stands for the default one, or with a key for the key's own."""
     key: str | None = None
+    request: Request | None = None
+    """Only the entry that answers this request."""
     tags: tuple[str, ...] = ()
     model: str | None = None
     """The model asked for, or the one that answered."""
@@ -24,7 +26,7 @@ class EntryFilter(Struct, frozen=True, kw_only=True):
     """Seconds since it was stored."""
 
     def query(self, now: float, text: str | None = None) -> RecordQuery:
-        """The same for a store, the key apart."""
+        """The same for a store, key and request apart."""
         return RecordQuery(
             namespace=self.namespace or DEFAULT_NAMESPACE,
             labels=(*([_model(self.model)] if self.model else []), *_attributes(self.attributes)),
@@ -34,7 +36,7 @@ class EntryFilter(Struct, frozen=True, kw_only=True):
         )
 
     def matches(self, entry: Entry, now: float) -> bool:
-        """Whether an entry meets all conditions, the key apart."""
+        """Whether an entry meets all conditions, key and request apart."""
         query, carried = self.query(now), set(labels(entry))
         return (
             self.namespace in (None, entry.namespace)

@@ -89,32 +89,33 @@ def invalidate(caller: Caller, body: bodies.InvalidateBody) -> bodies.Invalidate
     namespace = None if body.key is not None and not body.namespace else body.namespace or DEFAULT_NAMESPACE
     if namespace is not None:
         caller.require_namespaces((namespace,))
-    key, model, attributes = body.key, body.model, body.attributes or {}
+    key, asked, model, attributes = body.key, None, body.model, body.attributes or {}
     if body.asks:
         if key is not None:
             bad_request(("key",), "give a key or a request, not both")
         named = {name: getattr(body, name) for name in Request.__struct_fields__}
-        key, _ = cache.key_of(Request(**(named | {"namespace": namespace})))
+        asked = Request(**(named | {"namespace": namespace}))
         model, attributes = None, {}
     else:
         for name in ("system", "tools", "response_format", "params", "normalize"):
             if getattr(body, name) is not None:
                 bad_request((name,), "belongs to a request; give its `prompt` or `messages` as well")
-    selection = EntryFilter(
+    entry_filter = EntryFilter(
         namespace=namespace,
         key=key,
+        request=asked,
         tags=tuple(body.tags),
         model=model,
         attributes=attributes,
         older_than=body.older_than_seconds(),
     )
-    if selection == EntryFilter(namespace=namespace):
+    if entry_filter == EntryFilter(namespace=namespace):
         msg = (
             "say what to invalidate: key, prompt or messages, tags, model, attributes or older_than; "
             "to empty a namespace use /v1/flush"
         )
         bad_request((), msg)
-    deleted = cache.invalidate(selection, dry_run=body.dry_run, scope=caller.may_touch)
+    deleted = cache.invalidate(entry_filter, dry_run=body.dry_run, scope=caller.may_touch)
     note(request.environ, "outcome", f"{deleted} deleted")
     return bodies.Invalidated(deleted=deleted, dry_run=body.dry_run)
 
@@ -150,9 +151,9 @@ def entries(caller: Caller, query: bodies.EntriesQuery) -> bodies.EntryPage:
     """Look inside a namespace, newest first."""
     caller.require_namespaces((query.namespace,))
     tags = (query.tag,) if query.tag else ()
-    selection = EntryFilter(namespace=query.namespace, tags=tags, model=query.model)
+    entry_filter = EntryFilter(namespace=query.namespace, tags=tags, model=query.model)
     try:
-        items, cursor = _cache().entries(selection, text=query.q, limit=query.limit, cursor=query.cursor)
+        items, cursor = _cache().entries(entry_filter, text=query.q, limit=query.limit, cursor=query.cursor)
     except ValueError as error:
         bad_request(("cursor",), str(error))
     return bodies.EntryPage([bodies.entry_summary(key, entry) for key, entry in items], cursor)
