@@ -5,10 +5,11 @@ from typing import Any
 
 import msgspec
 
-from prompt_cache.core.cache import Lookup, PromptCache
+from prompt_cache.core.cache import PromptCache
 from prompt_cache.core.entry import Source
-from prompt_cache.core.new_entry import NewEntry
+from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.outcome import Outcome
+from prompt_cache.core.store import NewEntry
 from prompt_cache.keying.request import Request
 from prompt_cache.stores.memory import MemoryStore
 
@@ -49,7 +50,7 @@ def request(**fields: Any) -> Request:
 def key(fields: Request | dict[str, Any], **options: Any) -> str:
     """The key of a request."""
     asked = fields if isinstance(fields, Request) else request(**fields)
-    return PromptCache(MemoryStore(), **options).key_of(asked)[0]
+    return PromptCache(MemoryStore(), **options).key_of(asked)
 
 
 class Asker:

@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from prompt_cache.core.cache import Lookup, PromptCache
+from prompt_cache.core.cache import PromptCache
 from prompt_cache.core.entry import Entry
-from prompt_cache.core.new_entry import record_of
+from prompt_cache.core.lookup import Lookup
+from prompt_cache.core.records import record_of
 from prompt_cache.keying.request import Request
 from prompt_cache.stores import Record, Store, open_store
 
@@ -178,7 +179,7 @@ def _request(number: int) -> Request:
 
 
 def _key(filled: Filled, number: int) -> str:
-    return filled.cache.key_of(_request(number))[0]
+    return filled.cache.key_of(_request(number))
 
 
 def _record(filled: Filled, number: int) -> Record:

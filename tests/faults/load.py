@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 from urllib.parse import urlsplit
 
-from prompt_cache.core.cache import Lookup, PromptCache
-from prompt_cache.core.new_entry import NewEntry
+from prompt_cache.core.cache import PromptCache
+from prompt_cache.core.lookup import Lookup
+from prompt_cache.core.store import NewEntry
 from prompt_cache.keying.request import Request
 from prompt_cache.stores import StoreUnavailable
 

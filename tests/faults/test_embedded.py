@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from prompt_cache.core.cache import PromptCache
-from prompt_cache.core.new_entry import NewEntry
 from prompt_cache.core.policy import MissReason
+from prompt_cache.core.store import NewEntry
 from prompt_cache.stores import NamespaceSize, RecordQuery, StoreUnavailable, open_store
 
 from .embedded_workers import KEYS, ask, body, fill_up, record, whole, write_for_ever

@@ -13,9 +13,10 @@ from random import Random
 import pytest
 import requests
 
-from prompt_cache.core.cache import Lookup, PromptCache
+from prompt_cache.core.cache import PromptCache
 from prompt_cache.core.filters import EntryFilter
-from prompt_cache.core.new_entry import NewEntry
+from prompt_cache.core.lookup import Lookup
+from prompt_cache.core.store import NewEntry
 from prompt_cache.keying.request import Request
 from prompt_cache.stores import StoreUnavailable, open_store
 from stack.postgres import Postgres
@@ -99,7 +100,7 @@ class Load:
         after: int | None = None if turn % 2 else turn
         possible[prompt] |= {after}  # a change that is not confirmed may have come to pass
         if after is None:
-            self._cache.invalidate(EntryFilter(key=self._cache.key_of(request)[0]))
+            self._cache.invalidate(EntryFilter(key=self._cache.key_of(request)))
         else:
             response = json.dumps({"prompt": prompt, "turn": turn}).encode()
             assert self._cache.store(NewEntry(request=request, response=response)).stored
@@ -173,7 +174,7 @@ def test_two_processes_see_each_others_changes_at_once(server: Postgres, cache: 
             if n % 2:
                 cache.bump("default", ["kb"])
             else:
-                assert cache.invalidate(EntryFilter(key=cache.key_of(request)[0])) == 1
+                assert cache.invalidate(EntryFilter(key=cache.key_of(request))) == 1
             other.send(("lookup", request.prompt, []))
             assert other.recv() == "miss"
 

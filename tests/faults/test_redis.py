@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from prompt_cache.core.cache import Lookup, PromptCache
+from prompt_cache.core.cache import PromptCache
 from prompt_cache.core.filters import EntryFilter
-from prompt_cache.core.new_entry import NewEntry
+from prompt_cache.core.lookup import Lookup
+from prompt_cache.core.store import NewEntry
 from prompt_cache.keying.request import Request
 from prompt_cache.stores import StoreFull, open_store
 from stack.redis import Redis, RedisCluster

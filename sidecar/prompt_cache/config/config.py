@@ -12,7 +12,7 @@ import msgspec
 import yaml
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from ..core.policy import Lifetime, NamespaceRules, Rules, TtlRule
+from ..core.rules import Lifetime, NamespaceRules, Rules, TtlRule
 from ..keying.normalize import Normalizers
 from ..savings.prices import PriceOverride
 from ..stores.base import Bounds

@@ -1,11 +1,10 @@
-"""What is remembered: an answer with its cost and its life, and a miss that waits for one."""
-
-import zlib
+"""A stored answer with its cost and its life."""
 
 import msgspec
 from msgspec import Struct
 
 from ..responses.usage import Usage
+from .packing import unpack
 
 
 class Source(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -30,7 +29,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     tags: list[str] = []
     depends_on: list[str] = []
     generation: int = 0
-    """Where the namespace's version counters stood when the lookup missed."""
+    """The namespace's generation when the lookup missed."""
     usage: Usage | None = None
     cost_usd: float | None = None
     latency: float | None = None
@@ -40,55 +39,18 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The canonical request's JSON, where prompts are kept."""
     source: Source = Source()
 
-
-class Miss(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a store needs to know of the lookup it answers."""
-
-    namespace: str
-    missed: float
-    generation: int
-    model: str | None = None
-    attributes: dict[str, str] = {}
-    digests: dict[str, str] = {}
-    request: bytes | None = None
-    input_tokens: int = 0
-    """A rough count of what was asked, for answers that carry no usage."""
-    source: Source = Source()
+    @property
+    def worth(self) -> float:
+        """Dollars a hit saves; without a price a rough one, so that such entries rank among themselves."""
+        if self.cost_usd is not None:
+            return self.cost_usd
+        usage = self.usage or Usage()
+        return ((usage.input_tokens or 0) + 4 * (usage.output_tokens or 0)) * 1e-7
 
 
-class Corrupt(Exception):
-    """Stored bytes that are not what was written."""
-
-
-_encoder = msgspec.msgpack.Encoder()
-_entries = msgspec.msgpack.Decoder(Entry)
-_misses = msgspec.msgpack.Decoder(Miss)
-
-
-def pack(value: Entry | Miss) -> bytes:
-    """The bytes a store keeps: a CRC-32, then MessagePack."""
-    body = _encoder.encode(value)
-    return zlib.crc32(body).to_bytes(4, "big") + body
+_decoder = msgspec.msgpack.Decoder(Entry)
 
 
 def unpack_entry(data: bytes) -> Entry:
     """Raises Corrupt when a single bit differs from what was packed."""
-    try:
-        return _entries.decode(_checked(data))
-    except msgspec.DecodeError as error:
-        raise Corrupt(str(error)) from None
-
-
-def unpack_miss(data: bytes) -> Miss:
-    """Raises Corrupt when a single bit differs from what was packed."""
-    try:
-        return _misses.decode(_checked(data))
-    except msgspec.DecodeError as error:
-        raise Corrupt(str(error)) from None
-
-
-def _checked(data: bytes) -> memoryview:
-    view = memoryview(data)
-    if len(view) < 4 or zlib.crc32(view[4:]) != int.from_bytes(view[:4], "big"):
-        raise Corrupt("checksum differs")
-    return view[4:]
+    return unpack(data, _decoder)

@@ -53,7 +53,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class Stored(Struct, frozen=True, kw_only=True):
-    """What became of an answer: kept for `ttl` seconds (null for ever), or refused for a reason."""
+    """What became of an answer: kept for `ttl` seconds (null for ever), or not stored, for a reason."""
 
     key: str
     stored: bool
@@ -63,14 +63,24 @@ class Stored(Struct, frozen=True, kw_only=True):
     reason: NotStored | UnsetType = UNSET
 
 
-def served(key: str, entry: Entry, freshness: Freshness, now: float) -> Outcome:
-    """A hit, or a stale answer, as the freshness says."""
+class Match(Struct, frozen=True):
+    """How the served entry's question goes with the one that was asked."""
+
+    kind: Literal["exact", "semantic"]
+    similarity: float
+
+
+EXACT = Match("exact", 1.0)
+
+
+def served(key: str, entry: Entry, freshness: Freshness, match: Match, now: float) -> Outcome:
+    """A hit, or a stale answer, as its freshness says."""
     return Outcome(
         status="hit" if freshness.fresh else "stale",
         key=key,
         reason=freshness.reason or UNSET,
-        match="exact",
-        similarity=1.0,
+        match=match.kind,
+        similarity=match.similarity,
         age=round(max(0.0, now - entry.created), 3),
         ttl=None if entry.expires is None else round(entry.expires - now, 3),
         response=Raw(entry.response),

@@ -1,15 +1,13 @@
-"""The decisions, as pure functions: hit, stale or miss; store or refuse; for how long. Each with a named reason."""
+"""The decisions, as pure functions: hit, stale or miss; store or not. Each with a named reason."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
 from ..responses.answer import Answer
 from ..responses.answer import finish_reason as finish
-from ..stores.base import Bounds
 from .entry import Entry
 
 
@@ -55,6 +53,14 @@ class Freshness(Struct, frozen=True):
 FRESH = Freshness(fresh=True)
 
 
+def outdated(depends_on: Iterable[str], generation: int, versions: Mapping[str, int]) -> bool:
+    """Whether a name was bumped since the generation at which an answer was asked for.
+
+    `versions` holds the generation of each name that was ever bumped.
+    """
+    return any(versions.get(name, 0) > generation for name in depends_on)
+
+
 def freshness_of(
     entry: Entry,
     now: float,
@@ -64,7 +70,7 @@ def freshness_of(
     max_stale: float | None = None,
 ) -> Freshness:
     """Whether an entry may be served. `versions` holds the numbers its dependencies have now; durations in seconds."""
-    if any(versions.get(name, 0) > entry.generation for name in entry.depends_on):
+    if outdated(entry.depends_on, entry.generation, versions):
         return Freshness(False, reason=MissReason.VERSION_CHANGED)
     if max_age is not None and now - entry.created > max_age:
         return Freshness(False, reason=MissReason.TOO_OLD)
@@ -112,66 +118,3 @@ def _other_model(asked: str, answered: str, model_id: Callable[[str], str | None
         return False
     ids = model_id(asked), model_id(answered)
     return None not in ids and ids[0] != ids[1]
-
-
-class TtlRule(Struct, frozen=True):
-    """The life of answers of models that match a pattern such as `gpt-4o*`; `ttl` in seconds, None for ever."""
-
-    model: str
-    ttl: float | None
-
-
-class Lifetime(Struct, frozen=True, kw_only=True):
-    """How long answers of a namespace live, in seconds."""
-
-    ttl: float | None = 86400.0
-    rules: tuple[TtlRule, ...] = ()
-    max_ttl: float | None = None
-    """A ceiling that no call can lift."""
-    jitter: float = 0.0
-    """At most this share of a life (0 to 1) is taken off at random: what is stored together must not die together."""
-
-    def of(self, model: str | None, random: float) -> float | None:
-        """The life an answer of this model gets when the call names none."""
-        ttl = next((rule.ttl for rule in self.rules if fnmatchcase(model or "", rule.model)), self.ttl)
-        return self.bounded(ttl, random)
-
-    def bounded(self, ttl: float | None, random: float) -> float | None:
-        """A life under the ceiling, less its jitter; `random` is between 0 and 1."""
-        if self.max_ttl is not None:
-            ttl = self.max_ttl if ttl is None else min(ttl, self.max_ttl)
-        return ttl if ttl is None else ttl * (1.0 - self.jitter * random)
-
-
-class NamespaceRules(Struct, frozen=True, kw_only=True):
-    """What holds in one namespace unless a call says otherwise."""
-
-    lifetime: Lifetime = Lifetime()
-    normalize: str | tuple[str, ...] = "whitespace"
-    ignore: tuple[tuple[str, ...], ...] = ()
-    """Paths of request fields that do not shape the answer, beside those that never do."""
-    bounds: Bounds = Bounds()
-    keep_stale: float = 86400.0
-    """For how many seconds after its life an answer is kept, for lookups that accept stale ones."""
-
-
-class Rules:
-    """The rules of each namespace: of the first pattern that matches its name, else the defaults."""
-
-    def __init__(
-        self,
-        defaults: NamespaceRules | None = None,
-        patterns: Mapping[str, NamespaceRules] | None = None,
-    ) -> None:
-        self._defaults = defaults or NamespaceRules()
-        self._patterns = dict(patterns or {})
-        self._found: dict[str, NamespaceRules] = {}
-
-    def __getitem__(self, namespace: str) -> NamespaceRules:
-        rules = self._found.get(namespace)
-        if rules is None:
-            matches = (rules for pattern, rules in self._patterns.items() if fnmatchcase(namespace, pattern))
-            rules = self._patterns.get(namespace) or next(matches, self._defaults)
-            if len(self._found) < 10_000:
-                self._found[namespace] = rules
-        return rules

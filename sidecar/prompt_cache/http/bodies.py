@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
-from ..core.cache import LEASE_TTL, InvalidRequest, Lookup
 from ..core.entry import Entry, Source
-from ..core.new_entry import NewEntry
+from ..core.errors import InvalidRequest
+from ..core.lookup import LEASE_TTL, Lookup
 from ..core.outcome import Outcome, Stored
+from ..core.store import NewEntry
 from ..keying.request import DEFAULT_NAMESPACE, Name, Namespace, Request
 from ..responses.usage import Usage
 from ..savings.statistics import Group, GroupBy, Saved, Totals

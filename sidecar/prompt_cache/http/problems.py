@@ -18,7 +18,7 @@ from gunicorn.http.errors import (
 from msgspec import UNSET, Struct, UnsetType
 from werkzeug.exceptions import HTTPException
 
-from ..core.cache import InvalidRequest, UnknownKey
+from ..core.errors import InvalidRequest, UnknownKey
 from ..stores.base import StoreFull, StoreUnavailable
 from ..values.validation import Fault, Invalid
 from .log import write_log

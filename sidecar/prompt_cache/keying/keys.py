@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from .request import question
+from .request import last_user_text
 
 KEY_SCHEMA = 1
 """Part of every key. Raise it when the canonical form changes: a wrong hit is worse than a cold cache."""
@@ -44,7 +44,7 @@ class Keyer:
             if name in ("params", "attributes"):
                 fields.update({f"{name}.{inner}": item for inner, item in value.items()})
             elif name == "messages":
-                fields["question"] = question(parts)
+                fields["question"] = last_user_text(parts)
                 fields["history"] = _but_question(value)
             elif name != "namespace":
                 fields[name] = value

@@ -149,12 +149,18 @@ def one_form(value: Json) -> Json:
     return value
 
 
-def question(parts: Mapping[str, Json]) -> str:
+def last_user_text(parts: Mapping[str, Json]) -> str:
     """The last user text of a canonical form; empty when there is none."""
     for message in reversed(parts["messages"]):
         if message.get("role") == "user":
             return text_of(message.get("content"))
     return ""
+
+
+def all_text(parts: Mapping[str, Json]) -> str:
+    """All the text of a canonical form."""
+    texts = (text_of(parts.get("system")), *(text_of(message.get("content")) for message in parts["messages"]))
+    return "\n".join(text for text in texts if text)
 
 
 def text_of(content: Json) -> str:

@@ -12,9 +12,10 @@ from typing import Any, BinaryIO
 import msgspec
 from msgspec import Raw, Struct
 
-from ..core.entry import Corrupt, Entry, unpack_entry
-from ..core.misses import MISSES
-from ..core.new_entry import record_of
+from ..core.entry import Entry, unpack_entry
+from ..core.misses import without_misses
+from ..core.packing import Corrupt
+from ..core.records import record_of
 from ..keying.request import Namespace
 from ..stores.base import CounterRow, RecordQuery, Store
 
@@ -144,7 +145,7 @@ def purge(
 
 
 def _namespaces(store: Store, asked: Sequence[str] | None) -> Sequence[str]:
-    return sorted(name for name in store.sizes() if name != MISSES) if asked is None else asked
+    return sorted(without_misses(store.sizes())) if asked is None else asked
 
 
 def _entries(

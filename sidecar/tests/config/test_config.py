@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from prompt_cache.config.config import ENVIRONMENT, SETTINGS, Config, ConfigError, load, size
-from prompt_cache.core.policy import Lifetime, TtlRule
+from prompt_cache.core.rules import Lifetime, TtlRule
 from prompt_cache.stores.base import Bounds
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"

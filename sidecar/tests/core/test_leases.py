@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 import pytest
 from msgspec import UNSET
 
-from prompt_cache.core.cache import Lookup, UnknownKey
-from prompt_cache.core.new_entry import NewEntry
+from prompt_cache.core.errors import UnknownKey
+from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.policy import NotStored
+from prompt_cache.core.store import NewEntry
 from prompt_cache.stores.memory import MemoryStore
 from sidecar.tests.support import ANSWER, Asker, decoded, request
 

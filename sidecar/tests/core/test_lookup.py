@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 from msgspec import UNSET
 
-from prompt_cache.core.cache import InvalidRequest, Lookup, PromptCache
-from prompt_cache.core.entry import Entry, pack
-from prompt_cache.core.new_entry import NewEntry
-from prompt_cache.core.policy import Lifetime, MissReason, NamespaceRules, NotStored, Rules
+from prompt_cache.core.cache import PromptCache
+from prompt_cache.core.entry import Entry
+from prompt_cache.core.errors import InvalidRequest
+from prompt_cache.core.lookup import Lookup
+from prompt_cache.core.packing import pack
+from prompt_cache.core.policy import MissReason, NotStored
+from prompt_cache.core.rules import Lifetime, NamespaceRules, Rules
+from prompt_cache.core.store import NewEntry
 from prompt_cache.keying.keys import Keyer
 from prompt_cache.keying.normalize import Normalizers
 from prompt_cache.keying.request import Request

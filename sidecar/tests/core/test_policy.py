@@ -6,16 +6,8 @@ from typing import Any
 import pytest
 
 from prompt_cache.core.entry import Entry
-from prompt_cache.core.policy import (
-    Lifetime,
-    MissReason,
-    NamespaceRules,
-    NotStored,
-    Rules,
-    TtlRule,
-    freshness_of,
-    not_stored_reason,
-)
+from prompt_cache.core.policy import MissReason, NotStored, freshness_of, not_stored_reason
+from prompt_cache.core.rules import Lifetime, NamespaceRules, Rules, TtlRule
 from prompt_cache.responses.answer import Answer
 from prompt_cache.stores.base import Bounds
 from sidecar.tests.support import NOW

@@ -6,10 +6,10 @@ import msgspec
 import pytest
 from msgspec import UNSET
 
-from prompt_cache.core.cache import Lookup
 from prompt_cache.core.entry import Source
-from prompt_cache.core.new_entry import NewEntry
+from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.outcome import Saved
+from prompt_cache.core.store import NewEntry
 from prompt_cache.savings.prices import PriceOverride
 from prompt_cache.savings.statistics import Totals
 from sidecar.tests.support import ANSWER, Asker, request

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from prompt_cache.core.cache import UnknownKey
+from prompt_cache.core.errors import UnknownKey
 from prompt_cache.core.filters import EntryFilter
 from sidecar.tests.support import Asker
 

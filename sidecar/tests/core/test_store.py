@@ -6,11 +6,12 @@ import msgspec
 import pytest
 from msgspec import UNSET
 
-from prompt_cache.core.cache import InvalidRequest, UnknownKey
 from prompt_cache.core.entry import Source
+from prompt_cache.core.errors import InvalidRequest, UnknownKey
 from prompt_cache.core.misses import MISS_TTL
-from prompt_cache.core.new_entry import NewEntry
-from prompt_cache.core.policy import Lifetime, NamespaceRules, NotStored, Rules, TtlRule
+from prompt_cache.core.policy import NotStored
+from prompt_cache.core.rules import Lifetime, NamespaceRules, Rules, TtlRule
+from prompt_cache.core.store import NewEntry
 from prompt_cache.stores.base import Bounds, Record
 from sidecar.tests.support import ANSWER, NOW, Asker, decoded, request
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from prompt_cache.core.new_entry import NewEntry
 from prompt_cache.core.policy import MissReason, NotStored
+from prompt_cache.core.store import NewEntry
 from sidecar.tests.support import Asker, request
 
 

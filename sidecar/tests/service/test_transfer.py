@@ -10,11 +10,12 @@ import msgspec
 import pytest
 
 from prompt_cache.cli.progress import Progress
-from prompt_cache.core.cache import Lookup, PromptCache
+from prompt_cache.core.cache import PromptCache
 from prompt_cache.core.entry import Source
 from prompt_cache.core.filters import EntryFilter
-from prompt_cache.core.new_entry import NewEntry
+from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.outcome import Outcome
+from prompt_cache.core.store import NewEntry
 from prompt_cache.keying.request import Request
 from prompt_cache.service.transfer import Transferred, export_lines, import_lines, migrate, purge
 from prompt_cache.stores import Store, StoreUnavailable, open_store

@@ -2,9 +2,10 @@
 
 import pytest
 
-from prompt_cache.core.cache import Lookup, PromptCache
-from prompt_cache.core.new_entry import NewEntry
+from prompt_cache.core.cache import PromptCache
+from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.policy import NotStored
+from prompt_cache.core.store import NewEntry
 from prompt_cache.keying.request import Request
 from prompt_cache.stores import CounterRow, RecordQuery, open_store
 from prompt_cache.testing.stores.harness import record

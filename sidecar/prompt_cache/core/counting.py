@@ -1,0 +1,19 @@
+"""What a served entry adds to the statistics."""
+
+from ..responses.usage import Usage
+from ..savings.statistics import Dimensions, Statistics
+from .entry import Entry, Source
+
+
+def count_hits(statistics: Statistics, entry: Entry, source: Source, hits: int) -> None:
+    """Count that an entry was served so many times, and what that saved."""
+    usage = entry.usage or Usage()
+    statistics.count(
+        Dimensions(entry.namespace, entry.model or entry.answered_by or "", source.workflow, source.node),
+        hits=hits,
+        cost_usd=hits * (entry.cost_usd or 0.0),
+        unpriced_hits=hits * (entry.cost_usd is None),
+        input_tokens=hits * (usage.input_tokens or 0),
+        output_tokens=hits * (usage.output_tokens or 0),
+        seconds=hits * (entry.latency or 0.0),
+    )

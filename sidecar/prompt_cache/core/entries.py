@@ -1,0 +1,106 @@
+"""The entries that are stored: read, listed, taken out."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from ..stores.base import NamespaceSize, Store
+from .entry import Entry, unpack_entry
+from .errors import UnknownKey
+from .filters import EntryFilter
+from .misses import is_miss, without_misses
+from .packing import Corrupt
+from .policy import MissReason
+
+Scope = Callable[[str], bool]
+"""Whether the caller may touch a namespace."""
+
+
+class Loaded(Struct, frozen=True):
+    """What is stored under a key, with what decides whether it may be served."""
+
+    entry: Entry | None = None
+    reason: MissReason = MissReason.NOT_FOUND
+    """Why there is no entry."""
+    versions: Mapping[str, int] = {}
+    """The generation of each name it depends on that was ever bumped."""
+
+
+_NOTHING = Loaded()
+_CORRUPT = Loaded(reason=MissReason.CORRUPT)
+
+
+class Entries:
+    """Reads entries, and takes damaged ones out."""
+
+    def __init__(self, store: Store, clock: Callable[[], float], report: Callable[[str, str], None]) -> None:
+        self._store = store
+        self._clock = clock
+        self._report = report
+
+    def load(self, keys: Sequence[str]) -> dict[str, Loaded]:
+        """What is stored under each key, served or not. Raises StoreUnavailable."""
+        bodies = zip(keys, self._store.get(keys), strict=True)
+        loaded = {key: _NOTHING if body is None else self._unpacked(key, body) for key, body in bodies}
+        names: dict[str, set[str]] = {}
+        for each in loaded.values():
+            if each.entry and each.entry.depends_on:
+                names.setdefault(each.entry.namespace, set()).update(each.entry.depends_on)
+        if not names:
+            return loaded
+        versions = {namespace: self._store.versions(namespace, sorted(some))[1] for namespace, some in names.items()}
+        return {
+            key: Loaded(each.entry, versions=versions[each.entry.namespace])
+            if each.entry and each.entry.depends_on
+            else each
+            for key, each in loaded.items()
+        }
+
+    def _unpacked(self, key: str, body: bytes) -> Loaded:
+        try:
+            return Loaded(unpack_entry(body))
+        except Corrupt:
+            if is_miss(key):
+                return _NOTHING
+            self._report("corrupt_entry", key)
+            self._store.delete([key])
+            return _CORRUPT
+
+    def one(self, key: str, scope: Scope) -> Entry:
+        """The entry of a key, served or not. Raises UnknownKey."""
+        entry = self.load([key])[key].entry
+        if entry is None or not scope(entry.namespace):
+            raise UnknownKey(key)
+        return entry
+
+    def page(
+        self, entry_filter: EntryFilter, text: str | None, limit: int, cursor: str | None
+    ) -> tuple[list[tuple[str, Entry]], str | None]:
+        """(key, entry) of what a filter without key and request lets through, newest first; the next page's cursor."""
+        page = self._store.find(entry_filter.query(self._clock(), text), limit=limit, cursor=cursor)
+        loaded = self.load(page.keys) if page.keys else {}
+        return [(key, each.entry) for key, each in loaded.items() if each.entry], page.cursor
+
+    def invalidate(self, entry_filter: EntryFilter, key: str | None, dry_run: bool, scope: Scope) -> int:
+        """Delete what the filter lets through, of one key or of all; returns how many, or in a dry run would be."""
+        query = entry_filter.query(self._clock())
+        chosen = self._store.selected(query) if key is None else self._matching(key, entry_filter, scope)
+        return sum(len(keys) if dry_run else self._store.delete(keys) for keys in chosen)
+
+    def _matching(self, key: str, entry_filter: EntryFilter, scope: Scope) -> Iterator[list[str]]:
+        entry = self.load([key])[key].entry
+        if entry and scope(entry.namespace) and entry_filter.matches(entry, self._clock()):
+            yield [key]
+
+    def delete(self, key: str, scope: Scope) -> int:
+        """Forget one entry. Raises UnknownKey."""
+        self.one(key, scope)
+        return self._store.delete([key])
+
+    def flush(self, namespaces: Sequence[str]) -> int:
+        """Forget all entries of these namespaces; returns how many."""
+        return sum(self._store.clear(namespace) for namespace in namespaces)
+
+    def sizes(self, scope: Scope) -> dict[str, NamespaceSize]:
+        """How much each namespace in the scope holds."""
+        return {name: size for name, size in without_misses(self._store.sizes()).items() if scope(name)}

@@ -1,0 +1,71 @@
+"""What holds in a namespace: how long answers live, what is normalized, how much is kept."""
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+
+from msgspec import Struct
+
+from ..stores.base import Bounds
+
+
+class TtlRule(Struct, frozen=True):
+    """The life of answers of models that match a pattern such as `gpt-4o*`; `ttl` in seconds, None for ever."""
+
+    model: str
+    ttl: float | None
+
+
+class Lifetime(Struct, frozen=True, kw_only=True):
+    """How long answers of a namespace live, in seconds."""
+
+    ttl: float | None = 86400.0
+    rules: tuple[TtlRule, ...] = ()
+    max_ttl: float | None = None
+    """A ceiling that no call can lift."""
+    jitter: float = 0.0
+    """At most this share of a life (0 to 1) is taken off at random: what is stored together must not die together."""
+
+    def of(self, model: str | None, random: float) -> float | None:
+        """The life an answer of this model gets when the call names none."""
+        ttl = next((rule.ttl for rule in self.rules if fnmatchcase(model or "", rule.model)), self.ttl)
+        return self.bounded(ttl, random)
+
+    def bounded(self, ttl: float | None, random: float) -> float | None:
+        """A life under the ceiling, less its jitter; `random` is between 0 and 1."""
+        if self.max_ttl is not None:
+            ttl = self.max_ttl if ttl is None else min(ttl, self.max_ttl)
+        return ttl if ttl is None else ttl * (1.0 - self.jitter * random)
+
+
+class NamespaceRules(Struct, frozen=True, kw_only=True):
+    """What holds in one namespace unless a call says otherwise."""
+
+    lifetime: Lifetime = Lifetime()
+    normalize: str | tuple[str, ...] = "whitespace"
+    ignore: tuple[tuple[str, ...], ...] = ()
+    """Paths of request fields that do not shape the answer, beside those that never do."""
+    bounds: Bounds = Bounds()
+    keep_stale: float = 86400.0
+    """For how many seconds after its life an answer is kept, for lookups that accept stale ones."""
+
+
+class Rules:
+    """The rules of each namespace: of the first pattern that matches its name, else the defaults."""
+
+    def __init__(
+        self,
+        defaults: NamespaceRules | None = None,
+        patterns: Mapping[str, NamespaceRules] | None = None,
+    ) -> None:
+        self._defaults = defaults or NamespaceRules()
+        self._patterns = dict(patterns or {})
+        self._found: dict[str, NamespaceRules] = {}
+
+    def __getitem__(self, namespace: str) -> NamespaceRules:
+        rules = self._found.get(namespace)
+        if rules is None:
+            matches = (rules for pattern, rules in self._patterns.items() if fnmatchcase(namespace, pattern))
+            rules = self._patterns.get(namespace) or next(matches, self._defaults)
+            if len(self._found) < 10_000:
+                self._found[namespace] = rules
+        return rules

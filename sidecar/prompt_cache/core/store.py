@@ -1,0 +1,253 @@
+"""Store: from a model's answer to an entry, or to the reason why there is none. Recall, decide, put, settle, count."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from ..keying.request import Request
+from ..responses.answer import Answer, read_answer
+from ..responses.usage import Usage, estimate, from_fields
+from ..savings.prices import PriceOverride, model_id, price
+from ..savings.statistics import Dimensions, Statistics
+from ..stores.base import Bounds, Store
+from .counting import count_hits
+from .entries import Entries, Scope
+from .entry import Entry, Source
+from .errors import InvalidRequest
+from .misses import Miss, Misses
+from .outcome import Saved, Stored
+from .policy import NotStored, not_stored_reason, outdated
+from .questions import Questions
+from .records import record_of
+from .rules import Rules
+
+Loc = tuple[str | int, ...]
+
+
+class NewEntry(Struct, frozen=True, kw_only=True):
+    """An answer to store, under the key of a lookup or under the request itself; durations in seconds."""
+
+    response: bytes
+    """JSON."""
+    key: str | None = None
+    request: Request | None = None
+    ttl: float | None | UnsetType = UNSET
+    tags: Sequence[str] = ()
+    depends_on: Sequence[str] = ()
+    usage: Mapping[str, Any] | None = None
+    cost_usd: float | None = None
+    latency: float | None = None
+    finish_reason: str | None = None
+    repeats: int = 0
+    """How many repeats of the question in its batch get this answer as well, without a lookup of their own."""
+    lease: str | None = None
+    source: Source | None = None
+
+
+class _Arriving:
+    """One item of a batch on its way to becoming an entry."""
+
+    __slots__ = ("answer", "entry", "key", "loc", "miss", "new", "reason")
+
+    def __init__(self, new: NewEntry, loc: Loc) -> None:
+        self.new = new
+        self.loc = loc
+        self.key = new.key or ""
+        self.answer = Answer()
+        self.miss: Miss | None = None
+        self.entry: Entry | None = None
+        self.reason: NotStored | None = None
+
+    @property
+    def source(self) -> Source:
+        return self.new.source or (self.miss.source if self.miss else Source())
+
+    def stored(self, now: float) -> Stored:
+        """What became of it."""
+        if self.entry is None:
+            return Stored(key=self.key, stored=False, reason=self.reason or UNSET)
+        ttl = None if self.entry.expires is None else self.entry.expires - now
+        return Stored(key=self.key, stored=True, ttl=ttl, saved=Saved.by(self.entry))
+
+
+class NewEntries:
+    """Stores answers, many at once. Raises InvalidRequest, StoreUnavailable."""
+
+    def __init__(
+        self,
+        store: Store,
+        entries: Entries,
+        misses: Misses,
+        questions: Questions,
+        statistics: Statistics,
+        rules: Rules,
+        *,
+        prices: Mapping[str, PriceOverride],
+        never_expires: bool,
+        clock: Callable[[], float],
+        random: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._entries = entries
+        self._misses = misses
+        self._questions = questions
+        self._statistics = statistics
+        self._rules = rules
+        self._prices = prices
+        self._never_expires = never_expires
+        self._clock = clock
+        self._random = random
+
+    def store(self, new_entries: Sequence[tuple[NewEntry, Loc]], scope: Scope) -> list[Stored]:
+        """What became of each, in order; each comes with the place where it stands in what was sent."""
+        now = self._clock()
+        batch = [_Arriving(new, loc) for new, loc in new_entries]
+        for arriving in batch:
+            self._check(arriving)
+        self._recall(batch, now)
+        if self._store.keeps:
+            self._decide(batch, scope, now)
+            self._put(batch)
+            self._settle(batch)
+            self._count(batch)
+        else:
+            for arriving in batch:
+                arriving.reason = NotStored.CACHING_OFF
+        return [arriving.stored(now) for arriving in batch]
+
+    def _check(self, arriving: _Arriving) -> None:
+        if arriving.new.ttl is None and not self._never_expires:
+            msg = "null (never expires) is switched off here: give a duration, or set `never_expires: true`"
+            raise InvalidRequest((*arriving.loc, "ttl"), msg)
+        try:
+            arriving.answer = read_answer(msgspec.json.decode(arriving.new.response))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            msg = "not JSON that can be replayed: cut off, not UTF-8, nested too deeply, or a number out of range"
+            raise InvalidRequest((*arriving.loc, "response"), msg) from None
+
+    def _recall(self, batch: Sequence[_Arriving], now: float) -> None:
+        """Find the miss that each answers: the remembered one of its key, or one made of its request."""
+        by_key = [arriving for arriving in batch if arriving.new.request is None]
+        for arriving in batch:
+            request, new = arriving.new.request, arriving.new
+            if request is not None:
+                question = self._questions.of(request, arriving.loc)
+                generation = self._store.versions(question.namespace, ())[0] if new.depends_on else 0
+                arriving.key = question.key
+                arriving.miss = self._misses.of(question.parts, new.source or Source(), generation, now)
+        recalled = self._misses.recall([arriving.key for arriving in by_key])
+        unknown = [key for key, miss in recalled.items() if miss is None]
+        # A key that was looked up and hit may be stored anew: its entry knows as much as a miss.
+        stored = self._entries.load(unknown) if unknown else {}
+        for arriving in by_key:
+            entry = stored[arriving.key].entry if arriving.key in stored else None
+            arriving.miss = Miss.again(entry) if entry else recalled[arriving.key]
+
+    def _decide(self, batch: Sequence[_Arriving], scope: Scope, now: float) -> None:
+        versions = self._versions(batch)
+        for arriving in batch:
+            if arriving.miss is None or not scope(arriving.miss.namespace):
+                arriving.miss, arriving.reason = None, NotStored.UNKNOWN_KEY
+                continue
+            decided = self._entry(arriving.new, arriving.answer, arriving.miss, versions, now)
+            if isinstance(decided, Entry):
+                arriving.entry = decided
+            else:
+                arriving.reason = decided
+
+    def _versions(self, batch: Sequence[_Arriving]) -> dict[str, dict[str, int]]:
+        """By namespace, the generation of each name that something in the batch depends on."""
+        names: dict[str, set[str]] = {}
+        for arriving in batch:
+            if arriving.miss and arriving.new.depends_on:
+                names.setdefault(arriving.miss.namespace, set()).update(arriving.new.depends_on)
+        return {namespace: self._store.versions(namespace, sorted(some))[1] for namespace, some in names.items()}
+
+    def _entry(
+        self, new: NewEntry, answer: Answer, miss: Miss, versions: Mapping[str, Mapping[str, int]], now: float
+    ) -> Entry | NotStored:
+        reason = not_stored_reason(answer, finish_reason=new.finish_reason, asked_model=miss.model, model_id=model_id)
+        if reason:
+            return reason
+        if outdated(new.depends_on, miss.generation, versions.get(miss.namespace, {})):
+            return NotStored.VERSION_CHANGED
+        lifetime, random = self._rules[miss.namespace].lifetime, self._random()
+        ttl = lifetime.of(miss.model, random) if new.ttl is UNSET else lifetime.bounded(new.ttl, random)
+        if ttl == 0:
+            return NotStored.TTL_ZERO
+        usage = _usage(new, answer, miss)
+        return Entry(
+            namespace=miss.namespace,
+            response=new.response,
+            created=now,
+            expires=None if ttl is None else now + ttl,
+            model=miss.model,
+            answered_by=answer.model,
+            attributes=miss.attributes,
+            tags=sorted(set(new.tags)),
+            depends_on=sorted(set(new.depends_on)),
+            generation=miss.generation,
+            usage=usage,
+            cost_usd=self._cost(new, answer, miss, usage),
+            latency=new.latency,
+            finish_reason=new.finish_reason or answer.finish_reason,
+            digests=miss.digests,
+            request=miss.request,
+            source=new.source or miss.source,
+        )
+
+    def _cost(self, new: NewEntry, answer: Answer, miss: Miss, usage: Usage) -> float | None:
+        cost = new.cost_usd
+        for model in (answer.model, miss.model):
+            cost = price(model, usage, self._prices) if cost is None else cost
+        return cost
+
+    def _put(self, batch: Sequence[_Arriving]) -> None:
+        records = {
+            arriving.key: record_of(arriving.key, arriving.entry, self._rules[arriving.entry.namespace].keep_stale)
+            for arriving in batch
+            if arriving.entry
+        }
+        if records:
+            self._store.put(list(records.values()))
+
+    def _settle(self, batch: Sequence[_Arriving]) -> None:
+        """Forget the misses that are answered, keep the namespaces within their bounds, give the leases back."""
+        # What came too late for a bump is settled as well: who asks from now on gets the new generation.
+        late = NotStored.VERSION_CHANGED
+        self._misses.forget([arriving.key for arriving in batch if arriving.entry or arriving.reason is late])
+        self._bound({arriving.entry.namespace for arriving in batch if arriving.entry})
+        for arriving in batch:
+            if arriving.new.lease and arriving.miss:
+                self._store.release(arriving.key, arriving.new.lease)
+
+    def _bound(self, namespaces: Collection[str]) -> None:
+        bounded = {name: self._rules[name].bounds for name in namespaces if self._rules[name].bounds != Bounds()}
+        if bounded:
+            sizes = self._store.sizes()
+            for namespace, bounds in bounded.items():
+                if (held := sizes.get(namespace)) and bounds.exceeded(held):
+                    self._store.evict(namespace, bounds, held)
+
+    def _count(self, batch: Sequence[_Arriving]) -> None:
+        for arriving in batch:
+            miss, source = arriving.miss, arriving.source
+            if miss is None:
+                continue
+            dimensions = Dimensions(miss.namespace, miss.model or "", source.workflow, source.node)
+            if arriving.entry is None:
+                self._statistics.count(dimensions, refused=1)
+                continue
+            self._statistics.count(dimensions, stored=1)
+            if arriving.new.repeats:
+                count_hits(self._statistics, arriving.entry, source, arriving.new.repeats)
+
+
+def _usage(new: NewEntry, answer: Answer, miss: Miss) -> Usage:
+    given = from_fields(new.usage) if new.usage else None
+    if given or answer.usage:
+        return given or answer.usage or Usage()
+    rough = estimate("", answer.text)
+    return msgspec.structs.replace(rough, input_tokens=miss.input_tokens)
