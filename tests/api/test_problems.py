@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 import requests
 
-from prompt_cache.config.config import Config
+from prompt_cache.config import Config
 from prompt_cache.core.cache import PromptCache
 from prompt_cache.http.app import create_app
 from prompt_cache.stores.memory import MemoryStore

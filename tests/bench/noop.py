@@ -5,7 +5,7 @@ import sys
 import msgspec
 from flask import Flask
 
-from prompt_cache.config.config import load
+from prompt_cache.config import load
 from prompt_cache.http.server import Server
 
 _ANSWER = b'{"status":"hit"' + b" " * 1000 + b"}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from prompt_cache.config.config import ENVIRONMENT
+from prompt_cache.config import ENVIRONMENT
 from stack import DemoModel, versions
 from stack.docker_compose import resolved
 from stack.n8n import n8n_program

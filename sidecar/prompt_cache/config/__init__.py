@@ -1,1 +1,9 @@
 """Settings: from a YAML file and the environment, checked whole before anything starts."""
+
+from .errors import ConfigError
+from .load import ENVIRONMENT, load
+from .rules import rules
+from .schema import SETTINGS, Config, Role
+from .show import shown, without_secrets
+
+__all__ = ["ENVIRONMENT", "SETTINGS", "Config", "ConfigError", "Role", "load", "rules", "shown", "without_secrets"]

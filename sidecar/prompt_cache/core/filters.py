@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import Struct
 
-from ..keying.request import DEFAULT_NAMESPACE, Request
+from ..keying.request import Request
 from ..stores.base import RecordQuery
+from ..values.names import DEFAULT_NAMESPACE
 from .entry import Entry
 
 

@@ -3,8 +3,9 @@
 import msgspec
 from flask import Flask
 
-from ..config.config import Config, size
+from ..config import Config
 from ..core.cache import PromptCache
+from ..values.sizes import size
 from . import native, ops, problems
 from .auth import Tokens
 from .hit_path import HitPath

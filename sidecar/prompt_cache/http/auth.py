@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
-from ..config.config import Config, Role
+from ..config import Config, Role
 from .problems import ProblemError
 
 _RANK: dict[Role, int] = {"reader": 0, "writer": 1, "admin": 2}

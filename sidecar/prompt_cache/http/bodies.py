@@ -12,11 +12,12 @@ from ..core.errors import InvalidRequest
 from ..core.lookup import LEASE_TTL, Lookup
 from ..core.outcome import Outcome, Stored
 from ..core.store import NewEntry
-from ..keying.request import DEFAULT_NAMESPACE, Name, Namespace, Request
+from ..keying.request import Request
 from ..responses.usage import Usage
 from ..savings.statistics import Group, GroupBy, Saved, Totals
 from ..stores.base import NamespaceSize
 from ..values.durations import Duration, seconds
+from ..values.names import DEFAULT_NAMESPACE, Name, Namespace
 
 _LAST_MOMENT = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 

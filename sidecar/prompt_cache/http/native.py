@@ -7,7 +7,8 @@ from flask import current_app, request
 from ..core.cache import PromptCache
 from ..core.filters import EntryFilter
 from ..core.outcome import Outcome, Stored
-from ..keying.request import DEFAULT_NAMESPACE, Request
+from ..keying.request import Request
+from ..values.names import DEFAULT_NAMESPACE
 from . import bodies
 from .auth import Caller
 from .log import note

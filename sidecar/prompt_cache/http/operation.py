@@ -11,7 +11,7 @@ from flask import request as current_request
 from msgspec import Struct
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from ..config.config import Role
+from ..config import Role
 from ..values.validation import convert, explain
 from .auth import Caller, Tokens
 from .log import note

@@ -12,7 +12,7 @@ from gunicorn.http.errors import ParseException
 from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import ThreadWorker
 
-from ..config.config import Config, ConfigError
+from ..config import Config, ConfigError
 from .problems import unexpected, unreadable
 
 

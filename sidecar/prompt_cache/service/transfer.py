@@ -15,9 +15,10 @@ from msgspec import Raw, Struct
 from ..core.entry import Entry, unpack_entry
 from ..core.misses import without_misses
 from ..core.packing import Corrupt
+from ..core.policy import outdated
 from ..core.records import record_of
-from ..keying.request import Namespace
 from ..stores.base import CounterRow, RecordQuery, Store
+from ..values.names import Namespace
 
 Progress = Callable[[int, int | None], None]
 """Told how much is done, and of how much where that is known: entries, or bytes of a file that is read."""
@@ -174,7 +175,7 @@ def _current(store: Store, namespace: str, keys: Sequence[str], done: Transferre
     names = sorted({name for entry in entries.values() for name in entry.depends_on})
     numbers = store.versions(namespace, names)[1] if names else {}
     for key, entry in entries.items():
-        if any(numbers.get(name, 0) > entry.generation for name in entry.depends_on):
+        if outdated(entry.depends_on, entry.generation, numbers):
             done.outdated += 1
         else:
             yield key, entry

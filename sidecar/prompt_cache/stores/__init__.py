@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from ..values.defaults import STORE_PREFIX, STORE_TIMEOUT
 from .base import Bounds, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreFull, StoreUnavailable
 
 __all__ = [
@@ -31,7 +32,7 @@ _ENGINES = {
 }
 
 
-def open_store(url: str, *, timeout: float = 2.0, prefix: str = "prompt-cache") -> Store:
+def open_store(url: str, *, timeout: float = STORE_TIMEOUT, prefix: str = STORE_PREFIX) -> Store:
     """Open the store a URL names. `timeout` bounds every call, in seconds; `prefix` names ours in a shared engine.
 
     Raises ValueError with a sentence for people when the URL, or what it needs, is not there.

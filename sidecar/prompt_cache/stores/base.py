@@ -102,7 +102,7 @@ class Store(ABC):
 
     @classmethod
     @abstractmethod
-    def from_url(cls, url: str, *, timeout: float = 2.0, prefix: str = "prompt-cache") -> "Store":
+    def from_url(cls, url: str, *, timeout: float, prefix: str) -> "Store":
         """Open by URL. `timeout` bounds every call, in seconds; `prefix` keeps clear of others in a shared engine.
 
         Raises ValueError with a sentence for people when the URL cannot be meant.

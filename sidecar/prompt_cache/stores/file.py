@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote
 
+from ..values.defaults import STORE_TIMEOUT
 from .base import Record, StoreFull, StoreUnavailable
 from .sqlite.store import SqliteStore
 
@@ -31,13 +32,13 @@ class FileStore(SqliteStore):
 
     _content = "file"
 
-    def __init__(self, folder: Path, *, timeout: float = 2.0, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, folder: Path, *, timeout: float = STORE_TIMEOUT, clock: Callable[[], float] = time.time) -> None:
         super().__init__(folder / "index.db", timeout=timeout, clock=clock)
         self._folder = folder
         self._turn = random.randrange(256)
 
     @classmethod
-    def from_url(cls, url: str, *, timeout: float = 2.0, prefix: str = "prompt-cache") -> "FileStore":  # noqa: ARG003
+    def from_url(cls, url: str, *, timeout: float, prefix: str) -> "FileStore":  # noqa: ARG003
         """`file:///absolute/folder`."""
         path = url.removeprefix("file://")
         if not path.startswith("/") or path == "/" or "?" in path:

@@ -6,14 +6,13 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from math import isfinite
-from re import fullmatch
 from sys import getsizeof
 from urllib.parse import parse_qsl
 
+from ..values.sizes import size
 from .base import Bounds, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreFull
 
 _BOUNDS = Bounds(max_bytes=256 * 1024**2)
-_UNITS = {"": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
 
 Place = tuple[float, str]
 """Where a record stands in order of age: (created, key)."""
@@ -41,15 +40,14 @@ class MemoryStore(Store):
         self._counters: dict[tuple[str, str], dict[str, float]] = {}
 
     @classmethod
-    def from_url(cls, url: str, *, timeout: float = 2.0, prefix: str = "prompt-cache") -> "MemoryStore":  # noqa: ARG003
+    def from_url(cls, url: str, *, timeout: float, prefix: str) -> "MemoryStore":  # noqa: ARG003
         """`memory://`, `memory://?max_bytes=1GB&max_entries=100000`; the bytes are those of memory, by estimate."""
         _, _, query = url.partition("?")
         options = dict(parse_qsl(query, keep_blank_values=True))
         if url.partition("?")[0] != "memory://" or not options.keys() <= {"max_bytes", "max_entries"}:
             raise ValueError("memory takes no more than memory://?max_bytes=256MB&max_entries=100000")
-        max_bytes = _number("max_bytes", options["max_bytes"]) if "max_bytes" in options else _BOUNDS.max_bytes
-        max_entries = _number("max_entries", options["max_entries"]) if "max_entries" in options else None
-        return cls(bounds=Bounds(max_entries, max_bytes))
+        bounds = {name: _number(name, value) for name, value in options.items()}
+        return cls(bounds=Bounds(**{"max_bytes": _BOUNDS.max_bytes, **bounds}))
 
     # -- records -----
 
@@ -295,7 +293,10 @@ def _place(cursor: str | None) -> Place:
 
 
 def _number(name: str, text: str) -> int:
-    match = fullmatch(r"(\d{1,12})(|KB|MB|GB)", text)
-    if not match or not int(match[1]):
+    try:
+        number = size(int(text) if text.isdecimal() else text)
+    except ValueError:
+        number = 0
+    if not 0 < number < 10**15:
         raise ValueError(f"{name} of a memory store is a number such as 100000 or, in bytes, 256MB")
-    return int(match[1]) * _UNITS[match[2]]
+    return number

@@ -14,7 +14,7 @@ class NullStore(Store):
     keeps = False
 
     @classmethod
-    def from_url(cls, url: str, *, timeout: float = 2.0, prefix: str = "prompt-cache") -> "NullStore":  # noqa: ARG003
+    def from_url(cls, url: str, *, timeout: float, prefix: str) -> "NullStore":  # noqa: ARG003
         if url != "null://":
             raise ValueError("null:// takes nothing after the slashes")
         return cls()

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args
 import msgspec
 from msgspec import Struct, UnsetType
 
-from ..keying.request import NAME_PATTERN, NAMESPACE_PATTERN
 from .durations import PATTERN as DURATION_PATTERN
+from .names import NAME_PATTERN, NAMESPACE_PATTERN
 
 T = TypeVar("T")
 

@@ -9,9 +9,7 @@ import pytest
 import yaml
 
 from prompt_cache import __version__
-from prompt_cache.cli.main import main, open_cache
-from prompt_cache.config.config import Config
-from sidecar.tests.support import request
+from prompt_cache.cli.main import main
 
 
 @pytest.fixture(autouse=True)
@@ -105,11 +103,3 @@ def test_help__names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     out = capsys.readouterr().out
     assert all(command in out for command in ("serve", "check-config", "version", "demo-model"))
-
-
-def test_open_cache__takes_the_settings() -> None:
-    config = Config(store="memory://", secret="s", masks={"n": "[0-9]+"})
-    asked = request(prompt="call 12", normalize=["mask:n"])
-    other = request(prompt="call 99", normalize=["mask:n"])
-    keyed, unkeyed = open_cache(config), open_cache(Config(store="memory://", masks={"n": "[0-9]+"}))
-    assert keyed.key_of(asked) == keyed.key_of(other) != unkeyed.key_of(asked)

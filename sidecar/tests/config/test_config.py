@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from prompt_cache.config.config import ENVIRONMENT, SETTINGS, Config, ConfigError, load, size
+from prompt_cache.config import ENVIRONMENT, SETTINGS, Config, ConfigError, load, rules, shown
 from prompt_cache.core.rules import Lifetime, TtlRule
 from prompt_cache.stores.base import Bounds
+from prompt_cache.values.sizes import size
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
 
@@ -38,7 +39,7 @@ def refusal(file: Path, text: str, **environment: str) -> str:
 
 def test_example__loads_to_exactly_the_defaults() -> None:
     example, defaults = load(str(EXAMPLE), {}), Config()
-    assert example.rules()["any"] == defaults.rules()["any"]
+    assert rules(example)["any"] == rules(defaults)["any"]
     for name in SETTINGS:
         if name != "defaults":
             assert getattr(example, name) == getattr(defaults, name), name
@@ -141,8 +142,8 @@ def test_load__lists_and_mappings_in_variables_are_yaml() -> None:
         prices="{my-model: {input_per_million: 1, output_per_million: 2}}",
     )
     assert (config.tokens[0].name, config.tokens[0].role) == ("a", "reader")
-    assert config.rules()["x"].lifetime == Lifetime(ttl=3600, rules=(TtlRule("gpt-4o*", 604800),))
-    assert config.rules()["support"].lifetime.ttl == 300
+    assert rules(config)["x"].lifetime == Lifetime(ttl=3600, rules=(TtlRule("gpt-4o*", 604800),))
+    assert rules(config)["support"].lifetime.ttl == 300
     assert config.prices["my-model"].output_per_million == 2
 
 
@@ -213,15 +214,15 @@ SECRET = "swordfish"
     ],
 )
 def test_shown__never_has_a_secret(environment: dict[str, str]) -> None:
-    shown = yaml.safe_dump(of_environment(**environment).shown())
-    assert SECRET not in shown
-    assert "(set)" in shown
+    dumped = yaml.safe_dump(shown(of_environment(**environment)))
+    assert SECRET not in dumped
+    assert "(set)" in dumped
 
 
 def test_shown__has_everything_else(file: Path) -> None:
-    shown = of(file, "store: redis://user@localhost:6379/0\nworkers: 3").shown()
-    assert set(shown) == set(SETTINGS)
-    assert (shown["store"], shown["workers"], shown["secret"]) == ("redis://user@localhost:6379/0", 3, None)
+    settings = shown(of(file, "store: redis://user@localhost:6379/0\nworkers: 3"))
+    assert set(settings) == set(SETTINGS)
+    assert (settings["store"], settings["workers"], settings["secret"]) == ("redis://user@localhost:6379/0", 3, None)
 
 
 # -- what is refused -----
@@ -335,7 +336,7 @@ def test_listen__on_loopback_needs_none(file: Path, listen: str) -> None:
 
 
 def test_rules__namespaces_take_from_the_defaults_what_they_leave_out(file: Path) -> None:
-    rules = of(
+    config = of(
         file,
         """
         never_expires: true
@@ -344,10 +345,10 @@ def test_rules__namespaces_take_from_the_defaults_what_they_leave_out(file: Path
           support: {ttl: null, normalize: [trim], max_bytes: 1.5KB, max_entries: null}
           "prod-*": {models: [{model: "gpt-4o*", ttl: 2d}], ignore: []}
         """,
-    ).rules()
-    assert rules["other"].lifetime == Lifetime(ttl=3600, max_ttl=604800, jitter=0.1)
-    assert rules["other"].ignore == (("params", "seed"),)
-    support, prod = rules["support"], rules["prod-eu"]
+    )
+    assert rules(config)["other"].lifetime == Lifetime(ttl=3600, max_ttl=604800, jitter=0.1)
+    assert rules(config)["other"].ignore == (("params", "seed"),)
+    support, prod = rules(config)["support"], rules(config)["prod-eu"]
     assert (support.lifetime.ttl, support.lifetime.max_ttl, support.normalize) == (None, 604800, ("trim",))
     assert support.bounds == Bounds(None, 1536)
     assert (prod.lifetime.ttl, prod.lifetime.rules, prod.ignore) == (3600, (TtlRule("gpt-4o*", 172800),), ())

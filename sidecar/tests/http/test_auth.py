@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from prompt_cache.config.config import Config, TokenSettings
+from prompt_cache.config.schema import Config, TokenSettings
 from prompt_cache.http.auth import Caller, Tokens
 from prompt_cache.http.problems import ProblemError
 

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from msgspec import Meta, Raw, Struct, UnsetType
 
-from prompt_cache.keying.request import Namespace
 from prompt_cache.values.durations import Duration
+from prompt_cache.values.names import Namespace
 from prompt_cache.values.validation import Invalid, convert, explain
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TypeVar
 
+from ...values.defaults import STORE_TIMEOUT
 from ..base import CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreUnavailable
 from .address import Address
 from .connections import Connections, Row
@@ -29,7 +30,9 @@ class PostgresStore(Store):
     Whatever locks several rows locks them in the order of their keys, so that no two writers wait for each other.
     """
 
-    def __init__(self, address: Address, *, timeout: float = 2.0, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, address: Address, *, timeout: float = STORE_TIMEOUT, clock: Callable[[], float] = time.time
+    ) -> None:
         self._address = address
         self._timeout = timeout
         self._clock = clock
@@ -42,7 +45,7 @@ class PostgresStore(Store):
             return  # it may start after us: every use asks again until it is there
 
     @classmethod
-    def from_url(cls, url: str, *, timeout: float = 2.0, prefix: str = "prompt-cache") -> "PostgresStore":
+    def from_url(cls, url: str, *, timeout: float, prefix: str) -> "PostgresStore":
         """`postgresql://user:password@host:5432/database`, with `?schema=`, `?unlogged=true` and `?pool_size=`."""
         return cls(Address.from_url(url, prefix), timeout=timeout)
 

@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 
 from msgspec import Struct
 
+from ...values.defaults import STORE_PREFIX
 from ..base import CounterRow, NamespaceSize, Page, Record, RecordQuery, Store
 from . import scripts
 from .address import parse
@@ -50,7 +51,7 @@ class RedisStore(Store):
     """A record, and all that finds it, lies in one hash slot, so that one script changes it whole."""
 
     def __init__(
-        self, connections: Link, *, prefix: str = "prompt-cache", clock: Callable[[], float] = time.time
+        self, connections: Link, *, prefix: str = STORE_PREFIX, clock: Callable[[], float] = time.time
     ) -> None:
         self._link = connections
         self._prefix = prefix
@@ -59,7 +60,7 @@ class RedisStore(Store):
         self._checked = False
 
     @classmethod
-    def from_url(cls, url: str, *, timeout: float = 2.0, prefix: str = "prompt-cache") -> "RedisStore":
+    def from_url(cls, url: str, *, timeout: float, prefix: str) -> "RedisStore":
         """See `address.FORMS`."""
         if not prefix or set(prefix) & set("{}"):
             raise ValueError("the prefix of the Redis keys must be some text without { and }")

@@ -9,6 +9,7 @@ from sqlite3 import Connection
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
+from ...values.defaults import STORE_TIMEOUT
 from ..base import CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreUnavailable
 from .database import ERRORS, Database
 
@@ -26,14 +27,14 @@ class SqliteStore(Store):
     _content: ClassVar[str] = "body"
     """The column that holds the body, or says where it is."""
 
-    def __init__(self, path: Path, *, timeout: float = 2.0, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, path: Path, *, timeout: float = STORE_TIMEOUT, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._database = Database(path, timeout)
         select = f"SELECT key, expires, {self._content} FROM records WHERE digest"
         self._select = (f"{select} = ?", f"{select} IN")
 
     @classmethod
-    def from_url(cls, url: str, *, timeout: float = 2.0, prefix: str = "prompt-cache") -> "SqliteStore":  # noqa: ARG003
+    def from_url(cls, url: str, *, timeout: float, prefix: str) -> "SqliteStore":  # noqa: ARG003
         """`sqlite:///relative.db`, `sqlite:////absolute.db`."""
         path = url.removeprefix("sqlite:///")
         if not url.startswith("sqlite:///") or not path or "?" in path or path.endswith("/"):

@@ -1,0 +1,42 @@
+"""`prompt-cache import`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from ..config import load
+from ..service.open import open_configured_store
+from ..service.transfer import import_lines
+from .options import add_config, add_progress
+from .transferring import keep_stale, progress_of, tell
+
+NAME = "import"
+HELP = "store what an export wrote; what is there already stays"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="where from (default: standard input)")
+    add_progress(parser)
+    add_config(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    config = load(options.config)
+    with _read(options.file) as lines, progress_of("Import", options, unit="bytes") as progress:
+        size = os.fstat(lines.fileno()).st_size or None
+        store = open_configured_store(config)
+        done = import_lines(store, lines, keep_stale=keep_stale(config), progress=progress, size=size)
+    tell(done)
+
+
+@contextmanager
+def _read(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    with Path(file).open("rb") as lines:
+        yield lines

@@ -1,0 +1,79 @@
+"""Settings that each are sound but cannot be meant together."""
+
+import ipaddress
+import re
+
+from msgspec import UNSET, UnsetType
+
+from ..keying.normalize import Normalizers
+from ..values.durations import seconds
+from .errors import ConfigError
+from .schema import Config
+
+
+def check(config: Config) -> None:
+    """Raises ConfigError for the first thing that cannot be meant."""
+    host, _ = config.address
+    if not _is_loopback(host) and not config.token and not config.tokens:
+        raise ConfigError(
+            f"listen: {config.listen} is reachable from other machines, so a token is needed: "
+            f"set PROMPT_CACHE_TOKEN (or token_file), or listen on 127.0.0.1"
+        )
+    values = [config.token, *(token.token for token in config.tokens)]
+    for at, token in enumerate(config.tokens):
+        if not token.token:
+            raise ConfigError(f"tokens.{at}: give `token` or `token_file`")
+        if values.count(token.token) > 1:
+            raise ConfigError(f"tokens.{at}: another token has the same value")
+    for name, pattern in config.masks.items():
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ConfigError(f"masks.{name}: not a regular expression: {error}") from None
+    for name in ("store_timeout", "sweep_every"):
+        _check_duration(name, getattr(config, name))
+    normalizers = Normalizers(config.masks)
+    for place, settings in (("defaults", config.defaults), *config.namespaces.items()):
+        where = place if place == "defaults" else f"namespaces.{place}"
+        try:
+            if settings.normalize is not UNSET:
+                normalizers[settings.normalize]
+        except ValueError as error:
+            raise ConfigError(f"{where}.normalize: {error}") from None
+        for path in settings.ignore or ():
+            if len(path.split(".")) < 2 or path.split(".")[0] not in (
+                "params",
+                "attributes",
+                "system",
+                "tools",
+                "messages",
+            ):
+                raise ConfigError(f"{where}.ignore: {path!r} is not a path such as params.seed or tools.*.description")
+        for at, rule in enumerate(settings.models or ()):
+            _check_life(f"{where}.models.{at}.ttl", rule.ttl, config)
+        _check_life(f"{where}.ttl", settings.ttl, config)
+        for name in ("max_ttl", "keep_stale"):
+            _check_duration(f"{where}.{name}", getattr(settings, name))
+
+
+def _check_life(where: str, ttl: float | str | UnsetType | None, config: Config) -> None:
+    if ttl is None and not config.never_expires:
+        raise ConfigError(f"{where}: null is for ever; allow that by `never_expires: true`, or give a duration")
+    _check_duration(where, ttl)
+
+
+def _check_duration(where: str, duration: float | str | UnsetType | None) -> None:
+    try:
+        if duration is not None and duration is not UNSET:
+            seconds(duration)
+    except ValueError as error:
+        raise ConfigError(f"{where}: {error}") from None
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

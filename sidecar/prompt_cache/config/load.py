@@ -1,0 +1,113 @@
+"""Reading settings: the file, the environment over it, and the secrets that files hold."""
+
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from ..values.validation import Invalid, convert
+from .check import check
+from .errors import ConfigError
+from .schema import SETTINGS, Config
+
+PREFIX = "PROMPT_CACHE_"
+ENVIRONMENT = tuple(PREFIX + name.upper() for name in ("config", *SETTINGS))
+"""Every variable there is; lists and mappings are given as YAML."""
+
+
+def load(path: str | None = None, environment: Mapping[str, str] | None = None) -> Config:
+    """Read the file (or the one PROMPT_CACHE_CONFIG names), then the environment over it. Raises ConfigError."""
+    environment = os.environ if environment is None else environment
+    path = path or environment.get(PREFIX + "CONFIG") or None
+    settings = _read(path) if path else {}
+    origins = dict.fromkeys(settings, path or "")
+    for variable, value in environment.items():
+        if not variable.startswith(PREFIX) or variable == PREFIX + "CONFIG":
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name not in SETTINGS:
+            close = difflib.get_close_matches(name, SETTINGS, 1)
+            hint = f"did you mean {PREFIX}{close[0].upper()}?" if close else "see config.example.yaml for all there are"
+            raise ConfigError(f"{variable} is not a setting; {hint}")
+        if value == "":
+            continue
+        for other in (f"{name}_file", name.removesuffix("_file")):
+            if other != name and origins.get(other) == path:  # of the file, over which the environment goes
+                settings.pop(other, None)
+        settings[name] = _scalar(variable, name, value)
+        origins[name] = variable
+    try:
+        config = convert(settings, Config)
+    except Invalid as invalid:
+        raise ConfigError(
+            "\n".join(_located(fault.loc, fault.msg, origins, path) for fault in invalid.faults)
+        ) from None
+    try:
+        config = _with_secrets(config)
+        check(config)
+        return config
+    except ConfigError as error:
+        origin = origins.get(re.split("[.:]", str(error), maxsplit=1)[0], path)
+        raise ConfigError(f"{origin}: {error}" if origin else str(error)) from None
+
+
+def _read(path: str) -> dict[str, Any]:
+    try:
+        settings = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" near line {mark.line + 1}" if mark else ""
+        raise ConfigError(f"{path}: not valid YAML{line}") from None
+    if settings is None:
+        return {}
+    if not isinstance(settings, dict):
+        raise ConfigError(f"{path}: must be a mapping of settings, such as `store: sqlite:///prompt-cache.db`")
+    return settings
+
+
+_TEXT_SETTINGS = {"listen", "store", "store_prefix", "secret", "secret_file", "token", "token_file"}
+
+
+def _scalar(variable: str, name: str, value: str) -> Any:
+    if name in _TEXT_SETTINGS:
+        return value
+    try:
+        return yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise ConfigError(f"{variable}: not valid YAML") from None
+
+
+def _located(loc: tuple[str | int, ...], msg: str, origins: Mapping[str, str], path: str | None) -> str:
+    where = origins.get(str(loc[0])) if loc else path
+    return f"{where or path or 'settings'}: {'.'.join(map(str, loc))}: {msg}"
+
+
+def _with_secrets(config: Config) -> Config:
+    found: dict[str, Any] = {}
+    for name in ("secret", "token"):
+        found[name] = _secret(name, getattr(config, name), getattr(config, f"{name}_file"))
+    tokens = [
+        msgspec.structs.replace(token, token=_secret(f"tokens.{at}.token", token.token, token.token_file))
+        for at, token in enumerate(config.tokens)
+    ]
+    return msgspec.structs.replace(config, **found, tokens=tokens)
+
+
+def _secret(name: str, value: str | None, file: str | None) -> str | None:
+    if value is not None and file is not None:
+        raise ConfigError(f"{name}: give `{name}` or `{name}_file`, not both")
+    if file is not None:
+        try:
+            value = Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{name}_file: {file} cannot be read: {error}") from None
+    if value is not None and not value:
+        raise ConfigError(f"{name}: is empty; remove it or give it a value")
+    return value

@@ -1,0 +1,59 @@
+"""From settings to the rules of each namespace."""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import UNSET
+
+from ..core.rules import Lifetime, NamespaceRules, Rules, TtlRule
+from ..stores.base import Bounds
+from ..values.durations import seconds
+from ..values.sizes import size
+from .schema import Config, NamespaceSettings
+
+
+def rules(config: Config) -> Rules:
+    """The rules of each namespace: what is left out in its settings is the default's."""
+    patterns = {name: _rules(settings, config.defaults) for name, settings in config.namespaces.items()}
+    return Rules(_rules(config.defaults, NamespaceSettings()), patterns)
+
+
+def _rules(settings: NamespaceSettings, defaults: NamespaceSettings) -> NamespaceRules:
+    def given(**converters: Callable[[Any], Any]) -> dict[str, Any]:
+        """What is set, converted; what is not is left to the rules' own defaults."""
+        found: dict[str, Any] = {}
+        for name, convert in converters.items():
+            own, default = getattr(settings, name), getattr(defaults, name)
+            value = default if own is UNSET else own
+            if value is not UNSET:
+                found[name] = convert(value)
+        return found
+
+    lifetime = given(ttl=_life, max_ttl=_life, jitter=float)
+    if models := given(models=_model_rules):
+        lifetime["rules"] = models["models"]
+    return NamespaceRules(
+        lifetime=Lifetime(**lifetime),
+        bounds=Bounds(**given(max_entries=lambda entries: entries, max_bytes=_bytes)),
+        **given(normalize=_steps, ignore=_paths, keep_stale=seconds),
+    )
+
+
+def _life(ttl: float | str | None) -> float | None:
+    return None if ttl is None else seconds(ttl)
+
+
+def _model_rules(models: Any) -> tuple[TtlRule, ...]:
+    return tuple(TtlRule(rule.model, _life(rule.ttl)) for rule in models)
+
+
+def _bytes(value: int | str | None) -> int | None:
+    return None if value is None else size(value)
+
+
+def _steps(normalize: str | list[str]) -> str | tuple[str, ...]:
+    return normalize if isinstance(normalize, str) else tuple(normalize)
+
+
+def _paths(paths: list[str]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(path.split(".")) for path in paths)

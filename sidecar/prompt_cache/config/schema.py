@@ -1,0 +1,85 @@
+"""Every setting there is, with its type and its default."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from ..savings.prices import PriceOverride
+from ..values.defaults import STORE_PREFIX, STORE_TIMEOUT
+from ..values.durations import Duration
+from ..values.sizes import Size
+from .errors import ConfigError
+
+Role = Literal["reader", "writer", "admin"]
+
+
+class ModelTtl(Struct, frozen=True, forbid_unknown_fields=True):
+    """`ttl` for models that match a pattern such as `gpt-4o*`; null is for ever."""
+
+    model: str
+    ttl: Duration | None
+
+
+class NamespaceSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What holds in a namespace; a setting that is left out is the default's."""
+
+    ttl: Duration | UnsetType | None = UNSET
+    models: list[ModelTtl] | UnsetType = UNSET
+    max_ttl: Duration | UnsetType | None = UNSET
+    jitter: Annotated[float, Meta(ge=0, le=1)] | UnsetType = UNSET
+    keep_stale: Duration | UnsetType = UNSET
+    normalize: str | list[str] | UnsetType = UNSET
+    ignore: list[str] | UnsetType = UNSET
+    max_entries: Annotated[int, Meta(ge=1)] | UnsetType | None = UNSET
+    max_bytes: Size | UnsetType | None = UNSET
+
+
+class TokenSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A caller: what it may do (`reader` < `writer` < `admin`), and where."""
+
+    name: str
+    token: str | None = None
+    token_file: str | None = None
+    role: Role = "writer"
+    namespaces: Annotated[list[str], Meta(min_length=1)] = msgspec.field(default_factory=lambda: ["*"])
+
+
+class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Every setting, with its default."""
+
+    listen: str = "127.0.0.1:8787"
+    store: str = "sqlite:///prompt-cache.db"
+    store_timeout: Duration = STORE_TIMEOUT
+    store_prefix: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = STORE_PREFIX
+    secret: str | None = None
+    secret_file: str | None = None
+    token: str | None = None
+    token_file: str | None = None
+    tokens: list[TokenSettings] = msgspec.field(default_factory=list)
+    workers: Annotated[int, Meta(ge=1, le=256)] = 2
+    threads: Annotated[int, Meta(ge=1, le=256)] = 4
+    body_limit: Size = "10MB"
+    request_log: bool = True
+    store_prompts: bool = True
+    never_expires: bool = False
+    sweep_every: Duration = 60.0
+    masks: dict[Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,64}$")], str] = msgspec.field(default_factory=dict)
+    prices: dict[str, PriceOverride] = msgspec.field(default_factory=dict)
+    defaults: NamespaceSettings = NamespaceSettings()
+    namespaces: dict[str, NamespaceSettings] = msgspec.field(default_factory=dict)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """(host, port) to listen on."""
+        return _address(self.listen)
+
+
+SETTINGS = tuple(field.name for field in msgspec.structs.fields(Config))
+
+
+def _address(listen: str) -> tuple[str, int]:
+    host, colon, port = listen.rpartition(":")
+    if not colon or not port.isdigit() or not 0 < int(port) < 65536 or not host:
+        raise ConfigError(f"listen: {listen!r} is not host:port, such as 127.0.0.1:8787")
+    return host.strip("[]"), int(port)

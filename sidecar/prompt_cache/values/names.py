@@ -1,0 +1,13 @@
+"""Names that callers give: of namespaces, tags, versions and attributes."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+DEFAULT_NAMESPACE = "default"
+
+NAMESPACE_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
+Namespace = Annotated[str, Meta(pattern=NAMESPACE_PATTERN, description="A separate cache of its own.")]
+NAME_PATTERN = r"^[^\x00-\x1f]+$"
+Name = Annotated[str, Meta(min_length=1, max_length=256, pattern=NAME_PATTERN)]
+Attributes = Annotated[dict[Name, Annotated[str, Meta(max_length=1024)]], Meta(max_length=64)]
