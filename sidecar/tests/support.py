@@ -5,13 +5,17 @@ from typing import Any
 
 import msgspec
 
+from prompt_cache.config import Config
 from prompt_cache.core.cache import PromptCache
 from prompt_cache.core.entry import Source
 from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.outcome import Outcome
 from prompt_cache.core.store import NewEntry
+from prompt_cache.http.api import Operation
+from prompt_cache.http.app import APIS
 from prompt_cache.keying.request import Request
 from prompt_cache.stores.memory import MemoryStore
+from prompt_cache.stores.null import NullStore
 
 NOW = 1_800_000_000.0
 
@@ -25,6 +29,12 @@ ANSWER = {
     "usage": {"prompt_tokens": 1000, "completion_tokens": 500, "total_tokens": 1500},
 }
 """An answer as OpenAI's chat completions give it."""
+
+
+def operations() -> list[Operation]:
+    """Every operation of every API."""
+    cache = PromptCache(NullStore())
+    return [operation for make in APIS for operation in make(cache, Config()).operations]
 
 
 class Clock:

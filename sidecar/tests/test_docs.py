@@ -8,14 +8,14 @@ import pytest
 
 from prompt_cache import http
 from prompt_cache.core.policy import MissReason, NotStored
-from prompt_cache.http.app import APIS
-from prompt_cache.http.operation import Operation
+from prompt_cache.http.api import Operation
+from sidecar.tests.support import operations
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 API = README.split("\n## HTTP API\n", 1)[1].split("\n## ", 1)[0]
 CODE = set(re.findall(r"`([^`\n]+)`", API))
-OPERATIONS = [operation for api in APIS for operation in api.operations]
+OPERATIONS = operations()
 
 
 def problem_codes() -> set[str]:
@@ -24,7 +24,7 @@ def problem_codes() -> set[str]:
     for file in Path(http.__file__).parent.glob("**/*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             name = getattr(getattr(node, "func", None), "id", None)
-            if isinstance(node, ast.Call) and name in ("ProblemError", "problem_response") and len(node.args) > 1:
+            if isinstance(node, ast.Call) and name in ("HttpError", "Failure") and len(node.args) > 1:
                 code = node.args[1]
                 codes |= {code.value} if isinstance(code, ast.Constant) and isinstance(code.value, str) else set()
     return codes

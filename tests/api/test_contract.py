@@ -17,8 +17,8 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from prompt_cache.http.app import APIS
-from prompt_cache.http.openapi import document
+from prompt_cache.http.native.openapi import document
+from sidecar.tests.support import operations
 from stack import Sidecar
 
 from .client import Api
@@ -37,7 +37,7 @@ CHECKS = [
 ]
 
 
-DOCUMENT = document([operation for api in APIS for operation in api.operations], secured=True)
+DOCUMENT = document(operations(), secured=True)
 REFUSED = [400, 401, 403, 404, 405, 413, 414, 415]
 SETTINGS = schemathesis.Config.from_dict({"checks": {"negative_data_rejection": {"expected-statuses": REFUSED}}})
 schema = schemathesis.openapi.from_dict(DOCUMENT, config=SETTINGS)

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from msgspec import Struct
 
 from ..config import Config, Role
-from .problems import ProblemError
+from .failures import HttpError
 
 _RANK: dict[Role, int] = {"reader": 0, "writer": 1, "admin": 2}
 
@@ -24,24 +24,24 @@ class Caller(Struct, frozen=True):
         return any(pattern == "*" or fnmatchcase(namespace, pattern) for pattern in self.namespaces)
 
     def require(self, role: Role) -> None:
-        """Raises a 403 problem."""
+        """Raises an HttpError of 403."""
         if _RANK[self.role] < _RANK[role]:
-            raise ProblemError(403, "forbidden", f"this token has the role {self.role}; this needs {role}")
+            raise HttpError(403, "forbidden", f"this token has the role {self.role}; this needs {role}")
 
     def require_namespaces(self, namespaces: Iterable[str]) -> None:
-        """Raises a 403 problem that names the first one out of reach."""
+        """Raises an HttpError of 403 that names the first one out of reach."""
         if self.namespaces == ("*",):
             return
         for namespace in namespaces:
             if not self.may_touch(namespace):
-                raise ProblemError(403, "forbidden", f"this token may not touch the namespace {namespace}")
+                raise HttpError(403, "forbidden", f"this token may not touch the namespace {namespace}")
 
 
 _EVERYONE = Caller("anonymous", "admin", ("*",))
 
 
 class Tokens:
-    """Finds the caller of an `Authorization` header, in the same time for all wrong tokens."""
+    """The callers that the settings name, found by their token in the same time for all wrong ones."""
 
     def __init__(self, config: Config) -> None:
         known = [
@@ -52,19 +52,23 @@ class Tokens:
         self._known = [(_digest(token), caller) for token, caller in known]
 
     def caller(self, authorization: str | None) -> Caller:
-        """Raises a 401 problem. With no token configured everybody may do everything."""
+        """Of an `Authorization` header. Raises an HttpError of 401. With no token configured everybody may do all."""
         if not self._known:
             return _EVERYONE
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise ProblemError(401, "unauthorized", "send the header `Authorization: Bearer <token>`")
+            raise _unauthorized("send the header `Authorization: Bearer <token>`")
         presented, found = _digest(token.strip()), None
         for digest, caller in self._known:
             if hmac.compare_digest(digest, presented):
                 found = caller
         if found is None:
-            raise ProblemError(401, "unauthorized", "this token is not known here")
+            raise _unauthorized("this token is not known here")
         return found
+
+
+def _unauthorized(detail: str) -> HttpError:
+    return HttpError(401, "unauthorized", detail, {"WWW-Authenticate": "Bearer"})
 
 
 def _digest(token: str) -> bytes:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ..core.cache import PromptCache
+from .api import JSON, hand_over
 from .auth import Tokens
-from .bodies import LookupBody
+from .failures import HttpError
 from .log import note
-from .native import look_up
-from .operation import JSON, hand_over
-from .problems import ProblemError
+from .native.lookup import LookupBody, look_up
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -24,7 +23,7 @@ _encoder = msgspec.json.Encoder()
 class HitPath:
     """Answers plain lookups before Flask wakes: its routing and contexts cost more than the cache does.
 
-    Whatever is not a plain success goes on to Flask, so that every problem is told in one place and one shape.
+    Whatever is not a plain success goes on to Flask, so that every failure is told in one place.
     """
 
     def __init__(self, app: "WSGIApplication", cache: PromptCache, tokens: Tokens, body_limit: int) -> None:
@@ -46,7 +45,7 @@ class HitPath:
         try:
             caller = self._tokens.caller(environ.get("HTTP_AUTHORIZATION"))
             body = _decoder.decode(data)
-        except (ProblemError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except (HttpError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             environ["wsgi.input"] = BytesIO(data)
             return self._app(environ, start_response)
         try:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from werkzeug.wsgi import ClosingIterator
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -33,7 +34,10 @@ def note(environ: "WSGIEnvironment", name: str, value: str) -> None:
 
 
 class RequestLog:
-    """Around the application rather than in Flask's hooks, which cost a hit more than the line itself."""
+    """Around the application rather than in Flask's hooks, which cost a hit more than the line itself.
+
+    The line is written when the body has gone out, or when nobody takes it any more.
+    """
 
     def __init__(self, app: "WSGIApplication") -> None:
         self._app = app
@@ -51,8 +55,12 @@ class RequestLog:
             line["status"] = int(status[:3])
             return start_response(status, *rest)
 
-        try:
-            return self._app(environ, started_response)
-        finally:
+        def write() -> None:
             line["ms"] = round((time.perf_counter() - started) * 1000, 2)
             write_log(line | notes)
+
+        try:
+            return ClosingIterator(self._app(environ, started_response), write)
+        except BaseException:
+            write()
+            raise

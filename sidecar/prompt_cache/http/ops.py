@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flask import Response, current_app
+from flask import Response
 from msgspec import Struct
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -10,10 +10,8 @@ from prometheus_client.registry import Collector
 
 from .. import __version__
 from ..core.cache import PromptCache
+from .api import Api
 from .auth import Caller
-from .operation import Api
-
-api = Api("ops")
 
 
 class Health(Struct):
@@ -23,32 +21,24 @@ class Health(Struct):
     version: str
 
 
-@api.route("GET", "/healthz", role=None, returns=Health)
-def healthz() -> Health:
-    """Is the process up? Asks nothing of the store."""
-    return Health("ok", __version__)
+def routes(api: Api, cache: PromptCache) -> None:
+    @api.route("GET", "/healthz", role=None, returns=Health)
+    def healthz() -> Health:
+        """Is the process up? Asks nothing of the store."""
+        return Health("ok", __version__)
 
+    @api.route("GET", "/readyz", role=None, returns=Health, fails=(503,))
+    def readyz() -> Health:
+        """Can the store be reached?"""
+        cache.ping()
+        return Health("ready", __version__)
 
-@api.route("GET", "/readyz", role=None, returns=Health, fails=(503,))
-def readyz() -> Health:
-    """Can the store be reached?"""
-    cache: PromptCache = current_app.config["CACHE"]
-    cache.ping()
-    return Health("ready", __version__)
-
-
-@api.route("GET", "/metrics", role="reader", returns=None)
-def metrics(caller: Caller) -> Response:
-    """All counters, in the Prometheus text format; they are the store's, so any worker tells the whole."""
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Numbers(current_app.config["CACHE"], caller))
-    return Response(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")
-
-
-@api.route("GET", "/openapi.json", role=None, returns=None)
-def openapi() -> Response:
-    """This contract."""
-    return Response(current_app.config["OPENAPI"], content_type="application/json")
+    @api.route("GET", "/metrics", role="reader", returns=None)
+    def metrics(caller: Caller) -> Response:
+        """All counters, in the Prometheus text format; they are the store's, so any worker tells the whole."""
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(_Numbers(cache, caller))
+        return Response(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 class _Numbers(Collector):

@@ -8,19 +8,19 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
-from gunicorn.http.errors import ParseException
 from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import ThreadWorker
 
 from ..config import Config, ConfigError
-from .problems import unexpected, unreadable
+from .failures import failure_of
+from .native.problems import problem_response
 
 
 class Worker(ThreadWorker):
     """Tells what never reaches the application in our one shape; gunicorn would log it, perhaps with a prompt."""
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:  # noqa: ARG002
-        response = unreadable(exc) if isinstance(exc, ParseException) else unexpected(exc)
+        response = problem_response(failure_of(exc))
         response.headers["Connection"] = "close"
         head = f"HTTP/1.1 {response.status}\r\n{response.headers}"
         with contextlib.suppress(OSError):

@@ -6,7 +6,7 @@ import pytest
 
 from prompt_cache.config.schema import Config, TokenSettings
 from prompt_cache.http.auth import Caller, Tokens
-from prompt_cache.http.problems import ProblemError
+from prompt_cache.http.failures import HttpError
 
 CONFIG = Config(
     token="root-token",
@@ -18,9 +18,9 @@ CONFIG = Config(
 
 
 def status(action: Any, *arguments: Any) -> int:
-    with pytest.raises(ProblemError) as raised:
+    with pytest.raises(HttpError) as raised:
         action(*arguments)
-    return raised.value.status
+    return raised.value.failure.status
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,16 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
-from flask import Blueprint, Flask, Request, Response, current_app
+from flask import Blueprint, Flask, Request, Response
 from flask import request as current_request
 from msgspec import Struct
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from ..config import Role
 from ..values.validation import convert, explain
-from .auth import Caller, Tokens
+from .auth import Caller
+from .failures import Failure, HttpError, bad_request
 from .log import note
-from .problems import ProblemError, bad_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -42,11 +42,22 @@ class Operation(NamedTuple):
 
 
 class Api:
-    """A blueprint that remembers its operations."""
+    """The routes of one API, with how its callers are known and how its failures are told."""
 
-    def __init__(self, name: str) -> None:
-        self.blueprint = Blueprint(name, __name__)
+    def __init__(
+        self,
+        name: str,
+        *,
+        prefix: str,
+        authenticate: Callable[[Request], Caller],
+        render: Callable[[Failure], Response],
+    ) -> None:
+        self.prefix = prefix
+        """What its paths begin with: whatever fails below is told in its shape."""
+        self.render = render
         self.operations: list[Operation] = []
+        self._authenticate = authenticate
+        self._blueprint = Blueprint(name, __name__)
 
     def route(
         self,
@@ -74,7 +85,7 @@ class Api:
                     raise error
                 arguments: list[Any] = []
                 if role is not None:
-                    arguments.append(_caller(request, role))
+                    arguments.append(self._caller(request, role))
                 if decoder and body:
                     arguments.append(_decoded(request, decoder, body))
                 elif query:
@@ -94,15 +105,21 @@ class Api:
                 )
             )
             rule = path.replace("{", "<").replace("}", ">")
-            self.blueprint.add_url_rule(
+            self._blueprint.add_url_rule(
                 rule, function.__name__, view, methods=[method], provide_automatic_options=False
             )
             return view
 
         return decorate
 
+    def _caller(self, request: Request, role: Role) -> Caller:
+        caller = self._authenticate(request)
+        note(request.environ, "caller", caller.name)
+        caller.require(role)
+        return caller
+
     def register(self, app: Flask) -> None:
-        app.register_blueprint(self.blueprint)
+        app.register_blueprint(self._blueprint)
 
 
 def hand_over(environ: "WSGIEnvironment", error: Exception) -> None:
@@ -110,17 +127,9 @@ def hand_over(environ: "WSGIEnvironment", error: Exception) -> None:
     environ[_HANDED_OVER] = error
 
 
-def _caller(request: Request, role: Role) -> Caller:
-    tokens: Tokens = current_app.config["TOKENS"]
-    caller = tokens.caller(request.headers.get("Authorization"))
-    note(request.environ, "caller", caller.name)
-    caller.require(role)
-    return caller
-
-
 def _decoded(request: Request, decoder: msgspec.json.Decoder[Any], type_: type[Struct]) -> Any:
     if request.mimetype != JSON:
-        raise ProblemError(415, "unsupported-media-type", f"send JSON, with the header `Content-Type: {JSON}`")
+        raise HttpError(415, "unsupported-media-type", f"send JSON, with the header `Content-Type: {JSON}`")
     data = request.get_data(cache=False)
     if request.content_length is None and request.environ["wsgi.input"].read(1):
         raise RequestEntityTooLarge  # a body in chunks was cut at the limit

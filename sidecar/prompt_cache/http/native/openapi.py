@@ -5,13 +5,25 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
+from flask import Response
 
-from .. import __version__
-from .operation import JSON, Operation
+from ... import __version__
+from ..api import JSON, Api, Operation
 from .problems import MEDIA_TYPE, Problem
 
 _REF = "#/components/schemas/{name}"
 _ALWAYS = (500,)
+
+
+def add_document(api: Api, *, secured: bool) -> None:
+    """Serve the contract of an API as a route of its own; `secured` says whether this service asks for tokens."""
+
+    @api.route("GET", "/openapi.json", role=None, returns=None)
+    def openapi() -> Response:
+        """This contract."""
+        return Response(contract, content_type=JSON)
+
+    contract = msgspec.json.encode(document(api.operations, secured=secured))
 
 
 def document(operations: Iterable[Operation], *, secured: bool) -> dict[str, Any]:

@@ -1,0 +1,99 @@
+"""Look inside: entries listed and searched, one by one, forgotten."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from msgspec import Meta, Raw, Struct
+
+from ...core.cache import PromptCache
+from ...core.entry import Entry, Source
+from ...core.filters import EntryFilter
+from ...responses.usage import Usage
+from ...values.names import DEFAULT_NAMESPACE, Name, Namespace
+from ..api import Api
+from ..auth import Caller
+from ..failures import bad_request
+from .fields import time_of
+from .invalidate import Deleted
+
+
+class EntriesQuery(Struct, forbid_unknown_fields=True):
+    """Which entries to list; `q` is searched in the prompts, where those are kept."""
+
+    namespace: Namespace = DEFAULT_NAMESPACE
+    tag: Name | None = None
+    model: Name | None = None
+    q: Annotated[str, Meta(min_length=1, max_length=1024)] | None = None
+    cursor: Annotated[str, Meta(max_length=1024)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 50
+
+
+class EntrySummary(Struct, kw_only=True):
+    """An entry without its answer. Money in US dollars, durations in seconds."""
+
+    key: str
+    namespace: str
+    created: datetime
+    expires: datetime | None
+    model: str | None
+    answered_by: str | None
+    tags: list[str]
+    attributes: dict[str, str]
+    depends_on: list[str]
+    finish_reason: str | None
+    usage: Usage | None
+    cost_usd: float | None
+    latency: float | None
+    source: Source
+    request: Raw | None
+    """The canonical request; null where prompts are not kept."""
+
+
+class EntryDetail(EntrySummary, kw_only=True):
+    """An entry with its answer."""
+
+    response: Raw
+    digests: dict[str, str]
+
+
+class EntryPage(Struct):
+    """Entries, newest first; `next_cursor` is null on the last page."""
+
+    items: list[EntrySummary]
+    next_cursor: str | None
+
+
+def _common(key: str, entry: Entry) -> dict[str, Any]:
+    names = EntrySummary.__struct_fields__
+    found = {name: getattr(entry, name) for name in names if name in Entry.__struct_fields__}
+    return found | {
+        "key": key,
+        "created": time_of(entry.created),
+        "expires": None if entry.expires is None else time_of(entry.expires),
+        "request": None if entry.request is None else Raw(entry.request),
+    }
+
+
+def routes(api: Api, cache: PromptCache) -> None:
+    @api.route("GET", "/v1/entries", role="reader", query=EntriesQuery, returns=EntryPage, fails=(400, 403))
+    def entries(caller: Caller, query: EntriesQuery) -> EntryPage:
+        """Look inside a namespace, newest first."""
+        caller.require_namespaces((query.namespace,))
+        tags = (query.tag,) if query.tag else ()
+        entry_filter = EntryFilter(namespace=query.namespace, tags=tags, model=query.model)
+        try:
+            items, cursor = cache.entries(entry_filter, text=query.q, limit=query.limit, cursor=query.cursor)
+        except ValueError as error:
+            bad_request(("cursor",), str(error))
+        return EntryPage([EntrySummary(**_common(key, entry)) for key, entry in items], cursor)
+
+    @api.route("GET", "/v1/entries/{key}", role="reader", returns=EntryDetail, fails=(404,))
+    def entry(caller: Caller, key: str) -> EntryDetail:
+        """One entry with its answer."""
+        found = cache.entry(key, caller.may_touch)
+        return EntryDetail(**_common(key, found), response=Raw(found.response), digests=found.digests)
+
+    @api.route("DELETE", "/v1/entries/{key}", role="writer", returns=Deleted, fails=(404,))
+    def delete_entry(caller: Caller, key: str) -> Deleted:
+        """Forget one entry."""
+        return Deleted(cache.delete(key, caller.may_touch))

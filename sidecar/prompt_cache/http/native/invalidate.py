@@ -1,0 +1,112 @@
+"""Take answers out: invalidate, flush, bump."""
+
+from typing import Annotated
+
+import msgspec
+from flask import request
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from ...core.cache import PromptCache
+from ...core.filters import EntryFilter
+from ...keying.request import Request
+from ...values.durations import Duration
+from ...values.names import DEFAULT_NAMESPACE, Name, Namespace
+from ..api import Api
+from ..auth import Caller
+from ..failures import bad_request
+from ..log import note
+from .fields import Key, Names, seconds_of
+
+
+class InvalidateBody(Request, kw_only=True, forbid_unknown_fields=True):
+    """What to delete: one entry by key or request, or all that meet the conditions."""
+
+    namespace: Namespace | UnsetType = UNSET  # type: ignore[assignment]
+    key: Key | None = None
+    tags: Names = msgspec.field(default_factory=list)
+    older_than: Duration | None = None
+    dry_run: bool = False
+
+    def entry_filter(self) -> EntryFilter:
+        """Which entries are meant. Raises InvalidRequest when nothing says which, or not clearly."""
+        namespace = None if self.key is not None and not self.namespace else self.namespace or DEFAULT_NAMESPACE
+        chosen = EntryFilter(
+            namespace=namespace, tags=tuple(self.tags), older_than=seconds_of((), "older_than", self.older_than)
+        )
+        if self.asks:
+            if self.key is not None:
+                bad_request(("key",), "give a key or a request, not both")
+            named = {name: getattr(self, name) for name in Request.__struct_fields__}
+            return msgspec.structs.replace(chosen, request=Request(**(named | {"namespace": namespace})))
+        for name in ("system", "tools", "response_format", "params", "normalize"):
+            if getattr(self, name) is not None:
+                bad_request((name,), "belongs to a request; give its `prompt` or `messages` as well")
+        chosen = msgspec.structs.replace(chosen, key=self.key, model=self.model, attributes=self.attributes or {})
+        if chosen == EntryFilter(namespace=namespace):
+            msg = (
+                "say what to invalidate: key, prompt or messages, tags, model, attributes or older_than; "
+                "to empty a namespace use /v1/flush"
+            )
+            bad_request((), msg)
+        return chosen
+
+
+class Deleted(Struct):
+    """How many entries are gone."""
+
+    deleted: int
+
+
+class Invalidated(Deleted):
+    """How many entries are gone, or in a dry run would be."""
+
+    dry_run: bool
+
+
+class FlushBody(Struct, forbid_unknown_fields=True):
+    """One namespace, or all there are."""
+
+    namespace: Namespace | None = None
+    all: bool = False
+
+
+class BumpBody(Struct, forbid_unknown_fields=True):
+    """Names whose dependents are stale from now on."""
+
+    names: Annotated[list[Name], Meta(min_length=1, max_length=100)]
+    namespace: Namespace = DEFAULT_NAMESPACE
+
+
+class Versions(Struct):
+    """The numbers these names have now."""
+
+    versions: dict[str, int]
+
+
+def routes(api: Api, cache: PromptCache) -> None:
+    @api.route("POST", "/v1/invalidate", role="writer", body=InvalidateBody, returns=Invalidated, fails=(403,))
+    def invalidate(caller: Caller, body: InvalidateBody) -> Invalidated:
+        """Delete one entry, or all that meet every condition given."""
+        entry_filter = body.entry_filter()
+        if entry_filter.namespace is not None:
+            caller.require_namespaces((entry_filter.namespace,))
+        deleted = cache.invalidate(entry_filter, dry_run=body.dry_run, scope=caller.may_touch)
+        note(request.environ, "outcome", f"{deleted} deleted")
+        return Invalidated(deleted=deleted, dry_run=body.dry_run)
+
+    @api.route("POST", "/v1/flush", role="admin", body=FlushBody, returns=Deleted, fails=(403,))
+    def flush(caller: Caller, body: FlushBody) -> Deleted:
+        """Empty one namespace, or all."""
+        if (body.namespace is None) == (not body.all):
+            bad_request(("namespace",), 'say what to flush: {"namespace": "..."}, or {"all": true} for everything')
+        if body.namespace is not None:
+            caller.require_namespaces((body.namespace,))
+        deleted = cache.flush(body.namespace, caller.may_touch)
+        note(request.environ, "outcome", f"{deleted} deleted")
+        return Deleted(deleted)
+
+    @api.route("POST", "/v1/bump", role="writer", body=BumpBody, returns=Versions, fails=(403,))
+    def bump(caller: Caller, body: BumpBody) -> Versions:
+        """Make everything that depends on these names stale, at once."""
+        caller.require_namespaces((body.namespace,))
+        return Versions(cache.bump(body.namespace, body.names))

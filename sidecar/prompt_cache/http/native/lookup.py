@@ -1,0 +1,102 @@
+"""Look up, one or many, and give a lease back."""
+
+from typing import Annotated, Literal
+
+from flask import request
+from msgspec import Meta, Struct
+
+from ...core.cache import PromptCache
+from ...core.entry import Source
+from ...core.errors import InvalidRequest
+from ...core.lookup import LEASE_TTL, Lookup
+from ...core.outcome import Outcome
+from ...keying.request import Request
+from ...values.durations import Duration
+from ..api import Api
+from ..auth import Caller
+from ..log import note
+from .fields import BATCH, Key, Lease, Loc, SourceBody, seconds_of
+
+
+class LookupBody(Request, kw_only=True, forbid_unknown_fields=True):
+    """A request, and how it may be answered."""
+
+    match: Literal["exact", "semantic"] = "exact"
+    threshold: Annotated[float, Meta(ge=0, le=1)] | None = None
+    max_age: Duration | None = None
+    max_stale: Duration | None = None
+    lease: bool | Duration = False
+    source: SourceBody | None = None
+
+    def lookup(self, loc: Loc = ()) -> Lookup:
+        if self.match == "semantic":
+            msg = "semantic matching needs an embedder, and none is configured here; use `exact`"
+            raise InvalidRequest((*loc, "match"), msg)
+        if self.threshold is not None:
+            raise InvalidRequest((*loc, "threshold"), "a threshold goes with `match: semantic`")
+        lease = LEASE_TTL if self.lease is True else self.lease
+        return Lookup(
+            request=self,
+            max_age=seconds_of(loc, "max_age", self.max_age),
+            max_stale=seconds_of(loc, "max_stale", self.max_stale),
+            lease=None if lease is False else seconds_of(loc, "lease", lease) or None,
+            source=self.source.source() if self.source else Source(),
+        )
+
+
+class LookupBatch(Struct, forbid_unknown_fields=True):
+    """Many lookups at once."""
+
+    items: Annotated[list[LookupBody], Meta(max_length=BATCH)]
+
+
+class Outcomes(Struct):
+    """One outcome each, in order."""
+
+    items: list[Outcome]
+
+
+class ReleaseBody(Struct, forbid_unknown_fields=True):
+    """A lease to give back."""
+
+    key: Key
+    lease: Lease
+
+
+class Released(Struct):
+    """Whether it was still held."""
+
+    released: bool
+
+
+def look_up(cache: PromptCache, caller: Caller, body: LookupBody) -> Outcome:
+    """One lookup for a caller; asks for a lease only on behalf of a writer."""
+    caller.require_namespaces((body.namespace,))
+    if body.lease is not False:
+        caller.require("writer")
+    return cache.lookup(body.lookup())
+
+
+def routes(api: Api, cache: PromptCache) -> None:
+    @api.route("POST", "/v1/lookup", role="reader", body=LookupBody, returns=Outcome, fails=(403,))
+    def lookup(caller: Caller, body: LookupBody) -> Outcome:
+        """Is there an answer to this request?"""
+        outcome = look_up(cache, caller, body)
+        note(request.environ, "outcome", outcome.status)
+        return outcome
+
+    @api.route("POST", "/v1/lookup/batch", role="reader", body=LookupBatch, returns=Outcomes, fails=(403,))
+    def lookup_batch(caller: Caller, body: LookupBatch) -> Outcomes:
+        """Is there an answer to each of these requests?"""
+        caller.require_namespaces({item.namespace for item in body.items})
+        if any(item.lease is not False for item in body.items):
+            caller.require("writer")
+        outcomes = cache.lookup_many([item.lookup(("items", at)) for at, item in enumerate(body.items)])
+        hits = sum(outcome.status == "hit" for outcome in outcomes)
+        note(request.environ, "outcome", f"{hits}/{len(outcomes)} hits")
+        return Outcomes(outcomes)
+
+    @api.route("POST", "/v1/release", role="writer", body=ReleaseBody, returns=Released, fails=(403,))
+    def release(caller: Caller, body: ReleaseBody) -> Released:  # noqa: ARG001 - a lease is its own proof
+        """Give a lease back without storing."""
+        return Released(cache.release(body.key, body.lease))

@@ -1,0 +1,88 @@
+"""Store, one or many."""
+
+from typing import Annotated, Any
+
+import msgspec
+from flask import request
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+
+from ...core.cache import PromptCache
+from ...core.errors import InvalidRequest
+from ...core.outcome import Stored
+from ...core.store import NewEntry
+from ...keying.request import Request
+from ...values.durations import Duration
+from ..api import Api
+from ..auth import Caller
+from ..log import note
+from .fields import BATCH, Key, Loc, Names, SourceBody, seconds_of
+
+_AS_SENT = ("key", "tags", "depends_on", "usage", "cost_usd", "latency", "finish_reason", "repeats", "lease")
+
+
+class StoreBody(Request, kw_only=True, forbid_unknown_fields=True):
+    """An answer: under the `key` of a lookup, or under the request itself."""
+
+    response: Raw
+    key: Key | None = None
+    ttl: Duration | UnsetType | None = UNSET
+    tags: Names = msgspec.field(default_factory=list)
+    depends_on: Names = msgspec.field(default_factory=list)
+    usage: dict[str, Any] | None = None
+    cost_usd: Annotated[float, Meta(ge=0, le=1e9)] | None = None
+    latency: Annotated[float, Meta(ge=0, le=1e9, description="Seconds the model took.")] | None = None
+    finish_reason: Annotated[str, Meta(max_length=64)] | None = None
+    repeats: Annotated[int, Meta(ge=0, le=BATCH, description="Repeats in its batch that get the answer as well.")] = 0
+    lease: Annotated[str, Meta(max_length=128)] | None = None
+    source: SourceBody | None = None
+
+    def new_entry(self, loc: Loc = ()) -> NewEntry:
+        if self.key is not None:
+            if self.asks:
+                raise InvalidRequest((*loc, "key"), "give the key of a lookup or the request itself, not both")
+            for name in ("system", "model", "tools", "response_format", "params", "attributes", "normalize"):
+                if getattr(self, name) is not None:
+                    raise InvalidRequest((*loc, name), "with a `key` the request is known already; leave this out")
+        elif not self.asks:
+            raise InvalidRequest((*loc, "key"), "give the `key` of a lookup, or the request: `prompt` or `messages`")
+        return NewEntry(
+            response=bytes(self.response),
+            request=None if self.key is not None else self,
+            ttl=UNSET if self.ttl is UNSET else seconds_of(loc, "ttl", self.ttl),
+            source=self.source.source() if self.source else None,
+            **{name: getattr(self, name) for name in _AS_SENT},
+        )
+
+
+class StoreBatch(Struct, forbid_unknown_fields=True):
+    """Many answers at once."""
+
+    items: Annotated[list[StoreBody], Meta(max_length=BATCH)]
+
+
+class StoredItems(Struct):
+    """What became of each, in order."""
+
+    items: list[Stored]
+
+
+def routes(api: Api, cache: PromptCache) -> None:
+    @api.route("POST", "/v1/store", role="writer", body=StoreBody, returns=Stored, status=(201, 200), fails=(403, 404))
+    def store(caller: Caller, body: StoreBody) -> tuple[Stored, int]:
+        """Store an answer: 201 when it is stored, 200 with a reason when it is not."""
+        if body.key is None:
+            caller.require_namespaces((body.namespace,))
+        stored = cache.store(body.new_entry(), caller.may_touch)
+        note(request.environ, "outcome", "stored" if stored.stored else str(stored.reason))
+        return stored, 201 if stored.stored else 200
+
+    @api.route(
+        "POST", "/v1/store/batch", role="writer", body=StoreBatch, returns=StoredItems, status=(201,), fails=(403,)
+    )
+    def store_batch(caller: Caller, body: StoreBatch) -> StoredItems:
+        """Store many answers; each says what became of it."""
+        caller.require_namespaces({item.namespace for item in body.items if item.key is None})
+        new_entries = [item.new_entry(("items", at)) for at, item in enumerate(body.items)]
+        stored = cache.store_many(new_entries, caller.may_touch)
+        note(request.environ, "outcome", f"{sum(each.stored for each in stored)}/{len(stored)} stored")
+        return StoredItems(stored)
