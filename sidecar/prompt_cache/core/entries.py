@@ -84,7 +84,7 @@ class Entries:
     def invalidate(self, entry_filter: EntryFilter, key: str | None, dry_run: bool, scope: Scope) -> int:
         """Delete what the filter lets through, of one key or of all; returns how many, or in a dry run would be."""
         query = entry_filter.query(self._clock())
-        chosen = self._store.selected(query) if key is None else self._matching(key, entry_filter, scope)
+        chosen = self._store.find_all(query) if key is None else self._matching(key, entry_filter, scope)
         return sum(len(keys) if dry_run else self._store.delete(keys) for keys in chosen)
 
     def _matching(self, key: str, entry_filter: EntryFilter, scope: Scope) -> Iterator[list[str]]:

@@ -139,7 +139,7 @@ def purge(
     if older_than is not None:
         for namespace in _namespaces(store, namespaces):
             query = RecordQuery(namespace=namespace, created_before=clock() - older_than)
-            deleted += sum(store.delete(keys) for keys in store.selected(query))
+            deleted += sum(store.delete(keys) for keys in store.find_all(query))
     elif namespaces is not None:
         deleted = sum(store.clear(namespace) for namespace in namespaces)
     return Purged(expired, deleted)
@@ -156,7 +156,7 @@ def _entries(
     names = _namespaces(store, namespaces)
     total = sum(usage[name].entries for name in names if name in usage)
     for namespace in names:
-        for keys in store.selected(RecordQuery(namespace=namespace)):
+        for keys in store.find_all(RecordQuery(namespace=namespace)):
             for some in (keys[at : at + _BATCH] for at in range(0, len(keys), _BATCH)):
                 yield from _current(store, namespace, some, done)
                 seen += len(some)

@@ -1,5 +1,8 @@
 """What a store must do. It knows nothing of prompts: it keeps opaque bodies by key, finds them by labels, and counts.
 
+A store is four small parts together: records, versions, leases and counters. Whoever needs but one part says so in its
+types. A part that not every engine has is asked for with `isinstance`.
+
 Every method takes many at once. `StoreUnavailable` is raised whenever the engine cannot be reached in time, so that
 no caller ever mistakes a broken store for an empty one. Times are seconds since the epoch.
 """
@@ -92,23 +95,8 @@ class CounterRow(Struct, frozen=True):
     sums: dict[str, float]
 
 
-class Store(ABC):
-    """A storage engine. Safe to share between threads; where it says so, between processes and machines too."""
-
-    shared: bool = True
-    """Whether other processes see the same records."""
-    keeps: bool = True
-    """Whether what is put is ever found again."""
-
-    @classmethod
-    @abstractmethod
-    def from_url(cls, url: str, *, timeout: float, prefix: str) -> "Store":
-        """Open by URL. `timeout` bounds every call, in seconds; `prefix` keeps clear of others in a shared engine.
-
-        Raises ValueError with a sentence for people when the URL cannot be meant.
-        """
-
-    # -- records -----
+class RecordStore(ABC):
+    """Bodies by key, found by labels, weighed by what they are worth."""
 
     @abstractmethod
     def get(self, keys: Sequence[str]) -> list[bytes | None]:
@@ -146,9 +134,9 @@ class Store(ABC):
 
     def clear(self, namespace: str) -> int:
         """Forget a whole namespace; returns how many records there were."""
-        return sum(self.delete(keys) for keys in self.selected(RecordQuery(namespace=namespace)))
+        return sum(self.delete(keys) for keys in self.find_all(RecordQuery(namespace=namespace)))
 
-    def selected(self, query: RecordQuery) -> Iterator[list[str]]:
+    def find_all(self, query: RecordQuery) -> Iterator[list[str]]:
         """Keys of all that is selected, a page at a time; made for deleting what it yields."""
         cursor: str | None = None
         while True:
@@ -176,7 +164,9 @@ class Store(ABC):
             held = NamespaceSize(entries, size)
         return evicted
 
-    # -- versions -----
+
+class VersionStore(ABC):
+    """Which names were bumped, in one sequence per namespace."""
 
     @abstractmethod
     def bump(self, namespace: str, names: Iterable[str]) -> int:
@@ -186,7 +176,9 @@ class Store(ABC):
     def versions(self, namespace: str, names: Sequence[str]) -> tuple[int, dict[str, int]]:
         """(the namespace's generation, that of each name that was ever bumped). They begin at 0 and never fall."""
 
-    # -- leases -----
+
+class LeaseStore(ABC):
+    """Who may ask the model for a key, one at a time."""
 
     @abstractmethod
     def acquire(self, key: str, token: str, ttl: float) -> float:
@@ -196,7 +188,9 @@ class Store(ABC):
     def release(self, key: str, token: str) -> bool:
         """Give a lease back; False when this token does not hold it (any more)."""
 
-    # -- statistics -----
+
+class CounterStore(ABC):
+    """Sums that many processes add to."""
 
     @abstractmethod
     def increment(self, counters: Sequence[CounterRow]) -> None:
@@ -206,7 +200,22 @@ class Store(ABC):
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         """Sums whose bucket is at or after `since` and before `until`."""
 
-    # -- life -----
+
+class Store(RecordStore, VersionStore, LeaseStore, CounterStore):
+    """A storage engine. Safe to share between threads; where it says so, between processes and machines too."""
+
+    shared: bool = True
+    """Whether other processes see the same records."""
+    keeps: bool = True
+    """Whether what is put is ever found again."""
+
+    @classmethod
+    @abstractmethod
+    def from_url(cls, url: str, *, timeout: float, prefix: str) -> "Store":
+        """Open by URL. `timeout` bounds every call, in seconds; `prefix` keeps clear of others in a shared engine.
+
+        Raises ValueError with a sentence for people when the URL cannot be meant.
+        """
 
     @abstractmethod
     def ping(self) -> None:
@@ -216,5 +225,5 @@ class Store(ABC):
         """Free what expired records still hold; returns how many. Engines that expire records themselves do nothing."""
         return 0
 
-    def close(self) -> None:  # noqa: B027 - many engines have nothing to let go of
+    def close(self) -> None:
         """Let go of connections and files."""

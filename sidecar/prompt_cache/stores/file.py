@@ -5,7 +5,7 @@ import os
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from hashlib import sha256
@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from ..values.defaults import STORE_TIMEOUT
 from .base import Record, StoreFull, StoreUnavailable
+from .sqlite.bodies import Bodies, Contents
 from .sqlite.store import SqliteStore
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -25,17 +26,10 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
 class FileStore(SqliteStore):
-    """Each body a file under `ab/cd/`, written whole before the index names it, never changed after.
-
-    What a crash leaves behind is a file that nothing names: `sweep` takes those up, a 256th of the folders at a time.
-    """
-
-    _content = "file"
+    """Records in an SQLite file, their bodies in files beside it."""
 
     def __init__(self, folder: Path, *, timeout: float = STORE_TIMEOUT, clock: Callable[[], float] = time.time) -> None:
-        super().__init__(folder / "index.db", timeout=timeout, clock=clock)
-        self._folder = folder
-        self._turn = random.randrange(256)
+        super().__init__(folder / "index.db", bodies=Files(folder, clock), timeout=timeout, clock=clock)
 
     @classmethod
     def from_url(cls, url: str, *, timeout: float, prefix: str) -> "FileStore":  # noqa: ARG003
@@ -45,28 +39,21 @@ class FileStore(SqliteStore):
             raise ValueError("file needs the absolute path of a folder and no more: file:///path/to/folder")
         return cls(Path(unquote(path)), timeout=timeout)
 
-    def get(self, keys: Sequence[str]) -> list[bytes | None]:
-        """A body whose file is gone or unreadable comes back empty, for the reader of bodies to find it damaged."""
-        bodies = {key: self._read(key, file) for key, file in self._alive(keys).items()}
-        return [bodies.get(key) for key in keys]
 
-    def _read(self, key: str, file: str) -> bytes | None:
-        while True:
-            try:
-                return (self._folder / file).read_bytes()
-            except FileNotFoundError:
-                named = self._alive([key]).get(key)
-                if named is None:  # deleted meanwhile
-                    return None
-                if named == file:
-                    return b""
-                file = named  # overwritten meanwhile
-            except OSError as error:
-                if error.errno == errno.EIO:
-                    return b""
-                raise StoreUnavailable(f"{self._folder / file} cannot be read: {error.strerror}") from error
+class Files(Bodies):
+    """Each body a file under `ab/cd/`, written whole before a row names it, never changed after.
 
-    def _lay_down(self, records: Sequence[Record]) -> list[str | None]:
+    What a crash leaves behind is a file that nothing names: `sweep` removes those, a 256th of the folders at a time.
+    """
+
+    column = "file"
+
+    def __init__(self, folder: Path, clock: Callable[[], float]) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._turn = random.randrange(256)
+
+    def write(self, records: Sequence[Record]) -> Sequence[str | None]:
         files = [_name(record.key) for record in records]
         bodies = [record.body for record in records]
         try:
@@ -77,9 +64,9 @@ class FileStore(SqliteStore):
                     with ThreadPoolExecutor(_WRITERS) as pool:  # disks make many files durable as fast as one
                         list(pool.map(self._write, files, bodies))
         except BaseException:
-            self._take_up(files)
+            self.remove(files)
             raise
-        return [*files]
+        return files
 
     def _write(self, file: str, body: bytes) -> None:
         path = self._folder / file
@@ -99,30 +86,43 @@ class FileStore(SqliteStore):
             partial.unlink(missing_ok=True)
             raise
 
-    def _take_up(self, files: Iterable[str | None]) -> None:
-        for file in files:
+    def read(self, contents: Contents, again: Callable[[Sequence[str]], Contents]) -> Mapping[str, bytes | None]:
+        """A body whose file is gone or unreadable comes back empty, for the reader of bodies to find it damaged."""
+        return {key: self._read(key, file, again) for key, file in contents.items()}
+
+    def _read(self, key: str, file: str, again: Callable[[Sequence[str]], Contents]) -> bytes | None:
+        while True:
+            try:
+                return (self._folder / file).read_bytes()
+            except FileNotFoundError:
+                named = again([key]).get(key)
+                if named is None:  # deleted meanwhile
+                    return None
+                if named == file:
+                    return b""
+                file = named  # overwritten meanwhile
+            except OSError as error:
+                if error.errno == errno.EIO:
+                    return b""
+                raise StoreUnavailable(f"{self._folder / file} cannot be read: {error.strerror}") from error
+
+    def remove(self, names: Iterable[str | None]) -> None:
+        for file in names:
             if file is not None:
                 with self._explained():
                     (self._folder / file).unlink(missing_ok=True)
 
-    def sweep(self) -> int:
-        swept = super().sweep()
+    def sweep(self, is_named: Callable[[str], bool]) -> None:
         self._turn = (self._turn + 1) % 256
         with self._explained():
             for folder in self._folder.glob(f"{self._turn:02x}/??"):
-                self._take_up(self._orphans(folder))
-        return swept
+                self.remove(file for file in self._old(folder) if not is_named(file))
 
-    def _orphans(self, folder: Path) -> Iterator[str]:
+    def _old(self, folder: Path) -> Iterator[str]:
         before = self._clock() - _ORPHAN_AGE
         old = [entry for entry in os.scandir(folder) if entry.stat().st_mtime < before]
         for entry in old:
-            file = str(Path(entry.path).relative_to(self._folder))
-            with self._database.explained():
-                sql = "SELECT 1 FROM records WHERE file = ?"
-                named = self._database.connection.execute(sql, (file,)).fetchone()
-            if not named:
-                yield file
+            yield str(Path(entry.path).relative_to(self._folder))
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

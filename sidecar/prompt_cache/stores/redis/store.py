@@ -123,7 +123,7 @@ class RedisStore(Store):
             end = horizon
         return Page([key.decode() for _, key in found], _cursor(end))
 
-    def selected(self, query: RecordQuery) -> Iterator[list[str]]:
+    def find_all(self, query: RecordQuery) -> Iterator[list[str]]:
         for stream in self._streams(query):
             before = query.created_before
             end: _Place | None = _START if before is None else (before, b"")

@@ -3,34 +3,36 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
-from math import isfinite
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import unquote
 
 from ...values.defaults import STORE_TIMEOUT
 from ..base import CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreUnavailable
+from .bodies import Bodies, InRows
 from .database import ERRORS, Database
+from .selecting import leads, listing, marks, place_of
 
 _CHUNK = 500
 """Rows per statement, and per transaction of long deletes, so that nobody waits long for the writer's lock."""
-_RARE = 1000
-
-Place = tuple[float, int]
-"""Where a listing stands: (created, id)."""
 
 
 class SqliteStore(Store):
-    """Records with their bodies in rows."""
+    """Records in rows, and with them their bodies, unless `bodies` has another place for those."""
 
-    _content: ClassVar[str] = "body"
-    """The column that holds the body, or says where it is."""
-
-    def __init__(self, path: Path, *, timeout: float = STORE_TIMEOUT, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        bodies: Bodies | None = None,
+        timeout: float = STORE_TIMEOUT,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._clock = clock
+        self._bodies = bodies or InRows()
         self._database = Database(path, timeout)
-        select = f"SELECT key, expires, {self._content} FROM records WHERE digest"
+        select = f"SELECT key, expires, {self._bodies.column} FROM records WHERE digest"
         self._select = (f"{select} = ?", f"{select} IN")
 
     @classmethod
@@ -41,21 +43,13 @@ class SqliteStore(Store):
             raise ValueError("sqlite needs a path and no more: sqlite:///file.db, or sqlite:////absolute/path/file.db")
         return cls(Path(unquote(path)), timeout=timeout)
 
-    # -- where bodies are; other places than the row override these -----
-
-    def _lay_down(self, records: Sequence[Record]) -> list[str | None]:
-        """Write bodies that do not go into rows; returns the file of each."""
-        return [None] * len(records)
-
-    def _take_up(self, files: Iterable[str | None]) -> None:
-        """Remove files that no row names any more."""
-
     # -- records -----
 
     def get(self, keys: Sequence[str]) -> list[bytes | None]:
-        return list(map(self._alive(keys).get, keys))
+        bodies = self._bodies.read(self._contents(keys), self._contents)
+        return list(map(bodies.get, keys))
 
-    def _alive(self, keys: Sequence[str]) -> dict[str, Any]:
+    def _contents(self, keys: Sequence[str]) -> dict[str, Any]:
         """The content, as it is in the row, of those keys that there are."""
         sql = self._select
         try:
@@ -65,7 +59,7 @@ class SqliteStore(Store):
             else:
                 rows = []
                 for some in _chunks(keys):
-                    rows += connection.execute(f"{sql[1]} ({_marks(some)})", [_digest(key) for key in some]).fetchall()
+                    rows += connection.execute(f"{sql[1]} ({marks(some)})", [_digest(key) for key in some]).fetchall()
         except ERRORS as error:
             raise self._database.explain(error) from error
         now = self._clock()
@@ -73,7 +67,7 @@ class SqliteStore(Store):
 
     def put(self, records: Sequence[Record]) -> None:
         self._database.require_room(sum(record.size for record in records))
-        files = self._lay_down(records)
+        files = self._bodies.write(records)
         replaced: list[str | None] = []
         try:
             with self._database.transaction() as connection:
@@ -84,18 +78,18 @@ class SqliteStore(Store):
                     replaced += [name for (name,) in old.fetchall()]
                     _insert(connection, record, file)
         except BaseException:
-            self._take_up(files)
+            self._bodies.remove(files)
             raise
-        self._take_up(replaced)
+        self._bodies.remove(replaced)
 
     def delete(self, keys: Sequence[str]) -> int:
         now = self._clock()
         gone: list[tuple[float | None, str | None]] = []
         with self._database.transaction() as connection:
             for some in _chunks(keys):
-                sql = f"DELETE FROM records WHERE digest IN ({_marks(some)}) RETURNING expires, file"
+                sql = f"DELETE FROM records WHERE digest IN ({marks(some)}) RETURNING expires, file"
                 gone += connection.execute(sql, [_digest(key) for key in some]).fetchall()
-        self._take_up(file for _, file in gone)
+        self._bodies.remove(file for _, file in gone)
         return sum(expires is None or expires > now for expires, _ in gone)
 
     def clear(self, namespace: str) -> int:
@@ -112,17 +106,17 @@ class SqliteStore(Store):
         while True:
             with self._database.transaction() as connection:
                 gone = connection.execute(sql, (value,)).fetchall()
-            self._take_up(file for _, file in gone)
+            self._bodies.remove(file for _, file in gone)
             yield from (expires for expires, _ in gone)
             if len(gone) < _CHUNK:
                 return
 
     def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
-        before = None if cursor is None else _place(cursor)
+        before = None if cursor is None else place_of(cursor)
         rows: set[tuple[str, float, int]] = set()
         with self._database.explained():
             connection = self._database.connection
-            for lead in _leads(connection, query):
+            for lead in leads(connection, query):
                 sql, values = listing(query, lead, before, self._clock())
                 rows.update(connection.execute(sql, (*values, limit + 1)))
         ordered = sorted(rows, key=lambda row: row[1:], reverse=True)
@@ -162,7 +156,7 @@ class SqliteStore(Store):
             connection = self._database.connection
             generation = _generation(connection, namespace)
             for some in _chunks(names):
-                sql = f"SELECT name, number FROM versions WHERE namespace = ? AND name IN ({_marks(some)})"
+                sql = f"SELECT name, number FROM versions WHERE namespace = ? AND name IN ({marks(some)})"
                 numbers.update(connection.execute(sql, (namespace, *some)).fetchall())
         return generation, numbers
 
@@ -217,58 +211,16 @@ class SqliteStore(Store):
             connection.execute("DELETE FROM usage WHERE entries <= 0")
         with self._database.explained():
             self._database.connection.executescript("PRAGMA incremental_vacuum(10000)")
+        self._bodies.sweep(self._is_named)
         return swept
+
+    def _is_named(self, file: str) -> bool:
+        with self._database.explained():
+            sql = "SELECT 1 FROM records WHERE file = ?"
+            return self._database.connection.execute(sql, (file,)).fetchone() is not None
 
     def close(self) -> None:
         self._database.close()
-
-
-def listing(query: RecordQuery, lead: str | None, before: Place | None, now: float) -> tuple[str, list[Any]]:
-    """The query of one page (and its values but the limit): by a label in its own order of age, or by age alone."""
-    where: list[str] = ["(r.expires IS NULL OR r.expires > ?)"]
-    values: list[Any] = [now]
-    if lead is None:
-        source, created, id_ = "records r", "r.created", "r.id"
-        where.append("r.namespace = ?")
-        values.append(query.namespace)
-    else:
-        source, created, id_ = "labels l CROSS JOIN records r ON r.id = l.record", "l.created", "l.record"
-        where.append("l.namespace = ? AND l.label = ?")
-        values += [query.namespace, lead]
-    carries = "EXISTS (SELECT 1 FROM labels WHERE namespace = ? AND created = r.created AND record = r.id AND label"
-    for label in query.labels:
-        if label != lead:
-            where.append(f"{carries} = ?)")
-            values += [query.namespace, label]
-    if query.any_label and lead not in query.any_label:
-        where.append(f"{carries} IN ({_marks(query.any_label)}))")
-        values += [query.namespace, *query.any_label]
-    if query.created_before is not None:
-        where.append(f"{created} < ?")
-        values.append(query.created_before)
-    if query.text:
-        where.append("contains(r.text, ?)")
-        values.append(query.text.casefold())
-    if before is not None:
-        where.append(f"({created}, {id_}) < (?, ?)")
-        values += before
-    order = f"{created} DESC, {id_} DESC"
-    return f"SELECT r.key, r.created, r.id FROM {source} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT ?", values
-
-
-def _leads(connection: Connection, query: RecordQuery) -> Sequence[str | None]:
-    """The labels to go by, so that little is looked at in vain: the rarest there is, or each of the alternatives."""
-    ways: list[Sequence[str]] = [(label,) for label in query.labels]
-    if query.any_label:
-        ways.append(tuple(set(query.any_label)))
-    if len(ways) < 2:
-        return ways[0] if ways else (None,)
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM labels WHERE namespace = ? AND label = ? LIMIT {_RARE})"
-
-    def cost(labels: Sequence[str]) -> int:
-        return sum(connection.execute(sql, (query.namespace, label)).fetchone()[0] for label in labels)
-
-    return min(ways, key=cost)
 
 
 def _insert(connection: Connection, record: Record, file: str | None) -> None:
@@ -306,19 +258,3 @@ def _generation(connection: Connection, namespace: str) -> int:
 def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
     for at in range(0, len(values), _CHUNK):
         yield values[at : at + _CHUNK]
-
-
-def _marks(values: Sequence[str]) -> str:
-    return ",".join("?" * len(values))
-
-
-def _place(cursor: str) -> Place:
-    created, _, id_ = cursor.partition("/")
-    try:
-        place = float(created), int(id_)
-    except ValueError:
-        pass
-    else:
-        if isfinite(place[0]) and abs(place[1]) < 2**63:
-            return place
-    raise ValueError("the cursor is not one that a listing returned")

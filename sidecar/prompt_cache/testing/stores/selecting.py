@@ -163,7 +163,7 @@ class Selecting(Harness):
     def test_all_that_is_selected_can_be_deleted_on_the_way(self, store: Store) -> None:
         store.put([record(f"k{n}", labels=("x",) if n % 2 else ()) for n in range(2400)])
         query = RecordQuery(namespace="default", labels=("x",))
-        assert sum(store.delete(keys) for keys in store.selected(query)) == 1200
+        assert sum(store.delete(keys) for keys in store.find_all(query)) == 1200
         assert store.sizes()["default"].entries == 1200
 
     @pytest.mark.parametrize("cursor", ["", "nonsense", "x/1", "nan/1", "/", "-", "🙂", "1.5", "'; --"])

@@ -1,0 +1,79 @@
+"""From a query to the statements that find a page of records."""
+
+from collections.abc import Sequence
+from math import isfinite
+from sqlite3 import Connection
+from typing import Any
+
+from ..base import RecordQuery
+
+_RARE = 1000
+
+Place = tuple[float, int]
+"""Where a listing stands: (created, id)."""
+
+
+def listing(query: RecordQuery, lead: str | None, before: Place | None, now: float) -> tuple[str, list[Any]]:
+    """The query of one page (and its values but the limit): by a label in its own order of age, or by age alone."""
+    where: list[str] = ["(r.expires IS NULL OR r.expires > ?)"]
+    values: list[Any] = [now]
+    if lead is None:
+        source, created, id_ = "records r", "r.created", "r.id"
+        where.append("r.namespace = ?")
+        values.append(query.namespace)
+    else:
+        source, created, id_ = "labels l CROSS JOIN records r ON r.id = l.record", "l.created", "l.record"
+        where.append("l.namespace = ? AND l.label = ?")
+        values += [query.namespace, lead]
+    carries = "EXISTS (SELECT 1 FROM labels WHERE namespace = ? AND created = r.created AND record = r.id AND label"
+    for label in query.labels:
+        if label != lead:
+            where.append(f"{carries} = ?)")
+            values += [query.namespace, label]
+    if query.any_label and lead not in query.any_label:
+        where.append(f"{carries} IN ({marks(query.any_label)}))")
+        values += [query.namespace, *query.any_label]
+    if query.created_before is not None:
+        where.append(f"{created} < ?")
+        values.append(query.created_before)
+    if query.text:
+        where.append("contains(r.text, ?)")
+        values.append(query.text.casefold())
+    if before is not None:
+        where.append(f"({created}, {id_}) < (?, ?)")
+        values += before
+    order = f"{created} DESC, {id_} DESC"
+    return f"SELECT r.key, r.created, r.id FROM {source} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT ?", values
+
+
+def leads(connection: Connection, query: RecordQuery) -> Sequence[str | None]:
+    """The labels to go by, so that little is looked at in vain: the rarest there is, or each of the alternatives."""
+    ways: list[Sequence[str]] = [(label,) for label in query.labels]
+    if query.any_label:
+        ways.append(tuple(set(query.any_label)))
+    if len(ways) < 2:
+        return ways[0] if ways else (None,)
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM labels WHERE namespace = ? AND label = ? LIMIT {_RARE})"
+
+    def cost(labels: Sequence[str]) -> int:
+        return sum(connection.execute(sql, (query.namespace, label)).fetchone()[0] for label in labels)
+
+    return min(ways, key=cost)
+
+
+def place_of(cursor: str) -> Place:
+    """Raises ValueError when the cursor is none of ours."""
+    created, _, id_ = cursor.partition("/")
+    try:
+        place = float(created), int(id_)
+    except ValueError:
+        pass
+    else:
+        if isfinite(place[0]) and abs(place[1]) < 2**63:
+            return place
+    raise ValueError("the cursor is not one that a listing returned")
+
+
+def marks(values: Sequence[str]) -> str:
+    """Placeholders for values."""
+    return ",".join("?" * len(values))
