@@ -8,9 +8,9 @@ import {
 } from 'n8n-workflow';
 
 import { CREDENTIAL } from '../../shared/transport';
-import { cacheCalls, isCached } from './cachedModel';
-import { traceBelow } from './callLog';
-import { isChatModel } from './langChain';
+import { cacheCalls, isCached } from './langchain/cachedModel';
+import { traceBelow } from './cache/callLog';
+import { isChatModel } from './langchain/langChain';
 import { properties, settingsOf } from './settings';
 
 export class PromptCacheModel implements INodeType {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { ChatModel, GenerationChunk } from '../../nodes/PromptCacheModel/langChain';
+import type { ChatModel, GenerationChunk } from '../../nodes/PromptCacheModel/langchain/langChain';
 import { FakeModel, FakeN8n, FakeStreamingModel, message, result, stored } from './fakes';
 
 const MESSAGES = [message('human', 'hi')];

@@ -11,7 +11,7 @@ import type {
 	ChatResult,
 	GenerationChunk,
 	Message,
-} from '../../nodes/PromptCacheModel/langChain';
+} from '../../nodes/PromptCacheModel/langchain/langChain';
 import { PromptCacheModel } from '../../nodes/PromptCacheModel/PromptCacheModel.node';
 
 type Reply = IDataObject | Error | undefined;

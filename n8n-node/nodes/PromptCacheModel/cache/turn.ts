@@ -1,17 +1,25 @@
 import { sleep, type IDataObject, type ISupplyDataFunctions } from 'n8n-workflow';
 
-import type { CacheRequest, Deposit, Lookup, Miss, Outcome, Stale, Stored } from '../../shared/api';
-import { canonical } from '../../shared/canonical';
-import { hitReceipt } from '../../shared/receipt';
-import { CacheProblem, callCache, CREDENTIAL } from '../../shared/transport';
-import { answerOf, replay } from './answer';
+import type {
+	CacheRequest,
+	Deposit,
+	Lookup,
+	Miss,
+	Outcome,
+	Stale,
+	Stored,
+} from '../../../shared/api';
+import { canonical } from '../../../shared/canonical';
+import { hitReceipt } from '../../../shared/receipt';
+import { CacheProblem, callCache, CREDENTIAL } from '../../../shared/transport';
+import { answerOf, replay } from '../langchain/answer';
 import { lead, leaderOf, waitFor } from './inFlight';
-import type { ChatResult } from './langChain';
+import type { ChatResult } from '../langchain/langChain';
 import { CallLog } from './callLog';
 import { isResting, rest, wake } from './outage';
-import { digest } from './plain';
-import { requestOf, type ModelCall } from './request';
-import type { Settings } from './settings';
+import { digest } from '../langchain/plain';
+import { requestOf, type ModelCall } from '../langchain/request';
+import type { Settings } from '../settings';
 
 /** One call's dealings with the cache: what it found, and what becomes of the model's answer. None of it throws. */
 export class Turn {

@@ -1,8 +1,8 @@
 import { NodeConnectionTypes, type IDataObject, type ISupplyDataFunctions } from 'n8n-workflow';
 
-import type { ChatModel, Generation } from './langChain';
-import { isPlainObject } from './plain';
-import type { Settings } from './settings';
+import type { ChatModel, Generation } from '../langchain/langChain';
+import { isPlainObject } from '../langchain/plain';
+import type { Settings } from '../settings';
 
 /** One call in n8n's log tree. */
 export class CallLog {

@@ -13,8 +13,8 @@ import {
 	type Stream,
 } from './langChain';
 import type { ModelCall } from './request';
-import type { Settings } from './settings';
-import { Turn } from './turn';
+import type { Settings } from '../settings';
+import { Turn } from '../cache/turn';
 
 /** On a model: its calls go through a cache already. */
 const CACHED = Symbol.for('n8n-nodes-prompt-cache.cached');
