@@ -73,7 +73,7 @@ export interface Pending {
 
 export type Outcome = Hit | Stale | Miss | Pending;
 
-export interface Deposit extends IDataObject {
+export interface NewEntry extends IDataObject {
 	key: string;
 	response: IDataObject;
 	/** Seconds or a duration; null for ever, left out for the server's rule. */

@@ -4,7 +4,7 @@ export interface FieldProblem {
 	msg: string;
 }
 
-/** RFC 9457 problem details, as the sidecar answers whatever it refuses. */
+/** RFC 9457 problem details, as the sidecar answers whatever goes wrong. */
 export interface ProblemDetails {
 	type?: string;
 	title?: string;
@@ -65,8 +65,8 @@ export function explainSilence(cause: unknown, baseUrl: string, timeout: number)
 	};
 }
 
-/** Explain an answer that is not a success. */
-export function explainRefusal(details: ProblemDetails, baseUrl: string): Explanation {
+/** Explain an answer that is a problem. */
+export function explainProblem(details: ProblemDetails, baseUrl: string): Explanation {
 	const { status = 0, detail, errors, type } = details;
 	if (!type?.startsWith(PROBLEM_TYPE)) {
 		return {
@@ -115,7 +115,7 @@ export function explainRefusal(details: ProblemDetails, baseUrl: string): Explan
 	}
 }
 
-/** A refused field in words, such as `attributes, tenant: expected a text`. */
+/** A field and what is wrong with it in words, such as `attributes, tenant: expected a text`. */
 export function plain({ loc, msg }: FieldProblem): string {
 	const field = loc
 		.map((part) => (typeof part === 'number' ? `number ${part + 1}` : part))

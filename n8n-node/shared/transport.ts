@@ -11,7 +11,7 @@ import {
 
 import { BATCH_SIZE } from './api';
 import {
-	explainRefusal,
+	explainProblem,
 	explainSilence,
 	plain,
 	type FieldProblem,
@@ -20,7 +20,7 @@ import {
 
 export const CREDENTIAL = 'promptCacheApi';
 
-/** Half of what the sidecar takes by default, so that a whole batch is never refused for its size. */
+/** Half of what the sidecar takes by default, so that a whole batch is never too large. */
 const BATCH_CHARACTERS = 4_000_000;
 
 export type CacheContext = IExecuteFunctions | ISupplyDataFunctions;
@@ -57,7 +57,7 @@ export class CacheProblem extends Error {
 		});
 	}
 
-	/** The part that concerns each entry of a batch, by position; empty when it was not about single entries. */
+	/** The part that concerns each item of a batch, by position; empty when it was not about single items. */
 	byPosition(): Map<number, CacheProblem> {
 		const fields = new Map<number, FieldProblem[]>();
 		for (const { loc, msg } of this.details.errors ?? []) {
@@ -117,7 +117,7 @@ export async function callCache<T>(context: CacheContext, call: Call): Promise<T
 	}
 	if (reply.statusCode < 300 && isJson(reply.body)) return reply.body as T;
 	const details = problemDetails(reply);
-	const { message, advice } = explainRefusal(details, baseURL);
+	const { message, advice } = explainProblem(details, baseURL);
 	throw new CacheProblem(
 		message,
 		advice,

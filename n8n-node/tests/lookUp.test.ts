@@ -335,7 +335,7 @@ describe('what goes wrong', () => {
 		});
 	});
 
-	const refusesBad = ({ body }: { body: IDataObject }) => {
+	const rejectsBad = ({ body }: { body: IDataObject }) => {
 		const errors = (body.items as IDataObject[]).flatMap(({ prompt }, at) =>
 			prompt === 'bad' ? [{ loc: ['items', at, 'attributes', 'x'], msg: 'expected a text' }] : [],
 		);
@@ -349,7 +349,7 @@ describe('what goes wrong', () => {
 	};
 
 	it('names the item and the field', async () => {
-		sidecar.on('POST /v1/lookup/batch', refusesBad);
+		sidecar.on('POST /v1/lookup/batch', rejectsBad);
 		await expect(
 			execution(questions('fine', 'bad')).run('Look Up', fromQuestion),
 		).rejects.toMatchObject({
@@ -359,7 +359,7 @@ describe('what goes wrong', () => {
 	});
 
 	it('costs only the items concerned when the node continues on fail', async () => {
-		sidecar.on('POST /v1/lookup/batch', refusesBad);
+		sidecar.on('POST /v1/lookup/batch', rejectsBad);
 		const made = execution(questions('a', 'bad', '', 'b', 'bad', 'a'));
 		made.continueOnFail = true;
 		const [misses, , parked] = await made.run('Look Up', fromQuestion);

@@ -7,7 +7,7 @@ import { FakeSidecar, problem } from './fakes/sidecar';
 let sidecar: FakeSidecar;
 
 beforeEach(async () => {
-	sidecar = (await new FakeSidecar().start()).knows({}).keeps();
+	sidecar = (await new FakeSidecar().start()).knows({}).stores();
 });
 
 afterEach(async () => {
@@ -57,19 +57,19 @@ function answers(...texts: string[]): INodeExecutionData[] {
 	return texts.map((text, item) => ({ json: { text }, pairedItem: { item } }));
 }
 
-function brought(): IDataObject[] {
+function newEntries(): IDataObject[] {
 	return sidecar.received
 		.filter(({ path }) => path === '/v1/store/batch')
 		.flatMap(({ body }) => body.items as IDataObject[]);
 }
 
-describe('what is kept', () => {
+describe('what is stored', () => {
 	it('is the item as the AI node put it out, under the key of its question', async () => {
 		const made = await afterLookUp(asked('a', 'b'));
 		made.put('AI', [answers('A', 'B')], fromLookUp);
 		const [items] = await made.run('Store', fromAi);
 
-		expect(brought()).toMatchObject([
+		expect(newEntries()).toMatchObject([
 			{
 				key: 'key of "a"',
 				response: { text: 'A' },
@@ -103,7 +103,7 @@ describe('what is kept', () => {
 		] as INodeExecutionData[];
 		made.put('AI', [shuffled], fromLookUp);
 		const [items] = await made.run('Store', fromAi);
-		expect(brought().map(({ key, response }) => [key, response])).toEqual([
+		expect(newEntries().map(({ key, response }) => [key, response])).toEqual([
 			['key of "c"', { text: 'C' }],
 			['key of "a"', { text: 'A' }],
 		]);
@@ -117,7 +117,7 @@ describe('what is kept', () => {
 		const made = await afterLookUp(asked('a'));
 		made.put('AI', [[{ json: { text: 'A', _cache: { old: true } }, pairedItem: 0 }]], fromLookUp);
 		await made.run('Store', fromAi);
-		expect(brought()[0]!.response).toEqual({ text: 'A' });
+		expect(newEntries()[0]!.response).toEqual({ text: 'A' });
 	});
 
 	it.each([
@@ -127,14 +127,14 @@ describe('what is kept', () => {
 	])('lives as long as %o says', async (store, ttl) => {
 		const made = await afterLookUp(asked('a'), { store });
 		await made.put('AI', [answers('A')], fromLookUp).run('Store', fromAi);
-		expect(brought()[0]!.ttl).toEqual(ttl);
+		expect(newEntries()[0]!.ttl).toEqual(ttl);
 	});
 
 	it('carries tags and what it depends on', async () => {
 		const store = { options: { tags: 'one, two,', dependsOn: ['kb'] } };
 		const made = await afterLookUp(asked('a'), { store });
 		await made.put('AI', [answers('A')], fromLookUp).run('Store', fromAi);
-		expect(brought()[0]).toMatchObject({ tags: ['one', 'two'], depends_on: ['kb'] });
+		expect(newEntries()[0]).toMatchObject({ tags: ['one', 'two'], depends_on: ['kb'] });
 	});
 
 	it('took its share of the time since the look up', async () => {
@@ -143,7 +143,7 @@ describe('what is kept', () => {
 		const made = await afterLookUp(asked('a', 'b', 'a'));
 		clock.mockReturnValue(start + 3000);
 		await made.put('AI', [answers('A', 'B')], fromLookUp).run('Store', fromAi);
-		expect(brought().map(({ latency }) => latency)).toEqual([1.5, 1.5]);
+		expect(newEntries().map(({ latency }) => latency)).toEqual([1.5, 1.5]);
 	});
 
 	it('claims no time when somebody else must have taken it', async () => {
@@ -152,7 +152,7 @@ describe('what is kept', () => {
 		const made = await afterLookUp(asked('a'));
 		clock.mockReturnValue(start + 3_600_000);
 		await made.put('AI', [answers('A')], fromLookUp).run('Store', fromAi);
-		expect(brought()[0]).not.toHaveProperty('latency');
+		expect(newEntries()[0]).not.toHaveProperty('latency');
 	});
 });
 
@@ -162,7 +162,7 @@ describe('repeats', () => {
 		made.put('AI', [answers('A', 'B')], fromLookUp);
 		const [items] = await made.run('Store', fromAi);
 
-		expect(brought()).toHaveLength(2);
+		expect(newEntries()).toHaveLength(2);
 		expect(items!.map(({ json }) => json.text)).toEqual(['A', 'B', 'A', 'B', 'A']);
 		expect(items!.map(({ json }) => (json._cache as IDataObject).status)).toEqual([
 			'miss',
@@ -190,7 +190,7 @@ describe('repeats', () => {
 			{ error: 'no credit' },
 			{ error: 'no credit' },
 		]);
-		expect(brought()).toEqual([]);
+		expect(newEntries()).toEqual([]);
 	});
 
 	it('are answered without the cache, too', async () => {
@@ -204,17 +204,17 @@ describe('repeats', () => {
 			reason: 'cache_unreachable',
 			stored: false,
 		});
-		expect(brought()).toEqual([]);
+		expect(newEntries()).toEqual([]);
 	});
 });
 
-describe('what is passed on and not kept', () => {
+describe('what is passed on and not stored', () => {
 	it('is an answer with an error', async () => {
 		const made = await afterLookUp(asked('a'));
 		const failed = { json: { error: { message: 'rate limit' }, text: '' }, pairedItem: 0 };
 		const [items] = await made.put('AI', [[failed]], fromLookUp).run('Store', fromAi);
 		expect(items![0]!.json).toEqual(failed.json);
-		expect(brought()).toEqual([]);
+		expect(newEntries()).toEqual([]);
 	});
 
 	it('is not an answer whose provider says that there was no error', async () => {
@@ -224,7 +224,7 @@ describe('what is passed on and not kept', () => {
 			pairedItem: 0,
 		} as unknown as INodeExecutionData;
 		await made.put('AI', [[item]], fromLookUp).run('Store', fromAi);
-		expect(brought()).toHaveLength(1);
+		expect(newEntries()).toHaveLength(1);
 	});
 
 	it('is an answer with a file of its own, which could not be given again', async () => {
@@ -244,12 +244,12 @@ describe('what is passed on and not kept', () => {
 			fromLookUp,
 		);
 		const [items] = await made.run('Store', fromAi);
-		expect(brought().map(({ key }) => key)).toEqual(['key of "a"']);
+		expect(newEntries().map(({ key }) => key)).toEqual(['key of "a"']);
 		expect(items![1]!.json._cache).toMatchObject({ stored: false, refused: 'answer_has_files' });
 		expect(items![1]!.binary).toEqual({ drawn: image });
 	});
 
-	it('is what the sidecar refuses, with its reason', async () => {
+	it('is what the sidecar does not store, with its reason', async () => {
 		sidecar.on('POST /v1/store/batch', {
 			status: 201,
 			body: { items: [{ key: 'k', stored: false, reason: 'empty_response' }] },
@@ -292,7 +292,7 @@ describe('what is passed on and not kept', () => {
 			text: 'old',
 			_cache: { status: 'stale', key: 'k', age: 90000 },
 		});
-		expect(brought()).toEqual([]);
+		expect(newEntries()).toEqual([]);
 	});
 });
 
@@ -320,6 +320,6 @@ describe('what goes wrong', () => {
 			'B',
 			'There is an answer to this question already',
 		]);
-		expect(brought()).toHaveLength(2);
+		expect(newEntries()).toHaveLength(2);
 	});
 });

@@ -3,12 +3,12 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { batches, CacheProblem, callCache } from '../../shared/transport';
 import { asNodeError, type NodeError } from './operation';
 
-export interface Entry {
+export interface BatchItem {
 	itemIndex: number;
 	body: IDataObject;
 }
 
-/** What became of one entry of a batch. */
+/** What became of one item of a batch. */
 export type Reply<T> = { reply: T } | { unreachable: CacheProblem } | { failure: NodeError };
 
 export interface BatchOptions {
@@ -18,56 +18,56 @@ export interface BatchOptions {
 }
 
 /**
- * Send all entries to a batch route, in as few calls as it takes, and return the replies by item.
+ * Send all items to a batch route, in as few calls as it takes, and return the replies by the index of the node's item.
  *
  * An outage is a reply unless the user wants to stop. Anything else that goes wrong ends the node, unless it is to
- * continue on fail: then the entries that were refused are failures, and the others are sent again without them.
+ * continue on fail: then the items that were not accepted are failures, and the others are sent again without them.
  */
 export async function askInBatches<T>(
 	context: IExecuteFunctions,
 	path: string,
-	entries: Entry[],
+	items: BatchItem[],
 	options: BatchOptions,
 ): Promise<Map<number, Reply<T>>> {
 	const replies = new Map<number, Reply<T>>();
-	for (const batch of batches(entries)) {
+	for (const batch of batches(items)) {
 		for (let left = batch; left.length > 0; )
 			left = await ask(context, path, left, options, replies);
 	}
 	return replies;
 }
 
-/** Send one batch, note the replies, and return the entries that have to be sent again. */
+/** Send one batch, note the replies, and return the items that have to be sent again. */
 async function ask<T>(
 	context: IExecuteFunctions,
 	path: string,
-	entries: Entry[],
+	items: BatchItem[],
 	{ timeout = 3, unreachable = 'continue' }: BatchOptions,
 	replies: Map<number, Reply<T>>,
-): Promise<Entry[]> {
+): Promise<BatchItem[]> {
 	try {
-		const { items } = await callCache<{ items: T[] }>(context, {
+		const { items: answers } = await callCache<{ items: T[] }>(context, {
 			method: 'POST',
 			path,
-			body: { items: entries.map(({ body }) => body) },
+			body: { items: items.map(({ body }) => body) },
 			timeout,
 		});
-		entries.forEach(({ itemIndex }, at) => replies.set(itemIndex, { reply: items[at]! }));
+		items.forEach(({ itemIndex }, at) => replies.set(itemIndex, { reply: answers[at]! }));
 		return [];
 	} catch (cause) {
 		if (cause instanceof CacheProblem && cause.unreachable && unreachable === 'continue') {
-			for (const { itemIndex } of entries) replies.set(itemIndex, { unreachable: cause });
+			for (const { itemIndex } of items) replies.set(itemIndex, { unreachable: cause });
 			return [];
 		}
-		const refused =
+		const problems =
 			cause instanceof CacheProblem ? cause.byPosition() : new Map<number, CacheProblem>();
-		const left: Entry[] = [];
-		entries.forEach((entry, at) => {
-			const problem = refused.get(at)?.concerning(entry.itemIndex);
-			if (refused.size > 0 && !problem) left.push(entry);
+		const left: BatchItem[] = [];
+		items.forEach((item, at) => {
+			const problem = problems.get(at)?.concerning(item.itemIndex);
+			if (problems.size > 0 && !problem) left.push(item);
 			else
-				replies.set(entry.itemIndex, {
-					failure: tolerated(context, problem ?? cause, entry.itemIndex),
+				replies.set(item.itemIndex, {
+					failure: tolerated(context, problem ?? cause, item.itemIndex),
 				});
 		});
 		return left;

@@ -86,7 +86,7 @@ export class Lineage {
 		const found = this.search({ node: this.source.previousNode, at: itemIndex }, visited);
 		const [place, ...others] = new Map(found.map((place) => [nameOf(place), place])).values();
 		if (!place) {
-			throw this.refusal(
+			throw this.operationError(
 				itemIndex,
 				'No question was found for this answer',
 				`Store needs a Look Up before it. ${PUT_STORE_NEXT}`,
@@ -98,7 +98,7 @@ export class Lineage {
 		const origin = (item: INodeExecutionData | undefined): Origin => {
 			const record = missRecordOf(item);
 			if (item && record) return { node, run, record, item };
-			throw this.refusal(
+			throw this.operationError(
 				itemIndex,
 				`The item did not come from the Miss output of "${node}"`,
 				'Connect only the Miss output of Look Up to the AI node. What comes out of Hit is an answer already. If the output of Look Up is pinned, unpin it.',
@@ -116,7 +116,7 @@ export class Lineage {
 	settle({ node, run, item }: Origin, itemIndex: number): void {
 		const question = `${node} ${run} ${positionOf(item)}`;
 		if (this.settled[question]) {
-			throw this.refusal(
+			throw this.operationError(
 				itemIndex,
 				'There is an answer to this question already',
 				`Connect only the Miss output of Look Up to the AI node, and only once. ${PUT_STORE_NEXT}`,
@@ -229,14 +229,18 @@ export class Lineage {
 	}
 
 	private ambiguous(itemIndex: number): NodeOperationError {
-		return this.refusal(
+		return this.operationError(
 			itemIndex,
 			'The answer could belong to more than one question',
 			`Several ways lead from Look Up to this node. ${PUT_STORE_NEXT} Where there are several AI nodes, give each a Store of its own.`,
 		);
 	}
 
-	private refusal(itemIndex: number, message: string, description: string): NodeOperationError {
+	private operationError(
+		itemIndex: number,
+		message: string,
+		description: string,
+	): NodeOperationError {
 		return new NodeOperationError(this.context.getNode(), message, { itemIndex, description });
 	}
 }

@@ -10,7 +10,7 @@ import {
 import { CREDENTIAL } from '../../shared/transport';
 import { cacheCalls, isCached } from './langchain/cachedModel';
 import { traceBelow } from './cache/callLog';
-import { isChatModel } from './langchain/langChain';
+import { isChatModel } from './langchain/chatModel';
 import { properties, settingsOf } from './settings';
 
 export class PromptCacheModel implements INodeType {

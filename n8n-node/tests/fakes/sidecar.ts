@@ -91,8 +91,8 @@ export class FakeSidecar {
 		}));
 	}
 
-	/** Keep everything that is brought. */
-	keeps(): this {
+	/** Store everything that is sent. */
+	stores(): this {
 		return this.on('POST /v1/store/batch', ({ body }) => ({
 			status: 201,
 			body: {

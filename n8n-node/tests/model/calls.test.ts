@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { ChatModel, GenerationChunk } from '../../nodes/PromptCacheModel/langchain/langChain';
+import type { ChatModel, GenerationChunk } from '../../nodes/PromptCacheModel/langchain/chatModel';
 import { FakeModel, FakeN8n, FakeStreamingModel, message, result, stored } from './fakes';
 
 const MESSAGES = [message('human', 'hi')];
@@ -57,7 +57,7 @@ describe('a miss', () => {
 		expect(n8n.bodies('/v1/release')).toHaveLength(1);
 	});
 
-	it('keeps the final answer that an agent takes by way of a tool', async () => {
+	it('stores the final answer that an agent takes by way of a tool', async () => {
 		const final = result('', {
 			tool_calls: [{ id: '1', name: 'format_final_json_response', args: {} }],
 		});
@@ -66,14 +66,14 @@ describe('a miss', () => {
 		expect(n8n.bodies('/v1/store')).toHaveLength(1);
 	});
 
-	it('never keeps a tool call that came out garbled', async () => {
+	it('never stores a tool call that came out garbled', async () => {
 		const garbled = result('', { invalid_tool_calls: [{ name: 'search', args: '{' }] });
 		const n8n = new FakeN8n(new FakeModel({}, garbled), { toolCalls: true }).misses();
 		await textOf(await n8n.supply());
 		expect(n8n.bodies('/v1/store')).toEqual([]);
 	});
 
-	it('is not kept when the call was cancelled meanwhile', async () => {
+	it('is not stored when the call was cancelled meanwhile', async () => {
 		const n8n = new FakeN8n(new FakeModel()).misses();
 		const model = await n8n.supply();
 		const cancel = new AbortController();
@@ -133,11 +133,11 @@ describe('identical calls of one process', () => {
 });
 
 describe('a cache that does not answer', () => {
-	const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+	const unreachable = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
 
 	it('is asked once, then left alone for a while', async () => {
 		const fake = new FakeModel();
-		const n8n = new FakeN8n(fake).reply('/v1/lookup', refused);
+		const n8n = new FakeN8n(fake).reply('/v1/lookup', unreachable);
 		const model = await n8n.supply();
 		await textOf(model);
 		await textOf(model);
@@ -153,7 +153,7 @@ describe('a cache that does not answer', () => {
 	});
 
 	it('does not take the answer away when it fails at the store', async () => {
-		const n8n = new FakeN8n(new FakeModel()).misses().reply('/v1/store', refused);
+		const n8n = new FakeN8n(new FakeModel()).misses().reply('/v1/store', unreachable);
 		expect(await textOf(await n8n.supply())).toBe('hello');
 		expect(n8n.receipts[0]).toMatchObject({ stored: false });
 		expect(n8n.bodies('/v1/release')).toEqual([]);
@@ -177,21 +177,21 @@ describe('a hit', () => {
 });
 
 describe('a stream', () => {
-	it('is passed on piece by piece and kept whole', async () => {
+	it('is passed on piece by piece and stored whole', async () => {
 		const n8n = new FakeN8n(new FakeStreamingModel({}, 'one two three')).misses();
 		expect(await streamed(await n8n.supply())).toEqual(['one', ' two', ' three']);
 		const [{ response }] = n8n.bodies('/v1/store') as [{ response: unknown }];
 		expect(response).toMatchObject({ generations: [{ text: 'one two three' }] });
 	});
 
-	it('that breaks is not kept, and its failure reaches the caller', async () => {
+	it('that breaks is not stored, and its failure reaches the caller', async () => {
 		const n8n = new FakeN8n(new FakeStreamingModel({}, 'one BREAK three')).misses();
 		await expect(streamed(await n8n.supply())).rejects.toThrow('connection lost');
 		expect(n8n.bodies('/v1/store')).toEqual([]);
 		expect(n8n.bodies('/v1/release')).toHaveLength(1);
 	});
 
-	it('that is not read to its end is not kept', async () => {
+	it('that is not read to its end is not stored', async () => {
 		const n8n = new FakeN8n(new FakeStreamingModel({}, 'one two three')).misses();
 		const model = await n8n.supply();
 		const stream = model._streamResponseChunks!(MESSAGES, {});

@@ -1,6 +1,6 @@
 import { NodeConnectionTypes, type IDataObject, type ISupplyDataFunctions } from 'n8n-workflow';
 
-import type { ChatModel, Generation } from '../langchain/langChain';
+import type { ChatModel, Generation } from '../langchain/chatModel';
 import { isPlainObject } from '../langchain/plain';
 import type { Settings } from '../settings';
 
@@ -31,7 +31,7 @@ interface Tracing {
 }
 
 /**
- * Have the connected model's own entries in the log tree stand below this node's, one each, and count no tokens for
+ * Have the connected model's own lines in the log tree stand below this node's, one each, and count no tokens for
  * an answer that cost none.
  */
 export function traceBelow(model: ChatModel): void {

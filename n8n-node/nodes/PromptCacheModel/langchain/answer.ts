@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { ChatResult, Generation, GenerationChunk, Message } from './langChain';
-import { answerClass } from './langChain';
+import type { ChatResult, Generation, GenerationChunk, Message } from './chatModel';
+import { answerClass } from './chatModel';
 import { isPlainObject, plain } from './plain';
 import type { ModelCall } from './request';
 
@@ -25,7 +25,7 @@ export interface Answer {
 	step?: 'tool_calls' | 'invalid_tool_calls';
 }
 
-/** Put an answer down. Raises `NotPlain`. */
+/** Write an answer down. Raises `NotPlain`. */
 export function answerOf(call: ModelCall, result: ChatResult, finishReason?: string): Answer {
 	const { generations, llmOutput } = result;
 	const [first] = generations;

@@ -1,5 +1,6 @@
 import type { ISupplyDataFunctions } from 'n8n-workflow';
 
+import { CachedCall } from '../cache/cachedCall';
 import { endedInFull, finishReasonOf, moreTelling, replayChunk } from './answer';
 import {
 	inherited,
@@ -11,10 +12,9 @@ import {
 	type GenerationChunk,
 	type RunManager,
 	type Stream,
-} from './langChain';
+} from './chatModel';
 import type { ModelCall } from './request';
 import type { Settings } from '../settings';
-import { Turn } from '../cache/turn';
 
 /** On a model: its calls go through a cache already. */
 const CACHED = Symbol.for('n8n-nodes-prompt-cache.cached');
@@ -38,7 +38,7 @@ export function cacheCalls(
 ): ChatModel {
 	if (isCached(model)) return model;
 	const begin = async (messages: ModelCall['messages'], options: CallOptions) =>
-		await Turn.begin(context, settings, { root, model, messages, options });
+		await CachedCall.begin(context, settings, { root, model, messages, options });
 
 	const generate = model._generate.bind(model);
 	const cachedGenerate: Generate = async (messages, options, runManager) => {
@@ -77,33 +77,33 @@ export function cacheCalls(
 	return model;
 }
 
-async function generating(turn: Turn, ask: () => Promise<ChatResult>): Promise<ChatResult> {
-	if (turn.found) {
-		turn.close();
-		return turn.found;
+async function generating(cached: CachedCall, ask: () => Promise<ChatResult>): Promise<ChatResult> {
+	if (cached.found) {
+		cached.close();
+		return cached.found;
 	}
 	const started = Date.now();
 	const outcome = await settled(ask());
 	if ('failure' in outcome) {
-		await turn.abandon('model_failed');
-		const stale = turn.fallBack(outcome.failure);
-		turn.close();
+		await cached.abandon('model_failed');
+		const stale = cached.fallBack(outcome.failure);
+		cached.close();
 		if (stale) return stale;
 		throw outcome.failure;
 	}
-	await turn.keep(outcome.value, (Date.now() - started) / 1000);
-	turn.close();
+	await cached.store(outcome.value, (Date.now() - started) / 1000);
+	cached.close();
 	return outcome.value;
 }
 
 async function* streaming(
-	turn: Turn,
+	cached: CachedCall,
 	ask: () => AsyncIterable<GenerationChunk>,
 	runManager?: RunManager,
 ): AsyncGenerator<GenerationChunk> {
-	if (turn.found) {
-		turn.close();
-		return yield* replayed(turn.found, runManager);
+	if (cached.found) {
+		cached.close();
+		return yield* replayed(cached.found, runManager);
 	}
 	const started = Date.now();
 	let whole: GenerationChunk | undefined;
@@ -122,14 +122,14 @@ async function* streaming(
 		failure = cause;
 		ended = 'failed';
 	} finally {
-		if (whole && ended === 'whole' && (finish ?? endedInFull(turn.call, whole))) {
-			await turn.keep({ generations: [whole] }, (Date.now() - started) / 1000, finish);
+		if (whole && ended === 'whole' && (finish ?? endedInFull(cached.call, whole))) {
+			await cached.store({ generations: [whole] }, (Date.now() - started) / 1000, finish);
 		} else {
 			// A stream that does not say why it ended may have been cut off.
-			await turn.abandon(ended === 'failed' ? 'model_failed' : 'stream_unfinished');
+			await cached.abandon(ended === 'failed' ? 'model_failed' : 'stream_unfinished');
 		}
-		if (ended === 'failed' && !whole) stale = turn.fallBack(failure);
-		turn.close();
+		if (ended === 'failed' && !whole) stale = cached.fallBack(failure);
+		cached.close();
 	}
 	if (stale) yield* replayed(stale, runManager);
 	else if (ended === 'failed') throw failure;

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Message } from './langChain';
+import type { Message } from './chatModel';
 import { digest, isPlainObject, plain, type Plain } from './plain';
 
 const ROLES: Record<string, string> = { human: 'user', ai: 'assistant' };

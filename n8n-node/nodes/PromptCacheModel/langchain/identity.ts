@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { ChatModel } from './langChain';
+import type { ChatModel } from './chatModel';
 import { plainPart, type Plain } from './plain';
 import { isSecretName, withoutSecrets } from './secrets';
 

@@ -3,7 +3,7 @@ import type { GenericValue, IDataObject } from 'n8n-workflow';
 
 export type Plain = GenericValue | IDataObject | GenericValue[] | IDataObject[];
 
-/** Said of a call whose request or answer cannot be put down as JSON without losing something. */
+/** Said of a call whose request or answer cannot be written as JSON without losing something. */
 export class NotPlain extends Error {
 	constructor(readonly path: string) {
 		super(`${path} is not plain data`);

@@ -4,7 +4,7 @@ import type { CacheRequest } from '../../../shared/api';
 import { canonical } from '../../../shared/canonical';
 import { conversationOf } from './conversation';
 import { identityOf } from './identity';
-import type { CallOptions, ChatModel, Message } from './langChain';
+import type { CallOptions, ChatModel, Message } from './chatModel';
 import { isPlainObject, NotPlain, plain } from './plain';
 import { withoutSecrets } from './secrets';
 

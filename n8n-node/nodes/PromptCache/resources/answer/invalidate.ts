@@ -98,13 +98,13 @@ export const description: INodeProperties[] = [
 ];
 
 export const execute = eachItem(async (context, itemIndex) => {
-	const selection = selectionOf(context, itemIndex);
+	const filter = entryFilterOf(context, itemIndex);
 	const preview = context.getNodeParameter('preview', itemIndex, false) as boolean;
 	const { deleted } = await callCache<{ deleted: number }>(context, {
 		method: 'POST',
 		path: '/v1/invalidate',
 		body: {
-			...selection,
+			...filter,
 			namespace: context.getNodeParameter('namespace', itemIndex) as string,
 			dry_run: preview,
 		},
@@ -113,22 +113,22 @@ export const execute = eachItem(async (context, itemIndex) => {
 	return preview ? { wouldDelete: deleted } : { deleted };
 });
 
-function selectionOf(context: IExecuteFunctions, itemIndex: number): IDataObject {
+function entryFilterOf(context: IExecuteFunctions, itemIndex: number): IDataObject {
 	const filters = context.getNodeParameter('filters', itemIndex, {}) as IDataObject;
-	const selection: IDataObject = {};
+	const filter: IDataObject = {};
 	for (const name of ['key', 'model', 'prompt', 'system'] as const) {
-		if (filters[name]) selection[name] = filters[name];
+		if (filters[name]) filter[name] = filters[name];
 	}
 	if (filters.messages && filters.messages !== '[]') {
-		selection.messages = messagesFrom(context, filters.messages, itemIndex);
+		filter.messages = messagesFrom(context, filters.messages, itemIndex);
 	}
 	const attributes = attributesFrom(filters.attributes);
-	if (Object.keys(attributes).length > 0) selection.attributes = attributes;
+	if (Object.keys(attributes).length > 0) filter.attributes = attributes;
 	const tags = listFrom(filters.tags);
-	if (tags.length > 0) selection.tags = tags;
+	if (tags.length > 0) filter.tags = tags;
 	const olderThan = durationFrom(filters.olderThan);
-	if (olderThan) selection.older_than = olderThan;
-	if (Object.keys(selection).length > 0) return selection;
+	if (olderThan) filter.older_than = olderThan;
+	if (Object.keys(filter).length > 0) return filter;
 	throw new NodeOperationError(context.getNode(), 'No condition says which answers to invalidate', {
 		description:
 			'Add a condition and fill it in. To remove all answers of a namespace, use the operation "Flush" of the resource "Namespace".',

@@ -7,7 +7,7 @@ import type {
 
 import type { Hit, Lookup, Outcome, Stale } from '../../../../shared/api';
 import { sourceOf } from '../../../../shared/source';
-import { askInBatches, hintAtOutage, tolerated, type Entry, type Reply } from '../../batch';
+import { askInBatches, hintAtOutage, tolerated, type BatchItem, type Reply } from '../../batch';
 import { fingerprintOfAiNodes } from '../../fingerprint';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
 import { failedItem, type NodeError } from '../../operation';
@@ -163,11 +163,11 @@ interface Options {
 type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const entries: Entry[] = [];
+	const items: BatchItem[] = [];
 	const failures = new Map<number, Answer>();
 	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
 		try {
-			entries.push({ itemIndex, body: await lookupOf(context, itemIndex) });
+			items.push({ itemIndex, body: await lookupOf(context, itemIndex) });
 		} catch (cause) {
 			failures.set(itemIndex, { failure: tolerated(context, cause, itemIndex) });
 		}
@@ -175,12 +175,12 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	const answers = await askInBatches<Outcome>(
 		context,
 		'/v1/lookup/batch',
-		entries,
+		items,
 		optionsOf(context, 0),
 	);
 	hintAtOutage(context, answers.values(), 'All went to Miss, so that the AI model is asked.');
 	const identities = new Map(
-		entries.map(({ itemIndex, body }) => [itemIndex, identityOf(answers.get(itemIndex)!, body)]),
+		items.map(({ itemIndex, body }) => [itemIndex, identityOf(answers.get(itemIndex)!, body)]),
 	);
 	return route(context, new Map([...answers, ...failures]), identities);
 }

@@ -6,7 +6,7 @@ import type {
 	IPairedItemData,
 } from 'n8n-workflow';
 
-import type { Deposit, Saved, Stored } from '../../../../shared/api';
+import type { NewEntry, Saved, Stored } from '../../../../shared/api';
 import {
 	lifeOf,
 	lifeProperties,
@@ -76,7 +76,7 @@ interface Options {
 interface Result {
 	output: INodeExecutionData;
 	origin?: Origin;
-	deposit?: Deposit;
+	entry?: NewEntry;
 	receipt?: IDataObject;
 	/** What each repeat of the question saved. */
 	saved?: Saved;
@@ -98,7 +98,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	return [everyAnswer(context, lineage, results)];
 }
 
-/** Decide what to keep of one answer, and what to let out. */
+/** Decide what to store of one answer, and what to let out. */
 function prepare(
 	context: IExecuteFunctions,
 	item: INodeExecutionData,
@@ -122,28 +122,28 @@ function prepare(
 	const response = { ...item.json };
 	delete response._cache;
 	const { tags, dependsOn } = optionsOf(context, itemIndex);
-	const deposit: Deposit = { key: record.key, response, source: sourceOf(context) };
+	const entry: NewEntry = { key: record.key, response, source: sourceOf(context) };
 	const ttl = lifeOf(context, itemIndex);
-	if (ttl !== undefined) deposit.ttl = ttl;
-	if (tags) deposit.tags = listFrom(tags);
-	if (dependsOn) deposit.depends_on = listFrom(dependsOn);
-	if (record.repeats.length > 0) deposit.repeats = record.repeats.length;
+	if (ttl !== undefined) entry.ttl = ttl;
+	if (tags) entry.tags = listFrom(tags);
+	if (dependsOn) entry.depends_on = listFrom(dependsOn);
+	if (record.repeats.length > 0) entry.repeats = record.repeats.length;
 	const elapsed = arrived - record.at;
 	if (elapsed >= 0 && elapsed <= PLAUSIBLE_LATENCY_MS) {
 		// The questions of a run went to the model one after the other, or together: each had its share of the time.
-		deposit.latency = elapsed / 1000 / record.asked;
+		entry.latency = elapsed / 1000 / record.asked;
 	}
-	return { output, origin, deposit, receipt };
+	return { output, origin, entry, receipt };
 }
 
 async function store(context: IExecuteFunctions, results: Result[]): Promise<void> {
-	const entries = results.flatMap(({ deposit }, itemIndex) =>
-		deposit ? [{ itemIndex, body: deposit }] : [],
+	const items = results.flatMap(({ entry }, itemIndex) =>
+		entry ? [{ itemIndex, body: entry }] : [],
 	);
 	const replies = await askInBatches<Stored>(
 		context,
 		'/v1/store/batch',
-		entries,
+		items,
 		optionsOf(context, 0),
 	);
 	hintAtOutage(context, replies.values(), 'The answers were not kept.');
@@ -196,7 +196,7 @@ function everyAnswer(
 	return placed.sort((a, b) => a.position - b.position).map(({ item }) => item);
 }
 
-/** Whether an answer carries files that its question did not; only an answer's fields can be kept. */
+/** Whether an answer carries files that its question did not; only an answer's fields can be stored. */
 function bringsFiles(answer: INodeExecutionData, question: INodeExecutionData): boolean {
 	return Object.keys(answer.binary ?? {}).some((name) => !(name in (question.binary ?? {})));
 }

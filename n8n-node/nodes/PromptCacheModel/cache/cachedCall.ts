@@ -2,9 +2,9 @@ import { sleep, type IDataObject, type ISupplyDataFunctions } from 'n8n-workflow
 
 import type {
 	CacheRequest,
-	Deposit,
 	Lookup,
 	Miss,
+	NewEntry,
 	Outcome,
 	Stale,
 	Stored,
@@ -13,16 +13,16 @@ import { canonical } from '../../../shared/canonical';
 import { hitReceipt } from '../../../shared/receipt';
 import { CacheProblem, callCache, CREDENTIAL } from '../../../shared/transport';
 import { answerOf, replay } from '../langchain/answer';
-import { lead, leaderOf, waitFor } from './inFlight';
-import type { ChatResult } from '../langchain/langChain';
-import { CallLog } from './callLog';
-import { isResting, rest, wake } from './outage';
+import type { ChatResult } from '../langchain/chatModel';
 import { digest } from '../langchain/plain';
 import { requestOf, type ModelCall } from '../langchain/request';
 import type { Settings } from '../settings';
+import { CallLog } from './callLog';
+import * as circuit from './circuitBreaker';
+import { inFlight, join, lead } from './singleFlight';
 
-/** One call's dealings with the cache: what it found, and what becomes of the model's answer. None of it throws. */
-export class Turn {
+/** One call that goes through the cache: what it found, and what becomes of the model's answer. None of it throws. */
+export class CachedCall {
 	/** The answer of an earlier call. */
 	found?: ChatResult;
 
@@ -37,7 +37,7 @@ export class Turn {
 
 	private lease?: string;
 
-	private land?: (kept: boolean) => void;
+	private endFlight?: (stored: boolean) => void;
 
 	private readonly log: CallLog;
 
@@ -57,31 +57,31 @@ export class Turn {
 		context: ISupplyDataFunctions,
 		settings: Settings,
 		call: ModelCall,
-	): Promise<Turn> {
-		const turn = new Turn(context, settings, call);
+	): Promise<CachedCall> {
+		const cached = new CachedCall(context, settings, call);
 		if (settings.mode === 'bypass') {
-			turn.receipt = { status: 'bypass' };
-			return turn;
+			cached.receipt = { status: 'bypass' };
+			return cached;
 		}
-		if (isResting(turn.credential)) {
-			turn.receipt = {
+		if (circuit.isOpen(cached.credential)) {
+			cached.receipt = {
 				status: 'unreachable',
 				reason: 'The cache did not answer a moment ago, so it is left alone for a few seconds',
 			};
-			return turn;
+			return cached;
 		}
 		try {
-			await turn.lookUp(turn.request());
-			wake(turn.credential);
+			await cached.lookUp(cached.request());
+			circuit.close(cached.credential);
 		} catch (cause) {
-			turn.goWithout(cause);
+			cached.goWithout(cause);
 		}
-		return turn;
+		return cached;
 	}
 
-	/** Keep the model's answer; `seconds` is what it took. */
-	async keep(result: ChatResult, seconds: number, finishReason?: string): Promise<void> {
-		if (!this.key) return this.end(false);
+	/** Store the model's answer; `seconds` is what it took. */
+	async store(result: ChatResult, seconds: number, finishReason?: string): Promise<void> {
+		if (!this.key) return this.settle(false);
 		if (this.call.options.signal?.aborted) return await this.abandon('aborted');
 		try {
 			const { step, usage, ...answer } = answerOf(this.call, result, finishReason);
@@ -89,36 +89,36 @@ export class Turn {
 				return await this.abandon(step);
 			}
 			const { ttl, tags, dependsOn, source } = this.settings;
-			const deposit: Deposit = { key: this.key, response: answer.response, source };
-			deposit.latency = seconds;
-			if (answer.finishReason) deposit.finish_reason = answer.finishReason;
-			if (usage) deposit.usage = usage;
-			if (ttl !== undefined) deposit.ttl = ttl;
-			if (tags.length) deposit.tags = tags;
-			if (dependsOn.length) deposit.depends_on = dependsOn;
-			if (this.lease) deposit.lease = this.lease;
-			const { stored, reason } = await this.send<Stored>('/v1/store', deposit);
+			const entry: NewEntry = { key: this.key, response: answer.response, source };
+			entry.latency = seconds;
+			if (answer.finishReason) entry.finish_reason = answer.finishReason;
+			if (usage) entry.usage = usage;
+			if (ttl !== undefined) entry.ttl = ttl;
+			if (tags.length) entry.tags = tags;
+			if (dependsOn.length) entry.depends_on = dependsOn;
+			if (this.lease) entry.lease = this.lease;
+			const { stored, reason } = await this.send<Stored>('/v1/store', entry);
 			this.lease = undefined;
 			this.receipt.stored = stored;
 			if (!stored) this.receipt.refused = reason;
-			return this.end(stored);
+			return this.settle(stored);
 		} catch (cause) {
 			this.note(cause);
 			return await this.abandon(describe(cause));
 		}
 	}
 
-	/** Keep nothing, and let others who wait for this answer ask the model themselves. */
+	/** Store nothing, and let others who wait for this answer ask the model themselves. */
 	async abandon(reason: string): Promise<void> {
 		if (this.key) this.receipt = { ...this.receipt, stored: false, refused: reason };
-		if (this.lease && !isResting(this.credential)) {
+		if (this.lease && !circuit.isOpen(this.credential)) {
 			try {
 				await this.send('/v1/release', { key: this.key, lease: this.lease });
 			} catch (cause) {
 				this.note(cause);
 			}
 		}
-		this.end(false);
+		this.settle(false);
 	}
 
 	/** The stale answer, if there is one and somebody still waits for it, in the place of the model's `failure`. */
@@ -150,10 +150,10 @@ export class Turn {
 		} else {
 			if (maxAge !== undefined) lookup.max_age = maxAge;
 			const id = digest(`${this.credential} ${canonical(request)}`);
-			const leader = leaderOf(id);
-			if (!leader) this.land = lead(id);
-			// Where an answer could not be kept, waiting for the next one in turn would be in vain.
-			lookup.lease = leader ? await waitFor(leader, patience, signal) : true;
+			const flight = inFlight(id);
+			if (!flight) this.endFlight = lead(id);
+			// Where an answer could not be stored, waiting for one call after the other would be in vain.
+			lookup.lease = flight ? await join(flight, patience, signal) : true;
 		}
 		const deadline = Date.now() + patience * 1000;
 		for (;;) {
@@ -175,7 +175,7 @@ export class Turn {
 			this.receipt = this.found
 				? hitReceipt(outcome)
 				: { status: 'miss', reason: 'unreadable', key: outcome.key };
-			this.end(true);
+			this.settle(true);
 			return;
 		}
 		const { key, lease, reason } = outcome as Miss | Stale;
@@ -192,13 +192,13 @@ export class Turn {
 		const unreachable = cause instanceof CacheProblem && cause.unreachable;
 		this.receipt = { status: unreachable ? 'unreachable' : 'not_cached', reason: describe(cause) };
 		this.note(cause);
-		this.end(false);
+		this.settle(false);
 	}
 
 	/** Remember an outage, and tell of what the user can put right. */
 	private note(cause: unknown): void {
 		if (!(cause instanceof CacheProblem)) return;
-		if (cause.unreachable) rest(this.credential);
+		if (cause.unreachable) circuit.trip(this.credential);
 		this.context.addExecutionHints({
 			message: `${cause.message}. The model was called without the cache. ${cause.advice}`,
 			type: 'warning',
@@ -206,8 +206,9 @@ export class Turn {
 		});
 	}
 
-	private end(kept: boolean): void {
-		this.land?.(kept);
+	/** Tell the calls that wait for this one whether its answer is there to be looked up. */
+	private settle(stored: boolean): void {
+		this.endFlight?.(stored);
 	}
 
 	private async send<T>(path: string, body: IDataObject | Lookup): Promise<T> {
