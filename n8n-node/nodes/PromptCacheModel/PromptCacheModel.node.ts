@@ -9,8 +9,8 @@ import {
 
 import { CREDENTIAL } from '../../shared/transport';
 import { cacheCalls, isCached } from './langchain/cachedModel';
-import { traceBelow } from './cache/callLog';
 import { isChatModel } from './langchain/chatModel';
+import { traceBelow } from './langchain/tracing';
 import { properties, settingsOf } from './settings';
 
 export class PromptCacheModel implements INodeType {
