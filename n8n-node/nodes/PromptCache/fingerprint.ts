@@ -1,6 +1,6 @@
-import { createHash } from 'crypto';
 import { NodeConnectionTypes, type IExecuteFunctions, type NodeTypeAndVersion } from 'n8n-workflow';
 
+import { sha256 } from '../../shared/digest';
 import { isCacheNode } from './lineage';
 
 const SUB_NODES = [
@@ -31,7 +31,7 @@ export function fingerprintOfAiNodes(context: IExecuteFunctions): string {
 		),
 	);
 	const settings = [...between, ...attached].map(settingsOf).sort();
-	return createHash('sha256').update(settings.join('\n')).digest('hex');
+	return sha256(settings.join('\n'));
 }
 
 function settingsOf({ type, typeVersion, disabled, parameters }: NodeTypeAndVersion): string {

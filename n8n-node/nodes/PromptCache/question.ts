@@ -1,4 +1,3 @@
-import { createHash } from 'crypto';
 import {
 	NodeOperationError,
 	type IDataObject,
@@ -9,6 +8,7 @@ import {
 import type { CacheRequest } from '../../shared/api';
 import { attributesFrom } from '../../shared/attributes';
 import { canonical } from '../../shared/canonical';
+import { sha256 } from '../../shared/digest';
 import { listFrom } from '../../shared/parameters';
 
 /** Where an attached file's fingerprint travels: it must match exactly, like anything in `attributes`. */
@@ -165,8 +165,8 @@ async function filesOf(context: IExecuteFunctions, itemIndex: number): Promise<s
 	const digests: string[] = [];
 	for (const name of Object.keys(binary).sort()) {
 		const content = await context.helpers.getBinaryDataBuffer(itemIndex, name);
-		digests.push(createHash('sha256').update(content).digest('hex'));
+		digests.push(sha256(content));
 	}
 	if (digests.length === 0) return undefined;
-	return createHash('sha256').update(digests.join()).digest('hex');
+	return sha256(digests.join());
 }

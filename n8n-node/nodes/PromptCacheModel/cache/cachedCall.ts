@@ -10,11 +10,11 @@ import type {
 	Stored,
 } from '../../../shared/api';
 import { canonical } from '../../../shared/canonical';
+import { digest } from '../../../shared/digest';
 import { hitReceipt } from '../../../shared/receipt';
 import { CacheProblem, callCache, CREDENTIAL } from '../../../shared/transport';
 import { answerOf, replay } from '../langchain/answer';
 import type { ChatResult } from '../langchain/chatModel';
-import { digest } from '../langchain/plain';
 import { requestOf, type ModelCall } from '../langchain/request';
 import type { Settings } from '../settings';
 import { CallLog } from './callLog';

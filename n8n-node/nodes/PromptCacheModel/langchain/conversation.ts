@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { digest } from '../../../shared/digest';
 import type { Message } from './chatModel';
-import { digest, isPlainObject, plain, type Plain } from './plain';
+import { isPlainObject, plain, type Plain } from './plain';
 
 const ROLES: Record<string, string> = { human: 'user', ai: 'assistant' };
 

@@ -1,5 +1,6 @@
-import { createHash } from 'crypto';
 import type { GenericValue, IDataObject } from 'n8n-workflow';
+
+import { digest } from '../../../shared/digest';
 
 export type Plain = GenericValue | IDataObject | GenericValue[] | IDataObject[];
 
@@ -57,8 +58,4 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 	if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
 	const prototype: unknown = Object.getPrototypeOf(value);
 	return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-export function digest(content: string | Uint8Array): string {
-	return `sha256:${createHash('sha256').update(content).digest('hex')}`;
 }

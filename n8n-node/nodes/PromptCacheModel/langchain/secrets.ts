@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { digest, isPlainObject, type Plain } from './plain';
+import { digest } from '../../../shared/digest';
+import { isPlainObject, type Plain } from './plain';
 
 /** Names whose values open doors; "tokens" in the plural are counts. */
 const SECRET =
