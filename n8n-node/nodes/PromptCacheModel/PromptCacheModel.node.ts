@@ -11,7 +11,7 @@ import { CREDENTIAL } from '../../shared/transport';
 import { cacheCalls, isCached } from './langchain/cachedModel';
 import { isChatModel } from './langchain/chatModel';
 import { traceBelow } from './langchain/tracing';
-import { properties, settingsOf } from './settings';
+import { properties, settingsOf } from './parameters';
 
 export class PromptCacheModel implements INodeType {
 	description: INodeTypeDescription = {

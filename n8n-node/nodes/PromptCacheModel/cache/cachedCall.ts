@@ -16,9 +16,9 @@ import { CacheProblem, callCache, CREDENTIAL } from '../../../shared/transport';
 import { answerOf, replay } from '../langchain/answer';
 import type { ChatResult } from '../langchain/chatModel';
 import { requestOf, type ModelCall } from '../langchain/request';
-import type { Settings } from '../settings';
 import { CallLog } from './callLog';
 import * as circuit from './circuitBreaker';
+import type { Settings } from './settings';
 import { inFlight, join, lead } from './singleFlight';
 
 /** One call that goes through the cache: what it found, and what becomes of the model's answer. None of it throws. */

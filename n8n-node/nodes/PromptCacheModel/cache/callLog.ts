@@ -1,6 +1,6 @@
 import { NodeConnectionTypes, type IDataObject, type ISupplyDataFunctions } from 'n8n-workflow';
 
-import type { Settings } from '../settings';
+import type { Settings } from './settings';
 
 /** One call in n8n's log tree. */
 export class CallLog {

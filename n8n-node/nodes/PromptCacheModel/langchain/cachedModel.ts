@@ -1,6 +1,7 @@
 import type { ISupplyDataFunctions } from 'n8n-workflow';
 
 import { CachedCall } from '../cache/cachedCall';
+import type { Settings } from '../cache/settings';
 import { endedInFull, finishReasonOf, moreTelling, replayChunk } from './answer';
 import {
 	inherited,
@@ -14,7 +15,6 @@ import {
 	type Stream,
 } from './chatModel';
 import type { ModelCall } from './request';
-import type { Settings } from '../settings';
 
 /** On a model: its calls go through a cache already. */
 const CACHED = Symbol.for('n8n-nodes-prompt-cache.cached');

@@ -1,6 +1,6 @@
 import type { INodeProperties, ISupplyDataFunctions } from 'n8n-workflow';
 
-import { DEFAULT_NAMESPACE, type Duration, type Source } from '../../shared/api';
+import { DEFAULT_NAMESPACE } from '../../shared/api';
 import { attributesFrom, attributesProperty } from '../../shared/attributes';
 import {
 	durationFrom,
@@ -12,6 +12,7 @@ import {
 	timeoutProperty,
 } from '../../shared/parameters';
 import { sourceOf } from '../../shared/source';
+import type { Mode, Settings } from './cache/settings';
 
 /** Seconds. */
 const SHORT_TIMEOUT = 2;
@@ -123,24 +124,7 @@ export const properties: INodeProperties[] = [
 	},
 ];
 
-export type Mode = 'normal' | 'refresh' | 'bypass';
-
-/** The node's parameters; times in seconds unless they are durations. */
-export interface Settings {
-	namespace: string;
-	attributes: Record<string, string>;
-	ttl?: Duration | null;
-	tags: string[];
-	dependsOn: string[];
-	mode: Mode;
-	toolCalls: boolean;
-	maxAge?: Duration;
-	maxStale?: Duration;
-	timeout: number;
-	patience: number;
-	source: Source;
-}
-
+/** Read the node's parameters. */
 export function settingsOf(context: ISupplyDataFunctions, itemIndex: number): Settings {
 	const options = context.getNodeParameter('options', itemIndex, {}) as Record<string, unknown>;
 	return {

@@ -1,0 +1,19 @@
+import type { Duration, Source } from '../../../shared/api';
+
+export type Mode = 'normal' | 'refresh' | 'bypass';
+
+/** What the user wants of the cache; times in seconds unless they are durations. */
+export interface Settings {
+	namespace: string;
+	attributes: Record<string, string>;
+	ttl?: Duration | null;
+	tags: string[];
+	dependsOn: string[];
+	mode: Mode;
+	toolCalls: boolean;
+	maxAge?: Duration;
+	maxStale?: Duration;
+	timeout: number;
+	patience: number;
+	source: Source;
+}
