@@ -13,21 +13,19 @@ import { canonical } from '../../../shared/canonical';
 import { digest } from '../../../shared/digest';
 import { hitReceipt } from '../../../shared/receipt';
 import { CacheProblem, callCache, CREDENTIAL } from '../../../shared/transport';
-import { answerOf, replay } from '../langchain/answer';
-import type { ChatResult } from '../langchain/chatModel';
-import { requestOf, type ModelCall } from '../langchain/request';
+import type { CacheableCall } from './cacheableCall';
 import { CallLog } from './callLog';
 import * as circuit from './circuitBreaker';
 import type { Settings } from './settings';
 import { inFlight, join, lead } from './singleFlight';
 
 /** One call that goes through the cache: what it found, and what becomes of the model's answer. None of it throws. */
-export class CachedCall {
+export class CachedCall<Result> {
 	/** The answer of an earlier call. */
-	found?: ChatResult;
+	found?: Result;
 
 	/** An answer past its time, for when the model fails. */
-	private stale?: ChatResult;
+	private stale?: Result;
 
 	private receipt: IDataObject = {};
 
@@ -46,18 +44,18 @@ export class CachedCall {
 	private constructor(
 		private readonly context: ISupplyDataFunctions,
 		private readonly settings: Settings,
-		readonly call: ModelCall,
+		private readonly call: CacheableCall<Result>,
 	) {
 		this.log = new CallLog(context, settings);
 		this.credential = context.getNode().credentials?.[CREDENTIAL]?.id ?? '';
 	}
 
 	/** Look the call up, unless the user or the call itself forbids it. */
-	static async begin(
+	static async begin<Result>(
 		context: ISupplyDataFunctions,
 		settings: Settings,
-		call: ModelCall,
-	): Promise<CachedCall> {
+		call: CacheableCall<Result>,
+	): Promise<CachedCall<Result>> {
 		const cached = new CachedCall(context, settings, call);
 		if (settings.mode === 'bypass') {
 			cached.receipt = { status: 'bypass' };
@@ -80,11 +78,11 @@ export class CachedCall {
 	}
 
 	/** Store the model's answer; `seconds` is what it took. */
-	async store(result: ChatResult, seconds: number, finishReason?: string): Promise<void> {
+	async store(result: Result, seconds: number, finishReason?: string): Promise<void> {
 		if (!this.key) return this.settle(false);
-		if (this.call.options.signal?.aborted) return await this.abandon('aborted');
+		if (this.call.signal?.aborted) return await this.abandon('aborted');
 		try {
-			const { step, usage, ...answer } = answerOf(this.call, result, finishReason);
+			const { step, usage, ...answer } = this.call.answer(result, finishReason);
 			if (step === 'invalid_tool_calls' || (step && !this.settings.toolCalls)) {
 				return await this.abandon(step);
 			}
@@ -122,8 +120,8 @@ export class CachedCall {
 	}
 
 	/** The stale answer, if there is one and somebody still waits for it, in the place of the model's `failure`. */
-	fallBack(failure: unknown): ChatResult | undefined {
-		if (!this.stale || this.call.options.signal?.aborted) return undefined;
+	fallBack(failure: unknown): Result | undefined {
+		if (!this.stale || this.call.signal?.aborted) return undefined;
 		this.receipt = { ...this.staleReceipt, model: describe(failure) };
 		return this.stale;
 	}
@@ -135,13 +133,13 @@ export class CachedCall {
 
 	private request(): CacheRequest {
 		const { namespace, attributes } = this.settings;
-		const request = { ...requestOf(this.call), namespace };
+		const request = { ...this.call.request(), namespace };
 		return Object.keys(attributes).length > 0 ? { ...request, attributes } : request;
 	}
 
 	private async lookUp(request: CacheRequest): Promise<void> {
 		const { mode, maxAge, maxStale, patience, source } = this.settings;
-		const { signal } = this.call.options;
+		const { signal } = this.call;
 		const lookup: Lookup = { ...request, source };
 		if (maxStale !== undefined) lookup.max_stale = maxStale;
 		if (mode === 'refresh') {
@@ -171,7 +169,7 @@ export class CachedCall {
 
 	private take(outcome: Exclude<Outcome, { status: 'pending' }>): void {
 		if (outcome.status === 'hit' && this.settings.mode === 'normal') {
-			this.found = replay(this.call, outcome.response);
+			this.found = this.call.replay(outcome.response);
 			this.receipt = this.found
 				? hitReceipt(outcome)
 				: { status: 'miss', reason: 'unreadable', key: outcome.key };
@@ -183,7 +181,7 @@ export class CachedCall {
 		this.lease = lease;
 		this.receipt = { status: 'miss', reason, key };
 		if (outcome.status === 'stale') {
-			this.stale = replay(this.call, outcome.response);
+			this.stale = this.call.replay(outcome.response);
 			this.staleReceipt = hitReceipt(outcome);
 		}
 	}

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import type { Answer } from '../cache/cacheableCall';
 import type { ChatResult, Generation, GenerationChunk, Message } from './chatModel';
 import { answerClass } from './chatModel';
 import { isPlainObject, plain } from './plain';
@@ -15,15 +16,6 @@ const FINISH = ['finish_reason', 'finishReason', 'stop_reason', 'stopReason', 'd
 const MOST_TOKENS = ['maxTokens', 'max_tokens', 'maxOutputTokens', 'maxCompletionTokens'];
 const USAGE = ['tokenUsage', 'usage', 'estimatedTokenUsage', 'usage_metadata', 'usageMetadata'];
 const NO_TOKENS = { input_tokens: 0, output_tokens: 0, total_tokens: 0 };
-
-/** What the model said, as it goes to the sidecar. */
-export interface Answer {
-	response: IDataObject;
-	usage?: IDataObject;
-	finishReason?: string;
-	/** Set when it wants something done, so that it is a step and no answer. */
-	step?: 'tool_calls' | 'invalid_tool_calls';
-}
 
 /** Write an answer down. Raises `NotPlain`. */
 export function answerOf(call: ModelCall, result: ChatResult, finishReason?: string): Answer {

@@ -1,12 +1,12 @@
 import type { ISupplyDataFunctions } from 'n8n-workflow';
 
+import type { CacheableCall } from '../cache/cacheableCall';
 import { CachedCall } from '../cache/cachedCall';
 import type { Settings } from '../cache/settings';
-import { endedInFull, finishReasonOf, moreTelling, replayChunk } from './answer';
+import { answerOf, endedInFull, finishReasonOf, moreTelling, replay, replayChunk } from './answer';
 import {
 	inherited,
 	isChatModel,
-	type CallOptions,
 	type ChatModel,
 	type ChatResult,
 	type Generate,
@@ -14,7 +14,7 @@ import {
 	type RunManager,
 	type Stream,
 } from './chatModel';
-import type { ModelCall } from './request';
+import { requestOf, type ModelCall } from './request';
 
 /** On a model: its calls go through a cache already. */
 const CACHED = Symbol.for('n8n-nodes-prompt-cache.cached');
@@ -37,14 +37,14 @@ export function cacheCalls(
 	root: ChatModel = model,
 ): ChatModel {
 	if (isCached(model)) return model;
-	const begin = async (messages: ModelCall['messages'], options: CallOptions) =>
-		await CachedCall.begin(context, settings, { root, model, messages, options });
+	const begin = async (call: ModelCall) =>
+		await CachedCall.begin(context, settings, cacheable(call));
 
 	const generate = model._generate.bind(model);
 	const cachedGenerate: Generate = async (messages, options, runManager) => {
 		if (options[INNER]) return await generate(messages, options, runManager);
 		return await generating(
-			await begin(messages, options),
+			await begin({ root, model, messages, options }),
 			async () => await generate(messages, { ...options, [INNER]: true }, runManager),
 		);
 	};
@@ -56,8 +56,9 @@ export function cacheCalls(
 	if (stream && model._streamResponseChunks !== baseStream) {
 		const cachedStream: Stream = async function* (messages, options, runManager) {
 			if (options[INNER]) return yield* stream(messages, options, runManager);
+			const call: ModelCall = { root, model, messages, options };
 			const ask = () => stream(messages, { ...options, [INNER]: true }, runManager);
-			yield* streaming(await begin(messages, options), ask, runManager);
+			yield* streaming(call, await begin(call), ask, runManager);
 		};
 		override(model, '_streamResponseChunks', cachedStream);
 		// A model's own event stream would go past the cache; LangChain's is made from the chunks.
@@ -77,7 +78,19 @@ export function cacheCalls(
 	return model;
 }
 
-async function generating(cached: CachedCall, ask: () => Promise<ChatResult>): Promise<ChatResult> {
+function cacheable(call: ModelCall): CacheableCall<ChatResult> {
+	return {
+		signal: call.options.signal,
+		request: () => requestOf(call),
+		answer: (result, finishReason) => answerOf(call, result, finishReason),
+		replay: (response) => replay(call, response),
+	};
+}
+
+async function generating(
+	cached: CachedCall<ChatResult>,
+	ask: () => Promise<ChatResult>,
+): Promise<ChatResult> {
 	if (cached.found) {
 		cached.close();
 		return cached.found;
@@ -97,7 +110,8 @@ async function generating(cached: CachedCall, ask: () => Promise<ChatResult>): P
 }
 
 async function* streaming(
-	cached: CachedCall,
+	call: ModelCall,
+	cached: CachedCall<ChatResult>,
 	ask: () => AsyncIterable<GenerationChunk>,
 	runManager?: RunManager,
 ): AsyncGenerator<GenerationChunk> {
@@ -122,7 +136,7 @@ async function* streaming(
 		failure = cause;
 		ended = 'failed';
 	} finally {
-		if (whole && ended === 'whole' && (finish ?? endedInFull(cached.call, whole))) {
+		if (whole && ended === 'whole' && (finish ?? endedInFull(call, whole))) {
 			await cached.store({ generations: [whole] }, (Date.now() - started) / 1000, finish);
 		} else {
 			// A stream that does not say why it ended may have been cut off.
