@@ -5,14 +5,25 @@ import {
 	type IExecuteFunctions,
 	type INodeExecutionData,
 	type INodeProperties,
+	type INodePropertyOptions,
 } from 'n8n-workflow';
 
 import { CacheProblem } from '../../shared/transport';
 
 export type NodeError = NodeApiError | NodeOperationError;
 
+/** How an operation stands in the list of its resource, and, by its `action`, in n8n's own. */
+export interface OperationOption extends INodePropertyOptions {
+	value: string;
+	action: string;
+	description: string;
+}
+
 /** What a resource offers: its parameters and what it does with all items of a run. */
 export interface Operation {
+	option: OperationOption;
+	/** What stands below the node's name, if it is not the option's. */
+	subtitle?: string;
 	description: INodeProperties[];
 	execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]>;
 }
@@ -56,19 +67,4 @@ export function asNodeError(
 /** What `Continue On Fail` lets out in place of an item. */
 export function failedItem(error: NodeError, item: number): INodeExecutionData {
 	return { json: { error: error.message }, error, pairedItem: { item } };
-}
-
-/** Show the parameters only for one operation of one resource. */
-export function shownFor(
-	resource: string,
-	operation: string,
-	properties: INodeProperties[],
-): INodeProperties[] {
-	return properties.map((property) => ({
-		...property,
-		displayOptions: {
-			...property.displayOptions,
-			show: { ...property.displayOptions?.show, resource: [resource], operation: [operation] },
-		},
-	}));
 }

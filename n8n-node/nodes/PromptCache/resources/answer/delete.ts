@@ -1,7 +1,16 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { callCache } from '../../../../shared/transport';
-import { eachItem, PATIENT_TIMEOUT } from '../../operation';
+import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
+
+export const option: OperationOption = {
+	name: 'Delete',
+	value: 'delete',
+	action: 'Delete a wrong answer',
+	description: 'Remove one answer that turned out to be wrong, by the key in its receipt',
+};
+
+export const subtitle = 'Delete Answer';
 
 export const description: INodeProperties[] = [
 	{

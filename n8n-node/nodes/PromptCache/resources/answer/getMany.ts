@@ -1,10 +1,19 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { callCache } from '../../../../shared/transport';
-import { eachItem, PATIENT_TIMEOUT } from '../../operation';
+import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
 import { namespaceProperty } from '../../../../shared/parameters';
 
 const PAGE_SIZE = 100;
+
+export const option: OperationOption = {
+	name: 'Get Many',
+	value: 'getAll',
+	action: 'Get many stored answers',
+	description: 'List what is in the cache',
+};
+
+export const subtitle = 'Get Answers';
 
 export const description: INodeProperties[] = [
 	namespaceProperty,

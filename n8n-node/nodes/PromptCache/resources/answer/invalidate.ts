@@ -6,7 +6,7 @@ import {
 } from 'n8n-workflow';
 
 import { callCache } from '../../../../shared/transport';
-import { eachItem, PATIENT_TIMEOUT } from '../../operation';
+import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
 import {
 	durationFrom,
 	durationProperty,
@@ -15,6 +15,13 @@ import {
 } from '../../../../shared/parameters';
 import { attributesFrom, attributesProperty } from '../../../../shared/attributes';
 import { messagesFrom } from '../../question';
+
+export const option: OperationOption = {
+	name: 'Invalidate',
+	value: 'invalidate',
+	action: 'Invalidate outdated answers',
+	description: 'Remove answers by tag, question, model, attribute or age, or preview how many',
+};
 
 export const description: INodeProperties[] = [
 	namespaceProperty,

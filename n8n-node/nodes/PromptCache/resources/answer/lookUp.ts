@@ -10,7 +10,7 @@ import { sourceOf } from '../../../../shared/source';
 import { askInBatches, hintAtOutage, tolerated, type BatchItem, type Reply } from '../../batch';
 import { fingerprintOfAiNodes } from '../../fingerprint';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
-import { failedItem, type NodeError } from '../../operation';
+import { failedItem, type NodeError, type OperationOption } from '../../operation';
 import {
 	durationFrom,
 	durationProperty,
@@ -25,6 +25,13 @@ import { hitReceipt } from '../../../../shared/receipt';
 
 const UNREACHABLE = 'cache_unreachable';
 const AI_NODES_ATTRIBUTE = 'n8n.aiNodes';
+
+export const option: OperationOption = {
+	name: 'Look Up',
+	value: 'lookUp',
+	action: 'Look up an earlier answer',
+	description: 'Find out whether the question was answered before: yes goes to Hit, no to Miss',
+};
 
 export const description: INodeProperties[] = [
 	...questionProperties,

@@ -19,10 +19,17 @@ import { savedReceipt } from '../../../../shared/receipt';
 import { sourceOf } from '../../../../shared/source';
 import { askInBatches, hintAtOutage, tolerated } from '../../batch';
 import { Lineage, positionOf, type Origin } from '../../lineage';
-import { failedItem } from '../../operation';
+import { failedItem, type OperationOption } from '../../operation';
 
 /** Beyond this the wait was not the model's: a person answered, or the lookup's output was pinned. */
 const PLAUSIBLE_LATENCY_MS = 10 * 60 * 1000;
+
+export const option: OperationOption = {
+	name: 'Store',
+	value: 'store',
+	action: 'Store a new answer',
+	description: 'Keep what the AI node answered to a missed question',
+};
 
 export const description: INodeProperties[] = [
 	{

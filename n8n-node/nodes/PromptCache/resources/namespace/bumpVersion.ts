@@ -2,7 +2,14 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { listFrom, namespaceProperty } from '../../../../shared/parameters';
 import { callCache } from '../../../../shared/transport';
-import { eachItem, PATIENT_TIMEOUT } from '../../operation';
+import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
+
+export const option: OperationOption = {
+	name: 'Bump Version',
+	value: 'bumpVersion',
+	action: 'Bump the version of a source',
+	description: 'Say that something answers depend on has changed, such as a knowledge base',
+};
 
 export const description: INodeProperties[] = [
 	namespaceProperty,

@@ -1,8 +1,15 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { callCache } from '../../../../shared/transport';
-import { eachItem, PATIENT_TIMEOUT } from '../../operation';
+import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
 import { namespaceProperty } from '../../../../shared/parameters';
+
+export const option: OperationOption = {
+	name: 'Flush',
+	value: 'flush',
+	action: 'Flush a namespace',
+	description: 'Remove all answers of a namespace, or all there are',
+};
 
 export const description: INodeProperties[] = [
 	{

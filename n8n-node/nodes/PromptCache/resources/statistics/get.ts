@@ -1,9 +1,18 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { callCache } from '../../../../shared/transport';
-import { eachItem, PATIENT_TIMEOUT } from '../../operation';
+import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
 
 const HOURS: Record<string, number> = { day: 24, week: 7 * 24, month: 30 * 24 };
+
+export const option: OperationOption = {
+	name: 'Get',
+	value: 'get',
+	action: 'Get statistics and savings',
+	description: 'Hits, misses, and the money, tokens and time saved',
+};
+
+export const subtitle = 'Statistics';
 
 export const description: INodeProperties[] = [
 	{

@@ -1,0 +1,26 @@
+import type { Resource } from '../resource';
+import * as answer from './answer';
+import * as namespace from './namespace';
+import * as statistics from './statistics';
+
+/** Everything that the node offers; the index of a resource's folder lists its operations. */
+export const resources: Resource[] = [
+	{
+		name: 'Answer',
+		value: 'answer',
+		operations: Object.values(answer),
+		defaultOperation: answer.lookUp,
+	},
+	{
+		name: 'Namespace',
+		value: 'namespace',
+		operations: Object.values(namespace),
+		defaultOperation: namespace.flush,
+	},
+	{
+		name: 'Statistic',
+		value: 'statistics',
+		operations: Object.values(statistics),
+		defaultOperation: statistics.get,
+	},
+];
