@@ -1,7 +1,6 @@
-import type { INodeProperties, INodePropertyCollection } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
-import { DEFAULT_NAMESPACE, type Duration } from './api';
-import type { CacheContext } from './transport';
+import { DEFAULT_NAMESPACE } from './api';
 
 export const namespaceProperty: INodeProperties = {
 	displayName: 'Namespace',
@@ -48,114 +47,36 @@ export const receiptProperty: INodeProperties = {
 		'Whether to add a field "_cache" that tells what was found or stored, and the money, tokens and milliseconds it saved',
 };
 
-interface Time {
-	amount: number;
-	unit: string;
-}
+/** Names in one text, to be read with `listFrom`. */
+export const tagsProperty: INodeProperties = {
+	displayName: 'Tags',
+	name: 'tags',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. pricing, manual',
+	description: 'Labels, separated by commas, by which answers can be invalidated later',
+};
 
-/** An amount and a unit of time, to be read with `durationFrom`. */
-export function durationProperty(
-	property: Pick<INodeProperties, 'displayName' | 'name' | 'description'>,
-	amount: number,
-	unit: string,
-): INodeProperties {
-	const time: INodePropertyCollection = {
-		name: 'time',
-		displayName: 'Time',
-		values: [
-			{
-				displayName: 'Amount',
-				name: 'amount',
-				type: 'number',
-				typeOptions: { minValue: 0 },
-				default: amount,
-			},
-			{
-				displayName: 'Unit',
-				name: 'unit',
-				type: 'options',
-				options: [
-					{ name: 'Days', value: 'd' },
-					{ name: 'Hours', value: 'h' },
-					{ name: 'Minutes', value: 'm' },
-					{ name: 'Seconds', value: 's' },
-				],
-				default: unit,
-			},
-		],
-	};
-	return {
-		...property,
-		type: 'fixedCollection',
-		placeholder: 'Set Time',
-		default: { time: { amount, unit } },
-		options: [time],
-	};
-}
+/** Names in one text, to be read with `listFrom`. */
+export const dependsOnProperty: INodeProperties = {
+	displayName: 'Depends On',
+	name: 'dependsOn',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. knowledge-base',
+	description:
+		'Names, separated by commas. When the version of one of them is bumped (Namespace: Bump Version), the answer counts as outdated.',
+};
 
-/** The duration as the sidecar takes it, undefined where none was set. */
-export function durationFrom(collection: unknown): string | undefined {
-	const { time } = (collection ?? {}) as { time?: Time };
-	return time && `${time.amount}${time.unit}`;
-}
-
-/** How long an answer is kept, to be read with `lifeOf`. */
-export const lifeProperties: INodeProperties[] = [
-	{
-		displayName: 'Keep For',
-		name: 'keep',
-		type: 'options',
-		options: [
-			{
-				name: 'A Limited Time',
-				value: 'limited',
-				description: 'After this time the AI model is asked again',
-			},
-			{
-				name: 'As Set in the Sidecar',
-				value: 'server',
-				description: '24 hours, unless its configuration says otherwise',
-			},
-			{ name: 'Ever', value: 'forever', description: 'If the sidecar allows that' },
-		],
-		default: 'server',
-		description: 'How long the answer may be given again',
-	},
-	{
-		displayName: 'Time',
-		name: 'ttlAmount',
-		type: 'number',
-		typeOptions: { minValue: 1 },
-		default: 7,
-		description: 'How many of the chosen unit of time',
-		displayOptions: { show: { keep: ['limited'] } },
-	},
-	{
-		displayName: 'Unit',
-		name: 'ttlUnit',
-		type: 'options',
-		options: [
-			{ name: 'Days', value: 'd' },
-			{ name: 'Hours', value: 'h' },
-			{ name: 'Minutes', value: 'm' },
-			{ name: 'Seconds', value: 's' },
-		],
-		default: 'd',
-		displayOptions: { show: { keep: ['limited'] } },
-	},
-];
-
-/** The life the user chose; null for ever, undefined for the server's rule. */
-export function lifeOf(context: CacheContext, itemIndex: number): Duration | null | undefined {
-	switch (context.getNodeParameter('keep', itemIndex, 'server')) {
-		case 'limited':
-			return `${context.getNodeParameter('ttlAmount', itemIndex)}${context.getNodeParameter('ttlUnit', itemIndex)}`;
-		case 'forever':
-			return null;
-		default:
-			return undefined;
-	}
-}
+/** The model, where it narrows down which answers are meant. */
+export const modelFilterProperty: INodeProperties = {
+	displayName: 'Model',
+	name: 'model',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. gpt-5-mini',
+	description: 'The AI model that was asked, or that answered',
+};
 
 /** Comma-separated names, or a list that an expression gave. */
 export function listFrom(value: unknown): string[] {

@@ -7,8 +7,13 @@ import {
 	durationProperty,
 	lifeOf,
 	lifeProperties,
+	maxAgeProperty,
+} from '../../shared/duration';
+import {
+	dependsOnProperty,
 	listFrom,
 	namespaceProperty,
+	tagsProperty,
 	timeoutProperty,
 } from '../../shared/parameters';
 import { sourceOf } from '../../shared/source';
@@ -45,23 +50,11 @@ export const properties: INodeProperties[] = [
 					'Whether to keep answers that call tools too. The tools themselves still run each time; only turn it on if calling them again with the same input is right.',
 			},
 			{
-				displayName: 'Depends On',
-				name: 'dependsOn',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. knowledge-base',
+				...dependsOnProperty,
 				description:
 					'Names, separated by commas. When the version of one of them is bumped (Prompt Cache node, Namespace: Bump Version), the answers count as outdated.',
 			},
-			durationProperty(
-				{
-					displayName: 'Maximum Age',
-					name: 'maxAge',
-					description: 'Older answers are not used, however long they were meant to be kept',
-				},
-				1,
-				'h',
-			),
+			maxAgeProperty,
 			{
 				displayName: 'Read From Cache',
 				name: 'mode',
@@ -97,14 +90,7 @@ export const properties: INodeProperties[] = [
 				7,
 				'd',
 			),
-			{
-				displayName: 'Tags',
-				name: 'tags',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. pricing, manual',
-				description: 'Labels, separated by commas, by which answers can be invalidated later',
-			},
+			tagsProperty,
 			{
 				...timeoutProperty,
 				default: SHORT_TIMEOUT,

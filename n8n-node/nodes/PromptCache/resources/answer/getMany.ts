@@ -2,7 +2,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { callCache } from '../../../../shared/transport';
 import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
-import { namespaceProperty } from '../../../../shared/parameters';
+import { modelFilterProperty, namespaceProperty } from '../../../../shared/parameters';
 
 const PAGE_SIZE = 100;
 
@@ -40,14 +40,7 @@ export const description: INodeProperties[] = [
 		placeholder: 'Add Filter',
 		default: {},
 		options: [
-			{
-				displayName: 'Model',
-				name: 'model',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. gpt-5-mini',
-				description: 'The AI model that was asked, or that answered',
-			},
+			modelFilterProperty,
 			{
 				displayName: 'Search Text',
 				name: 'q',

@@ -7,11 +7,12 @@ import {
 
 import { callCache } from '../../../../shared/transport';
 import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
+import { durationFrom, durationProperty } from '../../../../shared/duration';
 import {
-	durationFrom,
-	durationProperty,
 	listFrom,
+	modelFilterProperty,
 	namespaceProperty,
+	tagsProperty,
 } from '../../../../shared/parameters';
 import { attributesFrom, attributesProperty } from '../../../../shared/attributes';
 import { messagesFrom } from '../../question';
@@ -50,14 +51,7 @@ export const description: INodeProperties[] = [
 				description:
 					'The question, if it was looked up as chat messages. Model, system message and attributes must be those of the lookup.',
 			},
-			{
-				displayName: 'Model',
-				name: 'model',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. gpt-5-mini',
-				description: 'The AI model that was asked, or that answered',
-			},
+			modelFilterProperty,
 			durationProperty(
 				{
 					displayName: 'Older Than',
@@ -86,11 +80,7 @@ export const description: INodeProperties[] = [
 				description: 'Together with a prompt or messages: the system message of the lookup',
 			},
 			{
-				displayName: 'Tags',
-				name: 'tags',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. pricing, manual',
+				...tagsProperty,
 				description: 'Answers that carry any of these tags, separated by commas',
 			},
 		],

@@ -11,9 +11,8 @@ import { askInBatches, hintAtOutage, tolerated, type BatchItem, type Reply } fro
 import { fingerprintOfAiNodes } from '../../fingerprint';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
 import { failedItem, type NodeError, type OperationOption } from '../../operation';
+import { durationFrom, durationProperty, maxAgeProperty } from '../../../../shared/duration';
 import {
-	durationFrom,
-	durationProperty,
 	namespaceProperty,
 	receiptProperty,
 	timeoutProperty,
@@ -96,15 +95,7 @@ export const description: INodeProperties[] = [
 				default: 'exact',
 				description: 'When an earlier question counts as the same',
 			},
-			durationProperty(
-				{
-					displayName: 'Maximum Age',
-					name: 'maxAge',
-					description: 'Older answers are not used, however long they were meant to be kept',
-				},
-				1,
-				'h',
-			),
+			maxAgeProperty,
 			namespaceProperty,
 			{
 				displayName: 'Notice Changed AI Nodes',

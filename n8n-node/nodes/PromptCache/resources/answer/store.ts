@@ -7,11 +7,12 @@ import type {
 } from 'n8n-workflow';
 
 import type { NewEntry, Saved, Stored } from '../../../../shared/api';
+import { lifeOf, lifeProperties } from '../../../../shared/duration';
 import {
-	lifeOf,
-	lifeProperties,
+	dependsOnProperty,
 	listFrom,
 	receiptProperty,
+	tagsProperty,
 	timeoutProperty,
 	unreachableProperty,
 } from '../../../../shared/parameters';
@@ -48,24 +49,9 @@ export const description: INodeProperties[] = [
 		default: {},
 		options: [
 			receiptProperty,
-			{
-				displayName: 'Depends On',
-				name: 'dependsOn',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. knowledge-base',
-				description:
-					'Names, separated by commas. When the version of one of them is bumped (Namespace: Bump Version), the answer counts as outdated.',
-			},
+			dependsOnProperty,
 			unreachableProperty,
-			{
-				displayName: 'Tags',
-				name: 'tags',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. pricing, manual',
-				description: 'Labels, separated by commas, by which answers can be invalidated later',
-			},
+			tagsProperty,
 			timeoutProperty,
 		],
 	},

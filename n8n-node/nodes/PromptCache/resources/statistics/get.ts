@@ -1,7 +1,12 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
+import { namespaceProperty } from '../../../../shared/parameters';
 import { callCache } from '../../../../shared/transport';
 import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
+
+const BOUNDS = ['since', 'until'] as const;
+
+type Bound = (typeof BOUNDS)[number];
 
 const HOURS: Record<string, number> = { day: 24, week: 7 * 24, month: 30 * 24 };
 
@@ -29,22 +34,8 @@ export const description: INodeProperties[] = [
 		default: 'week',
 		description: 'Which time to report on',
 	},
-	{
-		displayName: 'From',
-		name: 'since',
-		type: 'dateTime',
-		default: '',
-		description: 'Start of the period; from the beginning if left empty',
-		displayOptions: { show: { period: ['custom'] } },
-	},
-	{
-		displayName: 'To',
-		name: 'until',
-		type: 'dateTime',
-		default: '',
-		description: 'End of the period; up to now if left empty',
-		displayOptions: { show: { period: ['custom'] } },
-	},
+	boundProperty('From', 'since', 'Start of the period; from the beginning if left empty'),
+	boundProperty('To', 'until', 'End of the period; up to now if left empty'),
 	{
 		displayName: 'Group By',
 		name: 'groupBy',
@@ -66,16 +57,7 @@ export const description: INodeProperties[] = [
 		type: 'collection',
 		placeholder: 'Add Option',
 		default: {},
-		options: [
-			{
-				displayName: 'Namespace',
-				name: 'namespace',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. support-bot',
-				description: 'Count this namespace alone',
-			},
-		],
+		options: [{ ...namespaceProperty, default: '', description: 'Count this namespace alone' }],
 	},
 ];
 
@@ -100,18 +82,26 @@ export const execute = eachItem(async (context, itemIndex) => {
 	return groupBy === 'none' ? totals : groups;
 });
 
+function boundProperty(displayName: string, name: Bound, description: string): INodeProperties {
+	return {
+		displayName,
+		name,
+		type: 'dateTime',
+		default: '',
+		description,
+		displayOptions: { show: { period: ['custom'] } },
+	};
+}
+
 function periodOf(context: IExecuteFunctions, itemIndex: number): IDataObject {
 	const period = context.getNodeParameter('period', itemIndex) as string;
 	if (period === 'custom') {
-		const bounds = (['since', 'until'] as const).map((name) => [
-			name,
-			context.getNodeParameter(name, itemIndex, '') as string,
-		]);
-		return Object.fromEntries(
-			bounds
-				.filter(([, value]) => value)
-				.map(([name, value]) => [name, new Date(value!).toISOString()]),
-		);
+		const bounds: IDataObject = {};
+		for (const name of BOUNDS) {
+			const value = context.getNodeParameter(name, itemIndex, '') as string;
+			if (value) bounds[name] = new Date(value).toISOString();
+		}
+		return bounds;
 	}
 	const hours = HOURS[period];
 	return hours ? { since: new Date(Date.now() - hours * 3_600_000).toISOString() } : {};
