@@ -1,18 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { IDataObject } from 'n8n-workflow';
 
 import { CACHE_TYPE, Execution } from './fakes/execution';
-import { FakeSidecar, problem, type Received } from './fakes/sidecar';
-
-let sidecar: FakeSidecar;
-
-beforeEach(async () => {
-	sidecar = await new FakeSidecar().start();
-});
-
-afterEach(async () => {
-	await sidecar.stop();
-});
+import { sidecar } from './fakes/freshSidecar';
+import { problem, type Received } from './fakes/sidecar';
 
 function execution(parameters: IDataObject, items: IDataObject[] = [{}]): Execution {
 	const made = new Execution({ Before: {}, Cache: { type: CACHE_TYPE, parameters } }, [

@@ -2,35 +2,23 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { CACHE_TYPE, Execution } from './fakes/execution';
-import { FakeSidecar, problem } from './fakes/sidecar';
+import { sidecar } from './fakes/freshSidecar';
+import { fromQuestion, LOOK_UP, questions } from './fakes/lookUp';
+import { problem } from './fakes/sidecar';
 
-let sidecar: FakeSidecar;
+beforeEach(() => void sidecar.knows({}).stores());
 
-beforeEach(async () => {
-	sidecar = (await new FakeSidecar().start()).knows({}).stores();
-});
-
-afterEach(async () => {
-	vi.restoreAllMocks();
-	await sidecar.stop();
-});
-
-const lookUp = {
-	resource: 'answer',
-	operation: 'lookUp',
-	question: 'prompt',
-	prompt: (item: INodeExecutionData) => item.json.question,
-};
+afterEach(() => void vi.restoreAllMocks());
 
 /** Question, Look Up, AI and Store in a row, with the look up done. */
 async function afterLookUp(
-	questions: INodeExecutionData[],
+	items: INodeExecutionData[],
 	{ store = {}, options = {} }: { store?: IDataObject; options?: IDataObject } = {},
 ): Promise<Execution> {
 	const made = new Execution(
 		{
 			Question: {},
-			'Look Up': { type: CACHE_TYPE, parameters: { ...lookUp, options } },
+			'Look Up': { type: CACHE_TYPE, parameters: { ...LOOK_UP, options } },
 			AI: {},
 			Store: { type: CACHE_TYPE, parameters: { resource: 'answer', operation: 'store', ...store } },
 		},
@@ -41,16 +29,12 @@ async function afterLookUp(
 		],
 	);
 	made.credentials.baseUrl = sidecar.url;
-	await made.put('Question', [questions]).run('Look Up', { previousNode: 'Question' });
+	await made.put('Question', [items]).run('Look Up', fromQuestion);
 	return made;
 }
 
 const fromAi = { previousNode: 'AI' };
 const fromLookUp = { previousNode: 'Look Up', previousNodeOutput: 0, previousNodeRun: 0 };
-
-function asked(...texts: string[]): INodeExecutionData[] {
-	return texts.map((question, id) => ({ json: { id, question } }));
-}
 
 /** What a chain puts out: an answer for each of its items. */
 function answers(...texts: string[]): INodeExecutionData[] {
@@ -65,7 +49,7 @@ function newEntries(): IDataObject[] {
 
 describe('what is stored', () => {
 	it('is the item as the AI node put it out, under the key of its question', async () => {
-		const made = await afterLookUp(asked('a', 'b'));
+		const made = await afterLookUp(questions('a', 'b'));
 		made.put('AI', [answers('A', 'B')], fromLookUp);
 		const [items] = await made.run('Store', fromAi);
 
@@ -96,7 +80,7 @@ describe('what is stored', () => {
 	});
 
 	it('belongs to the question that the paired item says, in whatever order answers come', async () => {
-		const made = await afterLookUp(asked('a', 'b', 'c'));
+		const made = await afterLookUp(questions('a', 'b', 'c'));
 		const shuffled = [
 			{ json: { text: 'C' }, pairedItem: { item: 2 } },
 			{ json: { text: 'A' }, pairedItem: 0 },
@@ -114,7 +98,7 @@ describe('what is stored', () => {
 	});
 
 	it('leaves out a receipt that came along', async () => {
-		const made = await afterLookUp(asked('a'));
+		const made = await afterLookUp(questions('a'));
 		made.put('AI', [[{ json: { text: 'A', _cache: { old: true } }, pairedItem: 0 }]], fromLookUp);
 		await made.run('Store', fromAi);
 		expect(newEntries()[0]!.response).toEqual({ text: 'A' });
@@ -125,14 +109,14 @@ describe('what is stored', () => {
 		[{ keep: 'forever' }, null],
 		[{ keep: 'limited', ttlAmount: 90, ttlUnit: 'm' }, '90m'],
 	])('lives as long as %o says', async (store, ttl) => {
-		const made = await afterLookUp(asked('a'), { store });
+		const made = await afterLookUp(questions('a'), { store });
 		await made.put('AI', [answers('A')], fromLookUp).run('Store', fromAi);
 		expect(newEntries()[0]!.ttl).toEqual(ttl);
 	});
 
 	it('carries tags and what it depends on', async () => {
 		const store = { options: { tags: 'one, two,', dependsOn: ['kb'] } };
-		const made = await afterLookUp(asked('a'), { store });
+		const made = await afterLookUp(questions('a'), { store });
 		await made.put('AI', [answers('A')], fromLookUp).run('Store', fromAi);
 		expect(newEntries()[0]).toMatchObject({ tags: ['one', 'two'], depends_on: ['kb'] });
 	});
@@ -140,7 +124,7 @@ describe('what is stored', () => {
 	it('took its share of the time since the look up', async () => {
 		const start = Date.now();
 		const clock = vi.spyOn(Date, 'now').mockReturnValue(start);
-		const made = await afterLookUp(asked('a', 'b', 'a'));
+		const made = await afterLookUp(questions('a', 'b', 'a'));
 		clock.mockReturnValue(start + 3000);
 		await made.put('AI', [answers('A', 'B')], fromLookUp).run('Store', fromAi);
 		expect(newEntries().map(({ latency }) => latency)).toEqual([1.5, 1.5]);
@@ -149,7 +133,7 @@ describe('what is stored', () => {
 	it('claims no time when somebody else must have taken it', async () => {
 		const start = Date.now();
 		const clock = vi.spyOn(Date, 'now').mockReturnValue(start);
-		const made = await afterLookUp(asked('a'));
+		const made = await afterLookUp(questions('a'));
 		clock.mockReturnValue(start + 3_600_000);
 		await made.put('AI', [answers('A')], fromLookUp).run('Store', fromAi);
 		expect(newEntries()[0]).not.toHaveProperty('latency');
@@ -158,7 +142,7 @@ describe('what is stored', () => {
 
 describe('repeats', () => {
 	it('get a copy each, in the order in which they came, linked to their own item', async () => {
-		const made = await afterLookUp(asked('a', 'b', 'a', 'b', 'a'));
+		const made = await afterLookUp(questions('a', 'b', 'a', 'b', 'a'));
 		made.put('AI', [answers('A', 'B')], fromLookUp);
 		const [items] = await made.run('Store', fromAi);
 
@@ -183,7 +167,7 @@ describe('repeats', () => {
 	});
 
 	it('share the fate of an answer that failed', async () => {
-		const made = await afterLookUp(asked('a', 'a'));
+		const made = await afterLookUp(questions('a', 'a'));
 		made.put('AI', [[{ json: { error: 'no credit' }, pairedItem: 0 }]], fromLookUp);
 		const [items] = await made.run('Store', fromAi);
 		expect(items!.map(({ json }) => json)).toEqual([
@@ -195,7 +179,7 @@ describe('repeats', () => {
 
 	it('are answered without the cache, too', async () => {
 		sidecar.on('POST /v1/lookup/batch', problem(503, 'store-unavailable'));
-		const made = await afterLookUp(asked('a', 'b', 'a'));
+		const made = await afterLookUp(questions('a', 'b', 'a'));
 		made.put('AI', [answers('A', 'B')], fromLookUp);
 		const [items] = await made.run('Store', fromAi);
 		expect(items!.map(({ json }) => json.text)).toEqual(['A', 'B', 'A']);
@@ -210,7 +194,7 @@ describe('repeats', () => {
 
 describe('what is passed on and not stored', () => {
 	it('is an answer with an error', async () => {
-		const made = await afterLookUp(asked('a'));
+		const made = await afterLookUp(questions('a'));
 		const failed = { json: { error: { message: 'rate limit' }, text: '' }, pairedItem: 0 };
 		const [items] = await made.put('AI', [[failed]], fromLookUp).run('Store', fromAi);
 		expect(items![0]!.json).toEqual(failed.json);
@@ -218,7 +202,7 @@ describe('what is passed on and not stored', () => {
 	});
 
 	it('is not an answer whose provider says that there was no error', async () => {
-		const made = await afterLookUp(asked('a'));
+		const made = await afterLookUp(questions('a'));
 		const item = {
 			json: { output: [], error: null },
 			pairedItem: 0,
@@ -254,13 +238,13 @@ describe('what is passed on and not stored', () => {
 			status: 201,
 			body: { items: [{ key: 'k', stored: false, reason: 'empty_response' }] },
 		});
-		const made = await afterLookUp(asked('a'));
+		const made = await afterLookUp(questions('a'));
 		const [items] = await made.put('AI', [answers('')], fromLookUp).run('Store', fromAi);
 		expect(items![0]!.json._cache).toMatchObject({ stored: false, refused: 'empty_response' });
 	});
 
 	it('is everything when the cache went down in between', async () => {
-		const made = await afterLookUp(asked('a'));
+		const made = await afterLookUp(questions('a'));
 		sidecar.on('POST /v1/store/batch', problem(503, 'store-unavailable'));
 		const [items] = await made.put('AI', [answers('A')], fromLookUp).run('Store', fromAi);
 		expect(items![0]!.json).toMatchObject({
@@ -285,7 +269,7 @@ describe('what is passed on and not stored', () => {
 				],
 			},
 		});
-		const made = await afterLookUp(asked('a'));
+		const made = await afterLookUp(questions('a'));
 		const failed = { json: { error: 'down' }, pairedItem: 0 };
 		const [items] = await made.put('AI', [[failed]], fromLookUp).run('Store', fromAi);
 		expect(items![0]!.json).toEqual({
@@ -298,7 +282,7 @@ describe('what is passed on and not stored', () => {
 
 describe('what goes wrong', () => {
 	it('ends the node with what to do', async () => {
-		const made = await afterLookUp(asked('a'));
+		const made = await afterLookUp(questions('a'));
 		sidecar.on(
 			'POST /v1/store/batch',
 			problem(403, 'forbidden', { detail: 'Readers may not store.' }),
@@ -311,7 +295,7 @@ describe('what goes wrong', () => {
 	});
 
 	it('is an item of its own when the node continues on fail', async () => {
-		const made = await afterLookUp(asked('a', 'b'));
+		const made = await afterLookUp(questions('a', 'b'));
 		made.continueOnFail = true;
 		made.put('AI', [[...answers('A', 'B'), { json: { text: 'A2' }, pairedItem: 0 }]], fromLookUp);
 		const [items] = await made.run('Store', fromAi);

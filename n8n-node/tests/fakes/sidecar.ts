@@ -85,7 +85,7 @@ export class FakeSidecar {
 					const response = answers[prompt as string];
 					return response === undefined
 						? { status: 'miss', key, reason: 'not_found' }
-						: { status: 'hit', key, match: 'exact', similarity: 1, age: 2.5, ttl: 60, response };
+						: hit(key, response);
 				}),
 			},
 		}));
@@ -100,6 +100,12 @@ export class FakeSidecar {
 			},
 		}));
 	}
+}
+
+/** A found answer in the sidecar's form. */
+export function hit(key: string, response: unknown): IDataObject {
+	const found = { status: 'hit', key, match: 'exact', similarity: 1, age: 2.5, ttl: 60 };
+	return { ...found, response } as IDataObject;
 }
 
 /** Problem details in the sidecar's form. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { ChatModel, GenerationChunk } from '../../nodes/PromptCacheModel/langchain/chatModel';
+import { hit } from '../fakes/sidecar';
 import { FakeModel, FakeN8n, FakeStreamingModel, message, result, stored } from './fakes';
 
 const MESSAGES = [message('human', 'hi')];
@@ -89,8 +90,12 @@ describe('an answer that somebody else is just getting', () => {
 
 	it('is waited for', async () => {
 		const fake = new FakeModel();
-		const hit = { status: 'hit', key: 'k1', age: 0, response: stored('theirs') };
-		const n8n = new FakeN8n(fake).reply('/v1/lookup', pending, pending, hit);
+		const n8n = new FakeN8n(fake).reply(
+			'/v1/lookup',
+			pending,
+			pending,
+			hit('k1', stored('theirs')),
+		);
 		const text = textOf(await n8n.supply());
 		await vi.advanceTimersByTimeAsync(2000);
 		expect(await text).toBe('theirs');
@@ -162,7 +167,7 @@ describe('a cache that does not answer', () => {
 
 describe('a hit', () => {
 	it('that is none of ours is left alone', async () => {
-		const strange = { status: 'hit', key: 'k1', age: 0, response: { text: 'what?' } };
+		const strange = hit('k1', { text: 'what?' });
 		const n8n = new FakeN8n(new FakeModel()).reply('/v1/lookup', strange);
 		expect(await textOf(await n8n.supply())).toBe('hello');
 		expect(n8n.receipts[0]).toMatchObject({ status: 'miss', reason: 'unreadable' });
@@ -202,8 +207,10 @@ describe('a stream', () => {
 	});
 
 	it('tells whoever listens for tokens of a hit as well', async () => {
-		const hit = { status: 'hit', key: 'k1', age: 0, response: stored('one two') };
-		const n8n = new FakeN8n(new FakeStreamingModel()).reply('/v1/lookup', hit);
+		const n8n = new FakeN8n(new FakeStreamingModel()).reply(
+			'/v1/lookup',
+			hit('k1', stored('one two')),
+		);
 		const model = await n8n.supply();
 		const heard: string[] = [];
 		const manager = {

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+
+import { CACHE_TYPE } from '../fakes/execution';
+import { sidecar } from '../fakes/freshSidecar';
+import { fromQuestion, lookUpOf, questions } from '../fakes/lookUp';
+import { hit } from '../fakes/sidecar';
+
+describe('outputs', () => {
+	it('sends what is not known to Miss, and the stored item to Hit', async () => {
+		sidecar.knows({ old: { text: 'stored', deep: [1] } });
+		const [misses, hits] = await lookUpOf(questions('new', 'old')).run('Look Up', fromQuestion);
+
+		expect(misses!.map(({ json, pairedItem }) => [json, pairedItem])).toEqual([
+			[{ id: 0, question: 'new' }, { item: 0 }],
+		]);
+		expect(hits!.map(({ json, pairedItem }) => [json, pairedItem])).toEqual([
+			[
+				{
+					text: 'stored',
+					deep: [1],
+					_cache: { status: 'hit', key: 'key of "old"', match: 'exact', age: 2.5 },
+				},
+				{ item: 1 },
+			],
+		]);
+	});
+
+	it('leaves the receipt out when it is not wanted', async () => {
+		sidecar.knows({ old: { text: 'stored' } });
+		const made = lookUpOf(questions('old'), { options: { receipt: false } });
+		const [, hits] = await made.run('Look Up', fromQuestion);
+		expect(hits![0]!.json).toEqual({ text: 'stored' });
+	});
+
+	it('tells what was saved', async () => {
+		const saved = {
+			cost_usd: 0.002,
+			input_tokens: 10,
+			output_tokens: 5,
+			seconds: 1.2345,
+			estimated: false,
+		};
+		const found = { ...hit('k', { text: 'a' }), match: 'semantic', similarity: 0.97, saved };
+		sidecar.on('POST /v1/lookup/batch', { body: { items: [found] } });
+		const [, hits] = await lookUpOf(questions('q')).run('Look Up', fromQuestion);
+		expect(hits![0]!.json._cache).toEqual({
+			status: 'hit',
+			key: 'k',
+			match: 'semantic',
+			similarity: 0.97,
+			age: 2.5,
+			saved: { usd: 0.002, tokens: 15, milliseconds: 1235, estimated: false },
+		});
+	});
+
+	it('keeps money and tokens unknown where they are', async () => {
+		const saved = {
+			cost_usd: null,
+			input_tokens: null,
+			output_tokens: null,
+			seconds: null,
+			estimated: false,
+		};
+		sidecar.on('POST /v1/lookup/batch', {
+			body: { items: [{ ...hit('k', 'plain text'), saved }] },
+		});
+		const [, hits] = await lookUpOf(questions('q')).run('Look Up', fromQuestion);
+		expect(hits![0]!.json).toMatchObject({
+			response: 'plain text',
+			_cache: { saved: { usd: null, tokens: null, milliseconds: null } },
+		});
+	});
+
+	it('lets only the first of equal misses through', async () => {
+		sidecar.knows({});
+		const items = questions('a', 'b', 'a', 'a');
+		const [misses, hits, parked] = await lookUpOf(items).run('Look Up', fromQuestion);
+		expect(misses!.map(({ json }) => json.id)).toEqual([0, 1]);
+		expect(hits).toEqual([]);
+		expect(parked!.map(({ json, pairedItem }) => [json.id, pairedItem])).toEqual([
+			[2, { item: 2 }],
+			[3, { item: 3 }],
+		]);
+	});
+
+	it('is one list for an AI agent that uses it as a tool', async () => {
+		sidecar.knows({ old: { text: 'stored' } });
+		const made = lookUpOf(questions('old', 'new'), {}, `${CACHE_TYPE}Tool`);
+		const outputs = await made.run('Look Up', fromQuestion);
+		expect(outputs).toHaveLength(1);
+		expect(outputs[0]!.map(({ json }) => json.text ?? json.question)).toEqual(['new', 'stored']);
+	});
+});
