@@ -1,37 +1,13 @@
-import { Workflow, type INode, type INodePropertyOptions, type INodeTypes } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 
 import { PromptCache } from '../nodes/PromptCache/PromptCache.node';
 import { resources } from '../nodes/PromptCache/resources';
+import { operationsOf, subtitleFor } from './fakes/description';
 
 const { description } = new PromptCache();
 
-/** What n8n shows below the node's name. */
-function subtitle(resource: string, operation: string): unknown {
-	const node: INode = {
-		id: '1',
-		name: 'Prompt Cache',
-		type: 'any',
-		typeVersion: 1,
-		position: [0, 0],
-		parameters: { resource, operation },
-	};
-	const nodeTypes = { getByNameAndVersion: () => ({ description }) } as unknown as INodeTypes;
-	const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
-	return workflow.expression.getSimpleParameterValue(node, description.subtitle, 'internal', {});
-}
-
-/** The options of a parameter, where it is shown for this resource. */
-function optionsOf(name: string, resource?: string): INodePropertyOptions[] {
-	const found = description.properties.find(
-		({ name: its, displayOptions }) =>
-			its === name && (!resource || displayOptions?.show?.resource?.includes(resource)),
-	);
-	return found!.options as INodePropertyOptions[];
-}
-
 const operations = resources.flatMap(({ value }) =>
-	optionsOf('operation', value).map((option) => ({ resource: value, option })),
+	operationsOf(description, value).map((option) => ({ resource: value, option })),
 );
 
 describe('the operations', () => {
@@ -64,7 +40,7 @@ describe('the operations', () => {
 		['namespace', 'flush', 'Flush'],
 		['statistics', 'get', 'Statistics'],
 	])('have a subtitle: %s, %s', (resource, operation, text) => {
-		expect(subtitle(resource, operation)).toBe(text);
+		expect(subtitleFor(description, resource, operation)).toBe(text);
 	});
 
 	it('have values that tell them apart, each in its resource', () => {
