@@ -16,7 +16,16 @@ from random import Random
 import psycopg
 import pytest
 
-from prompt_cache.stores import NamespaceSize, Record, RecordQuery, Store, StoreFull, StoreUnavailable, open_store
+from prompt_cache.stores import (
+    CounterRow,
+    NamespaceSize,
+    Record,
+    RecordQuery,
+    Store,
+    StoreFull,
+    StoreUnavailable,
+    open_store,
+)
 from prompt_cache.stores.postgres.migrations import MIGRATIONS
 from stack.installation import run
 from stack.postgres import Postgres
@@ -56,6 +65,23 @@ def test_several_that_start_at_once_set_up_one_schema(url: str, schema: str, adm
     applied = admin.execute(f"SELECT version FROM {schema}.migrations ORDER BY version".encode()).fetchall()
     assert applied == [(version,) for version in range(1, len(MIGRATIONS) + 1)]
     assert admin.execute(f"SELECT count(*) FROM {schema}.records".encode()).fetchone() == (PROCESSES,)
+
+
+def test_a_schema_of_the_first_version_loses_nothing(
+    url: str, store: Store, schema: str, admin: psycopg.Connection
+) -> None:
+    store.put([_record("k")])
+    store.bump("default", ["kb"])
+    store.increment([CounterRow("2025", "s", {"n": 3.0})])
+    admin.execute(
+        f"ALTER TABLE {schema}.counters RENAME TO tallies; ALTER TABLE {schema}.generations RENAME TO epochs;"
+        f" DELETE FROM {schema}.migrations WHERE version > 1".encode()
+    )
+    migrated = open_store(url)
+    assert migrated.get(["k"]) != [None]
+    assert migrated.versions("default", ["kb"]) == (1, {"kb": 1})
+    assert list(migrated.counters("", "~")) == [CounterRow("2025", "s", {"n": 3.0})]
+    migrated.close()
 
 
 def test_a_newer_schema_is_refused_with_a_sentence(

@@ -1,4 +1,4 @@
-"""Settings that each are sound but cannot be meant together."""
+"""What no type can say of settings: whether they can be meant, alone and together."""
 
 import ipaddress
 import re
@@ -8,52 +8,67 @@ from msgspec import UNSET, UnsetType
 from ..keying.normalize import Normalizers
 from ..values.durations import seconds
 from .errors import ConfigError
-from .schema import Config
+from .schema import Config, NamespaceSettings
+
+_ROOTS = ("params", "attributes", "system", "tools", "messages")
+"""Fields of a request, parts of which may be ignored."""
 
 
 def check(config: Config) -> None:
-    """Raises ConfigError for the first thing that cannot be meant."""
+    """Raises ConfigError that begins with the name of the setting that cannot be meant."""
+    _check_address(config)
+    _check_tokens(config)
+    _check_masks(config)
+    for name in ("store_timeout", "sweep_every"):
+        _check_duration(name, getattr(config, name))
+    for where, settings in (
+        ("defaults", config.defaults),
+        *((f"namespaces.{pattern}", settings) for pattern, settings in config.namespaces.items()),
+    ):
+        _check_namespace(where, settings, config)
+
+
+def _check_address(config: Config) -> None:
     host, _ = config.address
     if not _is_loopback(host) and not config.token and not config.tokens:
         raise ConfigError(
             f"listen: {config.listen} is reachable from other machines, so a token is needed: "
             f"set PROMPT_CACHE_TOKEN (or token_file), or listen on 127.0.0.1"
         )
+
+
+def _check_tokens(config: Config) -> None:
     values = [config.token, *(token.token for token in config.tokens)]
     for at, token in enumerate(config.tokens):
         if not token.token:
             raise ConfigError(f"tokens.{at}: give `token` or `token_file`")
         if values.count(token.token) > 1:
-            raise ConfigError(f"tokens.{at}: another token has the same value")
+            raise ConfigError(f"tokens.{at}: another token has the same value; give each caller its own")
+
+
+def _check_masks(config: Config) -> None:
     for name, pattern in config.masks.items():
         try:
             re.compile(pattern)
         except re.error as error:
             raise ConfigError(f"masks.{name}: not a regular expression: {error}") from None
-    for name in ("store_timeout", "sweep_every"):
-        _check_duration(name, getattr(config, name))
-    normalizers = Normalizers(config.masks)
-    for place, settings in (("defaults", config.defaults), *config.namespaces.items()):
-        where = place if place == "defaults" else f"namespaces.{place}"
-        try:
-            if settings.normalize is not UNSET:
-                normalizers[settings.normalize]
-        except ValueError as error:
-            raise ConfigError(f"{where}.normalize: {error}") from None
-        for path in settings.ignore or ():
-            if len(path.split(".")) < 2 or path.split(".")[0] not in (
-                "params",
-                "attributes",
-                "system",
-                "tools",
-                "messages",
-            ):
-                raise ConfigError(f"{where}.ignore: {path!r} is not a path such as params.seed or tools.*.description")
-        for at, rule in enumerate(settings.models or ()):
-            _check_life(f"{where}.models.{at}.ttl", rule.ttl, config)
-        _check_life(f"{where}.ttl", settings.ttl, config)
-        for name in ("max_ttl", "keep_stale"):
-            _check_duration(f"{where}.{name}", getattr(settings, name))
+
+
+def _check_namespace(where: str, settings: NamespaceSettings, config: Config) -> None:
+    try:
+        if settings.normalize is not UNSET:
+            Normalizers(config.masks)[settings.normalize]
+    except ValueError as error:
+        raise ConfigError(f"{where}.normalize: {error}") from None
+    for path in settings.ignore or ():
+        root, dot, _ = path.partition(".")
+        if not dot or root not in _ROOTS:
+            raise ConfigError(f"{where}.ignore: {path!r} is not a path such as params.seed or tools.*.description")
+    for at, rule in enumerate(settings.models or ()):
+        _check_life(f"{where}.models.{at}.ttl", rule.ttl, config)
+    _check_life(f"{where}.ttl", settings.ttl, config)
+    for name in ("max_ttl", "keep_stale"):
+        _check_duration(f"{where}.{name}", getattr(settings, name))
 
 
 def _check_life(where: str, ttl: float | str | UnsetType | None, config: Config) -> None:

@@ -9,7 +9,6 @@ import yaml
 from prompt_cache.config import ENVIRONMENT, SETTINGS, Config, ConfigError, load, rules, shown
 from prompt_cache.core.rules import Lifetime, TtlRule
 from prompt_cache.stores.base import Bounds
-from prompt_cache.values.sizes import size
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
 
@@ -353,10 +352,3 @@ def test_rules__namespaces_take_from_the_defaults_what_they_leave_out(file: Path
     assert support.bounds == Bounds(None, 1536)
     assert (prod.lifetime.ttl, prod.lifetime.rules, prod.ignore) == (3600, (TtlRule("gpt-4o*", 172800),), ())
     assert prod.bounds == Bounds(10, None)
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"), [(0, 0), (1024, 1024), ("10B", 10), ("1KB", 1024), ("1.5MB", 1572864), ("2GB", 2 * 1024**3)]
-)
-def test_size__of(value: int | str, expected: int) -> None:
-    assert size(value) == expected

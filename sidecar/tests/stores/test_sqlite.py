@@ -86,6 +86,23 @@ def test_room_is_given_back_to_the_disk(tmp_path: Path) -> None:
     assert path.stat().st_size < full / 3
 
 
+def test_a_file_of_the_first_version_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    store = SqliteStore(path)
+    store.put([record("k", labels=("x",))])
+    store.bump("default", ["kb"])
+    store.increment([CounterRow("2025", "s", {"n": 3})])
+    store.close()
+    with sqlite3.connect(path) as connection:
+        connection.executescript("ALTER TABLE counters RENAME TO tallies; PRAGMA user_version = 1;")
+    connection.close()
+    store = SqliteStore(path)
+    assert store.get(["k"]) == [b"body"]
+    assert store.versions("default", ["kb"]) == (1, {"kb": 1})
+    assert list(store.counters("", "~")) == [CounterRow("2025", "s", {"n": 3})]
+    store.close()
+
+
 def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "cache.db"
     with sqlite3.connect(path) as connection:
