@@ -7,12 +7,13 @@ BIN = .venv/bin
 PYTEST = $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test lint unit unit-node test-compat bench clean python
+.PHONY: help up down check test lint unit unit-node test-compat bench clean python
 
 help:
 	@echo "make up          start n8n, the sidecar and a demo model (ports: N8N_PORT, SIDECAR_PORT, DEMO_MODEL_PORT)"
 	@echo "make down        stop them"
-	@echo "make test        lint and every test"
+	@echo "make check       lint and the fast tests: a minute or two, no servers"
+	@echo "make test        lint and every test, on real servers: about half an hour"
 	@echo "make lint | unit | test-api | test-n8n | test-stores | test-faults | test-compose     parts of it"
 	@echo "make bench       throughput and latency of the hit path"
 	@echo "make clean       remove everything built or kept in this clone"
@@ -22,6 +23,10 @@ up: python
 
 down: python
 	@$(STACK) down
+
+check: python
+	@$(STACK) install python node
+	@$(MAKE) --no-print-directory lint unit
 
 test: python
 	@$(STACK) install
@@ -33,6 +38,7 @@ lint: python
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 	$(STACK) npm run lint
 
 unit: python
