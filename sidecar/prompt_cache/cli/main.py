@@ -3,11 +3,14 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import Any, Protocol
+from importlib import import_module
+from typing import Protocol, cast
 
 from ..config import ConfigError
 from ..stores import StoreUnavailable
-from . import check_config, demo_model, export, import_, migrate, purge, serve, version
+
+COMMANDS = ("serve", "check_config", "version", "demo_model", "export", "import_", "migrate", "purge")
+"""The files of `commands/`, in the order in which help lists them."""
 
 
 class Command(Protocol):
@@ -19,30 +22,30 @@ class Command(Protocol):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Say what it takes."""
 
-    def run(self, options: argparse.Namespace) -> Any:
-        """Do it. Raises ConfigError, StoreUnavailable, ValueError, OSError with a sentence for people."""
+    def run(self, options: argparse.Namespace) -> int | None:
+        """Do it; returns the exit status, where that is not 0.
 
-
-COMMANDS: tuple[Command, ...] = (serve, check_config, version, demo_model, export, import_, migrate, purge)
+        Raises ConfigError, StoreUnavailable, ValueError, OSError with a sentence for people.
+        """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit status."""
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        return int(options.run(options) or 0)
     except (ConfigError, StoreUnavailable, ValueError, OSError) as error:
         print(f"prompt-cache: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="prompt-cache", description="A response cache for LLM calls.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in COMMANDS:
+    for name in COMMANDS:
+        command = cast(Command, import_module(f".commands.{name}", __package__))
         each = commands.add_parser(command.NAME, help=command.HELP)
         command.add_arguments(each)
         each.set_defaults(run=command.run)

@@ -2,20 +2,13 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import msgspec
 
-from ..config import Config, rules
 from ..service.transfer import Transferred
 from .progress import Progress
-
-
-def keep_stale(config: Config) -> Callable[[str], float]:
-    """For how many seconds the entries of a namespace are kept when they are no longer fresh."""
-    of = rules(config)
-    return lambda namespace: of[namespace].keep_stale
 
 
 @contextmanager

@@ -7,30 +7,25 @@ begin under the counters of their new home, never younger there than they were: 
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from ..core.entry import Entry, unpack_entry
 from ..core.misses import without_misses
 from ..core.packing import Corrupt
 from ..core.policy import outdated
 from ..core.records import record_of
+from ..core.rules import Rules
 from ..stores.base import CounterRow, RecordQuery, Store
-from ..values.names import Namespace
+from .lines import counter_line, entry_line, header_line, parse
 
 Progress = Callable[[int, int | None], None]
 """Told how much is done, and of how much where that is known: entries, or bytes of a file that is read."""
-KeepStale = Callable[[str], float]
-"""For how many seconds the entries of a namespace are kept when they are no longer fresh."""
 
-_FORMAT = "prompt-cache-export"
-_VERSION = 1
 _BATCH = 500
 _BATCH_BYTES = 8 * 1024**2
-_VERBATIM = ("request", "response")
-"""Fields that are JSON themselves."""
 
 
 class Transferred(Struct):
@@ -60,13 +55,13 @@ def export_lines(
 ) -> Transferred:
     """Write entries (of these namespaces, or all) and statistics as lines of JSON. Raises StoreUnavailable."""
     done = Transferred()
-    out.write(msgspec.json.encode({"format": _FORMAT, "version": _VERSION}) + b"\n")
+    out.write(header_line())
     for key, entry in _entries(store, namespaces, done, progress):
-        out.write(_line(key, entry))
+        out.write(entry_line(key, entry))
         done.entries += 1
     if namespaces is None:
         for row in store.counters("", "~"):
-            out.write(msgspec.json.encode(row) + b"\n")
+            out.write(counter_line(row))
             done.sums += 1
     out.flush()
     return done
@@ -76,7 +71,7 @@ def import_lines(
     store: Store,
     lines: BinaryIO,
     *,
-    keep_stale: KeepStale = lambda _: 0.0,
+    rules: Rules | None = None,
     progress: Progress | None = None,
     size: int | None = None,
     clock: Callable[[], float] = time.time,
@@ -85,11 +80,11 @@ def import_lines(
 
     Raises ValueError that names the line that cannot be read (those before it are stored), StoreUnavailable.
     """
-    home, read = _Home(store, keep_stale, clock), 0
+    home, read = _Home(store, rules or Rules(), clock), 0
     for number, line in enumerate(lines, 1):
         read += len(line)
         try:
-            parsed = _parse(line)
+            parsed = parse(line)
         except (ValueError, UnicodeDecodeError) as error:
             home.settle()
             raise ValueError(
@@ -112,12 +107,12 @@ def migrate(
     target: Store,
     *,
     namespaces: Sequence[str] | None = None,
-    keep_stale: KeepStale = lambda _: 0.0,
+    rules: Rules | None = None,
     progress: Progress | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Transferred:
     """Copy entries (of these namespaces, or all) and statistics to another store. Raises StoreUnavailable."""
-    home = _Home(target, keep_stale, clock)
+    home = _Home(target, rules or Rules(), clock)
     for key, entry in _entries(source, namespaces, home.done, progress):
         home.take(key, entry)
     if namespaces is None:
@@ -184,10 +179,10 @@ def _current(store: Store, namespace: str, keys: Sequence[str], done: Transferre
 class _Home:
     """Where entries and sums arrive, a batch at a time."""
 
-    def __init__(self, store: Store, keep_stale: KeepStale, clock: Callable[[], float]) -> None:
+    def __init__(self, store: Store, rules: Rules, clock: Callable[[], float]) -> None:
         self.done = Transferred()
         self._store = store
-        self._keep_stale = keep_stale
+        self._rules = rules
         self._clock = clock
         self._waiting: dict[str, Entry] = {}
         self._bytes = 0
@@ -233,7 +228,7 @@ class _Home:
         records, now = [], self._clock()
         for (key, entry), body in zip(waiting.items(), self._store.get(list(waiting)), strict=True):
             arrived = msgspec.structs.replace(entry, generation=min(entry.generation, generations[entry.namespace]))
-            record = record_of(key, arrived, self._keep_stale(entry.namespace))
+            record = record_of(key, arrived, self._rules[entry.namespace].keep_stale)
             if record.expires is not None and record.expires <= now:
                 self.done.expired += 1
             elif body is not None and _created(body) >= entry.created:
@@ -250,44 +245,3 @@ def _created(body: bytes) -> float:
         return unpack_entry(body).created
     except Corrupt:
         return float("-inf")
-
-
-def _line(key: str, entry: Entry) -> bytes:
-    fields: dict[str, Any] = {"key": key, **msgspec.to_builtins(entry, builtin_types=(bytes,))}
-    for name in _VERBATIM:
-        if (value := fields.pop(name, None)) is not None:
-            # JSON of several lines goes in as text, so that it comes out byte for byte.
-            whole = b"\n" not in value and b"\r" not in value and value == value.strip()
-            fields.update({name: Raw(value)} if whole else {f"{name}_text": value.decode()})
-    return msgspec.json.encode(fields) + b"\n"
-
-
-def _parse(line: bytes) -> tuple[str, Entry] | CounterRow | None:
-    """An entry with its key, a row of sums, or nothing to keep. Raises ValueError."""
-    if not line.strip():
-        return None
-    raw = msgspec.json.decode(line, type=dict[str, Raw])
-    if "format" in raw:
-        header = msgspec.json.decode(line, type=dict[str, Any])
-        if header != {"format": _FORMAT, "version": _VERSION}:
-            raise ValueError(f"it is not of the format {_FORMAT} {_VERSION}")
-        return None
-    if "bucket" in raw:
-        return msgspec.json.decode(line, type=CounterRow)
-    verbatim = dict(_verbatim(raw))
-    fields = {name: msgspec.json.decode(value) for name, value in raw.items()}
-    key = msgspec.convert(fields.pop("key", None), str)
-    msgspec.convert(fields.get("namespace"), Namespace)
-    return key, msgspec.convert({**fields, **verbatim}, Entry)
-
-
-def _verbatim(raw: dict[str, Raw]) -> Iterator[tuple[str, bytes]]:
-    for name in _VERBATIM:
-        if name in raw:
-            value = bytes(raw.pop(name))
-        elif f"{name}_text" in raw:
-            value = msgspec.json.decode(raw.pop(f"{name}_text"), type=str).encode()
-        else:
-            continue
-        msgspec.json.decode(value)  # what is stored can be answered with
-        yield name, value

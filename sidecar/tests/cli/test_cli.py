@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from prompt_cache import __version__
-from prompt_cache.cli.main import main
+from prompt_cache.cli import commands
+from prompt_cache.cli.main import COMMANDS, main
 
 
 @pytest.fixture(autouse=True)
@@ -103,3 +104,7 @@ def test_help__names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     out = capsys.readouterr().out
     assert all(command in out for command in ("serve", "check-config", "version", "demo-model"))
+
+
+def test_commands__are_all_the_files_there_are() -> None:
+    assert sorted(COMMANDS) == sorted(file.stem for file in Path(commands.__file__).parent.glob("[a-z]*.py"))

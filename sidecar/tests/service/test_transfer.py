@@ -15,6 +15,7 @@ from prompt_cache.core.entry import Source
 from prompt_cache.core.filters import EntryFilter
 from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.outcome import Outcome
+from prompt_cache.core.rules import NamespaceRules, Rules
 from prompt_cache.core.store import NewEntry
 from prompt_cache.keying.request import Request
 from prompt_cache.service.transfer import Transferred, export_lines, import_lines, migrate, purge
@@ -138,9 +139,9 @@ def test_what_has_expired_is_left_behind(store: Store) -> None:
     _remember(store, "one", PLAIN, ttl=10.0)
     _remember(store, "two", PLAIN)
     home = open_store("memory://")
-    done = migrate(store, home, clock=lambda: time.time() + 20)
+    done = migrate(store, home, clock=lambda: time.time() + 20, rules=Rules(NamespaceRules(keep_stale=0.0)))
     assert (done.entries, done.expired) == (1, 1)
-    kept = migrate(store, open_store("memory://"), clock=lambda: time.time() + 20, keep_stale=lambda _: 60.0)
+    kept = migrate(store, open_store("memory://"), clock=lambda: time.time() + 20)
     assert (kept.entries, kept.expired) == (2, 0)
 
 

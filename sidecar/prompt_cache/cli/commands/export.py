@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from ..config import load
-from ..service.open import open_configured_store
-from ..service.transfer import export_lines
-from .options import add_config, add_namespaces, add_progress
-from .transferring import progress_of, tell
+from ...config import load
+from ...service.open import open_configured_store
+from ...service.transfer import export_lines
+from ..options import add_config, add_namespaces, add_progress
+from ..transferring import progress_of, tell
 
 NAME = "export"
 HELP = "write what is stored as lines of JSON"

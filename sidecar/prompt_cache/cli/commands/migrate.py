@@ -4,11 +4,11 @@ import argparse
 
 import msgspec
 
-from ..config import load
-from ..service.open import open_configured_store
-from ..service.transfer import migrate
-from .options import add_config, add_namespaces, add_progress
-from .transferring import keep_stale, progress_of, tell
+from ...config import load, rules
+from ...service.open import open_configured_store
+from ...service.transfer import migrate
+from ..options import add_config, add_namespaces, add_progress
+from ..transferring import progress_of, tell
 
 NAME = "migrate"
 HELP = "copy one store into another; run it again to go on"
@@ -28,5 +28,5 @@ def run(options: argparse.Namespace) -> None:
         open_configured_store(msgspec.structs.replace(config, store=url)) for url in (options.source, options.target)
     )
     with progress_of("Migrate", options) as progress:
-        done = migrate(source, target, namespaces=options.namespace, keep_stale=keep_stale(config), progress=progress)
+        done = migrate(source, target, namespaces=options.namespace, rules=rules(config), progress=progress)
     tell(done)

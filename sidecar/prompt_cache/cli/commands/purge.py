@@ -3,11 +3,11 @@
 import argparse
 import sys
 
-from ..config import load
-from ..service.open import open_configured_store
-from ..service.transfer import purge
-from ..values.durations import seconds
-from .options import add_config, add_namespaces
+from ...config import load
+from ...service.open import open_configured_store
+from ...service.transfer import purge
+from ...values.durations import seconds
+from ..options import add_config, add_namespaces
 
 NAME = "purge"
 HELP = "free what has expired, and delete what the options name"

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from ..config import load
-from ..service.open import open_configured_store
-from ..service.transfer import import_lines
-from .options import add_config, add_progress
-from .transferring import keep_stale, progress_of, tell
+from ...config import load, rules
+from ...service.open import open_configured_store
+from ...service.transfer import import_lines
+from ..options import add_config, add_progress
+from ..transferring import progress_of, tell
 
 NAME = "import"
 HELP = "store what an export wrote; what is there already stays"
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> None:
     with _read(options.file) as lines, progress_of("Import", options, unit="bytes") as progress:
         size = os.fstat(lines.fileno()).st_size or None
         store = open_configured_store(config)
-        done = import_lines(store, lines, keep_stale=keep_stale(config), progress=progress, size=size)
+        done = import_lines(store, lines, rules=rules(config), progress=progress, size=size)
     tell(done)
 
 

@@ -4,8 +4,8 @@ import argparse
 
 import yaml
 
-from ..config import load, shown
-from .options import add_config
+from ...config import load, shown
+from ..options import add_config
 
 NAME = "check-config"
 HELP = "check the settings and show them, secrets left out"

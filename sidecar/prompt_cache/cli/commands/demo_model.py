@@ -12,6 +12,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from .. import demo_model
+    from ... import demo_model
 
     demo_model.run(options.listen, options.delay)

@@ -6,12 +6,12 @@ import sys
 import msgspec
 from flask import Flask
 
-from .. import __version__
-from ..config import Config, load, without_secrets
-from ..service.housekeeping import Housekeeper
-from ..service.open import open_cache, open_configured_store
-from ..values.durations import seconds
-from .options import add_config
+from ... import __version__
+from ...config import Config, load, without_secrets
+from ...service.housekeeping import Housekeeper
+from ...service.open import open_cache, open_configured_store
+from ...values.durations import seconds
+from ..options import add_config
 
 NAME = "serve"
 HELP = "serve the HTTP API"
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from ..http.server import Server, require_free_address
+    from ...http.server import Server, require_free_address
 
     config = load(options.config)
     require_free_address(config)
@@ -39,8 +39,8 @@ def run(options: argparse.Namespace) -> None:
 
 def _app(config: Config) -> Flask:
     """A worker's application, with its own cache and its own background work."""
-    from ..http.app import create_app
-    from ..http.log import write_log
+    from ...http.app import create_app
+    from ...http.log import write_log
 
     def report(event: str, what: str) -> None:
         write_log({"event": event, "key": what[:12]})

@@ -2,7 +2,7 @@
 
 import argparse
 
-from .. import __version__
+from ... import __version__
 
 NAME = "version"
 HELP = "print the version"
