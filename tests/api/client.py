@@ -8,15 +8,7 @@ from uuid import uuid4
 
 import requests
 
-ANSWER = {
-    "id": "chatcmpl-1",
-    "object": "chat.completion",
-    "model": "gpt-4o-mini-2024-07-18",
-    "choices": [
-        {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Paris is the capital."}}
-    ],
-    "usage": {"prompt_tokens": 1000, "completion_tokens": 500, "total_tokens": 1500},
-}
+from sidecar.tests.support import ANSWER
 
 
 class Api:

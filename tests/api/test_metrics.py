@@ -4,7 +4,9 @@ from uuid import uuid4
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from .client import ANSWER, Api, until
+from sidecar.tests.support import ANSWER
+
+from .client import Api, until
 
 
 def samples(api: Api, namespace: str) -> dict[tuple[str, str], float]:

@@ -6,7 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from .client import ANSWER, Api
+from sidecar.tests.support import ANSWER
+
+from .client import Api
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ from uuid import uuid4
 import pytest
 import requests
 
+from sidecar.tests.support import ANSWER
 from stack import Sidecar
 
-from .client import ANSWER, Api, until
+from .client import Api, until
 
 ENV = {"PROMPT_CACHE_STORE": "sqlite:///cache.db", "PROMPT_CACHE_WORKERS": "2"}
 

@@ -25,7 +25,7 @@ PROVIDERS = (
     "mistral",
     "groq",
 )
-HARNESS = Path(__file__).with_name("model_harness.cjs")
+HARNESS = Path(__file__).with_name("harness.cjs")
 NODE_FILE = "package/dist/nodes/PromptCacheModel/PromptCacheModel.node.js"
 
 Observation = Mapping[str, Any]

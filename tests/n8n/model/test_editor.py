@@ -6,9 +6,9 @@ from playwright.sync_api import expect
 
 from stack.paths import NODE_PACKAGE
 
-from .conftest import Rig
-from .editor import KEEP_PICTURES, editor
-from .model_flows import ModelFlow
+from ..conftest import Rig
+from ..editor import KEEP_PICTURES, editor
+from .flows import ModelFlow
 
 _PLACES = {
     "Start": [0, 0],

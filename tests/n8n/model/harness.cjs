@@ -1,12 +1,12 @@
 /**
  * Calls the models of one provider through the Prompt Cache Model and prints, as JSON, what a user would see.
  *
- *     NODE_PATH=<n8n's node_modules> node model_harness.cjs <node file> <provider> <sidecar url>
+ *     NODE_PATH=<n8n's node_modules> node harness.cjs <node file> <provider> <sidecar url>
  */
 'use strict';
 
-const { MAKERS, SECRET, redirectVertex, tracing } = require('./model_makers.cjs');
-const { startProviders } = require('./model_wires.cjs');
+const { MAKERS, SECRET, redirectVertex, tracing } = require('./makers.cjs');
+const { startProviders } = require('./wires.cjs');
 
 const [, , nodeFile, provider, sidecar] = process.argv;
 const { PromptCacheModel } = require(nodeFile);

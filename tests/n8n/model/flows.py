@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Self
 
-from .flows import CACHE, MODEL, Flow, Published
+from ..flows import CACHE, MODEL, Flow, Published
 
 _LANGCHAIN = "@n8n/n8n-nodes-langchain"
 _CACHED = "n8n-nodes-prompt-cache.promptCacheModel"

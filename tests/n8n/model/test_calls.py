@@ -9,9 +9,9 @@ import pytest
 
 from stack.web import HttpClient
 
-from .conftest import TOKEN, Rig
-from .flows import Published
-from .model_flows import Chat, ModelFlow, runs, statuses
+from ..conftest import TOKEN, Rig
+from ..flows import Published
+from .flows import Chat, ModelFlow, runs, statuses
 
 BOTH_APIS = pytest.mark.parametrize("responses", [False, True], ids=["chat-completions", "responses"])
 KINDS: dict[str, Callable[[ModelFlow], ModelFlow]] = {
