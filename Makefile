@@ -14,7 +14,7 @@ help:
 	@echo "make down        stop them"
 	@echo "make check       lint and the fast tests: a minute or two, no servers"
 	@echo "make test        lint and every test, on real servers: about half an hour"
-	@echo "make lint | unit | test-api | test-n8n | test-stores | test-faults | test-compose     parts of it"
+	@echo "make lint | unit | test-api | test-docs | test-n8n | test-stores | test-faults | test-compose     parts of it"
 	@echo "make bench       throughput and latency of the hit path"
 	@echo "make clean       remove everything built or kept in this clone"
 
@@ -44,12 +44,12 @@ lint: python
 unit: python
 	@$(STACK) install python node
 	@$(MAKE) --no-print-directory unit-node
-	@$(PYTEST) sidecar/tests
+	@$(PYTEST) sidecar/tests tests/docs
 
 unit-node: python
 	$(STACK) npm run test --if-present
 
-test-api: PARTS = python
+test-api test-docs: PARTS = python
 test-stores test-faults: PARTS = python engines
 test-n8n: PARTS = python node n8n
 test-compose: PARTS = python node n8n compose
