@@ -1,84 +1,28 @@
 """What is read from stored answers, in the shapes that providers and n8n give them."""
 
-import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, settings
 
 from prompt_cache.responses.answer import Answer, read_answer
 from prompt_cache.responses.usage import Usage
 
 # A busy machine is slow, not wrong.
+from sidecar.tests.responses.shapes import (
+    CALL,
+    CHAT_USAGE,
+    LANGCHAIN_METADATA,
+    TEN_TWENTY,
+    anthropic,
+    chat,
+    gemini,
+    langchain,
+    responses,
+    responses_message,
+)
+
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-TEN_TWENTY = Usage(10, 20)
-CHAT_USAGE = {"prompt_tokens": 10, "completion_tokens": 20, "total_tokens": 30}
-CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
-
-
-def chat(message: dict[str, Any], finish_reason: str = "stop") -> dict[str, Any]:
-    return {
-        "id": "chatcmpl-1",
-        "object": "chat.completion",
-        "model": "gpt-4o-2024-08-06",
-        "choices": [{"index": 0, "message": message, "finish_reason": finish_reason}],
-        "usage": CHAT_USAGE,
-    }
-
-
-def responses(output: list[Any], **fields: Any) -> dict[str, Any]:
-    return {
-        "id": "resp_1",
-        "object": "response",
-        "status": "completed",
-        "error": None,
-        "incomplete_details": None,
-        "model": "gpt-4o-mini",
-        "output": output,
-        "usage": {"input_tokens": 10, "output_tokens": 20, "total_tokens": 30},
-        **fields,
-    }
-
-
-def responses_message(text: str, **fields: Any) -> dict[str, Any]:
-    content = [{"type": "output_text", "text": text, "annotations": []}]
-    return {"id": "m", "type": "message", "role": "assistant", "status": "completed", "content": content, **fields}
-
-
-def anthropic(content: list[Any], stop_reason: str = "end_turn") -> dict[str, Any]:
-    return {
-        "id": "msg_1",
-        "type": "message",
-        "role": "assistant",
-        "model": "claude-sonnet-4-5",
-        "content": content,
-        "stop_reason": stop_reason,
-        "stop_sequence": None,
-        "usage": {"input_tokens": 10, "output_tokens": 20},
-    }
-
-
-def gemini(parts: list[Any], finish_reason: str = "STOP") -> dict[str, Any]:
-    return {
-        "candidates": [{"content": {"role": "model", "parts": parts}, "finishReason": finish_reason, "index": 0}],
-        "usageMetadata": {"promptTokenCount": 10, "candidatesTokenCount": 20, "totalTokenCount": 30},
-        "modelVersion": "gemini-2.5-flash",
-    }
-
-
-def langchain(**kwargs: Any) -> dict[str, Any]:
-    return {"lc": 1, "type": "constructor", "id": ["langchain_core", "messages", "AIMessage"], "kwargs": kwargs}
-
-
-LANGCHAIN_METADATA = {
-    "usage_metadata": {"input_tokens": 10, "output_tokens": 20, "total_tokens": 30},
-    "response_metadata": {"model_name": "gpt-4o", "finish_reason": "stop", "tokenUsage": {}},
-    "additional_kwargs": {},
-    "tool_calls": [],
-    "invalid_tool_calls": [],
-}
 
 
 @pytest.mark.parametrize(
@@ -430,72 +374,3 @@ def test_an_answer_without_text_is_not_empty(response: Any) -> None:
 )
 def test_error(response: Any) -> None:
     assert read_answer(response).is_error
-
-
-NAMES = st.sampled_from(
-    [
-        "choices",
-        "message",
-        "content",
-        "parts",
-        "text",
-        "output",
-        "response",
-        "kwargs",
-        "candidates",
-        "generations",
-        "type",
-        "role",
-        "tool_calls",
-        "refusal",
-        "audio",
-        "error",
-        "json",
-        "binary",
-        "body",
-        "statusCode",
-        "data",
-        "model",
-        "usage",
-        "usageMetadata",
-        "tokens",
-        "finish_reason",
-        "status",
-        "incomplete_details",
-        "done",
-        "response_metadata",
-        "additional_kwargs",
-        "prompt_tokens",
-        "completion_tokens",
-        "eval_count",
-        "thought",
-    ]
-)
-WORDS = st.sampled_from(["message", "ai", "tool_use", "reasoning", "length", "error", "incomplete", "x", "", " "])
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | WORDS | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES | st.text(max_size=3), inner, max_size=6),
-    max_leaves=30,
-)
-
-
-@unhurried
-@given(JSON)
-def test_reads_any_json(response: Any) -> None:
-    answer = read_answer(response)
-    if answer.text.strip() or answer.has_tool_calls:
-        assert not answer.is_empty
-
-
-@unhurried
-@given(st.text())
-def test_text_is_its_own_answer(text: str) -> None:
-    answer = read_answer(text)
-    assert answer.text == text
-    assert answer.is_empty == (not text.strip())
-
-
-@pytest.mark.parametrize("nested", ['{"content":', '{"response":', "[", '{"output":[', '{"usage":', '{"message":'])
-def test_reads_json_as_deep_as_it_parses(nested: str) -> None:
-    closing = "".join({"{": "}", "[": "]"}[c] for c in reversed(nested) if c in "{[")
-    read_answer(json.loads(nested * 400 + "null" + closing * 400))
