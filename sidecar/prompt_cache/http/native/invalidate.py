@@ -27,9 +27,14 @@ class InvalidateBody(Request, kw_only=True, forbid_unknown_fields=True):
     older_than: Duration | None = None
     dry_run: bool = False
 
+    @property
+    def within(self) -> str | None:
+        """The namespace that is meant; None when it is the key's own."""
+        return None if self.key is not None and not self.namespace else self.namespace or DEFAULT_NAMESPACE
+
     def entry_filter(self) -> EntryFilter:
         """Which entries are meant. Raises InvalidRequest when nothing says which, or not clearly."""
-        namespace = None if self.key is not None and not self.namespace else self.namespace or DEFAULT_NAMESPACE
+        namespace = self.within
         chosen = EntryFilter(
             namespace=namespace, tags=tuple(self.tags), older_than=seconds_of((), "older_than", self.older_than)
         )
@@ -87,10 +92,9 @@ def routes(api: Api, cache: PromptCache) -> None:
     @api.route("POST", "/v1/invalidate", role="writer", body=InvalidateBody, returns=Invalidated, fails=(403,))
     def invalidate(caller: Caller, body: InvalidateBody) -> Invalidated:
         """Delete one entry, or all that meet every condition given."""
-        entry_filter = body.entry_filter()
-        if entry_filter.namespace is not None:
-            caller.require_namespaces((entry_filter.namespace,))
-        deleted = cache.invalidate(entry_filter, dry_run=body.dry_run, scope=caller.may_touch)
+        if body.within is not None:
+            caller.require_namespaces((body.within,))
+        deleted = cache.invalidate(body.entry_filter(), dry_run=body.dry_run, scope=caller.may_touch)
         note(request.environ, "outcome", f"{deleted} deleted")
         return Invalidated(deleted=deleted, dry_run=body.dry_run)
 
