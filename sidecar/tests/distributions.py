@@ -1,0 +1,13 @@
+"""Distributions that bring plugins, as an installer lays them down."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def lay_down(folder: Path, distribution: str, stores: Mapping[str, str]) -> None:
+    """A distribution's metadata: that it is there, and the stores that it brings, by scheme."""
+    info = folder / f"{distribution.replace('-', '_')}-0.1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 0.1.0\n")
+    lines = [f"{scheme} = {value}" for scheme, value in stores.items()]
+    (info / "entry_points.txt").write_text("\n".join(["[prompt_cache.stores]", *lines]) + "\n")
