@@ -10,6 +10,20 @@ import requests
 
 from sidecar.tests.support import ANSWER
 
+JSON = {"Content-Type": "application/json"}
+POSTS = [
+    "/v1/lookup",
+    "/v1/lookup/batch",
+    "/v1/store",
+    "/v1/store/batch",
+    "/v1/invalidate",
+    "/v1/flush",
+    "/v1/bump",
+    "/v1/release",
+]
+GETS = ["/v1/entries", "/v1/entries/x", "/v1/stats", "/healthz", "/readyz", "/metrics", "/openapi.json"]
+"""The routes, by method."""
+
 
 class Api:
     """A caller with one token."""

@@ -4,20 +4,7 @@ from typing import Any
 
 import pytest
 
-from .client import Api, faults
-
-JSON = {"Content-Type": "application/json"}
-POSTS = [
-    "/v1/lookup",
-    "/v1/lookup/batch",
-    "/v1/store",
-    "/v1/store/batch",
-    "/v1/invalidate",
-    "/v1/flush",
-    "/v1/bump",
-    "/v1/release",
-]
-GETS = ["/v1/entries", "/v1/entries/x", "/v1/stats", "/healthz", "/readyz", "/metrics", "/openapi.json"]
+from .client import JSON, POSTS, Api, faults
 
 # -- 400: the body -----
 

@@ -9,11 +9,10 @@ import pytest
 
 from stack import Sidecar
 
-from .client import Api
+from .client import JSON, Api
 
 MARKER = "zanzibar-marker"
 TOKEN = "token-zanzibar-marker"
-JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")

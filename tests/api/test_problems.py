@@ -15,20 +15,7 @@ from prompt_cache.http.app import create_app
 from prompt_cache.stores.memory import MemoryStore
 from stack import Sidecar
 
-from .client import Api, problem
-
-JSON = {"Content-Type": "application/json"}
-POSTS = [
-    "/v1/lookup",
-    "/v1/lookup/batch",
-    "/v1/store",
-    "/v1/store/batch",
-    "/v1/invalidate",
-    "/v1/flush",
-    "/v1/bump",
-    "/v1/release",
-]
-GETS = ["/v1/entries", "/v1/entries/x", "/v1/stats", "/healthz", "/readyz", "/metrics", "/openapi.json"]
+from .client import GETS, JSON, POSTS, Api, problem
 
 # -- 401 and 403 -----
 
