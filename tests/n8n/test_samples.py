@@ -256,6 +256,11 @@ def test_09_rag__an_edited_document_outdates_the_answers_made_from_it(samples: S
     ask_both()
     assert samples.calls() == 2
 
+    # An edit is none, however soon it comes, and no answer was made from this one.
+    sample.post("Document Edited", {"document": f"news {edition}", "text": "Nothing but dolor sit amet."})
+    ask_both()
+    assert samples.calls() == 0
+
 
 @either_edition
 def test_10_stale_answer__is_given_while_the_provider_is_down(samples: Samples, edition: str) -> None:
