@@ -5,15 +5,17 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 STACK = $(PYTHON) -m stack
 BIN = .venv/bin
 PYTEST = $(BIN)/pytest
+QUICK = sidecar/tests tests/docs
+IN_BLOCKS = $(if $(filter output-sync,$(.FEATURES)),-O)
 
 .DEFAULT_GOAL := help
-.PHONY: help up down check test lint unit unit-node test-compat bench clean python
+.PHONY: help up down check test lint lint-python lint-node unit unit-python unit-node test-compat bench clean python
 
 help:
 	@echo "make up          start n8n, the sidecar and a demo model (ports: N8N_PORT, SIDECAR_PORT, DEMO_MODEL_PORT)"
 	@echo "make down        stop them"
-	@echo "make check       lint and the fast tests: a minute or two, no servers"
-	@echo "make test        lint and every test, on real servers: about half an hour"
+	@echo "make check       lint and the fast tests: two minutes, no servers"
+	@echo "make test        the same, then every other test, on real servers: about half an hour"
 	@echo "make lint | unit | test-api | test-docs | test-n8n | test-stores | test-faults | test-compose     parts of it"
 	@echo "make bench       throughput and latency of the hit path"
 	@echo "make clean       remove everything built or kept in this clone"
@@ -24,30 +26,37 @@ up: python
 down: python
 	@$(STACK) down
 
+# Two at a time: the Python and the npm package share nothing but the processor.
 check: python
 	@$(STACK) install python node
-	@$(MAKE) --no-print-directory lint unit
+	@$(MAKE) --no-print-directory -j2 $(IN_BLOCKS) lint-python lint-node unit-python unit-node
 
-test: python
+test: check
 	@$(STACK) install
-	@$(MAKE) --no-print-directory lint unit-node
-	@$(PYTEST)
+	@$(PYTEST) $(QUICK:%=--deselect %)
 
 lint: python
 	@$(STACK) install python node
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
-	$(STACK) npm run lint
+	@$(MAKE) --no-print-directory lint-python lint-node
 
 unit: python
 	@$(STACK) install python node
-	@$(MAKE) --no-print-directory unit-node
-	@$(PYTEST) sidecar/tests tests/docs
+	@$(MAKE) --no-print-directory unit-python unit-node
+
+lint-python:
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
+
+lint-node: python
+	$(STACK) npm run lint
+
+unit-python:
+	$(PYTEST) $(QUICK)
 
 unit-node: python
-	$(STACK) npm run test --if-present
+	$(STACK) npm run test
 
 test-api test-docs: PARTS = python
 test-stores test-faults: PARTS = python engines
