@@ -9,6 +9,7 @@ from .node import npm
 from .paths import NODE_PACKAGE, STATE
 from .progress import step
 
+_STAMP = NODE_PACKAGE / "node_modules" / ".installed-for"
 _NOT_SOURCES = {"node_modules", "dist", "coverage"}
 
 
@@ -34,16 +35,23 @@ def node_package() -> Path:
         return next(folder.glob("*.tgz"))
 
 
+def node_dependencies_are_installed() -> bool:
+    """Whether `node_dependencies` would find everything in place."""
+    return _STAMP.exists() and _STAMP.read_text() == _wanted()
+
+
+def _wanted() -> str:
+    return _digest([NODE_PACKAGE / "package-lock.json"])
+
+
 def _install_dependencies() -> None:
-    wanted = _digest([NODE_PACKAGE / "package-lock.json"])
-    stamp = NODE_PACKAGE / "node_modules" / ".installed-for"
-    if stamp.exists() and stamp.read_text() == wanted:
+    if node_dependencies_are_installed():
         return
     with step("Install the node package's dependencies"):
         # Scripts: n8n's tooling has one that refuses npm. Not `npm ci`: it fails on a registry that lacks the newest
         # build of an optional dependency for some other platform.
         npm("install", "--no-save", "--ignore-scripts", cwd=NODE_PACKAGE)
-        stamp.write_text(wanted)
+        _STAMP.write_text(_wanted())
 
 
 def _sources() -> list[Path]:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any, NoReturn
 
 from .community_package import node_package
+from .forecast import forecast
 from .n8n import N8n
 from .n8n_client import N8nClient, Owner
 from .node import require_npm
@@ -55,6 +56,7 @@ class _Demo:
 
     def serve(self) -> None:
         self._check_machine()
+        say(forecast())
         with ExitStack() as running:
             parts = self._start(running)
             while all(part.running for part in parts):

@@ -29,6 +29,11 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
+def is_installed(name: str) -> bool:
+    """Whether the cache folder `name` is there, and so whole."""
+    return (cache() / name).exists()
+
+
 def installed(name: str, label: str, build: Callable[[Path], None]) -> Path:
     """Return the cache folder `name`, built by `build` unless it is there; the final rename marks it whole."""
     target = cache() / name

@@ -20,11 +20,13 @@ _QUIET = {
     "N8N_SECURE_COOKIE": "false",
 }
 _START_TIMEOUT = 240.0
+N8N_FOLDER = f"n8n-{versions.N8N}-node-{versions.NODE}"
+"""Of the cache."""
 
 
 def n8n_program() -> Path:
     """The pinned n8n's start script, installed on first use (minutes, 2.8 GB)."""
-    folder = installed(f"n8n-{versions.N8N}-node-{versions.NODE}", f"n8n {versions.N8N} (takes minutes)", _install)
+    folder = installed(N8N_FOLDER, f"n8n {versions.N8N} (takes minutes)", _install)
     return folder / "node_modules/n8n/bin/n8n"
 
 

@@ -10,6 +10,9 @@ from .installation import locked, run
 from .paths import SIDECAR, STATE, VENV
 from .progress import Failure, step
 
+_PYTHON = VENV / "bin/python"
+_STAMP = VENV / ".installed-for"
+
 
 def venv(extras: str = "") -> Path:
     """Return the folder of the venv's programs, with the sidecar and its comma-separated `extras` installed."""
@@ -18,21 +21,33 @@ def venv(extras: str = "") -> Path:
     return VENV / "bin"
 
 
-def _install(extras: set[str]) -> None:
-    stamp = VENV / ".installed-for"
+def venv_is_installed(extras: str = "") -> bool:
+    """Whether `venv` would find everything in place."""
+    digest, *there = _stamped()
+    return digest == _wanted() and set(filter(None, extras.split(","))) <= set(there) and _PYTHON.exists()
+
+
+def _stamped() -> list[str]:
+    """What was installed: the digest of what it was installed for, and its extras."""
+    text = _STAMP.read_text() if _STAMP.exists() else ""
+    return text.split() or [""]
+
+
+def _wanted() -> str:
     inputs = (SIDECAR / "pyproject.toml", SIDECAR / "constraints.txt")
-    digest = hashlib.sha256(b"\0".join(file.read_bytes() for file in inputs)).hexdigest()[:16]
-    python = VENV / "bin/python"
-    there = stamp.read_text().split() if stamp.exists() else []
-    if there[:1] == [digest] and extras <= set(there[1:]) and python.exists():
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in inputs)).hexdigest()[:16]
+
+
+def _install(extras: set[str]) -> None:
+    if venv_is_installed(",".join(extras)):
         return
-    extras |= set(there[1:])
+    extras |= set(_stamped()[1:])
     with step("Install the sidecar" + (" and the test tools" if "dev" in extras else "")):
-        if not python.exists():
+        if not _PYTHON.exists():
             if importlib.util.find_spec("ensurepip") is None:
                 raise Failure("This Python has no venv module: install it (Debian and Ubuntu: python3-venv).")
             shutil.rmtree(VENV, ignore_errors=True)
             run([sys.executable, "-m", "venv", VENV])
         wanted = f"{SIDECAR}[{','.join(sorted(extras))}]" if extras else str(SIDECAR)
-        run([python, "-m", "pip", "install", "-q", "-c", SIDECAR / "constraints.txt", "-e", wanted])
-        stamp.write_text(" ".join([digest, *sorted(extras)]))
+        run([_PYTHON, "-m", "pip", "install", "-q", "-c", SIDECAR / "constraints.txt", "-e", wanted])
+        _STAMP.write_text(" ".join([_wanted(), *sorted(extras)]))
