@@ -11,23 +11,29 @@ An engine that `open_store` does not know overrides `open`. The clock is the rea
 
 import pytest
 
-_PARTS = ("harness", "records", "lifetimes", "selecting", "weighing", "coordinating", "counting", "caching", "sharing")
+_RECORDS = ("records", "lifetimes", "selecting", "weighing")
+_PARTS = ("harness", *_RECORDS, "versions", "leases", "counters", "caching", "sharing")
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))
 
 from .caching import Caching  # noqa: E402 - asserts are rewritten only in what is imported after the line above
-from .coordinating import Coordinating  # noqa: E402
-from .counting import Counting  # noqa: E402
+from .counters import Counters  # noqa: E402
+from .leases import Leases  # noqa: E402
 from .lifetimes import Lifetimes  # noqa: E402
 from .records import Records  # noqa: E402
 from .selecting import Selecting  # noqa: E402
 from .sharing import Sharing  # noqa: E402
+from .versions import Versions  # noqa: E402
 from .weighing import Weighing  # noqa: E402
 
 __all__ = ["SharedStoreConformance", "StoreConformance"]
 
 
-class StoreConformance(Records, Lifetimes, Selecting, Weighing, Coordinating, Counting, Caching):
-    """All that holds for any store."""
+class RecordConformance(Records, Lifetimes, Selecting, Weighing):
+    """What holds for records."""
+
+
+class StoreConformance(RecordConformance, Versions, Leases, Counters, Caching):
+    """All that holds for any store: its four parts, and the cache on them."""
 
 
 class SharedStoreConformance(StoreConformance, Sharing):

@@ -18,8 +18,8 @@ from ...core.rules import NamespaceRules, Rules
 from ...core.store import NewEntry
 from ...keying.request import Request
 from ...stores.base import Bounds, Store
-from .coordinating import THREADS
 from .harness import Harness, record
+from .leases import THREADS
 
 _ANSWER = msgspec.json.encode({"answer": "Hällo 🙂", "numbers": [1, 2.5, None]})
 

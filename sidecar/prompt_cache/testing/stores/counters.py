@@ -1,4 +1,4 @@
-"""Sums over time."""
+"""Counters: sums over time."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,7 +8,7 @@ from ...stores.base import CounterRow, Store
 from .harness import WEIRD, Harness
 
 
-class Counting(Harness):
+class Counters(Harness):
     def test_sums_add_up(self, store: Store) -> None:
         store.increment([CounterRow("2025-01-01T00Z", "s", {"hits": 1, "cost": 0.25})])
         store.increment(

@@ -1,0 +1,51 @@
+"""Versions: numbers that only ever grow."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from ...stores.base import Store
+from .harness import WEIRD, Harness, record
+
+
+class Versions(Harness):
+    def test_versions_begin_at_nothing(self, store: Store) -> None:
+        assert store.versions("default", ["kb", "prompt"]) == (0, {})
+
+    def test_a_bump_advances_the_generation_and_the_names(self, store: Store) -> None:
+        assert store.bump("default", ["kb"]) == 1
+        assert store.bump("default", ["prompt", "kb"]) == 2
+        assert store.bump("default", ["prompt"]) == 3
+        assert store.versions("default", ["kb", "prompt", "never"]) == (3, {"kb": 2, "prompt": 3})
+        assert store.versions("default", ["kb"]) == (3, {"kb": 2})
+
+    def test_many_names_at_once(self, store: Store) -> None:
+        names = [f"name{n}" for n in range(1500)]
+        assert store.bump("default", names) == 1
+        assert store.versions("default", names) == (1, dict.fromkeys(names, 1))
+
+    @pytest.mark.parametrize("name", WEIRD)
+    def test_any_name_is_a_version(self, store: Store, name: str) -> None:
+        store.bump("default", [name])
+        assert store.versions("default", [name, name + "x"]) == (1, {name: 1})
+
+    def test_versions_of_namespaces_are_apart(self, store: Store) -> None:
+        store.bump("a", ["kb"])
+        store.bump("a", ["kb"])
+        store.bump("a.b", ["kb"])
+        assert store.versions("a", ["kb"]) == (2, {"kb": 2})
+        assert store.versions("a.b", ["kb"]) == (1, {"kb": 1})
+        assert store.versions("ab", ["kb"]) == (0, {})
+
+    def test_versions_outlive_the_records(self, store: Store) -> None:
+        store.put([record("k")])
+        store.bump("default", ["kb"])
+        store.clear("default")
+        store.sweep()
+        assert store.versions("default", ["kb"]) == (1, {"kb": 1})
+
+    def test_no_two_bumps_give_the_same_number(self, store: Store) -> None:
+        with ThreadPoolExecutor(8) as pool:
+            numbers = list(pool.map(lambda n: store.bump("default", [f"name{n % 3}"]), range(48)))
+        assert sorted(numbers) == list(range(1, 49))
+        assert store.versions("default", ["name0"])[0] == 48
