@@ -200,8 +200,8 @@ def test_writers_in_any_order_never_deadlock(
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(work, range(12)))
     patient.close()
-    held = f"SELECT namespace, count(*), sum(size)::bigint FROM {schema}.records GROUP BY 1"
-    assert store.sizes() == {name: NamespaceSize(*rest) for name, *rest in admin.execute(held.encode()).fetchall()}
+    sizes = f"SELECT namespace, count(*), sum(size)::bigint FROM {schema}.records GROUP BY 1"
+    assert store.sizes() == {name: NamespaceSize(*rest) for name, *rest in admin.execute(sizes.encode()).fetchall()}
     labels = f"SELECT (SELECT count(*) FROM {schema}.labels), (SELECT sum(cardinality(labels)) FROM {schema}.records)"
     kept = admin.execute(labels.encode()).fetchone()
     assert kept

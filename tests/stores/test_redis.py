@@ -143,9 +143,9 @@ class TestServer:
         ports = [node.port for node in redis_cluster.nodes]
         flush(*ports)
         open_store(cluster_url(redis_cluster)).put([record(f"k{n}") for n in range(600)])
-        held = [_bodies(node) for node in redis_cluster.nodes]
-        assert sum(held) == 600
-        assert min(held) > 100
+        spread = [_bodies(node) for node in redis_cluster.nodes]
+        assert sum(spread) == 600
+        assert min(spread) > 100
 
     def test_slots_that_move_are_followed(self, redis_cluster: RedisCluster) -> None:
         flush(*(node.port for node in redis_cluster.nodes))

@@ -74,9 +74,9 @@ class Bounds(Struct, frozen=True):
     max_entries: int | None = None
     max_bytes: int | None = None
 
-    def exceeded(self, held: NamespaceSize) -> bool:
-        return (self.max_entries is not None and held.entries > self.max_entries) or (
-            self.max_bytes is not None and held.bytes > self.max_bytes
+    def exceeded(self, size: NamespaceSize) -> bool:
+        return (self.max_entries is not None and size.entries > self.max_entries) or (
+            self.max_bytes is not None and size.bytes > self.max_bytes
         )
 
     def relaxed(self) -> "Bounds":
@@ -147,21 +147,22 @@ class RecordStore(ABC):
             if cursor is None:
                 return
 
-    def evict(self, namespace: str, bounds: Bounds, held: NamespaceSize) -> int:
-        """Forget the least worth per byte until the bounds hold with a little room; returns how many."""
+    def evict(self, namespace: str, bounds: Bounds, size: NamespaceSize) -> int:
+        """Forget the least worth per byte until the bounds hold with a little room; returns how many.
+
+        `size` is what the namespace holds, as `sizes` says it.
+        """
         target, evicted = bounds.relaxed(), 0
-        while target.exceeded(held):
+        while target.exceeded(size):
             victims = []
-            entries, size = held.entries, held.bytes
             for key, bytes_ in self.eviction_candidates(namespace, 1000):
-                if not target.exceeded(NamespaceSize(entries, size)):
+                if not target.exceeded(size):
                     break
                 victims.append(key)
-                entries, size = entries - 1, size - bytes_
+                size = NamespaceSize(size.entries - 1, size.bytes - bytes_)
             if not victims:
                 break
             evicted += self.delete(victims)
-            held = NamespaceSize(entries, size)
         return evicted
 
 

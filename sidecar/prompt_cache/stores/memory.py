@@ -84,14 +84,14 @@ class MemoryStore(Store):
             self._ending.remove(key)
             space = self._spaces[record.namespace]
             space.remove(record)
-            if not space.held.entries:
+            if not space.size.entries:
                 del self._spaces[record.namespace]
         return record
 
     def _make_room(self, but: str) -> None:
         while self._bounds.exceeded(NamespaceSize(len(self._records), self._footprint)):
             if not self._remove_ended(1):
-                space = max(self._spaces.values(), key=lambda space: space.held.bytes)
+                space = max(self._spaces.values(), key=lambda space: space.size.bytes)
                 victims = (key for key in space.ranking.first(2) if key != but)
                 self._remove(next(victims, None) or next(key for key in self._records if key != but))
 
@@ -126,7 +126,7 @@ class MemoryStore(Store):
 
     def sizes(self) -> dict[str, NamespaceSize]:
         with self._lock:
-            return {namespace: space.held for namespace, space in self._spaces.items()}
+            return {namespace: space.size for namespace, space in self._spaces.items()}
 
     def eviction_candidates(self, namespace: str, limit: int) -> list[tuple[str, int]]:
         with self._lock:
@@ -171,7 +171,7 @@ class MemoryStore(Store):
             del self._leases[key]
             return True
 
-    # -- statistics -----
+    # -- counters -----
 
     def increment(self, counters: Sequence[CounterRow]) -> None:
         with self._lock:
@@ -240,7 +240,7 @@ class _Space:
     """What a namespace holds, in the orders it is looked through."""
 
     def __init__(self) -> None:
-        self.held = NamespaceSize()
+        self.size = NamespaceSize()
         self.order: list[Place] = []
         self.labels: dict[str, list[Place]] = {}
         self.ranking = _Ranking()
@@ -250,7 +250,7 @@ class _Space:
         place = (record.created, record.key)
         for index in (self.order, *(self.labels.setdefault(label, []) for label in set(record.labels))):
             index.insert(bisect_left(index, place), place)
-        self.held = NamespaceSize(self.held.entries + 1, self.held.bytes + record.size)
+        self.size = NamespaceSize(self.size.entries + 1, self.size.bytes + record.size)
         self.add_worth(record, record.worth)
 
     def remove(self, record: Record) -> None:
@@ -261,7 +261,7 @@ class _Space:
             del index[bisect_left(index, place)]
             if not index:
                 del self.labels[label]
-        self.held = NamespaceSize(self.held.entries - 1, self.held.bytes - record.size)
+        self.size = NamespaceSize(self.size.entries - 1, self.size.bytes - record.size)
         self.ranking.remove(record.key)
         del self._worth[record.key]
 

@@ -116,8 +116,8 @@ class PostgresStore(Store):
     def bump(self, namespace: str, names: Iterable[str]) -> int:
         sql = """
             WITH advanced AS (
-                INSERT INTO generations AS held VALUES (%s, 1)
-                ON CONFLICT (namespace) DO UPDATE SET number = held.number + 1 RETURNING namespace, number
+                INSERT INTO generations AS present VALUES (%s, 1)
+                ON CONFLICT (namespace) DO UPDATE SET number = present.number + 1 RETURNING namespace, number
             ), named AS (
                 INSERT INTO versions SELECT namespace, name, number FROM advanced, unnest(%s::text[]) AS name
                 ON CONFLICT (namespace, name) DO UPDATE SET number = excluded.number
@@ -141,9 +141,9 @@ class PostgresStore(Store):
     def acquire(self, key: str, token: str, ttl: float) -> float:
         sql = f"""
             WITH taken AS (
-                INSERT INTO leases AS held VALUES (%(key)s, %(token)s, {_NOW} + %(ttl)s)
+                INSERT INTO leases AS present VALUES (%(key)s, %(token)s, {_NOW} + %(ttl)s)
                 ON CONFLICT (key) DO UPDATE SET token = excluded.token, expires = excluded.expires
-                WHERE held.expires <= excluded.expires - %(ttl)s RETURNING key
+                WHERE present.expires <= excluded.expires - %(ttl)s RETURNING key
             )
             SELECT 0.0::float8 FROM taken
             UNION ALL SELECT expires - {_NOW} FROM leases WHERE key = %(key)s AND NOT EXISTS (SELECT FROM taken)
@@ -158,7 +158,7 @@ class PostgresStore(Store):
         sql = f"DELETE FROM leases WHERE key = %s AND token = %s AND expires > {_NOW} RETURNING key"
         return bool(self._run(sql, key, token))
 
-    # -- statistics -----
+    # -- counters -----
 
     def increment(self, counters: Sequence[CounterRow]) -> None:
         sql = """

@@ -17,7 +17,7 @@ from typing import Any
 
 _FORGET = """
 local slot = KEYS[1]
-local about, ends, held = slot .. ':about', slot .. ':ends', slot .. ':held'
+local about, ends, sizes = slot .. ':about', slot .. ':ends', slot .. ':held'
 
 local function forget(key)
   local packed = redis.call('HGET', about, key)
@@ -30,10 +30,10 @@ local function forget(key)
   for _, label in ipairs(labels) do
     redis.call('ZREM', slot .. ':label:' .. namespace .. ':' .. label, key)
   end
-  if redis.call('HINCRBY', held, 'n:' .. namespace, -1) == 0 then
-    redis.call('HDEL', held, 'n:' .. namespace, 'b:' .. namespace)
+  if redis.call('HINCRBY', sizes, 'n:' .. namespace, -1) == 0 then
+    redis.call('HDEL', sizes, 'n:' .. namespace, 'b:' .. namespace)
   else
-    redis.call('HINCRBY', held, 'b:' .. namespace, 0 - size)  -- a minus sign alone would make -0 of 0
+    redis.call('HINCRBY', sizes, 'b:' .. namespace, 0 - size)  -- a minus sign alone would make -0 of 0
   end
 end
 """
@@ -81,8 +81,8 @@ while at <= #ARGV do
   if expires ~= '' then redis.call('ZADD', ends, expires, key) end
   redis.call('ZADD', slot .. ':age:' .. namespace, created, key)
   redis.call('ZADD', slot .. ':worth:' .. namespace, density, sortable .. key)
-  redis.call('HINCRBY', held, 'n:' .. namespace, 1)
-  redis.call('HINCRBY', held, 'b:' .. namespace, size)
+  redis.call('HINCRBY', sizes, 'n:' .. namespace, 1)
+  redis.call('HINCRBY', sizes, 'b:' .. namespace, size)
 end
 """
 )
@@ -261,13 +261,13 @@ return 0
     alone=True,
 )
 
-# ARGV per row: bucket, number of sums, then field, value of each.
+# ARGV per row: bucket, number of counters, then field, value of each.
 INCREMENT = Script("""
 local at = 1
 while at <= #ARGV do
-  local bucket, sums = ARGV[at], ARGV[at + 1]
+  local bucket, counters = ARGV[at], ARGV[at + 1]
   at = at + 2
-  for _ = 1, sums do
+  for _ = 1, counters do
     redis.call('HINCRBYFLOAT', KEYS[1] .. ':sums:' .. bucket, ARGV[at], ARGV[at + 1])
     at = at + 2
   end
@@ -279,4 +279,4 @@ end
 BUCKETS = Script("return redis.call('ZRANGEBYLEX', KEYS[1] .. ':buckets', '[' .. ARGV[1], '(' .. ARGV[2])")
 
 # ARGV: bucket. Returns fields and values in turn.
-SUMS = Script("return redis.call('HGETALL', KEYS[1] .. ':sums:' .. ARGV[1])")
+COUNTERS = Script("return redis.call('HGETALL', KEYS[1] .. ':sums:' .. ARGV[1])")

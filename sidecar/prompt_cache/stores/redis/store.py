@@ -1,4 +1,4 @@
-"""Records, versions, leases and sums in Redis."""
+"""Records, versions, leases and counters in Redis."""
 
 import struct
 import time
@@ -133,11 +133,11 @@ class RedisStore(Store):
                     yield [key.decode() for _, key in places]
 
     def sizes(self) -> dict[str, NamespaceSize]:
-        held: dict[str, list[int]] = {}
+        sizes: dict[str, list[int]] = {}
         for shard in self._shards:
             for field, value in _pairs(self._link.call("HGETALL", f"{shard}:held", again=True)):
-                held.setdefault(unquote(field[2:]), [0, 0])[field[0] == "b"] += int(value)
-        return {namespace: NamespaceSize(entries, bytes_) for namespace, (entries, bytes_) in held.items()}
+                sizes.setdefault(unquote(field[2:]), [0, 0])[field[0] == "b"] += int(value)
+        return {namespace: NamespaceSize(entries, bytes_) for namespace, (entries, bytes_) in sizes.items()}
 
     def eviction_candidates(self, namespace: str, limit: int) -> list[tuple[str, int]]:
         least: list[tuple[float, bytes, bytes, int]] = []
@@ -178,7 +178,7 @@ class RedisStore(Store):
     def _lease(self, key: str) -> str:
         return f"{self._prefix}:lease:{key}"
 
-    # -- statistics -----
+    # -- counters -----
 
     def increment(self, counters: Sequence[CounterRow]) -> None:
         arguments: list[Any] = []
@@ -192,7 +192,7 @@ class RedisStore(Store):
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         for bucket in self._run(scripts.BUCKETS, self._counters, since, until, again=True):
             rows: dict[str, dict[str, float]] = {}
-            for field, value in _pairs(self._run(scripts.SUMS, self._counters, bucket, again=True)):
+            for field, value in _pairs(self._run(scripts.COUNTERS, self._counters, bucket, again=True)):
                 name, _, series = field.partition(" ")
                 rows.setdefault(series, {})[unquote(name)] = float(value)
             for series in sorted(rows):

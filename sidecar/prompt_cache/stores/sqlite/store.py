@@ -165,9 +165,9 @@ class SqliteStore(Store):
     def acquire(self, key: str, token: str, ttl: float) -> float:
         with self._database.transaction() as connection:
             now = self._clock()
-            held = connection.execute("SELECT expires FROM leases WHERE key = ?", (key,)).fetchone()
-            if held and held[0] > now:
-                return float(held[0] - now)
+            lease = connection.execute("SELECT expires FROM leases WHERE key = ?", (key,)).fetchone()
+            if lease and lease[0] > now:
+                return float(lease[0] - now)
             connection.execute("INSERT OR REPLACE INTO leases VALUES (?, ?, ?)", (key, token, now + ttl))
             return 0.0
 
@@ -176,7 +176,7 @@ class SqliteStore(Store):
             sql = "DELETE FROM leases WHERE key = ? AND token = ? AND expires > ?"
             return connection.execute(sql, (key, token, self._clock())).rowcount == 1
 
-    # -- statistics -----
+    # -- counters -----
 
     def increment(self, counters: Sequence[CounterRow]) -> None:
         rows = [(row.bucket, row.series, *item) for row in counters for item in row.sums.items()]

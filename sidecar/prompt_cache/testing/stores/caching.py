@@ -1,4 +1,4 @@
-"""The cache itself on the store: lookups, invalidation, leases and sums give the same answers on any engine."""
+"""The cache itself on the store: lookups, invalidation, leases and counters give the same answers on any engine."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -163,7 +163,7 @@ class Caching(Harness):
         assert _ask(cache, "question 29").status == "hit"
         assert _ask(cache, "question 0").status == "miss"
 
-    def test_sums_of_two_caches_add_up(self, store: Store) -> None:
+    def test_counters_of_two_caches_add_up(self, store: Store) -> None:
         caches = [PromptCache(store), PromptCache(store)]
         source = Source("support", "agent")
         _remember(caches[0], "one", cost_usd=0.25, model="gpt-4o")

@@ -39,7 +39,7 @@ class Sharing(Harness):
             assert store.get(["k"]) == [None]
             assert store.sizes() == {}
 
-    def test_versions_leases_and_sums_are_seen_at_once(self, store: Store, other: Store) -> None:
+    def test_versions_leases_and_counters_are_seen_at_once(self, store: Store, other: Store) -> None:
         for n in range(1, 20):
             assert (store, other)[n % 2].bump("default", ["kb"]) == n
             assert (other, store)[n % 2].versions("default", ["kb"]) == (n, {"kb": n})

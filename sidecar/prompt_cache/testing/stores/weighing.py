@@ -9,7 +9,7 @@ from .harness import Harness, found, record
 
 
 class Weighing(Harness):
-    def test_usage_is_exact(self, store: Store) -> None:
+    def test_sizes_are_exact(self, store: Store) -> None:
         store.put([record("a", b"12345"), record("b", b"123", text="four"), record("c", b"1", namespace="other")])
         assert store.sizes() == {"default": NamespaceSize(2, 12), "other": NamespaceSize(1, 1)}
         store.put([record("a", b"1"), record("b", b"1234567")])
@@ -35,7 +35,7 @@ class Weighing(Harness):
         assert store.eviction_candidates("default", 100) == least
         assert store.eviction_candidates("default", 2) == least[:2]
 
-    def test_credit_makes_a_record_dearer(self, store: Store) -> None:
+    def test_added_worth_makes_a_record_dearer(self, store: Store) -> None:
         store.put([record("a", worth=1.0), record("b", worth=2.0)])
         store.add_worth({"a": 1.5, "nothing": 9.0})
         assert [key for key, _ in store.eviction_candidates("default", 9)] == ["b", "a"]
@@ -44,7 +44,7 @@ class Weighing(Harness):
         assert [key for key, _ in store.eviction_candidates("default", 9)] == ["a", "b"]
         assert store.get(["nothing"]) == [None]
 
-    def test_credit_leaves_the_record_as_it_is(self, store: Store) -> None:
+    def test_added_worth_leaves_the_record_as_it_is(self, store: Store) -> None:
         store.put([record("k", b"as it is", labels=("x",), ttl=0.5)])
         store.add_worth({"k": 3.0})
         assert store.get(["k"]) == [b"as it is"]
