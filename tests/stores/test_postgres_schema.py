@@ -26,7 +26,9 @@ from prompt_cache.stores import (
     StoreUnavailable,
     open_store,
 )
+from prompt_cache.stores.postgres import migrations
 from prompt_cache.stores.postgres.migrations import MIGRATIONS
+from prompt_cache.stores.postgres.selecting import label_id
 from stack.installation import run
 from stack.postgres import Postgres
 from stack.processes import free_port
@@ -68,20 +70,29 @@ def test_several_that_start_at_once_set_up_one_schema(url: str, schema: str, adm
 
 
 def test_a_schema_of_the_first_version_loses_nothing(
-    url: str, store: Store, schema: str, admin: psycopg.Connection
+    url: str, schema: str, admin: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.put([_record("k")])
-    store.bump("default", ["kb"])
-    store.increment([CounterRow("2025", "s", {"n": 3.0})])
+    with monkeypatch.context() as then:
+        then.setattr(migrations, "MIGRATIONS", MIGRATIONS[:1])
+        old = open_store(url)
+        old.put([_record("k", labels=("x",)), _record("l")])
+        old.acquire("k", "token", 60.0)
+        old.close()
     admin.execute(
-        f"ALTER TABLE {schema}.counters RENAME TO tallies; ALTER TABLE {schema}.generations RENAME TO epochs;"
-        f" DELETE FROM {schema}.migrations WHERE version > 1".encode()
+        f"INSERT INTO {schema}.epochs VALUES ('default', 2);"
+        f" INSERT INTO {schema}.versions VALUES ('default', 'prompt', 1), ('default', 'kb', 2);"
+        f" INSERT INTO {schema}.tallies VALUES ('2025', '{label_id('', 's')}', 'n', 3.0, 's')".encode()
     )
-    migrated = open_store(url)
-    assert migrated.get(["k"]) != [None]
-    assert migrated.versions("default", ["kb"]) == (1, {"kb": 1})
-    assert list(migrated.counters("", "~")) == [CounterRow("2025", "s", {"n": 3.0})]
-    migrated.close()
+    store = open_store(url)
+    assert store.get(["k", "l"]) == [b"body", b"body"]
+    assert store.find(RecordQuery(namespace="default", labels=("x",)), limit=9).keys == ["k"]
+    assert store.sizes() == {"default": NamespaceSize(2, 8)}
+    assert store.versions("default", ["kb", "prompt"]) == (2, {"kb": 2, "prompt": 1})
+    assert store.bump("default", ["kb"]) == 3
+    assert store.acquire("k", "other", 60.0) > 0.0
+    store.increment([CounterRow("2025", "s", {"n": 1.0})])
+    assert list(store.counters("", "~")) == [CounterRow("2025", "s", {"n": 4.0})]
+    store.close()
 
 
 def test_a_newer_schema_is_refused_with_a_sentence(

@@ -1,6 +1,7 @@
 """The store of files in a folder."""
 
 import os
+import sqlite3
 import time
 from pathlib import Path
 
@@ -52,7 +53,9 @@ def test_nothing_is_left_lying_about(tmp_path: Path) -> None:
 def test_a_put_that_fails_leaves_nothing(tmp_path: Path) -> None:
     store = FileStore(tmp_path)
     store.put([record("k", b"before")])
-    store._database.connection.execute("DROP TABLE labels")
+    with sqlite3.connect(tmp_path / "index.db") as connection:
+        connection.execute("DROP TABLE labels")
+    connection.close()
     with pytest.raises(StoreUnavailable):
         store.put([record("k", b"after", labels=("x",)), record("l", labels=("x",))])
     assert [path.read_bytes() for path in bodies(tmp_path)] == [b"before"]

@@ -8,10 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from prompt_cache.stores import CounterRow, RecordQuery, Store, StoreFull, StoreUnavailable, open_store
+from prompt_cache.stores import CounterRow, NamespaceSize, RecordQuery, Store, StoreFull, StoreUnavailable, open_store
+from prompt_cache.stores.sqlite import database
 from prompt_cache.stores.sqlite.store import SqliteStore
 from prompt_cache.testing.stores import SharedStoreConformance
-from prompt_cache.testing.stores.harness import record
+from prompt_cache.testing.stores.harness import found, record
 
 
 class TestSqlite(SharedStoreConformance):
@@ -86,20 +87,26 @@ def test_room_is_given_back_to_the_disk(tmp_path: Path) -> None:
     assert path.stat().st_size < full / 3
 
 
-def test_a_file_of_the_first_version_loses_nothing(tmp_path: Path) -> None:
+def test_a_file_of_the_first_version_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "cache.db"
+    with monkeypatch.context() as then:
+        then.setattr(database, "_MIGRATIONS", database._MIGRATIONS[:1])
+        store = SqliteStore(path)
+        store.put([record("k", labels=("x",), text="words", worth=2.0), record("l", ttl=None)])
+        store.bump("default", ["prompt"])
+        store.bump("default", ["kb"])
+        store.acquire("k", "token", 60.0)
+        store._database.connection.execute("INSERT INTO tallies VALUES ('2025', 's', 'n', 3.0)")
+        store.close()
     store = SqliteStore(path)
-    store.put([record("k", labels=("x",))])
-    store.bump("default", ["kb"])
-    store.increment([CounterRow("2025", "s", {"n": 3})])
-    store.close()
-    with sqlite3.connect(path) as connection:
-        connection.executescript("ALTER TABLE counters RENAME TO tallies; PRAGMA user_version = 1;")
-    connection.close()
-    store = SqliteStore(path)
-    assert store.get(["k"]) == [b"body"]
-    assert store.versions("default", ["kb"]) == (1, {"kb": 1})
-    assert list(store.counters("", "~")) == [CounterRow("2025", "s", {"n": 3})]
+    assert store.get(["k", "l"]) == [b"body", b"body"]
+    assert found(store, RecordQuery(namespace="default", labels=("x",), text="WORDS")) == ["k"]
+    assert store.sizes() == {"default": NamespaceSize(2, 13)}
+    assert store.eviction_candidates("default", 9) == [("l", 4), ("k", 9)]
+    assert store.versions("default", ["kb", "prompt"]) == (2, {"kb": 2, "prompt": 1})
+    assert store.acquire("k", "other", 60.0) > 0.0
+    store.increment([CounterRow("2025", "s", {"n": 1.0})])
+    assert list(store.counters("", "~")) == [CounterRow("2025", "s", {"n": 4.0})]
     store.close()
 
 
