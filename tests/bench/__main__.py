@@ -7,7 +7,7 @@ from . import engines, hit_path, store_sizes
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--sizes", default=",".join(map(str, store_sizes.SIZES)), metavar="N,N,...")
-    parser.add_argument("--only", default="", metavar="hits,memory,sqlite,redis,postgresql,file")
+    parser.add_argument("--only", default="", metavar="hits,STORE,...")
     options = parser.parse_args()
     only = [name for name in options.only.split(",") if name]
     if not only or "hits" in only:

@@ -13,7 +13,11 @@ from .pages import code, page, section, tables
 PACKAGE = Path(prompt_cache.__file__).parent
 ARCHITECTURE = page("docs/architecture.md")
 MODULES = sorted(PACKAGE.glob("**/*.py"))
-ROOMS = {file.parent.relative_to(PACKAGE).as_posix() for file in PACKAGE.glob("*/**/__init__.py")}
+ROOMS = {
+    room
+    for room in (file.parent.relative_to(PACKAGE).as_posix() for file in PACKAGE.glob("*/**/__init__.py"))
+    if not room.startswith("stores/")  # whether an engine is a module or a folder is its own affair
+}
 MAY = {row[0].strip("`"): code(row[1]) for row in tables(section(ARCHITECTURE, "Who may import whom"))[1:]}
 
 

@@ -9,9 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from prompt_cache import stores
 from sidecar.tests.distributions import lay_down
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "adding-a-store.md"
+ROOT = Path(__file__).parents[3]
+DOCUMENT = ROOT / "docs" / "adding-a-store.md"
+ENGINES = sorted(
+    path.stem for path in Path(stores.__file__).parent.iterdir() if path.stem not in ("__init__", "__pycache__", "base")
+)
 
 
 def blocks() -> dict[str, str]:
@@ -79,3 +84,20 @@ def test_document__a_cache_on_it_answers(package: Path) -> None:
         "print(cache.lookup(asked).status)"
     )
     assert python(package, "-c", code).stdout.strip() == "hit"
+
+
+def test_document__its_example_is_written_as_all_our_code_is(package: Path) -> None:
+    # It has no use for two arguments; that it may leave them is no lesson for the first store somebody writes.
+    for check in (("check", "--extend-ignore", "ARG003"), ("format", "--check")):
+        run = python(package, "-m", "ruff", *check, "--config", str(ROOT / "pyproject.toml"), "prompt_cache_tiny")
+        assert run.returncode == 0, run.stdout
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_repository__an_engine_is_a_file_a_line_and_a_test(engine: str) -> None:
+    named = re.findall(rf'"{engine}:(\w+)"', Path(stores.__file__).read_text(encoding="utf-8"))
+    assert len(named) == 1
+    tests = [folder / f"test_{engine}.py" for folder in (ROOT / "sidecar/tests/stores", ROOT / "tests/stores")]
+    (test,) = [path for path in tests if path.exists()]
+    if engine != "null":  # which keeps nothing
+        assert "StoreConformance" in test.read_text(encoding="utf-8")
