@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from stack import Owner
 from stack.browser import chromium
@@ -19,6 +20,16 @@ _HIDE = """
     [data-test-id="ask-assistant-floating-button"], [data-test-id="ask-assistant-canvas-action-button"],
     .el-notification, [data-test-id="canvas-chat-button"] { display: none !important; }
 """
+# A notice stays for four seconds; what was shown must be known however late a busy machine looks.
+_REMEMBER_NOTICES = """
+    window.notices = [];
+    new MutationObserver(changes => {
+        for (const { addedNodes } of changes)
+            for (const node of addedNodes)
+                if (node.nodeType === 1 && node.matches('.el-notification')) window.notices.push(node);
+    }).observe(document, { childList: true, subtree: true });
+"""
+_NOTICE_SHOWN = "message => window.notices.some(node => node.textContent.includes(message))"
 
 
 class Editor:
@@ -29,8 +40,9 @@ class Editor:
         self.url = url
 
     def open(self, workflow_id: str) -> None:
-        """Show a workflow, fitted to the window."""
-        self.page.goto(f"{self.url}/workflow/{workflow_id}")
+        """Show a workflow, fitted to the window, once n8n can push what happens in it."""
+        with self.page.expect_websocket(lambda socket: "/rest/push" in socket.url, timeout=60_000):
+            self.page.goto(f"{self.url}/workflow/{workflow_id}")
         expect(self.page.locator("[data-node-name]").first).to_be_visible(timeout=60_000)
         self.page.add_style_tag(content=_HIDE)
         self.fit()
@@ -66,9 +78,12 @@ class Editor:
         expect(self.page.locator(_EXECUTE).first).to_contain_text("Execute workflow")
 
     def _wait_for_success(self, message: str) -> None:
-        notice = self.page.locator(".el-notification", has_text=message).first
-        notice.wait_for(state="attached", timeout=60_000)
-        self.page.evaluate("document.querySelectorAll('.el-notification').forEach(n => n.remove())")
+        try:
+            self.page.wait_for_function(_NOTICE_SHOWN, arg=message, timeout=120_000)
+        except PlaywrightTimeout:
+            shown = self.page.evaluate("window.notices.map(node => node.textContent)")
+            raise AssertionError(f"no notice says {message!r}, but {shown}") from None
+        self.page.evaluate("window.notices = []")
 
     def picture(self, file: Path) -> None:
         """Take a picture of what is on screen, with the mouse out of the way."""
@@ -86,6 +101,7 @@ def editor(url: str, owner: Owner) -> Iterator[Editor]:
             context = browser.new_context(viewport=_SIZE, device_scale_factor=1)
             login = {"emailOrLdapLoginId": owner.email, "password": owner.password}
             assert context.request.post(f"{url}/rest/login", data=login).ok
+            context.add_init_script(_REMEMBER_NOTICES)
             yield Editor(context.new_page(), url)
         finally:
             browser.close()
