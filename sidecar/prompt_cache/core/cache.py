@@ -15,6 +15,7 @@ from .entries import Entries, Scope
 from .entry import Entry
 from .errors import UnknownKey
 from .filters import EntryFilter
+from .flushing import Flushes
 from .lookup import Lookup, Lookups
 from .misses import Misses
 from .outcome import Outcome, Stored
@@ -55,6 +56,7 @@ class PromptCache:
         self._questions = Questions(rules, keyer, normalizers or Normalizers())
         self._entries = Entries(store, clock, report)
         misses = Misses(store, keyer, store_prompts=store_prompts, report=report)
+        self._flushes = Flushes(store, self._entries, misses)
         self._lookups = Lookups(store, self._entries, misses, self.statistics, clock=clock, token=token)
         self._new_entries = NewEntries(
             store,
@@ -127,8 +129,11 @@ class PromptCache:
         return self._entries.delete(key, scope)
 
     def flush(self, namespace: str | None = None, scope: Scope = _anywhere) -> int:
-        """Delete all entries of a namespace, or of all there are in the scope; returns how many."""
-        return self._entries.flush(list(self.sizes(scope)) if namespace is None else [namespace])
+        """Delete all entries of a namespace, or of all there are in the scope; returns how many.
+
+        What is asked and not answered yet will not be stored either.
+        """
+        return self._flushes.all(scope) if namespace is None else self._flushes.one(namespace)
 
     def bump(self, namespace: str, names: Sequence[str]) -> dict[str, int]:
         """Everything in the namespace that depends on these names is stale from now on; returns their generation."""

@@ -97,10 +97,6 @@ class Entries:
         self.one(key, scope)
         return self._store.delete([key])
 
-    def flush(self, namespaces: Sequence[str]) -> int:
-        """Forget all entries of these namespaces; returns how many."""
-        return sum(self._store.clear(namespace) for namespace in namespaces)
-
     def sizes(self, scope: Scope) -> dict[str, NamespaceSize]:
         """How much each namespace in the scope holds."""
         return {name: size for name, size in without_misses(self._store.sizes()).items() if scope(name)}

@@ -36,6 +36,8 @@ class NotStored(StrEnum):
     """Another model answered than was asked, such as a fallback; its answer is not the asked model's."""
     VERSION_CHANGED = "version_changed"
     """Something it depends on was bumped while the model was thinking: it could never be served."""
+    FLUSHED = "flushed"
+    """Its namespace was flushed while the model was thinking."""
     CACHING_OFF = "caching_off"
     """The store keeps nothing."""
     UNKNOWN_KEY = "unknown_key"

@@ -65,11 +65,12 @@ def test_store__an_unknown_key(asker: Asker) -> None:
 
 
 def test_store__a_remembered_miss_that_is_damaged_is_unknown_and_reported(asker: Asker) -> None:
-    key = asker.ask().key
-    asker.store.put([Record(key=f"miss:{key}", namespace="!misses", body=b"junk!", created=NOW)])
+    asked = asker.ask()
+    record = Record(key=f"miss:{asked.ticket}", namespace="!misses", body=b"junk!", created=NOW, labels=(asked.key,))
+    asker.store.put([record])
     with pytest.raises(UnknownKey):
-        asker.answer(key)
-    assert asker.reported == [("corrupt_miss", key)]
+        asker.answer(asked.key)
+    assert asker.reported == [("corrupt_miss", asked.ticket)]
 
 
 def test_store__out_of_scope_is_unknown_and_changes_nothing(asker: Asker) -> None:
@@ -77,6 +78,28 @@ def test_store__out_of_scope_is_unknown_and_changes_nothing(asker: Asker) -> Non
     with pytest.raises(UnknownKey):
         asker.cache.store(NewEntry(key=key, response=b'"x"'), lambda namespace: namespace == "ours")
     assert asker.ask(namespace="theirs").status == "miss"
+
+
+@pytest.mark.parametrize("ticket", ["", "x", "default:0", "default:-1:a", "default:0:a\n", "a b:0:c"])
+def test_store__a_ticket_that_is_none_is_invalid(asker: Asker, ticket: str) -> None:
+    with pytest.raises(InvalidRequest) as raised:
+        asker.answer(asker.ask().key, ticket=ticket)
+    assert raised.value.loc == ("ticket",)
+
+
+@pytest.mark.parametrize("other", [{"prompt": "another"}, {"namespace": "other"}], ids=str)
+def test_store__a_ticket_of_another_lookup_is_invalid(asker: Asker, other: dict[str, Any]) -> None:
+    key, ticket = asker.ask().key, str(asker.ask(**other).ticket)
+    with pytest.raises(InvalidRequest, match="another request") as raised:
+        asker.answer(key, ticket=ticket)
+    assert raised.value.loc == ("ticket",)
+
+
+def test_store__again_with_the_same_ticket_replaces_the_answer(asker: Asker) -> None:
+    asked = asker.ask()
+    for response in ("once", "twice"):
+        assert asker.answer(asked.key, response, ticket=asked.ticket).stored
+    assert decoded(asker.ask()) == "twice"
 
 
 # -- refusals -----
@@ -104,7 +127,7 @@ def test_store__refuses_and_says_why(asker: Asker, new_entry: NewEntry, reason: 
 
 
 def test_store__every_refusal_is_covered_here() -> None:
-    elsewhere = {NotStored.VERSION_CHANGED, NotStored.CACHING_OFF, NotStored.UNKNOWN_KEY}
+    elsewhere = {NotStored.VERSION_CHANGED, NotStored.FLUSHED, NotStored.CACHING_OFF, NotStored.UNKNOWN_KEY}
     assert {str(case.values[1]) for case in REFUSED} | elsewhere == {str(reason) for reason in NotStored}
 
 

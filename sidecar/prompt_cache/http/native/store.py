@@ -17,7 +17,7 @@ from ..auth import Caller
 from ..log import note
 from .fields import BATCH, Key, Loc, Names, SourceBody, seconds_of
 
-_AS_SENT = ("key", "tags", "depends_on", "usage", "cost_usd", "latency", "finish_reason", "repeats", "lease")
+_AS_SENT = ("key", "ticket", "tags", "depends_on", "usage", "cost_usd", "latency", "finish_reason", "repeats", "lease")
 
 
 class StoreBody(Request, kw_only=True, forbid_unknown_fields=True):
@@ -25,6 +25,7 @@ class StoreBody(Request, kw_only=True, forbid_unknown_fields=True):
 
     response: Raw
     key: Key | None = None
+    ticket: Annotated[str, Meta(max_length=128, description="That of the lookup it answers.")] | None = None
     ttl: Duration | UnsetType | None = UNSET
     tags: Names = msgspec.field(default_factory=list)
     depends_on: Names = msgspec.field(default_factory=list)
