@@ -1,6 +1,6 @@
 """Store: from a model's answer to an entry, or to the reason why there is none. Recall, decide, put, settle, count."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -218,18 +218,20 @@ class NewEntries:
         # What came too late for a bump is settled as well: who asks from now on gets the new generation.
         late = NotStored.VERSION_CHANGED
         self._misses.forget([arriving.key for arriving in batch if arriving.entry or arriving.reason is late])
-        self._bound({arriving.entry.namespace for arriving in batch if arriving.entry})
+        self._bound([arriving for arriving in batch if arriving.entry])
         for arriving in batch:
             if arriving.new.lease and arriving.miss:
                 self._store.release(arriving.key, arriving.new.lease)
 
-    def _bound(self, namespaces: Collection[str]) -> None:
-        bounded = {name: self._rules[name].bounds for name in namespaces if self._rules[name].bounds != Bounds()}
+    def _bound(self, stored: Sequence[_Arriving]) -> None:
+        """Make room for what was just stored, which nobody had the time to ask for and so never gives way itself."""
+        names = {arriving.entry.namespace for arriving in stored if arriving.entry}
+        bounded = {name: self._rules[name].bounds for name in names if self._rules[name].bounds != Bounds()}
         if bounded:
-            sizes = self._store.sizes()
+            sizes, keep = self._store.sizes(), {arriving.key for arriving in stored}
             for namespace, bounds in bounded.items():
                 if (held := sizes.get(namespace)) and bounds.exceeded(held):
-                    self._store.evict(namespace, bounds, held)
+                    self._store.evict(namespace, bounds, held, keep)
 
     def _count(self, batch: Sequence[_Arriving]) -> None:
         for arriving in batch:

@@ -8,7 +8,7 @@ no caller ever mistakes a broken store for an empty one. Times are seconds since
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -147,17 +147,19 @@ class RecordStore(ABC):
             if cursor is None:
                 return
 
-    def evict(self, namespace: str, bounds: Bounds, size: NamespaceSize) -> int:
+    def evict(self, namespace: str, bounds: Bounds, size: NamespaceSize, keep: Collection[str] = ()) -> int:
         """Forget the least worth per byte until the bounds hold with a little room; returns how many.
 
-        `size` is what the namespace holds, as `sizes` says it.
+        `size` is what the namespace holds, as `sizes` says it. What is to be kept stays, even beyond the bounds.
         """
         target, evicted = bounds.relaxed(), 0
         while target.exceeded(size):
             victims = []
-            for key, bytes_ in self.eviction_candidates(namespace, 1000):
+            for key, bytes_ in self.eviction_candidates(namespace, 1000 + len(keep)):
                 if not target.exceeded(size):
                     break
+                if key in keep:
+                    continue
                 victims.append(key)
                 size = NamespaceSize(size.entries - 1, size.bytes - bytes_)
             if not victims:
