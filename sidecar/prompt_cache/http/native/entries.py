@@ -57,7 +57,7 @@ class EntryDetail(EntrySummary, kw_only=True):
 
 
 class EntryPage(Struct):
-    """Entries, newest first; `next_cursor` is null on the last page."""
+    """Entries, newest first; `next_cursor` is null on the last page alone, however few items a page has."""
 
     items: list[EntrySummary]
     next_cursor: str | None
