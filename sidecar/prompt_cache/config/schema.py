@@ -62,13 +62,18 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     threads: Annotated[int, Meta(ge=1, le=256)] = 4
     body_limit: Size = "10MB"
     request_log: bool = True
-    store_prompts: bool = True
+    store_prompts: bool | None = None
     never_expires: bool = False
     sweep_every: Duration = 60.0
     masks: dict[Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,64}$(?!\n)")], str] = msgspec.field(default_factory=dict)
     prices: dict[str, PriceOverride] = msgspec.field(default_factory=dict)
     defaults: NamespaceSettings = NamespaceSettings()
     namespaces: dict[str, NamespaceSettings] = msgspec.field(default_factory=dict)
+
+    @property
+    def keeps_prompts(self) -> bool:
+        """Whether prompts are stored: as `store_prompts` says, or else where no secret shall hide them."""
+        return not self.secret if self.store_prompts is None else self.store_prompts
 
     @property
     def address(self) -> tuple[str, int]:

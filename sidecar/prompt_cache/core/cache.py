@@ -51,6 +51,7 @@ class PromptCache:
     ) -> None:
         rules, keyer = rules or Rules(), keyer or Keyer()
         self._store = store
+        self.keeps_prompts = store_prompts
         self.statistics = Statistics(store, clock)
         self._questions = Questions(rules, keyer, normalizers or Normalizers())
         self._entries = Entries(store, clock, report)
