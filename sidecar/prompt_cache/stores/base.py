@@ -88,11 +88,19 @@ class Bounds(Struct, frozen=True):
 
 
 class CounterRow(Struct, frozen=True):
-    """Sums of one series in one stretch of time; `bucket` sorts by time, `series` is opaque."""
+    """Sums of one series in one stretch of time; buckets are found in the order of their names, `series` is opaque."""
 
     bucket: str
     series: str
     sums: dict[str, float]
+
+
+class CounterMove(Struct, frozen=True):
+    """Sums that go to another place: those of a row, by their names. Without a bucket they are forgotten."""
+
+    row: CounterRow
+    bucket: str | None = None
+    series: str = ""
 
 
 class RecordStore(ABC):
@@ -202,6 +210,14 @@ class CounterStore(ABC):
     @abstractmethod
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         """Sums whose bucket is at or after `since` and before `until`."""
+
+    @abstractmethod
+    def move_counters(self, moves: Sequence[CounterMove]) -> None:
+        """Add what these sums are by now to those of another place, and forget them here.
+
+        Each sum whole or not at all, whatever breaks off and whoever adds to it meanwhile; what is not there is passed
+        over. No place is moved from that another is moved to.
+        """
 
 
 class Store(RecordStore, VersionStore, LeaseStore, CounterStore):
