@@ -52,6 +52,7 @@ class PromptCache:
     ) -> None:
         rules, keyer = rules or Rules(), keyer or Keyer()
         self._store = store
+        self.keeps_prompts = store_prompts
         self.statistics = Statistics(store, clock)
         self._questions = Questions(rules, keyer, normalizers or Normalizers())
         self._entries = Entries(store, clock, report)
@@ -110,7 +111,10 @@ class PromptCache:
     def entries(
         self, entry_filter: EntryFilter, *, text: str | None = None, limit: int = 50, cursor: str | None = None
     ) -> tuple[list[tuple[str, Entry]], str | None]:
-        """One page of (key, entry), newest first, and the cursor of the next. Raises ValueError about the cursor."""
+        """One page of (key, entry without its answer), newest first, and the next page's cursor.
+
+        A page ends early when it grows large. Raises ValueError about the cursor.
+        """
         return self._entries.page(entry_filter, text, limit, cursor)
 
     def sizes(self, scope: Scope = _anywhere) -> dict[str, NamespaceSize]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import msgspec
 from msgspec import Struct
 
 from ..stores.base import NamespaceSize, Store
@@ -9,7 +10,7 @@ from .entry import Entry, unpack_entry
 from .errors import UnknownKey
 from .filters import EntryFilter
 from .misses import is_miss, without_misses
-from .packing import Corrupt
+from .packing import Corrupt, pack
 from .policy import MissReason
 
 Scope = Callable[[str], bool]
@@ -25,6 +26,11 @@ class Loaded(Struct, frozen=True):
     versions: Mapping[str, int] = {}
     """The generation of each name it depends on that was ever bumped."""
 
+
+_AT_ONCE = 8
+"""Entries that a listing has in memory with their answers."""
+_PAGE_BYTES = 4 * 1024**2
+"""Bytes of prompts and names, beyond which a page of a listing ends."""
 
 _NOTHING = Loaded()
 _CORRUPT = Loaded(reason=MissReason.CORRUPT)
@@ -76,10 +82,25 @@ class Entries:
     def page(
         self, entry_filter: EntryFilter, text: str | None, limit: int, cursor: str | None
     ) -> tuple[list[tuple[str, Entry]], str | None]:
-        """(key, entry) of what a filter without key and request lets through, newest first; the next page's cursor."""
-        page = self._store.find(entry_filter.query(self._clock(), text), limit=limit, cursor=cursor)
-        loaded = self.load(page.keys) if page.keys else {}
-        return [(key, each.entry) for key, each in loaded.items() if each.entry], page.cursor
+        """(key, entry) of what a filter without key and request lets through, newest first; the next page's cursor.
+
+        The entries come without their answers. A page ends early when it grows large, or takes long to find.
+        """
+        query = entry_filter.query(self._clock(), text)
+        listed: list[tuple[str, Entry]] = []
+        bytes_ = 0
+        while True:
+            # A few at a time: a body holds the answer too, and as many as a page has would not fit into memory.
+            wanted = min(limit - len(listed), _AT_ONCE)
+            page = self._store.find(query, limit=wanted, cursor=cursor)
+            for key, each in self.load(page.keys).items() if page.keys else ():
+                if each.entry:
+                    summary = msgspec.structs.replace(each.entry, response=b"")
+                    listed.append((key, summary))
+                    bytes_ += len(pack(summary))
+            cursor = page.cursor
+            if cursor is None or len(page.keys) < wanted or len(listed) == limit or bytes_ > _PAGE_BYTES:
+                return listed, cursor
 
     def invalidate(self, entry_filter: EntryFilter, key: str | None, dry_run: bool, scope: Scope) -> int:
         """Delete what the filter lets through, of one key or of all; returns how many, or in a dry run would be."""

@@ -17,7 +17,7 @@ class MissReason(StrEnum):
     NOT_FOUND = "not_found"
     EXPIRED = "expired"
     TOO_OLD = "too_old"
-    """Older than the `max_age` of this lookup."""
+    """Older than the `max_age` of this lookup, or of unknown age: the clock was set back since it was stored."""
     VERSION_CHANGED = "version_changed"
     """Something it depends on was bumped since."""
     CORRUPT = "corrupt"
@@ -54,6 +54,9 @@ class Freshness(Struct, frozen=True):
 
 FRESH = Freshness(fresh=True)
 
+_SKEW = 5.0
+"""Seconds that the clocks of two sidecars may differ. Stored later than that from now, an answer's age is unknown."""
+
 
 def outdated(depends_on: Iterable[str], generation: int, versions: Mapping[str, int]) -> bool:
     """Whether a name was bumped since the generation at which an answer was asked for.
@@ -74,7 +77,7 @@ def freshness_of(
     """Whether an entry may be served. `versions` holds the numbers its dependencies have now; durations in seconds."""
     if outdated(entry.depends_on, entry.generation, versions):
         return Freshness(False, reason=MissReason.VERSION_CHANGED)
-    if max_age is not None and now - entry.created > max_age:
+    if max_age is not None and not -_SKEW <= now - entry.created <= max_age:
         return Freshness(False, reason=MissReason.TOO_OLD)
     if entry.expires is not None and now >= entry.expires:
         within = max_stale is not None and now - entry.expires <= max_stale

@@ -1,6 +1,6 @@
 """Store: from a model's answer to an entry, or to the reason why there is none. Recall, decide, put, settle, count."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -287,7 +287,7 @@ class NewEntries:
     def _settle(self, batch: Sequence[_Arriving]) -> None:
         """Forget the lookups that are answered, keep the namespaces within their bounds, give the leases back."""
         self._misses.forget([arriving.answers.ticket for arriving in batch if arriving.answers and arriving.settles])
-        self._bound({arriving.entry.namespace for arriving in batch if arriving.entry})
+        self._bound([arriving for arriving in batch if arriving.entry])
         for arriving in batch:
             if arriving.new.lease and arriving.miss:
                 self._store.release(arriving.key, arriving.new.lease)
@@ -295,13 +295,15 @@ class NewEntries:
                 for lease in arriving.leases:
                     self._store.release(arriving.key, lease)
 
-    def _bound(self, namespaces: Collection[str]) -> None:
-        bounded = {name: self._rules[name].bounds for name in namespaces if self._rules[name].bounds != Bounds()}
+    def _bound(self, stored: Sequence[_Arriving]) -> None:
+        """Make room for what was just stored, which nobody had the time to ask for and so never gives way itself."""
+        names = {arriving.entry.namespace for arriving in stored if arriving.entry}
+        bounded = {name: self._rules[name].bounds for name in names if self._rules[name].bounds != Bounds()}
         if bounded:
-            sizes = self._store.sizes()
+            sizes, keep = self._store.sizes(), {arriving.key for arriving in stored}
             for namespace, bounds in bounded.items():
                 if (held := sizes.get(namespace)) and bounds.exceeded(held):
-                    self._store.evict(namespace, bounds, held)
+                    self._store.evict(namespace, bounds, held, keep)
 
     def _count(self, batch: Sequence[_Arriving]) -> None:
         for arriving in batch:

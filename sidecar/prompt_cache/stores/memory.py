@@ -10,7 +10,7 @@ from sys import getsizeof
 from urllib.parse import parse_qsl
 
 from ..values.sizes import size
-from .base import Bounds, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreFull
+from .base import Bounds, CounterMove, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreFull
 
 _BOUNDS = Bounds(max_bytes=256 * 1024**2)
 
@@ -183,9 +183,12 @@ class MemoryStore(Store):
     def increment(self, counters: Sequence[CounterRow]) -> None:
         with self._lock:
             for row in counters:
-                sums = self._counters.setdefault((row.bucket, row.series), {})
-                for name, value in row.sums.items():
-                    sums[name] = sums.get(name, 0.0) + value
+                self._add(row.bucket, row.series, row.sums)
+
+    def _add(self, bucket: str, series: str, more: Mapping[str, float]) -> None:
+        sums = self._counters.setdefault((bucket, series), {})
+        for name, value in more.items():
+            sums[name] = sums.get(name, 0.0) + value
 
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         with self._lock:
@@ -195,6 +198,17 @@ class MemoryStore(Store):
                 if since <= bucket < until
             ]
         yield from found
+
+    def move_counters(self, moves: Sequence[CounterMove]) -> None:
+        with self._lock:
+            for move in moves:
+                place = (move.row.bucket, move.row.series)
+                sums = self._counters.get(place, {})
+                moved = {name: sums.pop(name) for name in move.row.sums if name in sums}
+                if not sums:
+                    self._counters.pop(place, None)
+                if moved and move.bucket is not None:
+                    self._add(move.bucket, move.series, moved)
 
     # -- life -----
 

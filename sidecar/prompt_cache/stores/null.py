@@ -4,7 +4,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from .base import CounterRow, NamespaceSize, Page, Record, RecordQuery, Store
+from .base import CounterMove, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store
 
 
 class NullStore(Store):
@@ -59,6 +59,9 @@ class NullStore(Store):
 
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         return iter(())
+
+    def move_counters(self, moves: Sequence[CounterMove]) -> None:
+        return None
 
     def ping(self) -> None:
         return None

@@ -163,7 +163,6 @@ def test_lookup__masks_make_requests_the_same() -> None:
         ({"messages": [{"content": "a"}]}, ("messages", "0", "role")),
         ({"prompt": "a", "normalize": "nope"}, ("normalize",)),
         ({"prompt": "a", "normalize": ["trim", "mask:x"]}, ("normalize",)),
-        ({"prompt": "a", "namespace": "x\n"}, ("namespace",)),
     ],
 )
 def test_lookup__requests_that_cannot_be_meant_name_the_field(

@@ -1,6 +1,6 @@
 """Looking inside and taking out: by key, request, tags, model, attributes, age, namespace."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -231,6 +231,44 @@ def test_entries__in_pages(asker: Asker) -> None:
         if cursor is None:
             break
     assert len(seen) == len(set(seen)) == 4
+
+
+class Counting(MemoryStore):
+    """Knows the most bytes it was ever asked for at once."""
+
+    most = 0
+
+    def get(self, keys: Sequence[str]) -> list[bytes | None]:
+        bodies = super().get(keys)
+        self.most = max(self.most, sum(len(body or b"") for body in bodies))
+        return bodies
+
+
+def listing(asker: Asker, limit: int) -> Iterator[list[str]]:
+    """The keys of each page."""
+    cursor: str | None = None
+    while True:
+        page, cursor = asker.cache.entries(EntryFilter(), limit=limit, cursor=cursor)
+        yield [key for key, _ in page]
+        if cursor is None:
+            return
+
+
+def test_entries__of_large_answers_take_little_memory() -> None:
+    asker = Asker(Counting)
+    keys = [asker.fill(f"question {at}", "x" * 100_000) for at in range(60)]
+    asker.store.most = 0
+    assert sorted(key for page in listing(asker, 1000) for key in page) == sorted(keys)
+    assert asker.store.most < 1_000_000
+    assert all(entry.response == b"" for _, entry in asker.cache.entries(EntryFilter(), limit=60)[0])
+
+
+def test_entries__of_long_prompts_end_a_page_early() -> None:
+    asker = Asker()
+    keys = [asker.fill(f"{at} " + "x" * 500_000, "an answer") for at in range(40)]
+    pages = list(listing(asker, 1000))
+    assert sorted(key for page in pages for key in page) == sorted(keys)
+    assert max(map(len, pages)) <= 16
 
 
 def test_entries__of_a_foreign_cursor(asker: Asker) -> None:

@@ -263,6 +263,26 @@ def test_store__bounds_evict_what_saves_the_least() -> None:
     assert asker.ask("question 00", namespace="small").status == "miss"
 
 
+def test_store__a_newcomer_without_a_price_finds_room() -> None:
+    asker = Asker(rules=Rules(NamespaceRules(bounds=Bounds(max_entries=3))))
+    for prompt in "abc":
+        asker.fill(prompt, "an answer", cost_usd=1.0)
+    asker.fill("new", "an answer")
+    assert asker.ask("new").status == "hit"
+    assert asker.store.sizes()["default"].entries == 3
+
+
+def test_store_many__what_it_says_is_stored_is_there() -> None:
+    asker = Asker(rules=Rules(NamespaceRules(bounds=Bounds(max_entries=3))))
+    for prompt in "abc":
+        asker.fill(prompt, "an answer", cost_usd=1.0)
+    keys = [asker.ask(f"new {at}").key for at in range(5)]
+    stored = asker.cache.store_many([NewEntry(key=key, response=b'"an answer"') for key in keys])
+    assert [each.stored for each in stored] == [asker.ask(f"new {at}").status == "hit" for at in range(5)]
+    asker.fill("next", "an answer")
+    assert asker.store.sizes()["default"].entries == 3
+
+
 def test_store__hits_keep_an_entry_from_being_evicted() -> None:
     asker = Asker(rules=Rules(NamespaceRules(bounds=Bounds(max_entries=3))))
     for prompt in "abc":
