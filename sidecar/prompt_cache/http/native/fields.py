@@ -14,6 +14,8 @@ from ...values.names import Name
 BATCH = 1000
 """The most items a batch may have."""
 
+EITHER = "give either `prompt` or `messages`, not both"
+
 Loc = Sequence[str | int]
 Key = Annotated[str, Meta(min_length=1, max_length=128)]
 Lease = Annotated[str, Meta(min_length=1, max_length=128)]
