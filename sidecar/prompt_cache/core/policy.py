@@ -38,6 +38,8 @@ class NotStored(StrEnum):
     """Something it depends on was bumped while the model was thinking: it could never be served."""
     FLUSHED = "flushed"
     """Its namespace was flushed while the model was thinking."""
+    FOREIGN_TICKET = "foreign_ticket"
+    """The ticket is that of a lookup of another request."""
     CACHING_OFF = "caching_off"
     """The store keeps nothing."""
     UNKNOWN_KEY = "unknown_key"

@@ -170,7 +170,7 @@ class NewEntries:
                 arriving.miss = self._misses.of(question, new.source or Source(), generation, now)
             self._check_ticket(arriving)
         # A key that was looked up and hit may be stored anew: its entry knows as much as a miss.
-        unknown = [arriving for arriving in batch if arriving.miss is None]
+        unknown = [arriving for arriving in batch if arriving.miss is None and arriving.reason is None]
         stored = self._entries.load(list(dict.fromkeys(arriving.key for arriving in unknown))) if unknown else {}
         for arriving in unknown:
             if entry := stored[arriving.key].entry:
@@ -179,19 +179,22 @@ class NewEntries:
 
     @staticmethod
     def _check_ticket(arriving: _Arriving) -> None:
-        """A ticket says by itself when it was asked. Raises InvalidRequest where it belongs to another question."""
+        """A ticket says by itself when it was asked."""
         ticket, miss = arriving.ticket, arriving.miss
         if ticket is None or miss is None:
             return
         if miss.key != arriving.key or miss.namespace != ticket.namespace:
-            raise InvalidRequest((*arriving.loc, "ticket"), "this ticket is that of a lookup of another request")
-        if arriving.answers and arriving.answers.ticket != arriving.new.ticket:
+            arriving.miss, arriving.reason = None, NotStored.FOREIGN_TICKET
+        if arriving.miss is None or (arriving.answers and arriving.answers.ticket != arriving.new.ticket):
             arriving.answers, arriving.leases = None, []
-        arriving.miss = msgspec.structs.replace(miss, generation=ticket.generation)
+        if arriving.miss:
+            arriving.miss = msgspec.structs.replace(miss, generation=ticket.generation)
 
     def _decide(self, batch: Sequence[_Arriving], scope: Scope, now: float) -> None:
         versions = self._versions(batch)
         for arriving in batch:
+            if arriving.reason:
+                continue
             if arriving.miss is None or not scope(arriving.miss.namespace):
                 arriving.miss, arriving.answers, arriving.reason = None, None, NotStored.UNKNOWN_KEY
                 continue

@@ -3,7 +3,8 @@
 import re
 from typing import NamedTuple
 
-_TICKET = re.compile(r"([A-Za-z0-9._-]{1,64}):([0-9]{1,18}):([A-Za-z0-9_-]{1,40})")
+TICKET_PATTERN = r"^([A-Za-z0-9._-]{1,64}):([0-9]{1,18}):([A-Za-z0-9_-]{1,40})(?!\n)$"
+_TICKET = re.compile(TICKET_PATTERN)
 
 
 class Ticket(NamedTuple):

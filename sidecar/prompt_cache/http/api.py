@@ -1,7 +1,7 @@
 """A route as one decorated function: token, role, body or query in; a typed answer out; and its line in OpenAPI."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -39,6 +39,8 @@ class Operation(NamedTuple):
     fails: tuple[int, ...]
     summary: str
     name: str
+    links: Mapping[str, Mapping[str, str]]
+    """By operation that goes on from here: which of its fields are where in the answer."""
 
 
 class Api:
@@ -70,6 +72,7 @@ class Api:
         query: type[Struct] | None = None,
         status: tuple[int, ...] = (200,),
         fails: tuple[int, ...] = (),
+        links: Mapping[str, Mapping[str, str]] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
         """Serve a function that takes the caller, then the body or query, then path parts.
 
@@ -99,10 +102,9 @@ class Api:
                 return Response(_encoder.encode(answer), code, content_type=JSON)
 
             summary = (function.__doc__ or "").strip().splitlines()[0]
+            name = function.__name__.strip("_")
             self.operations.append(
-                Operation(
-                    method, path, role, body, query, returns, status, fails, summary, function.__name__.strip("_")
-                )
+                Operation(method, path, role, body, query, returns, status, fails, summary, name, links or {})
             )
             rule = path.replace("{", "<").replace("}", ">")
             self._blueprint.add_url_rule(

@@ -88,11 +88,11 @@ def test_store__a_ticket_that_is_none_is_invalid(asker: Asker, ticket: str) -> N
 
 
 @pytest.mark.parametrize("other", [{"prompt": "another"}, {"namespace": "other"}], ids=str)
-def test_store__a_ticket_of_another_lookup_is_invalid(asker: Asker, other: dict[str, Any]) -> None:
+def test_store__a_ticket_of_another_lookup_stores_nothing(asker: Asker, other: dict[str, Any]) -> None:
     key, ticket = asker.ask().key, str(asker.ask(**other).ticket)
-    with pytest.raises(InvalidRequest, match="another request") as raised:
-        asker.answer(key, ticket=ticket)
-    assert raised.value.loc == ("ticket",)
+    assert asker.answer(key, ticket=ticket).reason == NotStored.FOREIGN_TICKET
+    assert asker.ask().status == "miss"
+    assert asker.answer(key).stored
 
 
 def test_store__again_with_the_same_ticket_replaces_the_answer(asker: Asker) -> None:
@@ -127,7 +127,13 @@ def test_store__refuses_and_says_why(asker: Asker, new_entry: NewEntry, reason: 
 
 
 def test_store__every_refusal_is_covered_here() -> None:
-    elsewhere = {NotStored.VERSION_CHANGED, NotStored.FLUSHED, NotStored.CACHING_OFF, NotStored.UNKNOWN_KEY}
+    elsewhere = {
+        NotStored.VERSION_CHANGED,
+        NotStored.FLUSHED,
+        NotStored.FOREIGN_TICKET,
+        NotStored.CACHING_OFF,
+        NotStored.UNKNOWN_KEY,
+    }
     assert {str(case.values[1]) for case in REFUSED} | elsewhere == {str(reason) for reason in NotStored}
 
 

@@ -22,5 +22,5 @@ def native_api(cache: PromptCache, config: Config) -> Api:
     api = Api("native", prefix="/", authenticate=authenticate, render=problem_response)
     for part in (lookup, store, invalidate, entries, stats, ops):
         part.routes(api, cache)
-    add_document(api, secured=bool(config.token or config.tokens))
+    add_document(api, config)
     return api
