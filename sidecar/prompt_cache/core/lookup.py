@@ -97,6 +97,16 @@ class Lookups:
             self._count(asked)
         return [asked.outcome for asked in batch]
 
+    def hit(self, lookup: Lookup, question: Question) -> Outcome | None:
+        """A fresh answer, counted, by reading alone; None where there is more to do."""
+        asked = _Asked(0, lookup, question)
+        asked.loaded = self._entries.peek(question.key)
+        self._decide(asked, self._clock())
+        if asked.missed:
+            return None
+        self._count(asked)
+        return asked.outcome
+
     def _load(self, some: Sequence[_Asked]) -> None:
         loaded = self._entries.load(list(dict.fromkeys(asked.question.key for asked in some)))
         for asked in some:

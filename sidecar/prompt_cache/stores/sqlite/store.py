@@ -21,6 +21,8 @@ _CHUNK = 500
 class SqliteStore(Store):
     """Records in rows, and with them their bodies, unless `bodies` has another place for those."""
 
+    local = True
+
     def __init__(
         self,
         path: Path,
