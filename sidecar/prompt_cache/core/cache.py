@@ -82,6 +82,15 @@ class PromptCache:
         """One lookup. Raises InvalidRequest."""
         return self._lookups.answer([(lookup, self._questions.of(lookup.request))])[0]
 
+    @property
+    def local(self) -> bool:
+        """Whether `hit` waits for nothing."""
+        return self._store.local
+
+    def hit(self, lookup: Lookup) -> Outcome | None:
+        """The hit a lookup would be, by reading alone; None where it may be anything else. Raises InvalidRequest."""
+        return self._lookups.hit(lookup, self._questions.of(lookup.request))
+
     def lookup_many(self, lookups: Sequence[Lookup]) -> list[Outcome]:
         """One outcome each, in order; repeats say which they repeat. Raises InvalidRequest."""
         questions = [self._questions.of(each.request, ("items", at)) for at, each in enumerate(lookups)]

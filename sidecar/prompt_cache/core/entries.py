@@ -62,6 +62,19 @@ class Entries:
             for key, each in loaded.items()
         }
 
+    def peek(self, key: str) -> Loaded:
+        """What is stored under a key, by reading alone: what is damaged is left for `load` to take out."""
+        (body,) = self._store.get([key])
+        try:
+            entry = unpack_entry(body) if body is not None else None
+        except Corrupt:
+            entry = None
+        if entry is None:
+            return _NOTHING
+        if not entry.depends_on:
+            return Loaded(entry)
+        return Loaded(entry, versions=self._store.versions(entry.namespace, sorted(set(entry.depends_on)))[1])
+
     def _unpacked(self, key: str, body: bytes) -> Loaded:
         try:
             return Loaded(unpack_entry(body))

@@ -135,6 +135,16 @@ class Lookups:
                 outcomes[place] = outcome
         return [outcome for outcome in outcomes if outcome]
 
+    def hit(self, lookup: Lookup, question: Question) -> Outcome | None:
+        """A fresh answer, counted, by reading alone; None where there is more to do."""
+        asked = _Asked(0, lookup, question)
+        asked.loaded = self._entries.peek(question.key)
+        self._decide(asked, self._clock())
+        if asked.missed:
+            return None
+        self._count(asked)
+        return asked.outcome
+
     def _load(self, some: Sequence[_Asked]) -> None:
         """Load slice by slice, so that no more is held in memory than may be answered."""
         keys = list(dict.fromkeys(asked.question.key for asked in some))

@@ -229,6 +229,8 @@ class Store(RecordStore, VersionStore, LeaseStore, CounterStore):
 
     shared: bool = True
     """Whether other processes see the same records."""
+    local: bool = False
+    """Whether reading takes microseconds: there is no network, and no file beside the database, to wait for."""
     keeps: bool = True
     """Whether what is put is ever found again."""
 

@@ -25,6 +25,7 @@ class MemoryStore(Store):
     """
 
     shared = False
+    local = True
 
     def __init__(self, clock: Callable[[], float] = time.time, bounds: Bounds = _BOUNDS) -> None:
         self._bounds = bounds

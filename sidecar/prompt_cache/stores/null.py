@@ -11,6 +11,7 @@ class NullStore(Store):
     """Everything is a miss, every lease is granted, nothing is counted."""
 
     shared = False
+    local = True
     keeps = False
 
     @classmethod

@@ -24,6 +24,8 @@ _T = TypeVar("_T")
 class SqliteStore(Store):
     """Records in rows, and with them their bodies, unless `bodies` has another place for those."""
 
+    local = True
+
     def __init__(
         self,
         path: Path,
