@@ -26,7 +26,9 @@ CONFIG = schemathesis.Config.from_dict({"checks": {"negative_data_rejection": {"
 
 load_all_checks()
 schema = schemathesis.openapi.from_dict(DOCUMENT, config=CONFIG)
-
+# A link puts its values into a request that was made to be wrong, and then it is no longer wrong.
+ONLY_RIGHT = schemathesis.Config.from_dict({"generation": {"mode": "positive"}})
+linked = schemathesis.openapi.from_dict(DOCUMENT, config=ONLY_RIGHT)
 
 FIELDS = {
     "prompt": "What is the capital of France?",
@@ -77,21 +79,25 @@ def test_contract__is_kept(case: Case[Any], server: Sidecar) -> None:
 
 
 def test_contract__is_kept_where_one_answer_leads_to_the_next(server: Sidecar) -> None:
-    given: set[str] = set()
     reached: set[tuple[str, int]] = set()
 
-    class Walk(schema.as_state_machine()):  # type: ignore[misc]
+    class Walk(linked.as_state_machine()):  # type: ignore[misc]
         def get_call_kwargs(self, case: Case[Any]) -> dict[str, Any]:  # noqa: ARG002
             return {"base_url": server.url, "headers": AUTHORIZED, "timeout": 30}
 
+        def setup(self) -> None:
+            self.given: set[str] = set()
+            # Each walk begins with nothing, or the same steps would not lead to the same places.
+            Api(server.url).post("/v1/flush", {"all": True})
+
         def before_call(self, case: Case[Any]) -> None:
-            if case.query.get("cursor") not in given:
+            if case.query.get("cursor") not in self.given:
                 case.query.pop("cursor", None)
 
         def after_call(self, response: Response, case: Case[Any]) -> None:
             reached.add((case.operation.label, response.status_code))
             if case.path == "/v1/entries" and response.status_code == 200:
-                given.add(response.json()["next_cursor"])
+                self.given.add(response.json()["next_cursor"])
 
     run_state_machine_as_test(Walk, settings=_bounded(60, stateful_step_count=8, phases=[Phase.generate]))
     assert reached >= {
