@@ -66,6 +66,11 @@ def explained(postgres: Postgres) -> Iterator[Explained]:
 _SPACE = "default"
 _ORDERED = {
     "find all": (RecordQuery(namespace=_SPACE), "records_by_age"),
+    "find the oldest": (RecordQuery(namespace=_SPACE, order="oldest"), "records_by_age"),
+    "find the oldest by a common label": (
+        RecordQuery(namespace=_SPACE, labels=("all",), order="oldest"),
+        "labels_pkey",
+    ),
     "find by age": (RecordQuery(namespace=_SPACE, created_before=time.time() - 9), "records_by_age"),
     "find by text": (RecordQuery(namespace=_SPACE, text="words"), "records_by_age"),
     "find by a common label": (RecordQuery(namespace=_SPACE, labels=("all",)), "labels_pkey"),

@@ -9,6 +9,7 @@ no caller ever mistakes a broken store for an empty one. Times are seconds since
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from msgspec import Struct
 
@@ -52,10 +53,12 @@ class RecordQuery(Struct, frozen=True, kw_only=True):
     created_before: float | None = None
     text: str | None = None
     """Records whose text contains this, whatever the case."""
+    order: Literal["newest", "oldest"] = "newest"
+    """Which come first."""
 
 
 class Page(Struct, frozen=True):
-    """Found keys, newest first; `cursor` continues after them, None at the end."""
+    """Found keys, in the order of the query; `cursor` continues after them, None at the end."""
 
     keys: list[str]
     cursor: str | None = None
@@ -117,6 +120,7 @@ class RecordStore(ABC):
     def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
         """One page of what is selected. Records put meanwhile neither repeat nor hide those that stay.
 
+        Of those created at the same time, one order is the reverse of the other. A cursor is for the same query only.
         Raises ValueError when the cursor is not one of its own.
         """
 
@@ -137,7 +141,7 @@ class RecordStore(ABC):
         return sum(self.delete(keys) for keys in self.find_all(RecordQuery(namespace=namespace)))
 
     def find_all(self, query: RecordQuery) -> Iterator[list[str]]:
-        """Keys of all that is selected, a page at a time; made for deleting what it yields."""
+        """Keys of all that is selected, in any order, a page at a time; made for deleting what it yields."""
         cursor: str | None = None
         while True:
             page = self.find(query, limit=1000, cursor=cursor)

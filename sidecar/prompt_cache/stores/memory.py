@@ -2,7 +2,7 @@
 
 import threading
 import time
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from math import isfinite
@@ -103,18 +103,25 @@ class MemoryStore(Store):
         return len(ended)
 
     def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
-        before = _place(cursor)
-        end = before if query.created_before is None else min(before, (query.created_before, ""))
+        oldest = query.order == "oldest"
+        reached = None if cursor is None else _place(cursor)
+        before = None if query.created_before is None else (query.created_before, "")
         now, needle = self._clock(), (query.text or "").casefold()
         wanted, some = set(query.labels), set(query.any_label)
         found: list[str] = []
         with self._lock:
             space = self._spaces.get(query.namespace) or _Space()
             index = min((space.labels.get(label, []) for label in wanted), key=len, default=space.order)
-            at = bisect_left(index, end)
-            while at > 0 and len(found) < limit:
-                at -= 1
-                record = self._records[index[at][1]]
+            end = len(index) if before is None else bisect_left(index, before)
+            if oldest:
+                places = range(bisect_right(index, reached) if reached else 0, end)
+            else:
+                places = range(min(end, bisect_left(index, reached)) if reached else end)[::-1]
+            seen = 0
+            while seen < len(places) and len(found) < limit:
+                place = index[places[seen]]
+                seen += 1
+                record = self._records[place[1]]
                 if (
                     _alive(record, now)
                     and wanted.issubset(record.labels)
@@ -122,7 +129,7 @@ class MemoryStore(Store):
                     and needle in (record.text or "").casefold()
                 ):
                     found.append(record.key)
-            return Page(found, f"{index[at][0]!r}/{index[at][1]}" if at > 0 else None)
+            return Page(found, f"{place[0]!r}/{place[1]}" if seen < len(places) else None)
 
     def sizes(self) -> dict[str, NamespaceSize]:
         with self._lock:
@@ -280,9 +287,7 @@ def _footprint(record: Record) -> int:
     return getsizeof(record.body) + getsizeof(record.text) + getsizeof(record.key) + texts + 900
 
 
-def _place(cursor: str | None) -> Place:
-    if cursor is None:
-        return (float("inf"), "")
+def _place(cursor: str) -> Place:
     created, slash, key = cursor.partition("/")
     try:
         if slash and isfinite(float(created)):

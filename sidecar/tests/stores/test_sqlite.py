@@ -30,6 +30,7 @@ WORK: dict[str, Callable[[Store], object]] = {
     "put": lambda store: store.put([record("k", labels=("a", "b"))]),
     "delete": lambda store: store.delete(["k", "l"]),
     "list": lambda store: store.find(RecordQuery(namespace="n"), limit=9),
+    "list oldest": lambda store: store.find(RecordQuery(namespace="n", order="oldest"), limit=9, cursor="1.0/1"),
     "list on": lambda store: store.find(RecordQuery(namespace="n"), limit=9, cursor="1.0/1"),
     "list older": lambda store: store.find(RecordQuery(namespace="n", created_before=5.0), limit=9, cursor="1.0/1"),
     "find by labels": lambda store: store.find(LABELS, limit=9, cursor="1.0/1"),

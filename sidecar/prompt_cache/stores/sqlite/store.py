@@ -112,14 +112,14 @@ class SqliteStore(Store):
                 return
 
     def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
-        before = None if cursor is None else place_of(cursor)
+        after = None if cursor is None else place_of(cursor)
         rows: set[tuple[str, float, int]] = set()
         with self._database.explained():
             connection = self._database.connection
             for lead in leads(connection, query):
-                sql, values = listing(query, lead, before, self._clock())
+                sql, values = listing(query, lead, after, self._clock())
                 rows.update(connection.execute(sql, (*values, limit + 1)))
-        ordered = sorted(rows, key=lambda row: row[1:], reverse=True)
+        ordered = sorted(rows, key=lambda row: row[1:], reverse=query.order == "newest")
         page = ordered[:limit]
         return Page([key for key, _, _ in page], f"{page[-1][1]!r}/{page[-1][2]}" if len(ordered) > limit else None)
 
