@@ -22,6 +22,11 @@ class StoreFull(StoreUnavailable):
     """The engine works but takes no more: the disk or its memory is full."""
 
 
+def is_expendable(namespace: str) -> bool:
+    """Whether what a namespace holds can be had again: where room is short, it gives way before anything else does."""
+    return namespace.startswith("!")
+
+
 class Record(Struct, frozen=True, kw_only=True):
     """One thing to keep. After `expires` it is gone, for every reader, to the second."""
 
