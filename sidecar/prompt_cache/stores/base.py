@@ -218,6 +218,8 @@ class Store(RecordStore, VersionStore, LeaseStore, CounterStore):
     """Whether other processes see the same records."""
     keeps: bool = True
     """Whether what is put is ever found again."""
+    remote: bool = False
+    """Whether it is a server, which may fall silent and keep each caller waiting."""
 
     @classmethod
     @abstractmethod

@@ -30,6 +30,8 @@ class PostgresStore(Store):
     Whatever locks several rows locks them in the order of their keys, so that no two writers wait for each other.
     """
 
+    remote = True
+
     def __init__(
         self, address: Address, *, timeout: float = STORE_TIMEOUT, clock: Callable[[], float] = time.time
     ) -> None:

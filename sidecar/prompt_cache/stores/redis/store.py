@@ -49,6 +49,8 @@ _Place = tuple[float, bytes]
 class RedisStore(Store):
     """A record, and all that finds it, lies in one hash slot, so that one script changes it whole."""
 
+    remote = True
+
     def __init__(
         self, connections: Link, *, prefix: str = STORE_PREFIX, clock: Callable[[], float] = time.time
     ) -> None:
