@@ -135,12 +135,25 @@ def test_a_locked_file_is_said_in_words_and_in_time(tmp_path: Path) -> None:
     other.close()
 
 
+def test_a_reserve_is_kept_while_the_disk_is_short_and_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reserve = tmp_path / "cache.db-reserve"
+    store = SqliteStore(tmp_path / "cache.db")
+    for free, there in ((10 * 1024**3, False), (35 * 1024**2, False), (100 * 1024**2, True), (10 * 1024**3, True)):
+        monkeypatch.setattr("prompt_cache.stores.sqlite.room.disk_usage", lambda _, at=free: SimpleNamespace(free=at))
+        store.put([record("k")])
+        assert reserve.exists() is there, free
+    assert reserve.stat().st_blocks * 512 >= 8 * 1024**2
+    assert reserve.stat().st_mode & 0o077 == 0
+
+
 @pytest.mark.parametrize("scheme", ["sqlite", "file"])
 def test_room_for_deleting_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
     store = open_store(f"{scheme}:///{tmp_path}/cache")
     store.put([record("k")])
     free = 33 * 1024**2
-    monkeypatch.setattr("prompt_cache.stores.sqlite.database.disk_usage", lambda _: SimpleNamespace(free=free))
+    monkeypatch.setattr("prompt_cache.stores.sqlite.room.disk_usage", lambda _: SimpleNamespace(free=free))
     store.put([record("small", bytes(1000))])
     with pytest.raises(StoreFull, match="no room left"):
         store.put([record("large", bytes(2_000_000))])
