@@ -180,7 +180,10 @@ class VersionStore(ABC):
 
     @abstractmethod
     def bump(self, namespace: str, names: Iterable[str]) -> int:
-        """Advance the namespace's generation by one and give the names that number. Holds at once, everywhere."""
+        """Advance the namespace's generation by one and give the names, if any, that number.
+
+        Holds at once, everywhere.
+        """
 
     @abstractmethod
     def versions(self, namespace: str, names: Sequence[str]) -> tuple[int, dict[str, int]]:
@@ -211,6 +214,10 @@ class CounterStore(ABC):
         """Sums whose bucket is at or after `since` and before `until`."""
 
 
+MANY_NAMES = 100
+"""Names of a namespace up to which all their versions are brought along with a body."""
+
+
 class Store(RecordStore, VersionStore, LeaseStore, CounterStore):
     """A storage engine. Safe to share between threads; where it says so, between processes and machines too."""
 
@@ -228,6 +235,18 @@ class Store(RecordStore, VersionStore, LeaseStore, CounterStore):
 
         Raises ValueError with a sentence for people when the URL cannot be meant.
         """
+
+    def get_with_versions(
+        self, keys: Sequence[str], namespace: str
+    ) -> tuple[list[bytes | None], int, dict[str, int] | None]:
+        """(bodies as `get` has them, the namespace's generation, the versions of all its names), in one trip if it can.
+
+        None for the versions when they are too many to bring along, or the engine does not: ask for them by name. They
+        are no older than the bodies.
+        """
+        bodies = self.get(keys)
+        generation, versions = self.versions(namespace, ())
+        return bodies, generation, None if generation else versions
 
     @abstractmethod
     def ping(self) -> None:

@@ -181,6 +181,11 @@ class BreakerStore(Store):
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         return self._breaker.iterate(lambda: self._store.counters(since, until))
 
+    def get_with_versions(
+        self, keys: Sequence[str], namespace: str
+    ) -> tuple[list[bytes | None], int, dict[str, int] | None]:
+        return self._call(self._store.get_with_versions, keys, namespace)
+
     def ping(self) -> None:
         return self._call(self._store.ping)
 

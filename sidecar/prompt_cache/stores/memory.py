@@ -10,7 +10,18 @@ from sys import getsizeof
 from urllib.parse import parse_qsl
 
 from ..values.sizes import size
-from .base import Bounds, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreFull, is_expendable
+from .base import (
+    MANY_NAMES,
+    Bounds,
+    CounterRow,
+    NamespaceSize,
+    Page,
+    Record,
+    RecordQuery,
+    Store,
+    StoreFull,
+    is_expendable,
+)
 
 _BOUNDS = Bounds(max_bytes=256 * 1024**2)
 _EXPENDABLE_SHARE = 16
@@ -183,6 +194,15 @@ class MemoryStore(Store):
         with self._lock:
             numbers = self._versions.get(namespace, {})
             return self._generations.get(namespace, 0), {name: numbers[name] for name in names if name in numbers}
+
+    def get_with_versions(
+        self, keys: Sequence[str], namespace: str
+    ) -> tuple[list[bytes | None], int, dict[str, int] | None]:
+        bodies = self.get(keys)
+        with self._lock:
+            numbers = self._versions.get(namespace, {})
+            few = len(numbers) <= MANY_NAMES
+            return bodies, self._generations.get(namespace, 0), dict(numbers) if few else None
 
     # -- leases -----
 

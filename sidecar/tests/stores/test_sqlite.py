@@ -43,6 +43,7 @@ WORK: dict[str, Callable[[Store], object]] = {
     "clear": lambda store: store.clear("n"),
     "bump": lambda store: store.bump("n", ["kb"]),
     "versions": lambda store: store.versions("n", ["kb", "prompt"]),
+    "get with versions": lambda store: (store.bump("n", ["kb"]), store.get_with_versions(["k"], "n")),
     "acquire": lambda store: store.acquire("k", "t", 1.0),
     "release": lambda store: store.release("k", "t"),
     "increment": lambda store: store.increment([CounterRow("2025", "s", {"n": 1})]),
@@ -65,6 +66,14 @@ def test_nothing_scans_what_grows(tmp_path: Path, work: str) -> None:
         for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}"):
             small = step.startswith(("SCAN CONSTANT ROW", "SCAN usage", "SCAN (subquery", "LIST SUBQUERY"))
             assert small or not step.startswith(("SCAN", "USE TEMP B-TREE")), f"{step}: {sql}"
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "file", "memory"])
+def test_all_versions_come_with_a_body(tmp_path: Path, scheme: str) -> None:
+    store = open_store("memory://" if scheme == "memory" else f"{scheme}:///{tmp_path}/cache")
+    store.put([record("k")])
+    store.bump("default", ["kb", "prompt"])
+    assert store.get_with_versions(["k"], "default") == ([b"body"], 1, {"kb": 1, "prompt": 1})
 
 
 def test_threads_that_end_leave_no_connection(tmp_path: Path) -> None:

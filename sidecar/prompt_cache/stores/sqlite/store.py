@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ...values.defaults import STORE_TIMEOUT
-from ..base import CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreUnavailable
+from ..base import MANY_NAMES, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreUnavailable
 from .bodies import Bodies, InRows
 from .database import ERRORS, Database
 from .selecting import leads, listing, marks, place_of
@@ -18,6 +18,8 @@ _CHUNK = 500
 """Rows per statement."""
 _CHUNK_BYTES = 16 * 1024**2
 """Of bodies per transaction of long deletes."""
+_NO_NAME = ""
+"""Has the number of a bump that names nothing; the generation is the highest there is."""
 
 
 class SqliteStore(Store):
@@ -159,7 +161,7 @@ class SqliteStore(Store):
             generation = _generation(connection, namespace) + 1
             connection.executemany(
                 "INSERT INTO versions VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET number = excluded.number",
-                [(namespace, name, generation) for name in names],
+                [(namespace, name, generation) for name in set(names) or {_NO_NAME}],
             )
         return generation
 
@@ -172,6 +174,19 @@ class SqliteStore(Store):
                 sql = f"SELECT name, number FROM versions WHERE namespace = ? AND name IN ({marks(some)})"
                 numbers.update(connection.execute(sql, (namespace, *some)).fetchall())
         return generation, numbers
+
+    def get_with_versions(
+        self, keys: Sequence[str], namespace: str
+    ) -> tuple[list[bytes | None], int, dict[str, int] | None]:
+        bodies = self.get(keys)
+        with self._database.explained():
+            connection = self._database.connection
+            generation = _generation(connection, namespace)
+            if not generation:
+                return bodies, 0, {}
+            sql = "SELECT name, number FROM versions WHERE namespace = ? AND name > ? LIMIT ?"
+            rows = connection.execute(sql, (namespace, _NO_NAME, MANY_NAMES + 1)).fetchall()
+        return bodies, generation, dict(rows) if len(rows) <= MANY_NAMES else None
 
     # -- leases -----
 
