@@ -1,15 +1,19 @@
 """Redis killed, frozen and full, under a cache that keeps asking."""
 
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from prompt_cache.config import Config
 from prompt_cache.core.cache import PromptCache
 from prompt_cache.core.filters import EntryFilter
 from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.store import NewEntry
 from prompt_cache.keying.request import Request
+from prompt_cache.service.open import open_cache
 from prompt_cache.stores import StoreFull, open_store
 from stack.redis import Redis, RedisCluster
 
@@ -61,6 +65,21 @@ def test_an_outage_is_told_in_time_and_ends_by_itself(server: Redis, outage: Out
             mend()
             load.wait_for(_served)
     assert max(each.seconds for each in load.results) < TIMEOUT + SLACK
+    cache.close()
+
+
+def test_many_callers_of_a_frozen_server_do_not_wait_one_after_the_other(server: Redis) -> None:
+    cache = open_cache(Config(store=server.url, store_timeout=TIMEOUT), lambda *_: None)
+    fill(cache)
+    server.pause()
+    began = time.monotonic()
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda turn: ask(cache, 0, turn), range(160)))
+    assert {each.status for each in results} == {"unavailable"}
+    assert time.monotonic() - began < 160 / 4 * TIMEOUT / 4, "a quarter of what it takes when each of them waits"
+    server.resume()
+    with Load(lambda thread, turn: ask(cache, thread, turn)) as load:
+        load.wait_for(_served)
     cache.close()
 
 

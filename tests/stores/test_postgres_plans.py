@@ -111,6 +111,7 @@ _BY_INDEX: dict[str, Callable[[Store], object]] = {
     "delete": lambda store: store.delete([f"k{n}" for n in range(100, 200)]),
     "add_worth": lambda store: store.add_worth({f"k{n}": 1.0 for n in range(20)}),
     "versions": lambda store: store.versions(_SPACE, ["kb"]),
+    "get with versions": lambda store: store.get_with_versions(["k17"], _SPACE),
     "counters": lambda store: list(store.counters("2025-10", "2025-11")),
     "increment": lambda store: store.increment([CounterRow("2025", "s", {"n": 1.0})]),
     "move_counters": lambda store: store.move_counters(
@@ -124,6 +125,15 @@ def test_no_operation_reads_a_whole_table(explained: Explained, name: str) -> No
     plans = explained.plans(_BY_INDEX[name])
     assert "Index" in plans or "Insert on" in plans
     assert not re.search(r"Seq Scan on (\w+\.)?(records|labels|versions|counters)\b", plans), plans
+
+
+def test_bodies_and_all_versions_come_by_one_statement(explained: Explained) -> None:
+    explained.store.bump("few", ["kb"])
+    seen = []
+    plans = explained.plans(lambda store: seen.append(store.get_with_versions(["k17"], "few")))
+    assert seen == [([b"body"], 1, {"kb": 1})]
+    alone = explained.plans(lambda store: store.get(["k17"]))
+    assert plans.count("Query Text") == alone.count("Query Text")
 
 
 @pytest.mark.parametrize(

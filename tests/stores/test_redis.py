@@ -39,6 +39,34 @@ class TestRedisCluster(SharedStoreConformance):
         return cluster_url(redis_cluster)
 
 
+def test_bodies_and_all_versions_come_in_one_trip(redis_8: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    flush(redis_8.port)
+    store = open_store(redis_8.url)
+    store.put([record("k"), record("l")])
+    store.bump("default", ["kb"])
+    store.get_with_versions(["k"], "default")  # the server learns the script
+    sent = []
+    send = redis.Connection.send_packed_command
+
+    def count(self: redis.Connection, command: Any, *args: Any, **kwargs: Any) -> None:
+        sent.append(command)
+        send(self, command, *args, **kwargs)  # type: ignore[no-untyped-call]
+
+    monkeypatch.setattr(redis.Connection, "send_packed_command", count)
+    assert store.get_with_versions(["k", "l", "m"], "default") == ([b"body", b"body", None], 1, {"kb": 1})
+    assert len(sent) == 1
+
+
+def test_versions_of_any_node_come_with_the_bodies_of_any_other(redis_cluster: RedisCluster) -> None:
+    flush(*(node.port for node in redis_cluster.nodes))
+    store = open_store(cluster_url(redis_cluster))
+    keys = [f"k{n}" for n in range(40)]
+    store.put([record(key, key.encode()) for key in keys])
+    for n in range(12):
+        store.bump(f"space{n}", ["kb"])
+        assert store.get_with_versions(keys, f"space{n}") == ([key.encode() for key in keys], 1, {"kb": 1})
+
+
 EARLY = "p122"
 """A prefix under which one of the shards lies in the first few slots, which are those that move."""
 

@@ -7,6 +7,7 @@ from ..core.cache import PromptCache
 from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
 from ..stores import Store, open_store
+from ..stores.breaker import BreakerStore
 from ..values.durations import seconds
 
 Report = Callable[[str, str], None]
@@ -14,11 +15,16 @@ Report = Callable[[str, str], None]
 
 
 def open_configured_store(config: Config) -> Store:
-    """The store that the settings name. Raises ConfigError, StoreUnavailable."""
+    """The store that the settings name, behind a circuit breaker if it is a server.
+
+    Raises ConfigError, StoreUnavailable.
+    """
+    timeout = seconds(config.store_timeout)
     try:
-        return open_store(config.store, timeout=seconds(config.store_timeout), prefix=config.store_prefix)
+        store = open_store(config.store, timeout=timeout, prefix=config.store_prefix)
     except ValueError as error:
         raise ConfigError(f"store: {error}") from None
+    return BreakerStore(store, timeout) if store.remote else store
 
 
 def open_cache(config: Config, report: Report) -> PromptCache:

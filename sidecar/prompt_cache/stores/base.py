@@ -22,6 +22,11 @@ class StoreFull(StoreUnavailable):
     """The engine works but takes no more: the disk or its memory is full."""
 
 
+def is_expendable(namespace: str) -> bool:
+    """Whether what a namespace holds can be had again: where room is short, it gives way before anything else does."""
+    return namespace.startswith("!")
+
+
 class Record(Struct, frozen=True, kw_only=True):
     """One thing to keep. After `expires` it is gone, for every reader, to the second."""
 
@@ -185,7 +190,10 @@ class VersionStore(ABC):
 
     @abstractmethod
     def bump(self, namespace: str, names: Iterable[str]) -> int:
-        """Advance the namespace's generation by one and give the names that number. Holds at once, everywhere."""
+        """Advance the namespace's generation by one and give the names, if any, that number.
+
+        Holds at once, everywhere.
+        """
 
     @abstractmethod
     def versions(self, namespace: str, names: Sequence[str]) -> tuple[int, dict[str, int]]:
@@ -224,6 +232,10 @@ class CounterStore(ABC):
         """
 
 
+MANY_NAMES = 100
+"""Names of a namespace up to which all their versions are brought along with a body."""
+
+
 class Store(RecordStore, VersionStore, LeaseStore, CounterStore):
     """A storage engine. Safe to share between threads; where it says so, between processes and machines too."""
 
@@ -233,6 +245,8 @@ class Store(RecordStore, VersionStore, LeaseStore, CounterStore):
     """Whether reading takes microseconds: there is no network, and no file beside the database, to wait for."""
     keeps: bool = True
     """Whether what is put is ever found again."""
+    remote: bool = False
+    """Whether it is a server, which may fall silent and keep each caller waiting."""
 
     @classmethod
     @abstractmethod
@@ -241,6 +255,18 @@ class Store(RecordStore, VersionStore, LeaseStore, CounterStore):
 
         Raises ValueError with a sentence for people when the URL cannot be meant.
         """
+
+    def get_with_versions(
+        self, keys: Sequence[str], namespace: str
+    ) -> tuple[list[bytes | None], int, dict[str, int] | None]:
+        """(bodies as `get` has them, the namespace's generation, the versions of all its names), in one trip if it can.
+
+        None for the versions when they are too many to bring along, or the engine does not: ask for them by name. They
+        are no older than the bodies.
+        """
+        bodies = self.get(keys)
+        generation, versions = self.versions(namespace, ())
+        return bodies, generation, None if generation else versions
 
     @abstractmethod
     def ping(self) -> None:

@@ -10,9 +10,23 @@ from sys import getsizeof
 from urllib.parse import parse_qsl
 
 from ..values.sizes import size
-from .base import Bounds, CounterMove, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreFull
+from .base import (
+    MANY_NAMES,
+    Bounds,
+    CounterMove,
+    CounterRow,
+    NamespaceSize,
+    Page,
+    Record,
+    RecordQuery,
+    Store,
+    StoreFull,
+    is_expendable,
+)
 
 _BOUNDS = Bounds(max_bytes=256 * 1024**2)
+_EXPENDABLE_SHARE = 16
+_FEW = 100
 
 Place = tuple[float, str]
 """Where a record stands in order of age: (created, key)."""
@@ -21,7 +35,8 @@ Place = tuple[float, str]
 class MemoryStore(Store):
     """Plain dictionaries behind one lock, bounded as a whole so that they never eat up their process.
 
-    Past the bound the namespace that holds the most gives first: what has ended, then the least worth per byte.
+    Past the bound the namespace that holds the most gives first: what has ended, then the least worth per byte. What is
+    expendable takes no room from what is not: it may fill what that leaves, and always has a sixteenth besides.
     """
 
     shared = False
@@ -29,10 +44,15 @@ class MemoryStore(Store):
 
     def __init__(self, clock: Callable[[], float] = time.time, bounds: Bounds = _BOUNDS) -> None:
         self._bounds = bounds
+        self._bounds_of_expendable = Bounds(
+            None if bounds.max_entries is None else max(bounds.max_entries // _EXPENDABLE_SHARE, _FEW),
+            None if bounds.max_bytes is None else bounds.max_bytes // _EXPENDABLE_SHARE,
+        )
         self._clock = clock
         self._lock = threading.RLock()
         self._records: dict[str, Record] = {}
-        self._footprint = 0
+        self._expendable = NamespaceSize()
+        self._lasting = NamespaceSize()
         self._spaces: dict[str, _Space] = {}
         self._ending = _Ranking()
         self._generations: dict[str, int] = {}
@@ -66,7 +86,7 @@ class MemoryStore(Store):
             for record in last.values():
                 self._remove(record.key)
                 self._records[record.key] = record
-                self._footprint += _footprint(record)
+                self._weigh(record, 1)
                 self._spaces.setdefault(record.namespace, _Space()).add(record)
                 if record.expires is not None:
                     self._ending.place(record.key, record.expires, record.created)
@@ -81,7 +101,7 @@ class MemoryStore(Store):
     def _remove(self, key: str) -> Record | None:
         record = self._records.pop(key, None)
         if record is not None:
-            self._footprint -= _footprint(record)
+            self._weigh(record, -1)
             self._ending.remove(key)
             space = self._spaces[record.namespace]
             space.remove(record)
@@ -89,12 +109,29 @@ class MemoryStore(Store):
                 del self._spaces[record.namespace]
         return record
 
+    def _weigh(self, record: Record, sign: int) -> None:
+        if is_expendable(record.namespace):
+            self._expendable = _sum(self._expendable, sign, sign * _footprint(record))
+        else:
+            self._lasting = _sum(self._lasting, sign, sign * _footprint(record))
+
     def _make_room(self, but: str) -> None:
-        while self._bounds.exceeded(NamespaceSize(len(self._records), self._footprint)):
-            if not self._remove_ended(1):
-                space = max(self._spaces.values(), key=lambda space: space.size.bytes)
-                victims = (key for key in space.ranking.first(2) if key != but)
-                self._remove(next(victims, None) or next(key for key in self._records if key != but))
+        while self._bounds.exceeded(_sum(self._lasting, self._expendable.entries, self._expendable.bytes)):
+            expendable = self._bounds_of_expendable.exceeded(self._expendable)
+            if not expendable and not self._bounds.exceeded(self._lasting):
+                return
+            if not self._remove_ended(1) and not self._remove_least(but, expendable=expendable):
+                return
+
+    def _remove_least(self, but: str, *, expendable: bool) -> bool:
+        """Remove the least of the largest namespace of its kind, and never the one record just put."""
+        kind = [space for namespace, space in self._spaces.items() if is_expendable(namespace) == expendable]
+        for space in sorted(kind, key=lambda space: space.size.bytes, reverse=True):
+            for key in space.ranking.first(2):
+                if key != but:
+                    self._remove(key)
+                    return True
+        return False
 
     def _remove_ended(self, limit: int) -> int:
         now = self._clock()
@@ -159,6 +196,15 @@ class MemoryStore(Store):
         with self._lock:
             numbers = self._versions.get(namespace, {})
             return self._generations.get(namespace, 0), {name: numbers[name] for name in names if name in numbers}
+
+    def get_with_versions(
+        self, keys: Sequence[str], namespace: str
+    ) -> tuple[list[bytes | None], int, dict[str, int] | None]:
+        bodies = self.get(keys)
+        with self._lock:
+            numbers = self._versions.get(namespace, {})
+            few = len(numbers) <= MANY_NAMES
+            return bodies, self._generations.get(namespace, 0), dict(numbers) if few else None
 
     # -- leases -----
 
@@ -290,6 +336,10 @@ class _Space:
     def add_worth(self, record: Record, gain: float) -> None:
         worth = self._worth[record.key] = self._worth.get(record.key, 0.0) + gain
         self.ranking.place(record.key, worth / max(record.size, 1), record.created)
+
+
+def _sum(size: NamespaceSize, entries: int, bytes_: int) -> NamespaceSize:
+    return NamespaceSize(size.entries + entries, size.bytes + bytes_)
 
 
 def _alive(record: Record, now: float) -> bool:

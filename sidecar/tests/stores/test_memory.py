@@ -41,6 +41,31 @@ def test_the_namespace_that_holds_most_makes_room() -> None:
     assert store.sizes()["default"].entries == 80
 
 
+@pytest.mark.parametrize("url", ["memory://?max_entries=200", "memory://?max_bytes=1MB"])
+def test_what_is_expendable_takes_no_room_from_what_is_not(url: str) -> None:
+    store = open_store(url)
+    for n in range(2000):
+        store.put([record(f"answer{n}", b"x" * 500, worth=1.0)])
+    answers = found(store, limit=1000)
+    for n in range(5000):
+        store.put([record(f"miss{n}", b"x" * 500, namespace="!misses")])
+    assert found(store, limit=1000) == answers
+    assert 30 < store.sizes()["!misses"].entries < len(answers)
+    assert store.get(["miss4999"]) == [b"x" * 500]
+    store.put([record("late", worth=2.0)])
+    assert len(found(store, limit=1000)) == len(answers)
+
+
+def test_what_is_expendable_fills_what_is_free_and_gives_way_to_what_is_not() -> None:
+    store = open_store("memory://?max_entries=1000")
+    store.put([record(f"miss{n}", namespace="!misses") for n in range(900)])
+    assert store.sizes()["!misses"].entries == 900
+    store.put([record(f"answer{n}", namespace=f"n{n % 3}", worth=0.0) for n in range(1000)])
+    assert sum(size.entries for name, size in store.sizes().items() if name != "!misses") == 1000
+    assert store.sizes()["!misses"].entries == 100
+    assert store.get(["miss0", "miss899"]) == [None, b"body"]
+
+
 def test_what_has_ended_goes_first() -> None:
     store = open_store("memory://?max_entries=10")
     store.put([record("ended", ttl=-1.0, worth=9.0)])

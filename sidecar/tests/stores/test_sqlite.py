@@ -52,6 +52,7 @@ WORK: dict[str, Callable[[Store], object]] = {
     "clear": lambda store: store.clear("n"),
     "bump": lambda store: store.bump("n", ["kb"]),
     "versions": lambda store: store.versions("n", ["kb", "prompt"]),
+    "get with versions": lambda store: (store.bump("n", ["kb"]), store.get_with_versions(["k"], "n")),
     "acquire": lambda store: store.acquire("k", "t", 1.0),
     "release": lambda store: store.release("k", "t"),
     "increment": lambda store: store.increment([CounterRow("2025", "s", {"n": 1})]),
@@ -75,6 +76,14 @@ def test_nothing_scans_what_grows(tmp_path: Path, work: str) -> None:
         for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}"):
             small = step.startswith(("SCAN CONSTANT ROW", "SCAN usage", "SCAN (subquery", "LIST SUBQUERY"))
             assert small or not step.startswith(("SCAN", "USE TEMP B-TREE")), f"{step}: {sql}"
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "file", "memory"])
+def test_all_versions_come_with_a_body(tmp_path: Path, scheme: str) -> None:
+    store = open_store("memory://" if scheme == "memory" else f"{scheme}:///{tmp_path}/cache")
+    store.put([record("k")])
+    store.bump("default", ["kb", "prompt"])
+    assert store.get_with_versions(["k"], "default") == ([b"body"], 1, {"kb": 1, "prompt": 1})
 
 
 def test_threads_that_end_leave_no_connection(tmp_path: Path) -> None:
@@ -145,12 +154,25 @@ def test_a_locked_file_is_said_in_words_and_in_time(tmp_path: Path) -> None:
     other.close()
 
 
+def test_a_reserve_is_kept_while_the_disk_is_short_and_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reserve = tmp_path / "cache.db-reserve"
+    store = SqliteStore(tmp_path / "cache.db")
+    for free, there in ((10 * 1024**3, False), (35 * 1024**2, False), (100 * 1024**2, True), (10 * 1024**3, True)):
+        monkeypatch.setattr("prompt_cache.stores.sqlite.room.disk_usage", lambda _, at=free: SimpleNamespace(free=at))
+        store.put([record("k")])
+        assert reserve.exists() is there, free
+    assert reserve.stat().st_blocks * 512 >= 8 * 1024**2
+    assert reserve.stat().st_mode & 0o077 == 0
+
+
 @pytest.mark.parametrize("scheme", ["sqlite", "file"])
 def test_room_for_deleting_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
     store = open_store(f"{scheme}:///{tmp_path}/cache")
     store.put([record("k")])
     free = 33 * 1024**2
-    monkeypatch.setattr("prompt_cache.stores.sqlite.database.disk_usage", lambda _: SimpleNamespace(free=free))
+    monkeypatch.setattr("prompt_cache.stores.sqlite.room.disk_usage", lambda _: SimpleNamespace(free=free))
     store.put([record("small", bytes(1000))])
     with pytest.raises(StoreFull, match="no room left"):
         store.put([record("large", bytes(2_000_000))])

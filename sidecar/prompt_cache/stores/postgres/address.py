@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 import psycopg
 from msgspec import Struct
@@ -34,7 +34,8 @@ class Address(Struct, frozen=True, kw_only=True):
             options = parse_qsl(parts.query, keep_blank_values=True)
             theirs = urlencode([option for option in options if option[0] not in _OURS])
             server = conninfo_to_dict(urlunsplit(parts._replace(query=theirs)))
-            if parts.fragment or not all(port.isdigit() for port in str(server.get("port", 0)).split(",")):
+            ports = str(server.get("port", 0)).split(",")
+            if parts.fragment or not all(port.isdigit() for port in ports) or _misread(parts, options):
                 raise ValueError
         except (ValueError, psycopg.Error):
             raise ValueError(
@@ -48,6 +49,12 @@ class Address(Struct, frozen=True, kw_only=True):
             unlogged=_switch(ours.get("unlogged", "false")),
             pool_size=_pool_size(ours.get("pool_size", "8")),
         )
+
+
+def _misread(parts: SplitResult, options: list[tuple[str, str]]) -> bool:
+    """Whether a special character of the password ended it early, so that the rest would pass for something else."""
+    elsewhere = (parts.path, *(value for name, value in options if name in _OURS))
+    return parts.netloc.count("@") > 1 or any("@" in text for text in elsewhere)
 
 
 def _schema(name: str | None, prefix: str) -> str:

@@ -7,7 +7,17 @@ from itertools import groupby
 from typing import TypeVar
 
 from ...values.defaults import STORE_TIMEOUT
-from ..base import CounterMove, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreUnavailable
+from ..base import (
+    MANY_NAMES,
+    CounterMove,
+    CounterRow,
+    NamespaceSize,
+    Page,
+    Record,
+    RecordQuery,
+    Store,
+    StoreUnavailable,
+)
 from .address import Address
 from .connections import Connections, Row
 from .migrations import migrate
@@ -29,6 +39,8 @@ class PostgresStore(Store):
 
     Whatever locks several rows locks them in the order of their keys, so that no two writers wait for each other.
     """
+
+    remote = True
 
     def __init__(
         self, address: Address, *, timeout: float = STORE_TIMEOUT, clock: Callable[[], float] = time.time
@@ -135,6 +147,30 @@ class PostgresStore(Store):
         return sum(number for name, number in rows if name is None), {
             name: number for name, number in rows if name is not None
         }
+
+    def get_with_versions(
+        self, keys: Sequence[str], namespace: str
+    ) -> tuple[list[bytes | None], int, dict[str, int] | None]:
+        if len(keys) > _ROWS:
+            return super().get_with_versions(keys, namespace)
+        sql = """
+            SELECT 0, key, body, NULL::bigint FROM records
+            WHERE key = ANY(%s::text[]) AND (expires IS NULL OR expires > %s)
+            UNION ALL SELECT 1, NULL, NULL, number FROM generations WHERE namespace = %s
+            UNION ALL (SELECT 2, name, NULL, number FROM versions WHERE namespace = %s ORDER BY name LIMIT %s)
+        """
+        alive: dict[str, bytes] = {}
+        versions: dict[str, int] = {}
+        generation = 0
+        for what, name, body, number in self._run(sql, list(keys), self._clock(), namespace, namespace, MANY_NAMES + 1):
+            if what == 0:
+                alive[name] = body
+            elif what == 1:
+                generation = number
+            else:
+                versions[name] = number
+        bodies = [alive.get(key) for key in keys]
+        return bodies, generation, versions if len(versions) <= MANY_NAMES else None
 
     # -- leases -----
 

@@ -39,7 +39,7 @@ def parse(url: str) -> Address:
         nodes = [_node(each, 26379 if topology == "sentinel" else 6379) for each in where.split(",")]
     except ValueError:
         parts, nodes = None, []
-    if parts is None or parts.fragment:
+    if parts is None or parts.fragment or "@" in parts.path:
         raise ValueError(f"the Redis URL must look like {FORMS}; write special characters of a password as %XX")
     tls = transport == "rediss"
     options, sentinel = _options(parts.query, tls)

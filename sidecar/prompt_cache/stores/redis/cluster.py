@@ -39,7 +39,7 @@ class Clustered(Link):
         self._learning = threading.Lock()
 
     def send(self, command: Command, again: bool) -> Any:
-        slot = key_slot(str(command[3 if command[0] in ("EVAL", "EVALSHA") else 1]).encode())
+        slot = _slot(command)
         node, asking = self._owner(slot), False
         for _ in range(_REDIRECTS):
             try:
@@ -56,6 +56,21 @@ class Clustered(Link):
                 self._outdated, self._failed = True, node
                 raise
         raise RedisError("the cluster is moving this slot")
+
+    def send_all(self, commands: Sequence[Command]) -> list[Any]:
+        nodes = [self._owner(_slot(command)) for command in commands]
+        answers: list[Any] = [None] * len(commands)
+        for node in sorted(set(nodes), key=lambda node: node == nodes[-1]):
+            places = [at for at, owner in enumerate(nodes) if owner == node]
+            try:
+                found = self._at(node).send_all([commands[at] for at in places])
+            except (redis.ConnectionError, redis.TimeoutError):
+                self._outdated, self._failed = True, node
+                raise
+            for at, answer in zip(places, found, strict=True):
+                elsewhere = isinstance(answer, (MovedError, AskError, TryAgainError, ClusterDownError))
+                answers[at] = self.send(commands[at], True) if elsewhere else answer
+        return answers
 
     def memory(self) -> list[dict[str, str]]:
         self._owner(0)
@@ -113,6 +128,10 @@ class Clustered(Link):
             if time.monotonic() > deadline:
                 break
         raise failure
+
+
+def _slot(command: Command) -> int:
+    return key_slot(str(command[3 if command[0] in ("EVAL", "EVALSHA") else 1]).encode())
 
 
 def _owners(answer: list[Any], host: str) -> list[Node | None]:

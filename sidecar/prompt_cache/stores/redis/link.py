@@ -4,7 +4,7 @@ import os
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import redis
@@ -40,6 +40,19 @@ class Link(ABC):
         except _BROKEN as error:
             raise _explained(error) from error
 
+    def call_all(self, commands: Sequence[Command], script: Script, key: str, *arguments: Any) -> list[Any]:
+        """The answers to commands that may be sent twice, and last to a script; one trip to each server it takes."""
+        try:
+            *answers, last = self.send_all([*commands, script.called(key, arguments)])
+            if isinstance(last, NoScriptError):
+                last = self.send(script.called(key, arguments, in_full=True), True)
+            for answer in (*answers, last):
+                if isinstance(answer, Exception):
+                    raise answer
+        except _BROKEN as error:
+            raise _explained(error) from error
+        return [*answers, last]
+
     def check(self) -> None:
         """Raise StoreUnavailable unless every server answers and keeps what must not be lost."""
         try:
@@ -56,6 +69,13 @@ class Link(ABC):
     @abstractmethod
     def send(self, command: Command, again: bool) -> Any:
         """As `call`, with redis-py's own exceptions."""
+
+    @abstractmethod
+    def send_all(self, commands: Sequence[Command]) -> list[Any]:
+        """The answers to commands that may be sent twice, the last one's not before the others'.
+
+        What a server refuses is an exception in its place.
+        """
 
     @abstractmethod
     def memory(self) -> list[dict[str, str]]:
@@ -83,6 +103,15 @@ class Direct(Link):
 
     def send(self, command: Command, again: bool, *, asking: bool = False) -> Any:
         """`asking` tells a node of a cluster that it is meant, though the slot is only on its way to it."""
+        answer = self._answers([("ASKING",), command] if asking else [command], again)[-1]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def send_all(self, commands: Sequence[Command]) -> list[Any]:
+        return self._answers(commands, True)
+
+    def _answers(self, commands: Sequence[Command], again: bool) -> list[Any]:
         if self._pid != os.getpid():
             self._forget()  # those of the process before the fork are not ours to use
         try:
@@ -90,16 +119,14 @@ class Direct(Link):
         except IndexError:
             connection = self._connection()
         try:
-            return self._answer(connection, [("ASKING",), command] if asking else [command], again)
-        except ResponseError:
-            raise
+            return self._ask(connection, commands, again)
         except BaseException:
             connection.disconnect()  # an answer that comes too late must not answer another question
             raise
         finally:
             self._idle.append(connection)
 
-    def _answer(self, connection: ConnectionInterface, commands: list[Command], again: bool) -> Any:
+    def _ask(self, connection: ConnectionInterface, commands: Sequence[Command], again: bool) -> list[Any]:
         idle = connection.is_connected
         if idle and not again and _closed(connection):
             connection.disconnect()
@@ -131,18 +158,21 @@ class Direct(Link):
             self._idle.pop().disconnect()
 
 
-def _ask(connection: ConnectionInterface, commands: list[Command]) -> Any:
-    """The answer to the last of them."""
+def _ask(connection: ConnectionInterface, commands: Sequence[Command]) -> list[Any]:
+    """All answers; what the server refuses is an exception in its place, so that none is left unread."""
     if not connection.is_connected:
         try:
             connection.connect()  # sending would connect too, but without asking the sentinels where
         except MasterNotFoundError as error:  # goes on to show all settings of the connection
             raise redis.ConnectionError(str(error).partition(" : ")[0]) from None
-    answer = None
-    for command in commands:
-        connection.send_command(*command)
-        answer = connection.read_response()
-    return answer
+    connection.send_packed_command(connection.pack_commands(commands))
+    answers = []
+    for _ in commands:
+        try:
+            answers.append(connection.read_response())
+        except ResponseError as refused:
+            answers.append(refused)
+    return answers
 
 
 def _closed(connection: ConnectionInterface) -> bool:

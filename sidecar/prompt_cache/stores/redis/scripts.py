@@ -253,6 +253,16 @@ return generation
     alone=True,
 )
 
+# ARGV: how many fields are too many. Returns whether they are not, and fields and numbers in turn: all, or none but the
+# generation's.
+VERSIONS = Script(
+    """
+if redis.call('HLEN', KEYS[1]) > tonumber(ARGV[1]) then return {0, {'', redis.call('HGET', KEYS[1], '')}} end
+return {1, redis.call('HGETALL', KEYS[1])}
+""",
+    alone=True,
+)
+
 # ARGV: token, milliseconds. Returns the milliseconds its holder has left, 0 when it was taken.
 ACQUIRE = Script(
     """

@@ -12,12 +12,12 @@ from urllib.parse import quote, unquote
 from msgspec import Struct
 
 from ...values.defaults import STORE_PREFIX
-from ..base import CounterMove, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store
+from ..base import MANY_NAMES, CounterMove, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store
 from . import scripts
 from .address import parse
 from .cluster import SLOTS, Clustered
 from .connect import connect
-from .link import Link
+from .link import Command, Link
 
 SHARDS = 16
 """Hash slots that a cluster's records are spread over, evenly among slots and so among up to 16 masters."""
@@ -48,6 +48,8 @@ _Place = tuple[float, bytes]
 
 class RedisStore(Store):
     """A record, and all that finds it, lies in one hash slot, so that one script changes it whole."""
+
+    remote = True
 
     def __init__(
         self, connections: Link, *, prefix: str = STORE_PREFIX, clock: Callable[[], float] = time.time
@@ -160,6 +162,24 @@ class RedisStore(Store):
         generation, *numbers = self._link.call("HMGET", self._versions(namespace), "", *names, again=True)
         known = zip(names, numbers, strict=True)
         return int(generation or 0), {name: int(number) for name, number in known if number is not None}
+
+    def get_with_versions(
+        self, keys: Sequence[str], namespace: str
+    ) -> tuple[list[bytes | None], int, dict[str, int] | None]:
+        now = self._clock()
+        chunks = list(self._by_shard(keys, str))
+        asked: list[Command] = [("MGET", *(f"{shard}:body:{key}" for key in some)) for shard, some in chunks]
+        *answers, (complete, pairs) = self._link.call_all(
+            asked, scripts.VERSIONS, self._versions(namespace), MANY_NAMES + 1
+        )
+        found = {
+            key: _alive(value, now)
+            for (_, some), values in zip(chunks, answers, strict=True)
+            for key, value in zip(some, values, strict=True)
+        }
+        numbers = {name: int(number) for name, number in _pairs(pairs)}
+        generation = numbers.pop("", 0)
+        return [found[key] for key in keys], generation, numbers if complete else None
 
     def _versions(self, namespace: str) -> str:
         return f"{self._prefix}:versions:{namespace}"

@@ -3,13 +3,14 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from shutil import disk_usage
+from typing import TypeVar
 from weakref import WeakSet
 
 from ..base import StoreFull, StoreUnavailable
+from .room import Room
 
 _TABLES = """
 CREATE TABLE records (
@@ -69,8 +70,13 @@ _MIGRATIONS = (_TABLES, _NAMES)
 _FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN"}
 
 ERRORS = (sqlite3.Error, UnicodeDecodeError, OSError)
-_RESERVE = 32 * 1024**2
-"""Bytes on the disk that records leave free."""
+_T = TypeVar("_T")
+
+_ROWS = 500
+"""Per transaction of long deletes, so that nobody waits long for the writer's lock."""
+_FEW_ROWS = 20
+_PAGES = 10_000
+_FEW_PAGES = 200
 
 
 class _Own:
@@ -92,6 +98,9 @@ class Database:
     def __init__(self, path: Path, timeout: float) -> None:
         self.path = path
         self._timeout = timeout
+        self._room = Room(path)
+        self.full = False
+        """Whether the disk was, when something was last written to it."""
         self._local = threading.local()
         self._connections: WeakSet[_Own] = WeakSet()
         with self.explained():
@@ -121,6 +130,59 @@ class Database:
                     connection.execute("ROLLBACK")
                 raise
 
+    def freeing(self, work: Callable[[sqlite3.Connection, int], _T]) -> _T:
+        """A transaction that deletes; `work` is told how many rows it may take.
+
+        On a full disk that is few, and what the reserve and the log hold is given up for it.
+        """
+        while True:
+            full = self.full
+            try:
+                if not full:
+                    with self.transaction() as connection:
+                        return work(connection, _ROWS)
+                with self._sparing(), self.transaction() as connection:
+                    result = work(connection, _FEW_ROWS)
+            except StoreFull:
+                self.full = True
+                if not self._room.give_up_reserve() and full:
+                    raise
+                self._bring_home()
+            else:
+                self._bring_home()
+                return result
+
+    @contextmanager
+    def _sparing(self) -> Iterator[None]:
+        """Free pages are not overwritten, which would take as much room as it makes."""
+        with self.explained():
+            (secure,) = self.connection.execute("PRAGMA secure_delete").fetchone()
+            self.connection.execute("PRAGMA secure_delete = FAST")
+            try:
+                yield
+            finally:
+                self.connection.execute(f"PRAGMA secure_delete = {secure}")
+
+    def give_back(self) -> None:
+        """Give free pages back to the disk: all of them when it is full, otherwise some."""
+        if not self.full:
+            with self.explained():
+                self.connection.executescript(f"PRAGMA incremental_vacuum({_PAGES})")
+            return
+
+        def vacuum(connection: sqlite3.Connection, _: int) -> int:
+            connection.execute(f"PRAGMA incremental_vacuum({_FEW_PAGES})").fetchall()
+            return int(connection.execute("PRAGMA freelist_count").fetchone()[0])
+
+        left, before = self.freeing(vacuum), 0
+        while left and left != before:
+            left, before = self.freeing(vacuum), left
+
+    def _bring_home(self) -> None:
+        """Write the log's pages to their places and give its room back, if nobody is reading from it."""
+        with suppress(*ERRORS):
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     @contextmanager
     def explained(self) -> Iterator[None]:
         """Errors of SQLite and of the file system become ours, in a sentence for people."""
@@ -142,8 +204,9 @@ class Database:
     def require_room(self, size: int) -> None:
         """Raise StoreFull while there still is the room that deleting takes, or a full disk could never be cleared."""
         with self.explained():
-            if disk_usage(self.path.parent).free < size + _RESERVE:
+            if not self._room.has(size):
                 raise StoreFull(self._sentence("SQLITE_FULL", ""))
+        self.full = False
 
     def close(self) -> None:
         for own in list(self._connections):

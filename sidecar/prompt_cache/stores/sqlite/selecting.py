@@ -75,6 +75,6 @@ def place_of(cursor: str) -> Place:
     raise ValueError("the cursor is not one that a listing returned")
 
 
-def marks(values: Sequence[str]) -> str:
+def marks(values: Sequence[object]) -> str:
     """Placeholders for values."""
     return ",".join("?" * len(values))

@@ -9,13 +9,27 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from ...values.defaults import STORE_TIMEOUT
-from ..base import CounterMove, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreUnavailable
+from ..base import (
+    MANY_NAMES,
+    CounterMove,
+    CounterRow,
+    NamespaceSize,
+    Page,
+    Record,
+    RecordQuery,
+    Store,
+    StoreUnavailable,
+)
 from .bodies import Bodies, InRows
 from .database import ERRORS, Database
 from .selecting import leads, listing, marks, place_of
 
 _CHUNK = 500
-"""Rows per statement, and per transaction of long deletes, so that nobody waits long for the writer's lock."""
+"""Rows per statement."""
+_CHUNK_BYTES = 16 * 1024**2
+"""Of bodies per transaction of long deletes."""
+_NO_NAME = ""
+"""Has the number of a bump that names nothing; the generation is the highest there is."""
 _INCREMENT = "INSERT INTO counters VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value"
 
 _T = TypeVar("_T")
@@ -89,32 +103,43 @@ class SqliteStore(Store):
 
     def delete(self, keys: Sequence[str]) -> int:
         now = self._clock()
-        gone: list[tuple[float | None, str | None]] = []
-        with self._database.transaction() as connection:
-            for some in _chunks(keys):
+        rest, deleted = [_digest(key) for key in keys], 0
+        while rest:
+
+            def delete(connection: Connection, rows: int, rest: list[int] = rest) -> tuple[int, list[Any]]:
+                some = rest[:rows]
                 sql = f"DELETE FROM records WHERE digest IN ({marks(some)}) RETURNING expires, file"
-                gone += connection.execute(sql, [_digest(key) for key in some]).fetchall()
-        self._bodies.remove(file for _, file in gone)
-        return sum(expires is None or expires > now for expires, _ in gone)
+                return len(some), connection.execute(sql, some).fetchall()
+
+            asked, gone = self._database.freeing(delete)
+            rest = rest[asked:]
+            self._bodies.remove(file for _, file in gone)
+            deleted += sum(expires is None or expires > now for expires, _ in gone)
+        return deleted
 
     def clear(self, namespace: str) -> int:
         now = self._clock()
-        gone = self._drain("namespace = ?", namespace)
-        return sum(expires is None or expires > now for expires in gone)
+        gone = sum(expires is None or expires > now for expires in self._drain("namespace = ?", namespace))
+        if self._database.full:
+            self._database.give_back()
+        return gone
 
     def _drain(self, which: str, value: object) -> Iterator[float | None]:
         """Delete what a condition selects, little by little; yields when each would have expired."""
-        sql = (
-            f"DELETE FROM records WHERE id IN (SELECT id FROM records WHERE {which} LIMIT {_CHUNK})"
-            " RETURNING expires, file"
-        )
-        while True:
-            with self._database.transaction() as connection:
-                gone = connection.execute(sql, (value,)).fetchall()
+
+        def delete(connection: Connection, rows: int) -> list[tuple[float | None, str | None]]:
+            some, bytes_ = [], 0
+            for id_, size in connection.execute(f"SELECT id, size FROM records WHERE {which} LIMIT {rows}", (value,)):
+                some.append(id_)
+                bytes_ += size
+                if bytes_ >= _CHUNK_BYTES:
+                    break
+            sql = f"DELETE FROM records WHERE id IN ({marks(some)}) RETURNING expires, file"
+            return connection.execute(sql, some).fetchall() if some else []
+
+        while gone := self._database.freeing(delete):
             self._bodies.remove(file for _, file in gone)
             yield from (expires for expires, _ in gone)
-            if len(gone) < _CHUNK:
-                return
 
     def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
         after = None if cursor is None else place_of(cursor)
@@ -151,7 +176,7 @@ class SqliteStore(Store):
             generation = _generation(connection, namespace) + 1
             connection.executemany(
                 "INSERT INTO versions VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET number = excluded.number",
-                [(namespace, name, generation) for name in names],
+                [(namespace, name, generation) for name in set(names) or {_NO_NAME}],
             )
         return generation
 
@@ -164,6 +189,19 @@ class SqliteStore(Store):
                 sql = f"SELECT name, number FROM versions WHERE namespace = ? AND name IN ({marks(some)})"
                 numbers.update(connection.execute(sql, (namespace, *some)).fetchall())
         return generation, numbers
+
+    def get_with_versions(
+        self, keys: Sequence[str], namespace: str
+    ) -> tuple[list[bytes | None], int, dict[str, int] | None]:
+        bodies = self.get(keys)
+        with self._database.explained():
+            connection = self._database.connection
+            generation = _generation(connection, namespace)
+            if not generation:
+                return bodies, 0, {}
+            sql = "SELECT name, number FROM versions WHERE namespace = ? AND name > ? LIMIT ?"
+            rows = connection.execute(sql, (namespace, _NO_NAME, MANY_NAMES + 1)).fetchall()
+        return bodies, generation, dict(rows) if len(rows) <= MANY_NAMES else None
 
     # -- leases -----
 
@@ -222,8 +260,7 @@ class SqliteStore(Store):
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM leases WHERE expires <= ?", (self._clock(),))
             connection.execute("DELETE FROM usage WHERE entries <= 0")
-        with self._database.explained():
-            self._database.connection.executescript("PRAGMA incremental_vacuum(10000)")
+        self._database.give_back()
         self._bodies.sweep(self._is_named)
         return swept
 

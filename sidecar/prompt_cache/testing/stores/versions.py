@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ...stores.base import Store
+from ...stores.base import MANY_NAMES, Store
 from .harness import WEIRD, Harness, record
 
 
@@ -18,6 +18,11 @@ class Versions(Harness):
         assert store.bump("default", ["prompt"]) == 3
         assert store.versions("default", ["kb", "prompt", "never"]) == (3, {"kb": 2, "prompt": 3})
         assert store.versions("default", ["kb"]) == (3, {"kb": 2})
+
+    def test_a_bump_of_no_name_advances_the_generation_alone(self, store: Store) -> None:
+        assert [store.bump("default", names) for names in ([], ["kb"], [], [])] == [1, 2, 3, 4]
+        assert store.versions("default", ["kb"]) == (4, {"kb": 2})
+        assert store.get_with_versions([], "default")[1] == 4
 
     def test_many_names_at_once(self, store: Store) -> None:
         names = [f"name{n}" for n in range(1500)]
@@ -36,6 +41,35 @@ class Versions(Harness):
         assert store.versions("a", ["kb"]) == (2, {"kb": 2})
         assert store.versions("a.b", ["kb"]) == (1, {"kb": 1})
         assert store.versions("ab", ["kb"]) == (0, {})
+
+    def test_bodies_come_with_the_versions(self, store: Store) -> None:
+        assert store.get_with_versions(["a", "b"], "default") == ([None, None], 0, {})
+        assert store.get_with_versions([], "default") == ([], 0, {})
+        store.put([record("a", b"mine"), record("ended", ttl=-1.0), record("else", namespace="other")])
+        store.bump("default", ["kb", WEIRD[0]])
+        store.bump("default", ["kb"])
+        store.bump("other", ["else"])
+        bodies, generation, versions = store.get_with_versions(["else", "ended", "a", "nothing", "a"], "default")
+        assert bodies == [b"body", None, b"mine", None, b"mine"]
+        assert generation == 2
+        assert versions in (None, {"kb": 2, WEIRD[0]: 1})
+        assert store.get_with_versions(["a"], "other")[:2] == ([b"mine"], 1)
+
+    def test_no_part_of_the_versions_passes_for_all(self, store: Store) -> None:
+        names = [f"name{n}" for n in range(MANY_NAMES)]
+        store.bump("default", names)
+        assert store.get_with_versions(["k"], "default")[2] in (None, dict.fromkeys(names, 1))
+        for number, more in enumerate((["one more"], [f"more{n}" for n in range(3000)], []), 2):
+            store.bump("default", more)
+            assert store.get_with_versions(["k"], "default") == ([None], number, None)
+
+    def test_many_bodies_come_with_the_versions(self, store: Store) -> None:
+        keys = [f"k{n}" for n in range(1200)]
+        store.put([record(key, key.encode()) for key in keys[::2]])
+        store.bump("default", ["kb"])
+        bodies, generation, _ = store.get_with_versions(keys, "default")
+        assert bodies == store.get(keys)
+        assert generation == 1
 
     def test_versions_outlive_the_records(self, store: Store) -> None:
         store.put([record("k")])
