@@ -7,7 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from ..responses.answer import Answer
-from ..responses.answer import finish_reason as finish
+from ..responses.words import finish_reason as finish
 from .entry import Entry
 
 
