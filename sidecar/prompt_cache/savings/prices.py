@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
+from ..responses.models import model_name
 from ..responses.usage import Usage
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ def price(model: str | None, usage: Usage, overrides: Mapping[str, PriceOverride
 
 
 def model_id(name: str) -> str | None:
-    """The price library's name for a model, the same for all its dated versions; None when it knows none."""
-    known = _find(name.lower())
+    """The price library's name for a model, the same for all its editions and clouds; None when it knows none."""
+    known = _find(model_name(name).base) or _find(name.lower())
     return known.model.id if known else None
 
 
