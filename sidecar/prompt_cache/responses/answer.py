@@ -100,7 +100,10 @@ class _Reading:
             self.has_other_content = True
         elif not self._wrapped(value, depth):
             if (envelope := recognise(value)) is not None:
-                self._read(envelope, value, depth)
+                if envelope.streams == "always":
+                    self._stream([value], [envelope], depth)
+                else:
+                    self._read(envelope, value, depth)
             elif is_error(value):
                 self.is_error = True
             else:
@@ -136,6 +139,11 @@ class _Reading:
         if (envelopes := recognise_stream(values)) is not None:
             self._stream(values, envelopes, depth)
             return
+        if any(isinstance(value, dict) and value.get("type") == "message" for value in values):
+            items = {"output": values}
+            if (envelope := recognise(items)) is not None:
+                self._read(envelope, items, depth)
+                return
         total: Usage | None = None
         for value in values:
             self.usage = None
@@ -174,7 +182,9 @@ class _Reading:
         if len(fields) == 1 and not _TEXT_FIELDS.isdisjoint(fields):
             ((name, only),) = fields.items()
             if not isinstance(only, dict) or depth > _MAX_DEPTH:
-                if carries(only):
+                if isinstance(only, str) and name in ("data", "body"):
+                    self._no_object(only, depth)  # what n8n's HTTP node makes of text
+                elif carries(only):
                     self._scalar(only)
             elif (envelope := recognise(only)) is not None:
                 self._read(envelope, only, depth + 1)
@@ -282,7 +292,7 @@ class _Reading:
         elif not isinstance(value, dict):
             self._scalar(value)
         elif name in ("content", "text", "output"):
-            if _kind(value) or isinstance(value.get("parts"), list):
+            if _kind(value) or isinstance(value.get("parts"), list) or value.keys() == {"text"}:
                 self._part(value, depth)
             elif value.keys() - {"role"}:
                 self._json(value)

@@ -27,6 +27,7 @@ _CHOICE = Envelope(
     finish=paths("finish_reason finish_details"),
     filtered=_AZURE,
     error=_ERROR,
+    words={"null": "unfinished"},  # DashScope's
 )
 _ITEM = Envelope(name="output item", content=paths("content"), finish=paths("status"))
 _GEMINI_WORDS: dict[str, Ending] = {  # as protobuf's own JSON numbers them
@@ -430,7 +431,7 @@ def recognise_stream(values: list[Any]) -> list[Envelope] | None:
             return None
         envelopes.append(envelope)
     if any(envelope.streams == "always" for envelope in envelopes):
-        return envelopes
+        return envelopes if any(value.get("type") not in shapes.COMMON_EVENTS for value in values) else None
     listed = bool(envelopes) and all(envelope.streams == "listed" for envelope in envelopes)
     return envelopes if listed and not all(value.get("done") for value in values) else None
 

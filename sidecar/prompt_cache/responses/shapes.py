@@ -103,6 +103,8 @@ EVENTS = {
         response-metadata source file raw finish-step step-finish finish
     """,
 }
+# Words that anyone's items may have for a type.
+COMMON_EVENTS = word_set("start finish source file raw reasoning ping")
 BEDROCK_EVENTS = "messageStart contentBlockStart contentBlockDelta contentBlockStop messageStop metadata"
 
 
