@@ -5,11 +5,13 @@ from typing import Any
 
 import msgspec
 
-from .envelope import Body, Envelope, Path, at
-from .envelopes import MESSAGE, METADATA, USAGE_FIELDS, recognise, recognise_stream
+from .envelope import Body, Envelope, at
+from .envelopes import MESSAGE, METADATA, USAGE_FIELDS, recognise
 from .errors import carries, is_error, is_error_page
-from .usage import Usage, from_fields
-from .words import FinishReason, endings, word_set
+from .facts import Facts, filled, usage_of
+from .streams import recognise_stream
+from .usage import Usage
+from .words import FinishReason, word_set
 
 __all__ = ["Answer", "FinishReason", "read_answer"]
 
@@ -30,7 +32,6 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 # With several choices or items the whole is as good as its worst part.
 _WORST_FIRST: tuple[FinishReason, ...] = ("content_filter", "length", "unfinished", "tool_calls", "stop")
-_NOT_FILTERED = frozenset(("", "none", "block_reason_unspecified", "blocked_reason_unspecified", "block_none"))
 
 _TOOL_CALLS = ("tool_calls", "toolCalls", "function_call", "functionCall", "toolUse")
 _TOOL_CALL_TYPES = word_set(
@@ -62,19 +63,14 @@ def read_answer(response: Any) -> Answer:
     return reading.answer()
 
 
-class _Reading:
-    """Gathers what is found on one walk through a response."""
+class _Reading(Facts):
+    """One walk through a response."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.texts: list[str] = []
-        self.model: str | None = None
-        self.usage: Usage | None = None
-        self.finishes: set[FinishReason] = set()
-        self.has_ended = False
-        """Whether anything said why the answer ended, be it in a word that is not known."""
         self.has_tool_calls = False
         self.has_other_content = False
-        self.is_error = False
 
     def answer(self) -> Answer:
         text = "".join(self.texts)
@@ -158,7 +154,7 @@ class _Reading:
         for value, envelope in zip(values, envelopes, strict=True):
             stream.usage = None
             stream._read(envelope, value, depth + 1)
-            total = _filled(stream.usage, total)
+            total = filled(stream.usage, total)
         stream.finishes.discard("unfinished")
         if not (stream.has_ended or stream.finishes):
             self.finishes.add("unfinished")
@@ -174,8 +170,8 @@ class _Reading:
         """The body of a program of the caller's own. Its fields mean what the caller says."""
         fields = value
         for name in USAGE_FIELDS:
-            if isinstance(counts := value.get(name), dict) and (usage := _usage(counts, name)) is not None:
-                self.usage = _filled(usage, self.usage)
+            if isinstance(counts := value.get(name), dict) and (usage := usage_of(counts, name)) is not None:
+                self.usage = filled(usage, self.usage)
                 fields = {other: told for other, told in fields.items() if other != name}
         if "intermediateSteps" in fields and "output" in fields:  # n8n's agents tell how they came to it
             fields = {"output": fields["output"]}
@@ -201,10 +197,10 @@ class _Reading:
         if depth > _MAX_DEPTH:
             self.has_other_content = True
             return
-        self._facts(envelope, value)
+        self.note(envelope, value)
         for path in envelope.metadata:
             if isinstance(inner := at(value, path), dict):
-                self._facts(METADATA, inner)
+                self.note(METADATA, inner)
         for path, inner_envelope in envelope.each:
             for item in _flat(at(value, path)):
                 self._item(inner_envelope, item, depth + 1)
@@ -218,38 +214,6 @@ class _Reading:
                 self.has_other_content = True
                 if isinstance(inner, dict):
                     self._json(inner)
-
-    def _facts(self, envelope: Envelope, value: Body) -> None:
-        if self.model is None and envelope.model:
-            self.model = _model(value, envelope.model)
-        for path in envelope.usage:
-            counts = at(value, path)
-            if isinstance(counts, dict) and (usage := _usage(counts, path[-1] if path else "")) is not None:
-                self.usage = _fuller(self.usage, usage)
-                break
-        for path in envelope.finish:
-            if (reason := at(value, path)) is not None:
-                self._finish(reason, envelope)
-            elif envelope.null_finish and path[0] in value:
-                self.finishes.add("unfinished")
-        if envelope.done and isinstance(done := value.get(envelope.done), bool):
-            self.has_ended |= done
-            if not done:
-                self.finishes.add("unfinished")
-        for path in envelope.filtered:
-            if path[0] in value and _is_filtered(at(value, path)):
-                self.finishes.add("content_filter")
-        for path in envelope.error:
-            if path[0] in value and _is_told(at(value, path)):
-                self.is_error = True
-
-    def _finish(self, reason: Any, envelope: Envelope) -> None:
-        for ending in endings(reason, envelope.words):
-            if ending == "error":
-                self.is_error = True
-            elif ending is not None:
-                self.finishes.add(ending)
-            self.has_ended |= ending != "unfinished"
 
     def _item(self, envelope: Envelope, item: Any, depth: int) -> None:
         """One of several alternatives or items; one of another framework is read as that framework's."""
@@ -336,7 +300,7 @@ class _Reading:
 
     def _json(self, value: Any) -> None:
         """JSON with no text of its own is its own text."""
-        if value in ({}, []) and not isinstance(value, bool | int):
+        if value in ({}, []):
             return
         self.has_other_content = True
         try:
@@ -376,58 +340,6 @@ def _flat(items: Any) -> list[Any]:
     if not isinstance(items, list):
         return []
     return [inner for item in items for inner in (item if isinstance(item, list) else (item,))]
-
-
-def _model(value: Body, paths: tuple[Path, ...]) -> str | None:
-    for path in paths:
-        if isinstance(model := at(value, path), str) and model:
-            half = model[: len(model) // 2]
-            return half if half * 2 == model else model  # LangChain joins the names in a stream's chunks
-    return None
-
-
-def _usage(counts: Body, name: str) -> Usage | None:
-    usage = from_fields(counts)
-    if usage is not None and name == "tokenUsageEstimate":
-        return msgspec.structs.replace(usage, estimated=True)
-    return usage
-
-
-def _fuller(one: Usage | None, other: Usage | None) -> Usage | None:
-    """LangChain states the same usage in several places, not everywhere with the cached tokens."""
-    if one is None or other is None:
-        return one or other
-    by_fullness = sorted((one, other), key=lambda usage: (usage.estimated, usage.counts().count(None)))
-    return _filled(*by_fullness) if one.estimated == other.estimated else by_fullness[0]
-
-
-def _filled(usage: Usage | None, older: Usage | None) -> Usage | None:
-    """A usage, with what only an older account of it says."""
-    if usage is None or older is None:
-        return usage or older
-    missing = {
-        name: count
-        for name, count in zip(Usage.__struct_fields__, older.counts(), strict=False)
-        if getattr(usage, name) is None
-    }
-    return msgspec.structs.replace(usage, **missing) if missing else usage
-
-
-def _is_filtered(found: Any) -> bool:
-    """Whether moderation found something: `true`, a reason, or `filtered: true` anywhere inside."""
-    if isinstance(found, list):
-        return any(_is_filtered(one) for one in found)
-    if isinstance(found, dict):
-        if found.get("filtered") is True:
-            return True
-        return any(_is_filtered(inner) for inner in found.values() if isinstance(inner, dict | list))
-    if isinstance(found, str):
-        return found.lower() not in _NOT_FILTERED
-    return bool(found)
-
-
-def _is_told(error: Any) -> bool:
-    return error is True or (isinstance(error, str | dict | list) and bool(error))
 
 
 def _is_step(part: Body) -> bool:

@@ -1,10 +1,8 @@
 """The envelopes in which vendors and frameworks send answers.
 
-A new vendor is one entry in `_TABLE`. Nothing outside a recognised envelope is ever judged: what is not recognised is
+A new vendor is one entry in `TABLE`. Nothing outside a recognised envelope is ever judged: what is not recognised is
 what the caller says it is.
 """
-
-from typing import Any
 
 import msgspec
 
@@ -64,7 +62,7 @@ _GENERATION = Envelope(name="generation", content=paths("message text"), finish=
 
 # -- the table -----
 
-_CHAT = Envelope(
+CHAT = Envelope(
     # OpenAI, Azure, Mistral, DeepSeek, xAI, Groq, OpenRouter, Zhipu, DashScope's other mode, vLLM, ...
     name="openai chat",
     mark="choices",
@@ -97,18 +95,9 @@ _GEMINI = Envelope(
     error=_ERROR,
     streams="listed",
 )
-_BEDROCK_EVENT = Envelope(
-    name="bedrock event",
-    recognises=lambda value: len(value) == 1,
-    content=paths("contentBlockDelta.delta contentBlockStart.start"),
-    finish=paths("messageStop.stopReason"),
-    usage=paths("metadata.usage"),
-    streams="always",
-)
-
-_TABLE: tuple[Envelope, ...] = (
-    msgspec.structs.replace(_CHAT, name="openai chunk", recognises=shapes.is_chunk, streams="always"),
-    _CHAT,
+TABLE: tuple[Envelope, ...] = (
+    msgspec.structs.replace(CHAT, name="openai chunk", recognises=shapes.is_chunk, streams="always"),
+    CHAT,
     _RESPONSES,
     msgspec.structs.replace(_RESPONSES, mark="object", recognises=lambda value: value["object"] == "response"),
     Envelope(
@@ -373,71 +362,10 @@ _TABLE: tuple[Envelope, ...] = (
     ),
 )
 
-# What is an event of a stream only in a list of nothing else: by itself its words are too common.
-_EVENT_TABLE: tuple[Envelope, ...] = (
-    Envelope(
-        name="openai responses event",
-        mark="type",
-        recognises=lambda value: isinstance(value["type"], str) and value["type"].startswith("response."),
-        content=paths("response"),
-        streams="always",
-    ),
-    Envelope(
-        name="anthropic event",
-        mark="type",
-        recognises=shapes.type_in(shapes.EVENTS["anthropic"]),
-        content=paths("delta content_block"),
-        finish=paths("delta.stop_reason"),
-        model=paths("message.model"),
-        usage=paths("message.usage usage"),
-        streams="always",
-    ),
-    Envelope(
-        name="cohere event",
-        mark="type",
-        recognises=shapes.type_in(shapes.EVENTS["cohere"]),
-        content=paths("delta.message"),
-        finish=paths("delta.finish_reason"),
-        usage=paths("delta.usage"),
-        streams="always",
-    ),
-    Envelope(
-        name="ai sdk event",
-        mark="type",
-        recognises=shapes.type_in(shapes.EVENTS["ai sdk"]),
-        content=paths("delta textDelta text"),
-        finish=paths("finishReason"),
-        usage=paths("totalUsage usage"),
-        streams="always",
-    ),
-    *(msgspec.structs.replace(_BEDROCK_EVENT, mark=mark) for mark in shapes.BEDROCK_EVENTS.split()),
-)
-
 
 def recognise(value: Body) -> Envelope | None:
     """Whose envelope it is, by its shape; None when it is nobody's."""
-    for envelope in _TABLE:
-        if envelope.mark in value and envelope.recognises(value):
-            return envelope
-    return None
-
-
-def recognise_stream(values: list[Any]) -> list[Envelope] | None:
-    """The envelopes of a list that is one answer in chunks or events; None when it is no such list."""
-    envelopes = []
-    for value in values:
-        envelope = (_event(value) or recognise(value)) if isinstance(value, dict) else None
-        if envelope is None or (envelope.streams == "never" and envelope is not _CHAT):
-            return None
-        envelopes.append(envelope)
-    if any(envelope.streams == "always" for envelope in envelopes):
-        return envelopes if any(value.get("type") not in shapes.COMMON_EVENTS for value in values) else None
-    listed = bool(envelopes) and all(envelope.streams == "listed" for envelope in envelopes)
-    return envelopes if listed and not all(value.get("done") for value in values) else None
-
-
-def _event(value: Body) -> Envelope | None:
-    for envelope in _EVENT_TABLE:
+    for envelope in TABLE:
         if envelope.mark in value and envelope.recognises(value):
             return envelope
     return None

@@ -104,7 +104,7 @@ EVENTS = {
     """,
 }
 # Words that anyone's items may have for a type.
-COMMON_EVENTS = word_set("start finish source file raw reasoning ping")
+_COMMON_EVENTS = word_set("start finish source file raw reasoning ping")
 BEDROCK_EVENTS = "messageStart contentBlockStart contentBlockDelta contentBlockStop messageStop metadata"
 
 
@@ -144,7 +144,7 @@ def is_generations(value: Body) -> bool:
 def is_ai_sdk(value: Body) -> bool:
     reason = value["finishReason"]
     said = not {"text", "object", "content", "steps", "toolCalls", "files"}.isdisjoint(value)
-    return said and (isinstance(reason, str) or reason is None or "unified" in reason)
+    return said and (reason is None or isinstance(reason, str | dict))
 
 
 def is_dashscope(value: Body) -> bool:
@@ -168,3 +168,7 @@ def has_items_with(name: str, *fields: str) -> Callable[[Body], bool]:
 def type_in(names: str) -> Callable[[Body], bool]:
     kinds = word_set(names)
     return lambda value: isinstance(kind := value["type"], str) and kind in kinds
+
+
+def is_common_event(value: Body) -> bool:
+    return isinstance(kind := value.get("type"), str) and kind in _COMMON_EVENTS
