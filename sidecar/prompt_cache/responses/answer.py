@@ -182,10 +182,10 @@ class _Reading(Facts):
                     self._no_object(only, depth)  # what n8n's HTTP node makes of text
                 elif carries(only):
                     self._scalar(only)
-            elif (envelope := recognise(only)) is not None:
-                self._read(envelope, only, depth + 1)
             elif name == "output":
                 self._json(only)  # what an output parser made has the fields of its schema, be they blank
+            elif (envelope := recognise(only)) is not None:
+                self._read(envelope, only, depth + 1)
             else:
                 self._own(only, depth + 1)
         elif carries(fields):

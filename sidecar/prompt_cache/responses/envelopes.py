@@ -22,7 +22,7 @@ MESSAGE = Envelope(name="message", content=paths("content parts text"))
 _CHOICE = Envelope(
     name="choice",
     content=paths("message delta text"),
-    finish=paths("finish_reason finish_details"),
+    finish=paths("finish_reason finishReason finish_details"),
     filtered=_AZURE,
     error=_ERROR,
     words={"null": "unfinished"},  # DashScope's
@@ -200,7 +200,7 @@ TABLE: tuple[Envelope, ...] = (
         mark="finishReason",
         recognises=shapes.is_ai_sdk,
         content=paths("text content"),
-        data=paths("object"),
+        data=paths("object output"),
         finish=paths("finishReason rawFinishReason"),
         model=paths("response.modelId"),
         usage=paths("totalUsage usage"),

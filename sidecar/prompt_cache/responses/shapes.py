@@ -15,6 +15,9 @@ def parts(value: Any) -> bool:
     return _dicts(value) and all(isinstance(part.get("type"), str) for part in value)
 
 
+_FINISH = frozenset(("finish_reason", "finishReason"))
+
+
 def is_chat(value: Body) -> bool:
     choices = value["choices"]
     if not isinstance(choices, list):
@@ -25,7 +28,7 @@ def is_chat(value: Body) -> bool:
         isinstance(choice, dict)
         and (
             isinstance(choice.get("message"), dict)
-            or "finish_reason" in choice
+            or not _FINISH.isdisjoint(choice)
             or isinstance(choice.get("delta"), dict)
         )
         for choice in choices
@@ -143,7 +146,7 @@ def is_generations(value: Body) -> bool:
 
 def is_ai_sdk(value: Body) -> bool:
     reason = value["finishReason"]
-    said = not {"text", "object", "content", "steps", "toolCalls", "files"}.isdisjoint(value)
+    said = not {"text", "object", "output", "content", "steps", "toolCalls", "files"}.isdisjoint(value)
     return said and (reason is None or isinstance(reason, str | dict))
 
 

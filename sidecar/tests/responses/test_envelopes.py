@@ -89,6 +89,8 @@ AI_SDK_EVENTS: list[dict[str, Any]] = [
         # OpenAI and those who speak its dialect
         (choice(finish_reason="sensitive"), "content_filter"),
         (choice(finish_reason="model_length"), "length"),
+        (choice(finish_reason={"unified": "content-filter", "raw": "x"}), "content_filter"),
+        ({"choices": [{"text": "Half", "finishReason": "content-filter"}]}, "content_filter"),
         (choice(finish_reason="MAX_TOKENS"), "length"),
         (choice(finish_reason={"type": "max_tokens"}), "length"),
         (choice(finish_reason=None, finish_details={"type": "max_tokens"}), "length"),
@@ -148,6 +150,7 @@ AI_SDK_EVENTS: list[dict[str, Any]] = [
         ({"text": "x", "finishReason": {"unified": "stop", "raw": "end_turn"}}, "stop"),
         ({"content": [{"type": "text", "text": "x"}], "finishReason": {"unified": "length", "raw": None}}, "length"),
         ({"object": {"a": 1}, "finishReason": "length"}, "length"),
+        ({"output": "Half", "finishReason": "content-filter"}, "content_filter"),
         # LangChain
         (langchain(content="x", response_metadata={"stop_reason": "max_tokens"}), "length"),
         (langchain(content="x", response_metadata={"stopReason": "guardrail_intervened"}), "content_filter"),
@@ -336,6 +339,8 @@ def test_reads_other_vendors(response: Any, answer: Answer) -> None:
         {"score": 0, "text": ""},
         {"output": {"spam": True, "message": ""}},
         {"output": {"message": ""}},
+        {"output": {"text": "Hi", "finish_reason": "length"}},
+        {"output": {"role": "assistant", "content": "Hi", "refusal": "none"}},
         {"refusal": "none", "answer": "ok"},
         {"employee": "Ann", "finish_reason": "length"},
         {"employee": "Ann", "finishReason": "content-filter"},
