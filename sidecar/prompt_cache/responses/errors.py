@@ -28,7 +28,24 @@ _TRIGGERS = word_set(
     """
 )
 _MESSAGES = frozenset(("message", "msg", "detail", "details", "title", "description", "reason", "error", "errors"))
-_TEXTS = frozenset(("message", "msg", "detail"))
+_TEXTS = frozenset(("message", "msg", "detail", "error"))
+# Of these an answer speaks as readily, so that beside them more is needed than a word in `error`.
+_COMMON = frozenset(
+    (
+        "name",
+        "title",
+        "description",
+        "url",
+        "time",
+        "created",
+        "version",
+        "level",
+        "target",
+        "domain",
+        "method",
+        "params",
+    )
+)
 _STATUSES = ("status", "httpcode", "httpstatus", "httpstatuscode", "errorcode")
 # A code that is no number tells an error from a program only where it says so.
 _ERROR_CODE = re.compile(
@@ -122,16 +139,21 @@ def _unmistakable(value: dict[str, Any]) -> bool:
 
 def _accounts(value: dict[str, Any], said: dict[str, Any]) -> bool:
     """Whether an object that has only what errors have is one."""
-    if any(_told(said.get(name)) for name in ("error", "errors", "fault", "errormessage", "errortype")):
+    plainly = _COMMON.isdisjoint(said)
+    error, texts = said.get("error"), not _TEXTS.isdisjoint(said)
+    if _told(error) and (plainly or isinstance(error, dict)):
         return True
-    messages = not _MESSAGES.isdisjoint(said)
-    if _failed(said.get("statuscode")) or (messages and any(_failed(said.get(name)) for name in _STATUSES)):
+    if plainly and (_told(said.get("errors")) or said.get("ok") is False or said.get("success") is False):
         return True
-    if _failed(said.get("code")) and not _TEXTS.isdisjoint(said):
+    if any(_told(said.get(name)) for name in ("fault", "errormessage", "errortype")) or _failed(said.get("statuscode")):
         return True
-    if said.get("ok") is False or said.get("success") is False:
+    if not _MESSAGES.isdisjoint(said) and any(_failed(said.get(name)) for name in _STATUSES):
         return True
-    if messages and ("error" in (said.get("type"), said.get("event")) or said.get("status") in ("error", "fail")):
+    if texts and (
+        _failed(said.get("code"))
+        or "error" in (said.get("type"), said.get("event"))
+        or said.get("status") in ("error", "fail")
+    ):
         return True
     return _message_alone(value, said) or _by_its_code(value, said)
 
