@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from .envelope import Body, Envelope, at
-from .envelopes import MESSAGE, METADATA, USAGE_FIELDS, recognise
+from .envelopes import LANGCHAIN, MESSAGE, METADATA, USAGE_FIELDS, recognise
 from .errors import carries, is_error, is_error_page
 from .facts import Facts, filled, usage_of
 from .streams import recognise_stream
@@ -36,8 +36,8 @@ _WORST_FIRST: tuple[FinishReason, ...] = ("content_filter", "length", "unfinishe
 _TOOL_CALLS = ("tool_calls", "toolCalls", "function_call", "functionCall", "toolUse")
 _TOOL_CALL_TYPES = word_set(
     """
-    tool_use tool_call tool-call tool-call-start tool-input-available function_call custom_tool_call computer_call
-    local_shell_call shell_call apply_patch_call mcp_approval_request
+    tool_use tool_call tool-call tool-call-start tool-input-available function_call function.call custom_tool_call
+    computer_call local_shell_call shell_call apply_patch_call mcp_approval_request
     """
 )
 # Where a program puts its answer, when that is all it has to say.
@@ -125,7 +125,10 @@ class _Reading(Facts):
             body = value.get("body", value.get("data"))
             self.whole(_parsed(body) if isinstance(body, str) else body, depth + 1)
         elif isinstance(inner := _langchain(value), dict):
-            self.whole(inner, depth + 1)
+            if "content" in inner:
+                self._read(LANGCHAIN, inner, depth + 1)
+            else:
+                self.whole(inner, depth + 1)
         else:
             return False
         return True

@@ -95,6 +95,16 @@ _GEMINI = Envelope(
     error=_ERROR,
     streams="listed",
 )
+LANGCHAIN = Envelope(
+    name="langchain message",
+    mark="content",
+    recognises=shapes.is_langchain,
+    content=paths("content"),
+    finish=paths("stop_reason"),
+    usage=paths(_COUNTS),
+    metadata=paths(_METADATA),
+)
+
 TABLE: tuple[Envelope, ...] = (
     msgspec.structs.replace(CHAT, name="openai chunk", recognises=shapes.is_chunk, streams="always"),
     CHAT,
@@ -117,15 +127,7 @@ TABLE: tuple[Envelope, ...] = (
     _GEMINI,
     msgspec.structs.replace(_GEMINI, mark="promptFeedback", recognises=lambda value: bool(value["promptFeedback"])),
     msgspec.structs.replace(_GEMINI, mark="prompt_feedback", recognises=lambda value: bool(value["prompt_feedback"])),
-    Envelope(
-        name="langchain message",
-        mark="content",
-        recognises=shapes.is_langchain,
-        content=paths("content"),
-        finish=paths("stop_reason"),
-        usage=paths(_COUNTS),
-        metadata=paths(_METADATA),
-    ),
+    LANGCHAIN,
     Envelope(
         name="langchain result",  # and Cohere's generate
         mark="generations",
@@ -254,11 +256,12 @@ TABLE: tuple[Envelope, ...] = (
         ),
         filtered=_GUARDRAIL,
         model=paths("model_id"),
+        usage=((),),
     ),
     Envelope(
         name="bedrock mistral, mistral conversation",
         mark="outputs",
-        recognises=shapes.has_items_with("outputs", "stop_reason", "content", "text"),
+        recognises=shapes.is_outputs,
         each=((("outputs",), Envelope(name="output", content=paths("content text"), finish=paths("stop_reason"))),),
         filtered=_GUARDRAIL,
         usage=_USAGE,

@@ -31,14 +31,17 @@ class Facts:
             if isinstance(counts, dict) and (usage := usage_of(counts, path[-1] if path else "")) is not None:
                 self.usage = _fuller(self.usage, usage)
                 break
+        reasoned = False
         for path in envelope.finish:
             if (reason := at(value, path)) is not None:
+                reasoned = True
                 self._finish(reason, envelope)
             elif envelope.null_finish and path[0] in value:
                 self.finishes.add("unfinished")
         if envelope.done and isinstance(done := value.get(envelope.done), bool):
             self.has_ended |= done
-            if not done:
+            # LangChain keeps the `false` of a stream's first chunk, beside the reason of its last.
+            if not (done or reasoned):
                 self.finishes.add("unfinished")
         for path in envelope.filtered:
             if path[0] in value and _is_filtered(at(value, path)):

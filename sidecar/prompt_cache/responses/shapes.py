@@ -85,7 +85,15 @@ _LONE_CHOICE_FIELDS = word_set(
     generation_info generationInfo content_filter_results native_finish_reason object provider delta
     """
 )
-_MESSAGE_FIELDS = frozenset(("content", "tool_calls", "toolCalls", "refusal", "audio", "function_call"))
+_MESSAGE_FIELDS = frozenset(("content", "tool_calls", "toolCalls", "refusal", "audio", "images", "function_call"))
+_MESSAGE_KIN = _MESSAGE_FIELDS | {
+    "role",
+    "annotations",
+    "reasoning",
+    "reasoning_content",
+    "reasoning_details",
+    "thinking",
+}
 _JOB_FIELDS = word_set(
     """
     version urls logs metrics input created_at started_at completed_at response_url status_url cancel_url delayTime
@@ -118,7 +126,9 @@ def is_ollama(value: Body) -> bool:
 
 def is_lone_choice(value: Body) -> bool:
     message = value["message"]
-    return isinstance(message, dict) and not _MESSAGE_FIELDS.isdisjoint(message) and value.keys() <= _LONE_CHOICE_FIELDS
+    if not isinstance(message, dict) or not value.keys() <= _LONE_CHOICE_FIELDS:
+        return False
+    return not _MESSAGE_FIELDS.isdisjoint(message) and ("role" in message or message.keys() <= _MESSAGE_KIN)
 
 
 def is_lone_text(value: Body) -> bool:
@@ -166,6 +176,12 @@ def has_items_with(name: str, *fields: str) -> Callable[[Body], bool]:
     """A list of objects each of which has one of these fields."""
     needed = frozenset(fields)
     return lambda value: _dicts(value[name]) and all(not needed.isdisjoint(item) for item in value[name])
+
+
+def is_outputs(value: Body) -> bool:
+    if value.get("object") == "conversation.response":
+        return isinstance(value["outputs"], list)
+    return has_items_with("outputs", "stop_reason")(value)
 
 
 def type_in(names: str) -> Callable[[Body], bool]:
