@@ -108,6 +108,11 @@ REFUSED = [
     pytest.param(NewEntry(response=finished("length")), NotStored.FINISH_REASON_LENGTH, id="length"),
     pytest.param(NewEntry(response=finished("content_filter")), NotStored.FINISH_REASON_CONTENT_FILTER, id="filtered"),
     pytest.param(NewEntry(response=answer(), finish_reason="length"), NotStored.FINISH_REASON_LENGTH, id="said length"),
+    pytest.param(
+        NewEntry(response=b'{"model":"gpt-4o-mini","response":"Half","done":false}'),
+        NotStored.UNFINISHED,
+        id="not done",
+    ),
     pytest.param(NewEntry(response=b'""'), NotStored.EMPTY_RESPONSE, id="empty text"),
     pytest.param(NewEntry(response=b"null"), NotStored.EMPTY_RESPONSE, id="null"),
     pytest.param(NewEntry(response=b"{}"), NotStored.EMPTY_RESPONSE, id="empty object"),
