@@ -12,7 +12,7 @@ from msgspec import Struct
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from ..config import Role
-from ..values.validation import convert, explain
+from ..values.validation import convert, explain, explain_text
 from .auth import Caller
 from .failures import Failure, HttpError, bad_request
 from .log import note
@@ -141,6 +141,8 @@ def _decoded(request: Request, decoder: msgspec.json.Decoder[Any], type_: type[S
     except RecursionError:
         bad_request((), "nested too deeply")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if broken := explain_text(data):
+            raise broken from None
         bad_request((), f"not valid JSON: {error}")
 
 
