@@ -64,8 +64,8 @@ class Conversation:
             del said["type"]
         if "id" in said and said.get("type") != "item_reference":  # which is nothing but its id
             del said["id"]
-        for name in _OF_THE_CALL:
-            said.pop(name, None)
+        if not _OF_THE_CALL.isdisjoint(said):
+            said = {name: value for name, value in said.items() if name not in _OF_THE_CALL}
         if is_user(said):
             return self._worded(said)
         if self._mask_system and said.get("role", said.get("type")) in _SYSTEMS:
@@ -76,12 +76,12 @@ class Conversation:
         """A message, a part or a call, without what is null or empty, and without cache marks."""
         kept: dict[str, Json] = {}
         for name, item in value.items():
+            if item is None or name in CACHE_MARKS:
+                continue
             kind = type(item)
             if kind is str:
                 if name in _CALL_IDS or (name == "id" and (is_call or value.get("type") in _CALLS)):
                     item = self._ids.setdefault(item, f"call-{len(self._ids) + 1}")
-            elif item is None or name in CACHE_MARKS:
-                continue
             elif kind is list and (name in _LISTS or (name == "output" and value.get("type") in _OUTPUTS)):
                 item = self._list(item, is_call=name in _OF_CALLS)
                 if not item:

@@ -97,6 +97,8 @@ _STEPS: dict[str, Step] = {
 }
 
 STEP_NAMES = tuple(_STEPS)
+_TIDYING = {"unicode", "newlines", "collapse_whitespace"}
+"""Steps that change nothing in what is tidy."""
 _AT_ENDS = {"trim", "strip_punctuation"}
 """Steps that look at the ends of a text, which the ends of its parts are not."""
 
@@ -116,7 +118,7 @@ class Normalizer:
                 raise ValueError(_unknown_step(name, masks or {}))
         self._masks = [step for name, step in chain if name.startswith("mask:")]
         self._prose = [step for _, step in chain]
-        self._tidy = [step for name, step in chain if name != "collapse_whitespace" or self._masks]
+        self._tidy = [step for name, step in chain if name not in _TIDYING or self._masks]
         self._parts = [step for name, step in chain if name not in _AT_ENDS]
 
     @property
@@ -128,18 +130,20 @@ class Normalizer:
         """A text of the user's: prose by every step, any other text by masks alone."""
         if not self.steps:
             return text
-        wording = wording_of(text)
+        composed = _nfc(text)
+        wording = wording_of(composed)
         if wording is Wording.STRUCTURED:
             return self.masked(text)
-        return self._through(self._tidy if wording is Wording.TIDY else self._prose, _nfc(text))
+        return self._through(self._tidy if wording is Wording.TIDY else self._prose, composed)
 
     def parts(self, texts: Sequence[str]) -> list[str]:
         """The texts of one message. What one shows counts for all, and the end of a part is not the end of the text."""
         if len(texts) == 1:
             return [self(texts[0])]
-        if not self.steps or wording_of("\n".join(texts)) is Wording.STRUCTURED:
+        composed = [_nfc(text) for text in texts] if self.steps else []
+        if not composed or wording_of("\n".join(composed)) is Wording.STRUCTURED:
             return [self.masked(text) for text in texts]
-        return [self._through(self._parts, _nfc(text)) for text in texts]
+        return [self._through(self._parts, text) for text in composed]
 
     def masked(self, text: str) -> str:
         """The text with nothing but its masks put in: they are asked for, whatever else is there."""

@@ -7,8 +7,8 @@ the length of the text, and most are a single search for one character.
 import re
 from enum import Enum, auto
 
-SPACES = "\u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f\u3000"
-"""Every space but the blank itself: fixed, figure, thin, ideographic, ..."""
+SPACES = "\u00a0\u1680" + "".join(map(chr, range(0x2002, 0x200B))) + "\u202f\u205f\u3000"
+"""Every space that NFC leaves, but the blank itself: fixed, figure, thin, ideographic, ..."""
 INVISIBLE = "\u00ad\u200b\u2060\ufeff"
 """Soft hyphen, zero width space, word joiner, byte order mark. Joiners stay: they shape letters and emoji."""
 BREAKS_AND_BLANKS = "\n\r\t " + SPACES
@@ -27,12 +27,12 @@ class Wording(Enum):
 
 # One of these anywhere is a sign.
 _SIGNS = '`"<>{}[]\\|^=\t'
+# Quotation marks, brackets and operators in full width, drawn boxes; one is enough of those that come in pairs.
 _WIDE_SIGNS = (
-    "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a\u2018\u201a\u201b"  # quotation marks
-    "\u300a\u300c\u300e\u3010\u301d\ufe41\ufe43\uff02\uff07\uff40"  # and those of East Asia
-    "\uff1c\uff1e\uff5b\uff3b\uff3c\uff5c\uff1d\u27e8"  # brackets and operators in full width
-    "\u037e\u1fef\u2329\u232a\u3008"  # what NFC makes a semicolon, a backtick or another bracket
-    "\u2501\u2502\u2503\u2550\u2551\u253c\u2588\u2591"  # drawn boxes
+    "\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u2018\u201a"
+    "\u3008\u300a\u300c\u300e\u3010\u301d\ufe41\ufe43\uff02\uff40"
+    "\uff1c\uff1e\uff5b\uff5c\uff1d\u27e8"
+    "\u2502\u2503\u2551\u2588\u2591"
 )
 
 # These are signs where prose would not have them. Each begins with one character, which is searched for first.
@@ -60,13 +60,14 @@ _SIGNS_BY_PLACE = tuple(
         # A path, a comment or a pattern; not and/or
         ("/", r"/(?:(?<![^\s(./:,]/)|(?<=[sy]/)(?<!\w[sy]/))(?=\S)"),
         ("#", r"#(?<=\n#)(?=\w)"),
-        ("::", "::"),
-        ("~~", "~~"),
-        ("--", r"--(?<=\s--)(?=\w)"),
+        (":", ":(?=:)"),
+        ("~", "~(?=~)"),
+        # An option of a command; not a dash
+        ("-", r"-(?<=\s-)(?=-\w)"),
     )
 )
 
-_ADDRESS = re.compile(r"://[^\s<>\"'`{}|\\^\[\]]++")
+_ADDRESS = re.compile(r":(?=//)[^\s<>\"'`{}|\\^\[\]]++")
 _RUN = re.compile("  ")
 _UNTIDY_BREAK = re.compile(r"\n(?:(?<= \n)|(?=\n\n| ))")
 _INDENTED = re.compile(r"\n(?= ++\S)")
@@ -76,11 +77,11 @@ _PAIR = re.compile(r"  (?<=[^\s.!?:\u2026]  )(?=\S)")
 
 
 def wording_of(text: str) -> Wording:
-    """What a text looks like; of several parts, joined by line breaks, what they look like together."""
-    if "://" in text:
+    """What a text in NFC looks like; of several parts, joined by line breaks, what they look like together."""
+    if ":" in text:
         text = _ADDRESS.sub("", text)
     for sign in _SIGNS:
-        if sign in text and (sign != "\t" or sign in text.strip(BREAKS_AND_BLANKS)):
+        if sign in text and (sign != "\t" or sign in text.rstrip(BREAKS_AND_BLANKS)):
             return Wording.STRUCTURED
     tidy = "\r" not in text
     if not text.isascii():
@@ -95,7 +96,7 @@ def wording_of(text: str) -> Wording:
                 tidy = False
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    tidy = tidy and not _RUN.search(text) and not _UNTIDY_BREAK.search(text)
+    tidy = tidy and text[:1] != " " and not _RUN.search(text) and not _UNTIDY_BREAK.search(text)
     if _shows_signs_by_place(text) or (not tidy and _is_laid_out(text)):
         return Wording.STRUCTURED
     return Wording.TIDY if tidy else Wording.UNTIDY

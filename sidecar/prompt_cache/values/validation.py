@@ -75,7 +75,7 @@ def broken_texts(data: Any, loc: tuple[str | int, ...] = ()) -> Iterator[Fault]:
 
 
 def explain_text(text: bytes) -> Invalid | None:
-    """What is wrong with a JSON text whose strings alone are broken; None where it is no JSON, or deep beyond reading."""
+    """What is wrong with a JSON text that is sound but for its strings; None where it is no JSON, or too deep."""
     try:
         faults = list(broken_texts(json.loads(text)))
     except (ValueError, RecursionError):
