@@ -33,6 +33,7 @@ def _compiled(pattern: str) -> Any:
     except re2.error as error:
         reason = error.args[0] if error.args else error
         raise ValueError(
-            f"{pattern!r} cannot be used: {reason.decode() if isinstance(reason, bytes) else reason} "
+            f"not a regular expression that can be used here: {pattern!r}: "
+            f"{reason.decode() if isinstance(reason, bytes) else reason} "
             "(RE2 syntax: no look-around, no back-references; \\z for \\Z)"
         ) from None

@@ -35,7 +35,8 @@ PRESETS: dict[str, tuple[str, ...]] = {
 }
 
 _RUN = re.compile("  +")
-_BLANK_LINES = re.compile("\n\n\n+")
+_BLANK_END = re.compile(r"\n(?<= \n)")
+_BLANK_LINES = re.compile(r"\n(?=\n\n)\n+")
 _MARK = "[.,;:?!\u2026]"
 # "5!" and "n!" are factorials, "3.5" and "a.b" are one word: only marks that end a word go. A run is tried at its
 # first mark only, so that no run is read twice.
@@ -75,7 +76,10 @@ def _trim(text: str) -> str:
 
 
 def _collapse_whitespace(text: str) -> str:
-    text = _RUN.sub(" ", text).replace(" \n", "\n")
+    text = _RUN.sub(" ", text)
+    if _BLANK_END.search(text):
+        *lines, last = text.split("\n")
+        text = "\n".join([*(line.rstrip(" ") for line in lines), last])
     return _BLANK_LINES.sub("\n\n", text)
 
 

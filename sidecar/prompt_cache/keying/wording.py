@@ -96,9 +96,14 @@ def wording_of(text: str) -> Wording:
                 tidy = False
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    tidy = tidy and text[:1] != " " and not _RUN.search(text) and not _UNTIDY_BREAK.search(text)
-    if _shows_signs_by_place(text) or (not tidy and _is_laid_out(text)):
+    if _shows_signs_by_place(text):
         return Wording.STRUCTURED
+    runs = _RUN.search(text) is not None
+    if runs or text[:1] == " " or _UNTIDY_BREAK.search(text):
+        tidy = False
+        body = text.strip("\n ")
+        if body and (_is_indented(text, body) or (runs and _stands_in_columns(body))):
+            return Wording.STRUCTURED
     return Wording.TIDY if tidy else Wording.UNTIDY
 
 
@@ -112,16 +117,16 @@ def _shows_signs_by_place(text: str) -> bool:
     return False
 
 
-def _is_laid_out(text: str) -> bool:
-    """Whether lines are indented, or words stand in columns."""
-    body = text.strip("\n ")
-    if not body:
-        return False
+def _is_indented(text: str, body: str) -> bool:
+    """Whether a line begins with blanks; of a first line that is alone, a few are no more than badly copied."""
     _, broken, indent = text[: text.index(body[0])].rpartition("\n")
     if indent and (broken or "\n" in body or len(indent) > 3):
         return True
-    if _INDENTED.search(body):
-        return True
+    return _INDENTED.search(body) is not None
+
+
+def _stands_in_columns(body: str) -> bool:
+    """Whether there are gaps between words as in a table."""
     wide = _WIDE_RUN.search(body)
     if wide and ("\n" in body or _WIDE_RUN.search(body, wide.end())):
         return True
