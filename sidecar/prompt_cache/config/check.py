@@ -1,10 +1,10 @@
 """What no type can say of settings: whether they can be meant, alone and together."""
 
 import ipaddress
-import re
 
 from msgspec import UNSET, UnsetType
 
+from ..keying.masks import mask
 from ..keying.normalize import Normalizers
 from ..values.durations import seconds
 from .errors import ConfigError
@@ -49,9 +49,9 @@ def _check_tokens(config: Config) -> None:
 def _check_masks(config: Config) -> None:
     for name, pattern in config.masks.items():
         try:
-            re.compile(pattern)
-        except re.error as error:
-            raise ConfigError(f"masks.{name}: not a regular expression: {error}") from None
+            mask(name, pattern)
+        except ValueError as error:
+            raise ConfigError(f"masks.{name}: {error}") from None
 
 
 def _check_namespace(where: str, settings: NamespaceSettings, config: Config) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from ..keying.normalize import Steps
 from ..savings.prices import PriceOverride
 from ..values.defaults import STORE_PREFIX, STORE_TIMEOUT
 from ..values.durations import Duration
@@ -30,7 +31,8 @@ class NamespaceSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     max_ttl: Duration | UnsetType | None = UNSET
     jitter: Annotated[float, Meta(ge=0, le=1)] | UnsetType = UNSET
     keep_stale: Duration | UnsetType = UNSET
-    normalize: str | list[str] | UnsetType = UNSET
+    normalize: str | Steps | UnsetType = UNSET
+    mask_system: bool | UnsetType = UNSET
     ignore: list[str] | UnsetType = UNSET
     max_entries: Annotated[int, Meta(ge=1)] | UnsetType | None = UNSET
     max_bytes: Size | UnsetType | None = UNSET

@@ -11,7 +11,7 @@ from flask import request as current_request
 from msgspec import Struct
 
 from ..config import Role
-from ..values.validation import convert, explain
+from ..values.validation import convert, explain, explain_text
 from .auth import Caller
 from .failures import Failure, HttpError, bad_request
 from .log import note
@@ -136,6 +136,8 @@ def _decoded(request: Request, decoder: msgspec.json.Decoder[Any], type_: type[S
     except RecursionError:
         bad_request((), "nested too deeply")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if broken := explain_text(data):
+            raise broken from None
         bad_request((), f"not valid JSON: {error}")
 
 

@@ -302,4 +302,5 @@ def test_store__hits_keep_an_entry_from_being_evicted() -> None:
         asker.ask("a")
     asker.cache.statistics.flush()
     asker.fill("d", "an answer", cost_usd=1.0)
-    assert [asker.ask(prompt).status for prompt in "abd"] == ["hit", "miss", "hit"]
+    assert asker.ask("a").status == "hit"
+    assert sorted(asker.ask(prompt).status for prompt in "bcd") == ["hit", "hit", "miss"]  # equals, whichever goes
