@@ -72,7 +72,10 @@ class Statistics:
         """Add to the sums of this hour."""
         hour = int(self._clock()) // buckets.HOUR
         with self._lock:
-            _add(self._sums.setdefault((hour, self._places.place(series, hour)), {}), sums)
+            row = self._sums.get((hour, series))
+            if row is None:
+                row = self._sums.setdefault((hour, self._places.place(series, hour)), {})
+            _add(row, sums)
 
     def add_worth(self, key: str, worth: float) -> None:
         """Note that an entry has proved its worth once more."""
