@@ -71,6 +71,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     store_prompts: bool | None = None
     never_expires: bool = False
     sweep_every: Duration = 60.0
+    stats_retention: Duration | None = "400d"
     masks: dict[Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,64}$(?!\n)")], str] = msgspec.field(default_factory=dict)
     prices: dict[str, PriceOverride] = msgspec.field(default_factory=dict)
     defaults: NamespaceSettings = NamespaceSettings()

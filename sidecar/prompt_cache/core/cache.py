@@ -45,6 +45,7 @@ class PromptCache:
         prices: Mapping[str, PriceOverride] | None = None,
         store_prompts: bool = True,
         never_expires: bool = False,
+        stats_retention: float | None = None,
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = _random,
         token: Callable[[], str] = lambda: secrets.token_urlsafe(16),
@@ -53,7 +54,7 @@ class PromptCache:
         rules, keyer = rules or Rules(), keyer or Keyer()
         self._store = store
         self.keeps_prompts = store_prompts
-        self.statistics = Statistics(store, clock)
+        self.statistics = Statistics(store, clock, stats_retention)
         self._questions = Questions(rules, keyer, normalizers or Normalizers())
         self._entries = Entries(store, clock, report)
         misses = Misses(store, keyer, store_prompts=store_prompts, report=report)
@@ -159,10 +160,15 @@ class PromptCache:
         self._store.ping()
 
     def sweep(self, every: float) -> int:
-        """Free what has expired, unless another process on this store did so in the last `every` seconds."""
+        """Free what has expired, unless another process on this store did so in the last `every` seconds.
+
+        Now and then, also roll up and forget old statistics.
+        """
         if self._store.acquire("!sweep", "sweeper", every * 0.9):
             return 0
-        return self._store.sweep()
+        swept = self._store.sweep()
+        self.statistics.tidy()
+        return swept
 
     def close(self) -> None:
         """Hand over the last counts and let go of the store."""

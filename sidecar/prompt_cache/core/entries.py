@@ -1,6 +1,7 @@
 """The entries that are stored: read, listed, taken out."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import inf
 
 import msgspec
 from msgspec import Struct
@@ -100,20 +101,26 @@ class Entries:
         The entries come without their answers. A page ends early when it grows large, or takes long to find.
         """
         query = entry_filter.query(self._clock(), text)
-        listed: list[tuple[str, Entry]] = []
-        bytes_ = 0
-        while True:
-            # A few at a time: a body holds the answer too, and as many as a page has would not fit into memory.
-            wanted = min(limit - len(listed), _AT_ONCE)
-            page = self._store.find(query, limit=wanted, cursor=cursor)
-            for key, each in self.load(page.keys).items() if page.keys else ():
-                if each.entry:
-                    summary = msgspec.structs.replace(each.entry, response=b"")
-                    listed.append((key, summary))
-                    bytes_ += len(pack(summary))
-            cursor = page.cursor
-            if cursor is None or len(page.keys) < wanted or len(listed) == limit or bytes_ > _PAGE_BYTES:
-                return listed, cursor
+        page = self._store.find(query, limit=limit, cursor=cursor)
+        listed = self._summaries(page.keys, _PAGE_BYTES)
+        if len(listed) < len(page.keys):  # only a listing of this length knows where the next one begins
+            page = self._store.find(query, limit=len(listed), cursor=cursor)
+            listed |= self._summaries([key for key in page.keys if key not in listed])
+        return [(key, entry) for key in page.keys if (entry := listed[key])], page.cursor
+
+    def _summaries(self, keys: Sequence[str], most: float = inf) -> dict[str, Entry | None]:
+        """Entries without their answers, of as many keys as go into so many bytes; None where nothing is left."""
+        summaries: dict[str, Entry | None] = {}
+        size = 0
+        for at in range(0, len(keys), _AT_ONCE):
+            if size > most:
+                break
+            some = keys[at : at + _AT_ONCE]
+            for key, body in zip(some, self._store.get(some), strict=True):
+                entry = None if body is None else self._unpacked(key, body).entry
+                summaries[key] = summary = entry and msgspec.structs.replace(entry, response=b"")
+                size += len(pack(summary)) if summary else 0
+        return summaries
 
     def invalidate(self, entry_filter: EntryFilter, key: str | None, dry_run: bool, scope: Scope) -> int:
         """Delete what the filter lets through, of one key or of all; returns how many, or in a dry run would be."""

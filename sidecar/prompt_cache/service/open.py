@@ -37,5 +37,6 @@ def open_cache(config: Config, report: Report) -> PromptCache:
         prices=config.prices,
         store_prompts=config.keeps_prompts,
         never_expires=config.never_expires,
+        stats_retention=None if config.stats_retention is None else seconds(config.stats_retention),
         report=report,
     )

@@ -9,7 +9,7 @@ from prompt_cache.core.errors import UnknownKey
 from prompt_cache.core.filters import EntryFilter
 from prompt_cache.core.policy import NotStored
 from prompt_cache.core.store import NewEntry
-from prompt_cache.stores.base import Record
+from prompt_cache.stores.base import Page, Record, RecordQuery
 from prompt_cache.stores.memory import MemoryStore
 from sidecar.tests.support import Asker, request
 
@@ -269,6 +269,24 @@ def test_entries__of_long_prompts_end_a_page_early() -> None:
     pages = list(listing(asker, 1000))
     assert sorted(key for page in pages for key in page) == sorted(keys)
     assert max(map(len, pages)) <= 16
+
+
+class Restless(MemoryStore):
+    """Which loses records while it is being listed."""
+
+    def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
+        page = super().find(query, limit=limit, cursor=cursor)
+        if len(page.keys) > 20:
+            self.delete(page.keys[2:4])
+        return page
+
+
+def test_entries__that_vanish_meanwhile_hide_no_others() -> None:
+    asker = Asker(Restless)
+    keys = [asker.fill(f"{at} " + "x" * 500_000, "an answer") for at in range(40)]
+    listed = [key for page in listing(asker, 1000) for key in page]
+    assert len(listed) == len(set(listed))
+    assert set(listed) == {key for key in keys if asker.store.get([key]) != [None]}
 
 
 def test_entries__of_a_foreign_cursor(asker: Asker) -> None:

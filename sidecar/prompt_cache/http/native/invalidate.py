@@ -81,7 +81,7 @@ class Invalidated(Deleted):
 
 
 class FlushBody(Struct, forbid_unknown_fields=True):
-    """One namespace, or all there are."""
+    """One namespace, or all there are. With all, the statistics go too, unless they are to be kept."""
 
     ways: ClassVar = Ways(
         Way(("all",), {"namespace": _FLUSH}, {"all": True}),
@@ -91,6 +91,7 @@ class FlushBody(Struct, forbid_unknown_fields=True):
 
     namespace: Namespace | None = None
     all: bool = False
+    keep_statistics: bool = False
 
 
 class BumpBody(Struct, forbid_unknown_fields=True):
@@ -118,11 +119,13 @@ def routes(api: Api, cache: PromptCache) -> None:
 
     @api.route("POST", "/v1/flush", role="admin", body=FlushBody, returns=Deleted, fails=(403,))
     def flush(caller: Caller, body: FlushBody) -> Deleted:
-        """Empty one namespace, or all."""
+        """Empty one namespace, or all and forget their statistics too."""
         body.ways.check(body)
         if body.namespace is not None:
             caller.require_namespaces((body.namespace,))
         deleted = cache.flush(body.namespace, caller.may_touch)
+        if body.all and not body.keep_statistics:
+            cache.statistics.forget(caller.may_touch)
         note(request.environ, "outcome", f"{deleted} deleted")
         return Deleted(deleted)
 
