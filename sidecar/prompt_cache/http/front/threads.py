@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 from a2wsgi import WSGIMiddleware
 
-from ..failures import RETRY_AFTER, HttpError
 from .exchange import Exchange
+from .overload import LONGEST_WAIT, overloaded
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _BODY = "prompt_cache.body"
 _FREED = "prompt_cache.freed"
-_LONGEST_WAIT = 5.0
 _MOST_WAITING = 64
 """Requests that wait for each thread: more are told to come back."""
 
@@ -50,13 +49,13 @@ class Threads:
     async def _take(self) -> None:
         if self._free.locked():
             if self._waiting >= self._most_waiting:
-                raise _overloaded()
+                raise overloaded()
             self._waiting += 1
             try:
-                async with asyncio.timeout(_LONGEST_WAIT):
+                async with asyncio.timeout(LONGEST_WAIT):
                     await self._free.acquire()
             except TimeoutError:
-                raise _overloaded() from None
+                raise overloaded() from None
             finally:
                 self._waiting -= 1
         else:
@@ -84,8 +83,3 @@ class _Freeing:
 
 async def _nothing_more() -> dict[str, object]:
     return {"type": "http.request", "body": b"", "more_body": False}
-
-
-def _overloaded() -> HttpError:
-    headers = {"Retry-After": str(RETRY_AFTER)}
-    return HttpError(503, "overloaded", "too many requests wait already; try again in a moment", headers)
