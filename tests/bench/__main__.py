@@ -7,10 +7,11 @@ from . import engines, hit_path, store_sizes
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--sizes", default=",".join(map(str, store_sizes.SIZES)), metavar="N,N,...")
+    parser.add_argument("--rounds", type=int, default=hit_path.ROUNDS, metavar="N")
     parser.add_argument("--only", default="", metavar="hits,STORE,...")
     options = parser.parse_args()
     only = [name for name in options.only.split(",") if name]
     if not only or "hits" in only:
-        hit_path.run()
+        hit_path.run(rounds=options.rounds)
     if not only or set(only) != {"hits"}:
         engines.run([int(size) for size in options.sizes.split(",")], [name for name in only if name != "hits"])

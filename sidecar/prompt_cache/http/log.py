@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 NOTES = "prompt_cache.notes"
-"""Where a request's environment, or its ASGI scope, has what is to be added to its line."""
+"""Where a request's environment has what is to be added to its line."""
 
 _AT_ONCE = 4096
 """Bytes that a pipe takes as one piece."""
@@ -45,7 +45,7 @@ def _second(now: int) -> str:
 
 def note(environ: Mapping[str, Any], name: str, value: str) -> None:
     """Add a field to the line of this request."""
-    notes = environ.get("asgi.scope", environ).get(NOTES)
+    notes = environ.get(NOTES)
     if notes is not None:
         notes[name] = value
 

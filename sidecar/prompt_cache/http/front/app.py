@@ -114,4 +114,5 @@ class Front:
             await send({"type": "lifespan.startup.complete"})
             await receive()
             self._lookups.close()
+            self._threads.close()
         await send({"type": "lifespan.shutdown.complete"})

@@ -4,7 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ..failures import HttpError
-from ..log import NOTES, Line
+from ..log import Line
 from .asgi import WHOLE, Message, Receive, Scope, Send
 
 if TYPE_CHECKING:
@@ -109,15 +109,6 @@ class Exchange:
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
         await self.send({"type": "http.response.start", "status": response.status_code, "headers": headers})
         await self._send({"type": "http.response.body", "body": response.get_data()})
-
-    def with_body(self, body: bytes) -> Scope:
-        """The scope as it is once the body has been read whole."""
-        headers = [
-            (name, value)
-            for name, value in self.scope["headers"]
-            if name not in (b"content-length", b"transfer-encoding")
-        ]
-        return {**self.scope, "headers": [*headers, (b"content-length", b"%d" % len(body))], NOTES: self.line.notes}
 
 
 def _too_large() -> HttpError:

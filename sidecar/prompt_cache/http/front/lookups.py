@@ -61,7 +61,7 @@ class _Lanes:
 
     async def answer(self, lookup: Lookup) -> Outcome:
         loop = asyncio.get_running_loop()
-        waiting = lookup, loop.create_future()
+        waiting: _Waiting = (lookup, loop.create_future())
         self._waiting.append(waiting)
         if self._idle:
             self._idle -= 1
