@@ -22,7 +22,11 @@ def make_apis(cache: PromptCache, config: Config) -> list[Api]:
 
 def owner(apis: Sequence[Api], path: str) -> Api:
     """The one whose prefix fits a path best: it knows the callers there, and tells what fails."""
-    return max((api for api in apis if path.startswith(api.prefix)), key=lambda api: len(api.prefix), default=apis[0])
+    found = apis[0]
+    for api in apis[1:]:
+        if path.startswith(api.prefix) and len(api.prefix) > len(found.prefix):
+            found = api
+    return found
 
 
 def create_app(cache: PromptCache, config: Config) -> Flask:

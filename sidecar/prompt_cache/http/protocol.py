@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 from http import HTTPStatus
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .failures import Failure
+from .front.asgi import WHOLE
 from .native.problems import problem_response
 
 _LONGEST_LINE = 8190
@@ -18,9 +20,43 @@ _REST_SECONDS = 5.0
 _STALLED_SECONDS = 60.0
 """How long a client may take nothing of its answer."""
 
+_MOST_HELD = 64 * 1024
+
 
 class _Refused(Exception):
     """Raised out of the parser's callbacks."""
+
+
+class _Transport:
+    """Sends what is written in one turn of the loop together: a head and its body are one packet."""
+
+    __slots__ = ("_held", "_loop", "_size", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def write(self, data: bytes) -> None:
+        if not self._held:
+            self._loop.call_soon(self._flush)
+        self._held.append(data)
+        self._size += len(data)
+        if self._size > _MOST_HELD:
+            self._flush()
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        held, self._held, self._size = self._held, [], 0
+        if held and not self._transport.is_closing():
+            self._transport.write(b"".join(held))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
 
 class Protocol(HttpToolsProtocol):
@@ -32,7 +68,7 @@ class Protocol(HttpToolsProtocol):
     _refusal: Failure | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(_Transport(transport, self.loop))  # type: ignore[arg-type]
         self._arm(_HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -74,6 +110,9 @@ class Protocol(HttpToolsProtocol):
             self._disarm()
         super().on_message_complete()
         self.cycle.more_body = False  # also of a body that nobody reads
+        if not self.cycle.waiting_for_100_continue:
+            scope: dict[str, Any] = self.scope  # type: ignore[assignment]
+            scope[WHOLE] = bytes(self.cycle.body)
 
     # -- what the server calls -----
 

@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
+    from ...http.front import app  # noqa: F401 - before the workers are forked: they share it, and begin at once
     from ...http.server import Server, require_free_address
 
     config = load(options.config)

@@ -14,6 +14,7 @@ from ..api import Api
 from ..app import assemble, make_apis, owner
 from ..auth import Caller
 from ..failures import failure_of
+from ..log import Lines
 from ..native.lookup import LookupBody, lookup_of
 from ..ops import Health
 from .asgi import Receive, Scope, Send
@@ -55,6 +56,7 @@ class Front:
         self._body_limit = size(config.body_limit)
         self._body_timeout = seconds(config.body_timeout)
         self._log = config.request_log
+        self._lines = Lines()
         self._callers = Callers(config)
         self._lookups = Lookups(cache)
         self._threads = Threads(assemble(apis, body_limit=self._body_limit), config.threads)
@@ -72,7 +74,7 @@ class Front:
             await self._fail(exchange, error)
         finally:
             if self._log:
-                exchange.line.write()
+                self._lines.add(exchange.line)
 
     async def _answer(self, exchange: Exchange) -> None:
         method, path = exchange.method, exchange.path
@@ -112,4 +114,5 @@ class Front:
             await send({"type": "lifespan.startup.complete"})
             await receive()
             self._lookups.close()
+            self._threads.close()
         await send({"type": "lifespan.shutdown.complete"})

@@ -4,8 +4,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ..failures import HttpError
-from ..log import NOTES, Line
-from .asgi import Message, Receive, Scope, Send
+from ..log import Line
+from .asgi import WHOLE, Message, Receive, Scope, Send
 
 if TYPE_CHECKING:
     from flask import Response
@@ -60,21 +60,21 @@ class Exchange:
 
     async def body(self, limit: int, seconds: float) -> bytes:
         """All of it. Raises an HttpError of 413 or 408, Gone."""
+        whole: bytes | None = self.scope.get(WHOLE)
+        if whole is not None:
+            if len(whole) > limit:
+                raise _too_large()
+            return whole
         length = self.headers.raw(b"content-length")
         if length is not None and int(length) > limit:
             raise _too_large()
+        parts, size, more = [], 0, True
         try:
             async with asyncio.timeout(seconds):
-                body, more = await self._part()
-                if not more:
-                    if len(body) > limit:
-                        raise _too_large()
-                    return body
-                parts, size = [body], len(body)
                 while more:
-                    body, more = await self._part()
-                    parts.append(body)
-                    size += len(body)
+                    part, more = await self._part()
+                    parts.append(part)
+                    size += len(part)
                     if size > limit:
                         raise _too_large()
                 return b"".join(parts)
@@ -109,15 +109,6 @@ class Exchange:
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
         await self.send({"type": "http.response.start", "status": response.status_code, "headers": headers})
         await self._send({"type": "http.response.body", "body": response.get_data()})
-
-    def with_body(self, body: bytes) -> Scope:
-        """The scope as it is once the body has been read whole."""
-        headers = [
-            (name, value)
-            for name, value in self.scope["headers"]
-            if name not in (b"content-length", b"transfer-encoding")
-        ]
-        return {**self.scope, "headers": [*headers, (b"content-length", b"%d" % len(body))], NOTES: self.line.notes}
 
 
 def _too_large() -> HttpError:
