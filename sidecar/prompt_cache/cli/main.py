@@ -9,7 +9,7 @@ from typing import Protocol, cast
 from ..config import ConfigError
 from ..stores import StoreUnavailable
 
-COMMANDS = ("serve", "check_config", "version", "demo_model", "export", "import_", "migrate", "purge")
+COMMANDS = ("serve", "check_config", "doctor", "version", "demo_model", "export", "import_", "migrate", "purge")
 """The files of `commands/`, in the order in which help lists them."""
 
 
