@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-from prompt_cache.stores import CounterRow, Record, RecordQuery, Store, open_store
+from prompt_cache.stores import CounterMove, CounterRow, Record, RecordQuery, Store, open_store
 from stack.postgres import Postgres
 
 _RECORDS = 20_000
@@ -66,6 +66,11 @@ def explained(postgres: Postgres) -> Iterator[Explained]:
 _SPACE = "default"
 _ORDERED = {
     "find all": (RecordQuery(namespace=_SPACE), "records_by_age"),
+    "find the oldest": (RecordQuery(namespace=_SPACE, order="oldest"), "records_by_age"),
+    "find the oldest by a common label": (
+        RecordQuery(namespace=_SPACE, labels=("all",), order="oldest"),
+        "labels_pkey",
+    ),
     "find by age": (RecordQuery(namespace=_SPACE, created_before=time.time() - 9), "records_by_age"),
     "find by text": (RecordQuery(namespace=_SPACE, text="words"), "records_by_age"),
     "find by a common label": (RecordQuery(namespace=_SPACE, labels=("all",)), "labels_pkey"),
@@ -108,6 +113,9 @@ _BY_INDEX: dict[str, Callable[[Store], object]] = {
     "versions": lambda store: store.versions(_SPACE, ["kb"]),
     "counters": lambda store: list(store.counters("2025-10", "2025-11")),
     "increment": lambda store: store.increment([CounterRow("2025", "s", {"n": 1.0})]),
+    "move_counters": lambda store: store.move_counters(
+        [CounterMove(CounterRow(f"2025-{n}", "s", {"n": 1.0}), "day", "s") for n in range(20)]
+    ),
 }
 
 

@@ -18,7 +18,7 @@ def check(config: Config) -> None:
     _check_address(config)
     _check_tokens(config)
     _check_masks(config)
-    for name in ("store_timeout", "sweep_every"):
+    for name in ("store_timeout", "sweep_every", "body_timeout"):
         _check_duration(name, getattr(config, name))
     for where, settings in (
         ("defaults", config.defaults),

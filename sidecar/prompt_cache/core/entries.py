@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import msgspec
 from msgspec import Struct
 
 from ..stores.base import NamespaceSize, Store
@@ -9,7 +10,7 @@ from .entry import Entry, unpack_entry
 from .errors import UnknownKey
 from .filters import EntryFilter
 from .misses import is_miss, without_misses
-from .packing import Corrupt
+from .packing import Corrupt, pack
 from .policy import MissReason
 
 Scope = Callable[[str], bool]
@@ -25,6 +26,11 @@ class Loaded(Struct, frozen=True):
     versions: Mapping[str, int] = {}
     """The generation of each name it depends on that was ever bumped."""
 
+
+_AT_ONCE = 8
+"""Entries that a listing has in memory with their answers."""
+_PAGE_BYTES = 4 * 1024**2
+"""Bytes of prompts and names, beyond which a page of a listing ends."""
 
 _NOTHING = Loaded()
 _CORRUPT = Loaded(reason=MissReason.CORRUPT)
@@ -56,6 +62,19 @@ class Entries:
             for key, each in loaded.items()
         }
 
+    def peek(self, key: str) -> Loaded:
+        """What is stored under a key, by reading alone: what is damaged is left for `load` to take out."""
+        (body,) = self._store.get([key])
+        try:
+            entry = unpack_entry(body) if body is not None else None
+        except Corrupt:
+            entry = None
+        if entry is None:
+            return _NOTHING
+        if not entry.depends_on:
+            return Loaded(entry)
+        return Loaded(entry, versions=self._store.versions(entry.namespace, sorted(set(entry.depends_on)))[1])
+
     def _unpacked(self, key: str, body: bytes) -> Loaded:
         try:
             return Loaded(unpack_entry(body))
@@ -76,10 +95,25 @@ class Entries:
     def page(
         self, entry_filter: EntryFilter, text: str | None, limit: int, cursor: str | None
     ) -> tuple[list[tuple[str, Entry]], str | None]:
-        """(key, entry) of what a filter without key and request lets through, newest first; the next page's cursor."""
-        page = self._store.find(entry_filter.query(self._clock(), text), limit=limit, cursor=cursor)
-        loaded = self.load(page.keys) if page.keys else {}
-        return [(key, each.entry) for key, each in loaded.items() if each.entry], page.cursor
+        """(key, entry) of what a filter without key and request lets through, newest first; the next page's cursor.
+
+        The entries come without their answers. A page ends early when it grows large, or takes long to find.
+        """
+        query = entry_filter.query(self._clock(), text)
+        listed: list[tuple[str, Entry]] = []
+        bytes_ = 0
+        while True:
+            # A few at a time: a body holds the answer too, and as many as a page has would not fit into memory.
+            wanted = min(limit - len(listed), _AT_ONCE)
+            page = self._store.find(query, limit=wanted, cursor=cursor)
+            for key, each in self.load(page.keys).items() if page.keys else ():
+                if each.entry:
+                    summary = msgspec.structs.replace(each.entry, response=b"")
+                    listed.append((key, summary))
+                    bytes_ += len(pack(summary))
+            cursor = page.cursor
+            if cursor is None or len(page.keys) < wanted or len(listed) == limit or bytes_ > _PAGE_BYTES:
+                return listed, cursor
 
     def invalidate(self, entry_filter: EntryFilter, key: str | None, dry_run: bool, scope: Scope) -> int:
         """Delete what the filter lets through, of one key or of all; returns how many, or in a dry run would be."""
@@ -96,10 +130,6 @@ class Entries:
         """Forget one entry. Raises UnknownKey."""
         self.one(key, scope)
         return self._store.delete([key])
-
-    def flush(self, namespaces: Sequence[str]) -> int:
-        """Forget all entries of these namespaces; returns how many."""
-        return sum(self._store.clear(namespace) for namespace in namespaces)
 
     def sizes(self, scope: Scope) -> dict[str, NamespaceSize]:
         """How much each namespace in the scope holds."""

@@ -17,7 +17,7 @@ class MissReason(StrEnum):
     NOT_FOUND = "not_found"
     EXPIRED = "expired"
     TOO_OLD = "too_old"
-    """Older than the `max_age` of this lookup."""
+    """Older than the `max_age` of this lookup, or of unknown age: the clock was set back since it was stored."""
     VERSION_CHANGED = "version_changed"
     """Something it depends on was bumped since."""
     CORRUPT = "corrupt"
@@ -36,6 +36,10 @@ class NotStored(StrEnum):
     """Another model answered than was asked, such as a fallback; its answer is not the asked model's."""
     VERSION_CHANGED = "version_changed"
     """Something it depends on was bumped while the model was thinking: it could never be served."""
+    FLUSHED = "flushed"
+    """Its namespace was flushed while the model was thinking."""
+    FOREIGN_TICKET = "foreign_ticket"
+    """The ticket is that of a lookup of another request."""
     CACHING_OFF = "caching_off"
     """The store keeps nothing."""
     UNKNOWN_KEY = "unknown_key"
@@ -51,6 +55,9 @@ class Freshness(Struct, frozen=True):
 
 
 FRESH = Freshness(fresh=True)
+
+_SKEW = 5.0
+"""Seconds that the clocks of two sidecars may differ. Stored later than that from now, an answer's age is unknown."""
 
 
 def outdated(depends_on: Iterable[str], generation: int, versions: Mapping[str, int]) -> bool:
@@ -72,7 +79,7 @@ def freshness_of(
     """Whether an entry may be served. `versions` holds the numbers its dependencies have now; durations in seconds."""
     if outdated(entry.depends_on, entry.generation, versions):
         return Freshness(False, reason=MissReason.VERSION_CHANGED)
-    if max_age is not None and now - entry.created > max_age:
+    if max_age is not None and not -_SKEW <= now - entry.created <= max_age:
         return Freshness(False, reason=MissReason.TOO_OLD)
     if entry.expires is not None and now >= entry.expires:
         within = max_stale is not None and now - entry.expires <= max_stale

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 from flask import Blueprint, Flask, Request, Response
 from flask import request as current_request
 from msgspec import Struct
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from ..config import Role
 from ..values.validation import convert, explain
@@ -17,13 +16,15 @@ from .auth import Caller
 from .failures import Failure, HttpError, bad_request
 from .log import note
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
-
 JSON = "application/json"
-_HANDED_OVER = "prompt_cache.handed_over"
 _WHOLE = re.compile("-?[0-9]{1,18}")
 _encoder = msgspec.json.Encoder()
+
+
+class Headers(Protocol):
+    """What a request says of itself, by name in any case; Flask's and ours."""
+
+    def get(self, name: str, /) -> str | None: ...
 
 
 class Operation(NamedTuple):
@@ -51,14 +52,15 @@ class Api:
         name: str,
         *,
         prefix: str,
-        authenticate: Callable[[Request], Caller],
+        authenticate: Callable[[Headers], Caller],
         render: Callable[[Failure], Response],
     ) -> None:
         self.prefix = prefix
         """What its paths begin with: whatever fails below is told in its shape."""
         self.render = render
+        self.authenticate = authenticate
+        """The caller, by the headers alone. Raises an HttpError of 401."""
         self.operations: list[Operation] = []
-        self._authenticate = authenticate
         self._blueprint = Blueprint(name, __name__)
 
     def route(
@@ -84,8 +86,6 @@ class Api:
             @wraps(function)
             def view(**path_parts: str) -> Response:
                 request: Request = current_request._get_current_object()  # type: ignore[attr-defined]
-                if error := request.environ.get(_HANDED_OVER):
-                    raise error
                 arguments: list[Any] = []
                 if role is not None:
                     arguments.append(self._caller(request, role))
@@ -115,7 +115,7 @@ class Api:
         return decorate
 
     def _caller(self, request: Request, role: Role) -> Caller:
-        caller = self._authenticate(request)
+        caller = self.authenticate(request.headers)
         note(request.environ, "caller", caller.name)
         caller.require(role)
         return caller
@@ -124,17 +124,10 @@ class Api:
         app.register_blueprint(self._blueprint)
 
 
-def hand_over(environ: "WSGIEnvironment", error: Exception) -> None:
-    """Let the route of this request answer an exception that was raised on the way to it."""
-    environ[_HANDED_OVER] = error
-
-
 def _decoded(request: Request, decoder: msgspec.json.Decoder[Any], type_: type[Struct]) -> Any:
     if request.mimetype != JSON:
         raise HttpError(415, "unsupported-media-type", f"send JSON, with the header `Content-Type: {JSON}`")
     data = request.get_data(cache=False)
-    if request.content_length is None and request.environ["wsgi.input"].read(1):
-        raise RequestEntityTooLarge  # a body in chunks was cut at the limit
     try:
         try:
             return decoder.decode(data)

@@ -3,17 +3,15 @@
 import os
 import sys
 import time
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
-from werkzeug.wsgi import ClosingIterator
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+NOTES = "prompt_cache.notes"
+"""Where a request's environment, or its ASGI scope, has what is to be added to its line."""
 
 _encoder = msgspec.json.Encoder()
-_NOTES = "prompt_cache.notes"
 
 
 def write_log(fields: dict[str, Any]) -> None:
@@ -26,41 +24,32 @@ def write_log(fields: dict[str, Any]) -> None:
         return  # a closed or full standard output must not fail a request
 
 
-def note(environ: "WSGIEnvironment", name: str, value: str) -> None:
+def note(environ: Mapping[str, Any], name: str, value: str) -> None:
     """Add a field to the line of this request."""
-    notes = environ.get(_NOTES)
+    notes = environ.get("asgi.scope", environ).get(NOTES)
     if notes is not None:
         notes[name] = value
 
 
-class RequestLog:
-    """Around the application rather than in Flask's hooks, which cost a hit more than the line itself.
+class Line:
+    """A request's line, to be written when its answer has gone out, however long that takes and however it ends."""
 
-    The line is written when the body has gone out, or when nobody takes it any more.
-    """
+    __slots__ = ("_began", "method", "notes", "path", "status")
 
-    def __init__(self, app: "WSGIApplication") -> None:
-        self._app = app
+    def __init__(self, method: str, path: str) -> None:
+        self.method = method
+        self.path = path
+        self.status = 500
+        self.notes: dict[str, str] = {}
+        self._began = time.perf_counter()
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        started = time.perf_counter()
-        line: dict[str, Any] = {
-            "method": environ.get("REQUEST_METHOD", ""),
-            "path": environ.get("PATH_INFO", "")[:200],  # never the query: it may hold a search in prompts
-            "status": 500,
-        }
-        notes = environ[_NOTES] = {}
-
-        def started_response(status: str, *rest: Any) -> Any:
-            line["status"] = int(status[:3])
-            return start_response(status, *rest)
-
-        def write() -> None:
-            line["ms"] = round((time.perf_counter() - started) * 1000, 2)
-            write_log(line | notes)
-
-        try:
-            return ClosingIterator(self._app(environ, started_response), write)
-        except BaseException:
-            write()
-            raise
+    def write(self) -> None:
+        write_log(
+            {
+                "method": self.method,
+                "path": self.path[:200],  # never the query: it may hold a search in prompts
+                "status": self.status,
+                "ms": round((time.perf_counter() - self._began) * 1000, 2),
+                **self.notes,
+            }
+        )

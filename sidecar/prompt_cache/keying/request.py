@@ -56,8 +56,6 @@ class Request(Struct, kw_only=True, forbid_unknown_fields=True):
 
     def check(self) -> tuple[str, str] | None:
         """The (field, sentence) that is wrong with the question, if any."""
-        if self.namespace.endswith("\n"):  # which `$` in a pattern lets through
-            return "namespace", "a namespace has no line break"
         if self.prompt is not UNSET and self.messages is not UNSET:
             return "messages", "give either `prompt` or `messages`, not both"
         if self.prompt is UNSET and self.messages is UNSET:

@@ -29,7 +29,7 @@ def open_cache(config: Config, report: Report) -> PromptCache:
         keyer=Keyer(config.secret.encode() if config.secret else None),
         normalizers=Normalizers(config.masks),
         prices=config.prices,
-        store_prompts=config.store_prompts,
+        store_prompts=config.keeps_prompts,
         never_expires=config.never_expires,
         report=report,
     )

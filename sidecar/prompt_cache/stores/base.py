@@ -8,7 +8,8 @@ no caller ever mistakes a broken store for an empty one. Times are seconds since
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from msgspec import Struct
 
@@ -52,10 +53,12 @@ class RecordQuery(Struct, frozen=True, kw_only=True):
     created_before: float | None = None
     text: str | None = None
     """Records whose text contains this, whatever the case."""
+    order: Literal["newest", "oldest"] = "newest"
+    """Which come first."""
 
 
 class Page(Struct, frozen=True):
-    """Found keys, newest first; `cursor` continues after them, None at the end."""
+    """Found keys, in the order of the query; `cursor` continues after them, None at the end."""
 
     keys: list[str]
     cursor: str | None = None
@@ -88,11 +91,19 @@ class Bounds(Struct, frozen=True):
 
 
 class CounterRow(Struct, frozen=True):
-    """Sums of one series in one stretch of time; `bucket` sorts by time, `series` is opaque."""
+    """Sums of one series in one stretch of time; buckets are found in the order of their names, `series` is opaque."""
 
     bucket: str
     series: str
     sums: dict[str, float]
+
+
+class CounterMove(Struct, frozen=True):
+    """Sums that go to another place: those of a row, by their names. Without a bucket they are forgotten."""
+
+    row: CounterRow
+    bucket: str | None = None
+    series: str = ""
 
 
 class RecordStore(ABC):
@@ -117,6 +128,7 @@ class RecordStore(ABC):
     def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
         """One page of what is selected. Records put meanwhile neither repeat nor hide those that stay.
 
+        Of those created at the same time, one order is the reverse of the other. A cursor is for the same query only.
         Raises ValueError when the cursor is not one of its own.
         """
 
@@ -137,7 +149,7 @@ class RecordStore(ABC):
         return sum(self.delete(keys) for keys in self.find_all(RecordQuery(namespace=namespace)))
 
     def find_all(self, query: RecordQuery) -> Iterator[list[str]]:
-        """Keys of all that is selected, a page at a time; made for deleting what it yields."""
+        """Keys of all that is selected, in any order, a page at a time; made for deleting what it yields."""
         cursor: str | None = None
         while True:
             page = self.find(query, limit=1000, cursor=cursor)
@@ -147,17 +159,19 @@ class RecordStore(ABC):
             if cursor is None:
                 return
 
-    def evict(self, namespace: str, bounds: Bounds, size: NamespaceSize) -> int:
+    def evict(self, namespace: str, bounds: Bounds, size: NamespaceSize, keep: Collection[str] = ()) -> int:
         """Forget the least worth per byte until the bounds hold with a little room; returns how many.
 
-        `size` is what the namespace holds, as `sizes` says it.
+        `size` is what the namespace holds, as `sizes` says it. What is to be kept stays, even beyond the bounds.
         """
         target, evicted = bounds.relaxed(), 0
         while target.exceeded(size):
             victims = []
-            for key, bytes_ in self.eviction_candidates(namespace, 1000):
+            for key, bytes_ in self.eviction_candidates(namespace, 1000 + len(keep)):
                 if not target.exceeded(size):
                     break
+                if key in keep:
+                    continue
                 victims.append(key)
                 size = NamespaceSize(size.entries - 1, size.bytes - bytes_)
             if not victims:
@@ -201,12 +215,22 @@ class CounterStore(ABC):
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         """Sums whose bucket is at or after `since` and before `until`."""
 
+    @abstractmethod
+    def move_counters(self, moves: Sequence[CounterMove]) -> None:
+        """Add what these sums are by now to those of another place, and forget them here.
+
+        Each sum whole or not at all, whatever breaks off and whoever adds to it meanwhile; what is not there is passed
+        over. No place is moved from that another is moved to.
+        """
+
 
 class Store(RecordStore, VersionStore, LeaseStore, CounterStore):
     """A storage engine. Safe to share between threads; where it says so, between processes and machines too."""
 
     shared: bool = True
     """Whether other processes see the same records."""
+    local: bool = False
+    """Whether reading takes microseconds: there is no network, and no file beside the database, to wait for."""
     keeps: bool = True
     """Whether what is put is ever found again."""
 

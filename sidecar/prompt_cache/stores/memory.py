@@ -2,7 +2,7 @@
 
 import threading
 import time
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from math import isfinite
@@ -10,7 +10,7 @@ from sys import getsizeof
 from urllib.parse import parse_qsl
 
 from ..values.sizes import size
-from .base import Bounds, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreFull
+from .base import Bounds, CounterMove, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreFull
 
 _BOUNDS = Bounds(max_bytes=256 * 1024**2)
 
@@ -25,6 +25,7 @@ class MemoryStore(Store):
     """
 
     shared = False
+    local = True
 
     def __init__(self, clock: Callable[[], float] = time.time, bounds: Bounds = _BOUNDS) -> None:
         self._bounds = bounds
@@ -103,18 +104,25 @@ class MemoryStore(Store):
         return len(ended)
 
     def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
-        before = _place(cursor)
-        end = before if query.created_before is None else min(before, (query.created_before, ""))
+        oldest = query.order == "oldest"
+        reached = None if cursor is None else _place(cursor)
+        before = None if query.created_before is None else (query.created_before, "")
         now, needle = self._clock(), (query.text or "").casefold()
         wanted, some = set(query.labels), set(query.any_label)
         found: list[str] = []
         with self._lock:
             space = self._spaces.get(query.namespace) or _Space()
             index = min((space.labels.get(label, []) for label in wanted), key=len, default=space.order)
-            at = bisect_left(index, end)
-            while at > 0 and len(found) < limit:
-                at -= 1
-                record = self._records[index[at][1]]
+            end = len(index) if before is None else bisect_left(index, before)
+            if oldest:
+                places = range(bisect_right(index, reached) if reached else 0, end)
+            else:
+                places = range(min(end, bisect_left(index, reached)) if reached else end)[::-1]
+            seen = 0
+            while seen < len(places) and len(found) < limit:
+                place = index[places[seen]]
+                seen += 1
+                record = self._records[place[1]]
                 if (
                     _alive(record, now)
                     and wanted.issubset(record.labels)
@@ -122,7 +130,7 @@ class MemoryStore(Store):
                     and needle in (record.text or "").casefold()
                 ):
                     found.append(record.key)
-            return Page(found, f"{index[at][0]!r}/{index[at][1]}" if at > 0 else None)
+            return Page(found, f"{place[0]!r}/{place[1]}" if seen < len(places) else None)
 
     def sizes(self) -> dict[str, NamespaceSize]:
         with self._lock:
@@ -176,9 +184,12 @@ class MemoryStore(Store):
     def increment(self, counters: Sequence[CounterRow]) -> None:
         with self._lock:
             for row in counters:
-                sums = self._counters.setdefault((row.bucket, row.series), {})
-                for name, value in row.sums.items():
-                    sums[name] = sums.get(name, 0.0) + value
+                self._add(row.bucket, row.series, row.sums)
+
+    def _add(self, bucket: str, series: str, more: Mapping[str, float]) -> None:
+        sums = self._counters.setdefault((bucket, series), {})
+        for name, value in more.items():
+            sums[name] = sums.get(name, 0.0) + value
 
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         with self._lock:
@@ -188,6 +199,17 @@ class MemoryStore(Store):
                 if since <= bucket < until
             ]
         yield from found
+
+    def move_counters(self, moves: Sequence[CounterMove]) -> None:
+        with self._lock:
+            for move in moves:
+                place = (move.row.bucket, move.row.series)
+                sums = self._counters.get(place, {})
+                moved = {name: sums.pop(name) for name in move.row.sums if name in sums}
+                if not sums:
+                    self._counters.pop(place, None)
+                if moved and move.bucket is not None:
+                    self._add(move.bucket, move.series, moved)
 
     # -- life -----
 
@@ -280,9 +302,7 @@ def _footprint(record: Record) -> int:
     return getsizeof(record.body) + getsizeof(record.text) + getsizeof(record.key) + texts + 900
 
 
-def _place(cursor: str | None) -> Place:
-    if cursor is None:
-        return (float("inf"), "")
+def _place(cursor: str) -> Place:
     created, slash, key = cursor.partition("/")
     try:
         if slash and isfinite(float(created)):

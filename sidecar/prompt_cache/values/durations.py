@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-PATTERN = r"^[0-9]{1,9}(\.[0-9]{1,6})?(ms|s|m|h|d|w)$"
+PATTERN = r"^[0-9]{1,9}(\.[0-9]{1,6})?(ms|s|m|h|d|w)$(?!\n)"
 _TEXT = re.compile(PATTERN)
 
 LONGEST = 100 * 366 * 86400.0

@@ -32,6 +32,9 @@ def entry(**fields: Any) -> Entry:
         pytest.param(10, {"max_age": 10}, None, False, id="as old as accepted"),
         pytest.param(10.1, {"max_age": 10}, MissReason.TOO_OLD, False, id="older than accepted"),
         pytest.param(1, {"max_age": 0}, MissReason.TOO_OLD, False, id="max_age 0 takes only what was stored now"),
+        pytest.param(-4, {"max_age": 10}, None, False, id="stored by a clock that is a little ahead"),
+        pytest.param(-3600, {"max_age": 10}, MissReason.TOO_OLD, False, id="the clock was set back: who knows its age"),
+        pytest.param(-3600, {}, None, False, id="set back, but no age was asked for"),
         pytest.param(150, {"max_age": 120, "max_stale": 500}, MissReason.TOO_OLD, False, id="max_age before max_stale"),
     ],
 )

@@ -8,7 +8,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from prompt_cache.stores import CounterRow, NamespaceSize, RecordQuery, Store, StoreFull, StoreUnavailable, open_store
+from prompt_cache.stores import (
+    CounterMove,
+    CounterRow,
+    NamespaceSize,
+    RecordQuery,
+    Store,
+    StoreFull,
+    StoreUnavailable,
+    open_store,
+)
 from prompt_cache.stores.sqlite import database
 from prompt_cache.stores.sqlite.store import SqliteStore
 from prompt_cache.testing.stores import SharedStoreConformance
@@ -30,6 +39,7 @@ WORK: dict[str, Callable[[Store], object]] = {
     "put": lambda store: store.put([record("k", labels=("a", "b"))]),
     "delete": lambda store: store.delete(["k", "l"]),
     "list": lambda store: store.find(RecordQuery(namespace="n"), limit=9),
+    "list oldest": lambda store: store.find(RecordQuery(namespace="n", order="oldest"), limit=9, cursor="1.0/1"),
     "list on": lambda store: store.find(RecordQuery(namespace="n"), limit=9, cursor="1.0/1"),
     "list older": lambda store: store.find(RecordQuery(namespace="n", created_before=5.0), limit=9, cursor="1.0/1"),
     "find by labels": lambda store: store.find(LABELS, limit=9, cursor="1.0/1"),
@@ -46,6 +56,7 @@ WORK: dict[str, Callable[[Store], object]] = {
     "release": lambda store: store.release("k", "t"),
     "increment": lambda store: store.increment([CounterRow("2025", "s", {"n": 1})]),
     "counters": lambda store: list(store.counters("a", "b")),
+    "move_counters": lambda store: store.move_counters([CounterMove(CounterRow("2025", "s", {"n": 1}), "day", "s")]),
     "sweep": lambda store: store.sweep(),
 }
 

@@ -1,10 +1,13 @@
 """`prompt-cache serve`."""
 
 import argparse
+import asyncio
+import contextlib
 import sys
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import msgspec
-from flask import Flask
 
 from ... import __version__
 from ...config import Config, load, without_secrets
@@ -12,6 +15,9 @@ from ...service.housekeeping import Housekeeper
 from ...service.open import open_cache, open_configured_store
 from ...values.durations import seconds
 from ..options import add_config
+
+if TYPE_CHECKING:
+    from ...http.front.asgi import Application
 
 NAME = "serve"
 HELP = "serve the HTTP API"
@@ -34,12 +40,12 @@ def run(options: argparse.Namespace) -> None:
         print("prompt-cache: this store lives in one process, so one worker serves it", file=sys.stderr)
     where = f"http://{config.listen}, store {without_secrets(config.store)}"
     print(f"prompt-cache {__version__}: serving on {where}", file=sys.stderr)
-    Server(config, lambda: _app(config), lambda app: app.extensions["housekeeper"].stop()).run()
+    Server(config, lambda: _app(config)).run()
 
 
-def _app(config: Config) -> Flask:
+def _app(config: Config) -> "Application":
     """A worker's application, with its own cache and its own background work."""
-    from ...http.app import create_app
+    from ...http.front.app import create_asgi
     from ...http.log import write_log
 
     def report(event: str, what: str) -> None:
@@ -49,7 +55,11 @@ def _app(config: Config) -> Flask:
     keeper = Housekeeper(
         cache, seconds(config.sweep_every), lambda event, what: write_log({"event": event, "cause": what})
     )
-    app = create_app(cache, config)
-    app.extensions["housekeeper"] = keeper
-    keeper.start()
-    return app
+
+    @contextlib.asynccontextmanager
+    async def beside() -> AsyncIterator[None]:
+        keeper.start()
+        yield
+        await asyncio.to_thread(keeper.stop)
+
+    return create_asgi(cache, config, beside)

@@ -21,7 +21,7 @@ _CURSOR = {"format": "cursor"}
 
 
 class EntriesQuery(Struct, forbid_unknown_fields=True):
-    """Which entries to list; `q` is searched in the prompts, where those are kept."""
+    """Which entries to list; `q` is searched in the prompts; where those are not kept it is a 400."""
 
     namespace: Namespace = DEFAULT_NAMESPACE
     tag: Name | None = None
@@ -63,7 +63,7 @@ class EntryDetail(EntrySummary, kw_only=True):
 
 
 class EntryPage(Struct):
-    """Entries, newest first; `next_cursor` is null on the last page."""
+    """Entries, newest first; `next_cursor` is null on the last page alone, however few items a page has."""
 
     items: list[EntrySummary]
     next_cursor: str | None
@@ -93,6 +93,8 @@ def routes(api: Api, cache: PromptCache) -> None:
     def entries(caller: Caller, query: EntriesQuery) -> EntryPage:
         """Look inside a namespace, newest first."""
         caller.require_namespaces((query.namespace,))
+        if query.q and not cache.keeps_prompts:
+            bad_request(("q",), "prompts are not kept here, so there is nothing to search: see `store_prompts`")
         tags = (query.tag,) if query.tag else ()
         entry_filter = EntryFilter(namespace=query.namespace, tags=tags, model=query.model)
         try:

@@ -87,12 +87,12 @@ class Released(Struct):
     released: bool
 
 
-def look_up(cache: PromptCache, caller: Caller, body: LookupBody) -> Outcome:
-    """One lookup for a caller; asks for a lease only on behalf of a writer."""
+def lookup_of(caller: Caller, body: LookupBody) -> Lookup:
+    """What a caller asks of the cache; a lease only on behalf of a writer. Raises HttpError, InvalidRequest."""
     caller.require_namespaces((body.namespace,))
     if body.lease is not False:
         caller.require("writer")
-    return cache.lookup(body.lookup())
+    return body.lookup()
 
 
 def routes(api: Api, cache: PromptCache) -> None:
@@ -102,7 +102,7 @@ def routes(api: Api, cache: PromptCache) -> None:
     @api.route("POST", "/v1/lookup", role="reader", body=LookupBody, returns=Outcome, fails=(403,), links=goes_on)
     def lookup(caller: Caller, body: LookupBody) -> Outcome:
         """Is there an answer to this request?"""
-        outcome = look_up(cache, caller, body)
+        outcome = cache.lookup(lookup_of(caller, body))
         note(request.environ, "outcome", outcome.status)
         return outcome
 

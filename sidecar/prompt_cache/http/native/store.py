@@ -14,12 +14,12 @@ from ...values.durations import Duration
 from ..api import Api
 from ..auth import Caller
 from ..log import note
-from .fields import BATCH, EITHER, Key, Loc, Names, SourceBody, seconds_of
+from .fields import BATCH, EITHER, Key, Loc, Names, SourceBody, Ticket, seconds_of
 from .ways import Way, Ways
 
 _BY_KEY_OR_REQUEST = "give the key of a lookup or the request itself, not both"
 _KNOWN = "with a `key` the request is known already; leave this out"
-_AS_SENT = ("key", "tags", "depends_on", "usage", "cost_usd", "latency", "finish_reason", "lease")
+_AS_SENT = ("key", "ticket", "tags", "depends_on", "usage", "cost_usd", "latency", "finish_reason", "lease")
 
 
 class StoreBody(Request, kw_only=True, forbid_unknown_fields=True):
@@ -50,6 +50,7 @@ class StoreBody(Request, kw_only=True, forbid_unknown_fields=True):
 
     response: Raw
     key: Key | None = None
+    ticket: Ticket | None = None
     ttl: Duration | UnsetType | None = UNSET
     tags: Names = msgspec.field(default_factory=list)
     depends_on: Names = msgspec.field(default_factory=list)

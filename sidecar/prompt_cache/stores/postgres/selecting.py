@@ -18,7 +18,7 @@ def label_id(namespace: str, label: str) -> UUID:
 
 
 def page_statement(query: RecordQuery, now: float, limit: int, cursor: str | None) -> tuple[str, list[object]]:
-    """(SQL, values) for up to `limit` rows of key, created and id, newest first.
+    """(SQL, values) for up to `limit` rows of key, created and id, in the order of the query.
 
     Raises ValueError when the cursor is not one of ours. Every way in is an index in the order of age: the namespace's,
     or that of the labels that the fewest records carry.
@@ -27,11 +27,12 @@ def page_statement(query: RecordQuery, now: float, limit: int, cursor: str | Non
         [label_id(query.namespace, label) for label in dict.fromkeys(chosen)]
         for chosen in (query.labels, query.any_label)
     )
+    way = "DESC" if query.order == "newest" else "ASC"
     if not labels and not some:
         where, values = _conditions(query, now, cursor, "r.created, r.id")
         sql = f"""
             SELECT r.key, r.created, r.id FROM records r
-            WHERE r.namespace = %s AND {where} ORDER BY r.created DESC, r.id DESC LIMIT %s
+            WHERE r.namespace = %s AND {where} ORDER BY r.created {way}, r.id {way} LIMIT %s
         """
         return sql, [query.namespace, *values, limit]
     where, values = _conditions(query, now, cursor, "l.created, l.record")
@@ -43,9 +44,9 @@ def page_statement(query: RecordQuery, now: float, limit: int, cursor: str | Non
         SELECT DISTINCT key, created, id FROM {leaders} AS leader CROSS JOIN LATERAL (
             SELECT r.key, l.created, r.id FROM labels l JOIN records r ON r.id = l.record
             WHERE l.label = leader.label AND r.labels @> %s::uuid[] AND {where}
-            ORDER BY l.created DESC, l.record DESC LIMIT %s
+            ORDER BY l.created {way}, l.record {way} LIMIT %s
         ) AS found
-        ORDER BY created DESC, id DESC LIMIT %s
+        ORDER BY created {way}, id {way} LIMIT %s
     """
     return sql, [*led, labels, *values, limit, limit]
 
@@ -81,7 +82,7 @@ def _conditions(query: RecordQuery, now: float, cursor: str | None, place: str) 
         where.append("strpos(r.text, %s) > 0")
         values.append(storable(query.text.casefold()))
     if cursor is not None:
-        where.append(f"({place}) < (%s, %s)")
+        where.append(f"({place}) {'<' if query.order == 'newest' else '>'} (%s, %s)")
         values += _place(cursor)
     return " AND ".join(where), values
 

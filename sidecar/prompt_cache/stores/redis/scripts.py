@@ -144,14 +144,16 @@ for at = 1, #ARGV, 2 do
 end
 """)
 
-# ARGV: now, namespace, score and key to go on after, how many to find, how much work to do for that, needle, number
-# of labels to carry all of, any of, none of, then these. Returns what was found as (key, score), newest first, and the
-# (score, key) up to which was looked, empty at the end.
+# ARGV: now, namespace, score and key to go on after or '' twice, how many to find, how much work to do for that,
+# needle, 'newest' or 'oldest' first, what to stay before when oldest first or '', number of labels to carry all of, any
+# of, none of, then these. Returns what was found as (key, score) in order, and the (score, key) up to which was looked,
+# empty at the end.
 FIND = Script("""
 local slot, now, namespace = KEYS[1], tonumber(ARGV[1]), ARGV[2]
 local after_score, after_key = ARGV[3], ARGV[4]
 local limit, work, needle = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
-local at = 11
+local oldest, before = ARGV[8] == 'oldest', ARGV[9]
+local at = 13
 local function labels(count)
   local names = {}
   for _ = 1, count do
@@ -160,7 +162,7 @@ local function labels(count)
   end
   return names
 end
-local all, any, none = labels(ARGV[8]), labels(ARGV[9]), labels(ARGV[10])
+local all, any, none = labels(ARGV[10]), labels(ARGV[11]), labels(ARGV[12])
 
 local source, smallest = slot .. ':age:' .. namespace, nil
 for _, name in ipairs(all) do
@@ -176,13 +178,13 @@ local function precedes(a, b)  -- by bytes, as sorted sets do; Lua's own < heeds
   return #a < #b
 end
 
-local function rank()  -- how many come before the place to go on after
-  if after_score == '+inf' then return redis.call('ZCARD', source) end
+local function rank()  -- how many are older than the place to go on after; when oldest first, its own record included
   local low = redis.call('ZCOUNT', source, '-inf', '(' .. after_score)
   local high = after_key == '' and low or redis.call('ZCOUNT', source, '-inf', after_score)
   while low < high do
     local middle = math.floor((low + high) / 2)
-    if precedes(redis.call('ZRANGE', source, middle, middle)[1], after_key) then
+    local key = redis.call('ZRANGE', source, middle, middle)[1]
+    if precedes(key, after_key) or (oldest and key == after_key) then
       low = middle + 1
     else
       high = middle
@@ -215,19 +217,27 @@ local function matches(key)
   return redis.call('EXISTS', slot .. ':body:' .. key) == 1
 end
 
-local found, left = {}, rank()
-local key, score = '', ''
-while left > 0 and work > 0 and #found < limit do
-  local first = math.max(left - 100, 0)
-  local some = redis.call('ZRANGE', source, first, left - 1, 'WITHSCORES')
-  for i = #some - 1, 1, -2 do
+local from, to = 0, redis.call('ZCARD', source)
+if oldest and before ~= '' then to = redis.call('ZCOUNT', source, '-inf', '(' .. before) end
+if after_score ~= '' then
+  if oldest then from = rank() else to = rank() end
+end
+
+local found, key, score = {}, '', ''
+while from < to and work > 0 and #found < limit do
+  local first, last = math.max(to - 100, from), to - 1
+  if oldest then first, last = from, math.min(from + 100, to) - 1 end
+  local some = redis.call('ZRANGE', source, first, last, 'WITHSCORES')
+  for n = 1, #some, 2 do
+    local i = oldest and n or #some - n
     key, score = some[i], some[i + 1]
-    left, work = left - 1, work - 1
+    if oldest then from = from + 1 else to = to - 1 end
+    work = work - 1
     if matches(key) then found[#found + 1] = {key, score} end
     if work <= 0 or #found == limit then break end
   end
 end
-if left == 0 then key, score = '', '' end
+if from >= to then key, score = '', '' end
 return {found, score, key}
 """)
 
@@ -280,3 +290,19 @@ BUCKETS = Script("return redis.call('ZRANGEBYLEX', KEYS[1] .. ':buckets', '[' ..
 
 # ARGV: bucket. Returns fields and values in turn.
 COUNTERS = Script("return redis.call('HGETALL', KEYS[1] .. ':sums:' .. ARGV[1])")
+
+# ARGV per sum: bucket, field, the bucket it goes to or '', its field there.
+MOVE_COUNTERS = Script("""
+for at = 1, #ARGV, 4 do
+  local here, there = KEYS[1] .. ':sums:' .. ARGV[at], ARGV[at + 2]
+  local value = redis.call('HGET', here, ARGV[at + 1])
+  if value then
+    if there ~= '' then  -- first, as it fails where memory is full
+      redis.call('HINCRBYFLOAT', KEYS[1] .. ':sums:' .. there, ARGV[at + 3], value)
+      redis.call('ZADD', KEYS[1] .. ':buckets', 0, there)
+    end
+    redis.call('HDEL', here, ARGV[at + 1])
+    if redis.call('EXISTS', here) == 0 then redis.call('ZREM', KEYS[1] .. ':buckets', ARGV[at]) end
+  end
+end
+""")

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 from msgspec import Struct
 
 from ...values.defaults import STORE_PREFIX
-from ..base import CounterRow, NamespaceSize, Page, Record, RecordQuery, Store
+from ..base import CounterMove, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store
 from . import scripts
 from .address import parse
 from .cluster import SLOTS, Clustered
@@ -31,7 +31,6 @@ _ROUNDS = 20
 
 _T = TypeVar("_T")
 _TIME = struct.Struct(">d")
-_START = (inf, b"")
 
 
 class Stream(Struct, frozen=True):
@@ -44,7 +43,7 @@ class Stream(Struct, frozen=True):
 
 
 _Place = tuple[float, bytes]
-"""(created, key) of a record; listings go down from greater to smaller."""
+"""(created, key) of a record; listings go from greater to smaller, or oldest first the other way."""
 
 
 class RedisStore(Store):
@@ -99,36 +98,35 @@ class RedisStore(Store):
         return sum(self._run(scripts.DELETE, shard, repr(now), *some) for shard, some in chunks)
 
     def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
-        end = _place(cursor)
-        if query.created_before is not None:
-            end = min(end, (query.created_before, b""))
+        first = max if query.order == "newest" else min
+        reached = _beginning(query, cursor)
         found: list[_Place] = []
         for _ in range(_ROUNDS):
-            # Below the highest place where some stream stopped, others may hold what is newer than what was found.
+            # Beyond the first place where some stream stopped, others may hold what comes before what was found.
             seen: list[_Place] = []
             known: list[_Place] = []
             for stream in self._streams(query):
-                some, reached = self._look(stream, query, end, limit)
+                some, stopped = self._look(stream, query, reached, limit)
                 seen += some
-                known += [reached] if reached else []
-            horizon = max(known, default=None)
-            seen.sort(reverse=True)
-            complete = [place for place in seen if horizon is None or place >= horizon]
+                known += [stopped] if stopped else []
+            horizon = first(known, default=None)
+            seen.sort(reverse=query.order == "newest")
+            complete = [place for place in seen if horizon is None or first(place, horizon) == place]
             room = limit - len(found)
             found += complete[:room]
             if len(complete) > room or (len(found) == limit and horizon):
                 return Page([key.decode() for _, key in found], _cursor(found[-1]))
             if horizon is None:
                 return Page([key.decode() for _, key in found])
-            end = horizon
-        return Page([key.decode() for _, key in found], _cursor(end))
+            reached = horizon
+        return Page([key.decode() for _, key in found], _cursor(reached) if reached else None)
 
     def find_all(self, query: RecordQuery) -> Iterator[list[str]]:
         for stream in self._streams(query):
-            before = query.created_before
-            end: _Place | None = _START if before is None else (before, b"")
-            while end:
-                places, end = self._look(stream, query, end, _WORK)
+            reached, more = _beginning(query, None), True
+            while more:
+                places, reached = self._look(stream, query, reached, _WORK)
+                more = reached is not None
                 if places:
                     yield [key.decode() for _, key in places]
 
@@ -185,7 +183,7 @@ class RedisStore(Store):
         for row in counters:
             arguments += (row.bucket, len(row.sums))
             for name, value in row.sums.items():
-                arguments += (f"{quote(name)} {row.series}", repr(float(value)))
+                arguments += (_field(name, row.series), repr(float(value)))
         if arguments:
             self._run(scripts.INCREMENT, self._counters, *arguments)
 
@@ -197,6 +195,22 @@ class RedisStore(Store):
                 rows.setdefault(series, {})[unquote(name)] = float(value)
             for series in sorted(rows):
                 yield CounterRow(bucket.decode(), series, rows[series])
+
+    def move_counters(self, moves: Sequence[CounterMove]) -> None:
+        rest = iter(moves)
+        while some := list(islice(rest, _CHUNK)):
+            arguments = [
+                part
+                for move in some
+                for name in move.row.sums
+                for part in (
+                    move.row.bucket,
+                    _field(name, move.row.series),
+                    move.bucket or "",
+                    _field(name, move.series),
+                )
+            ]
+            self._run(scripts.MOVE_COUNTERS, self._counters, *arguments, again=True)
 
     @property
     def _counters(self) -> str:
@@ -226,19 +240,21 @@ class RedisStore(Store):
         return self._link.run(script, key, *arguments, again=again)
 
     def _look(
-        self, stream: Stream, query: RecordQuery, place: _Place, limit: int
+        self, stream: Stream, query: RecordQuery, place: _Place | None, limit: int
     ) -> tuple[list[_Place], _Place | None]:
-        """What is found of a stream after a place, and the place up to which was looked, None at its end."""
+        """What is found of a stream after a place (or all), and the place up to which was looked, None at its end."""
         found, score, key = self._run(
             scripts.FIND,
             stream.shard,
             repr(self._clock()),
             _name(query.namespace),
-            "+inf" if place[0] == inf else repr(place[0]),
-            place[1],
+            repr(place[0]) if place else "",
+            place[1] if place else b"",
             limit,
             _WORK,
             (query.text or "").casefold(),
+            query.order,
+            "" if query.created_before is None else repr(query.created_before),
             len(stream.all),
             len(stream.any),
             len(stream.none),
@@ -317,6 +333,11 @@ def _name(namespace: str) -> str:
     return quote(namespace, safe="!")
 
 
+def _field(name: str, series: str) -> str:
+    """A sum in the hash of its bucket."""
+    return f"{quote(name)} {series}"
+
+
 def _pairs(answer: list[bytes]) -> Iterator[tuple[str, bytes]]:
     for field, value in zip(answer[::2], answer[1::2], strict=True):
         yield field.decode(), value
@@ -326,9 +347,16 @@ def _cursor(place: _Place) -> str:
     return (_TIME.pack(place[0]) + place[1]).hex()
 
 
-def _place(cursor: str | None) -> _Place:
-    if cursor is None:
-        return _START
+def _beginning(query: RecordQuery, cursor: str | None) -> _Place | None:
+    """What a listing goes on after, None where it begins at the very first."""
+    place = None if cursor is None else _place(cursor)
+    if query.order == "oldest" or query.created_before is None:
+        return place
+    end = (query.created_before, b"")
+    return min(place, end) if place else end
+
+
+def _place(cursor: str) -> _Place:
     try:
         packed = bytes.fromhex(cursor)
         (created,) = _TIME.unpack_from(packed)

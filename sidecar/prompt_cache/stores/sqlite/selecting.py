@@ -13,7 +13,7 @@ Place = tuple[float, int]
 """Where a listing stands: (created, id)."""
 
 
-def listing(query: RecordQuery, lead: str | None, before: Place | None, now: float) -> tuple[str, list[Any]]:
+def listing(query: RecordQuery, lead: str | None, after: Place | None, now: float) -> tuple[str, list[Any]]:
     """The query of one page (and its values but the limit): by a label in its own order of age, or by age alone."""
     where: list[str] = ["(r.expires IS NULL OR r.expires > ?)"]
     values: list[Any] = [now]
@@ -39,10 +39,11 @@ def listing(query: RecordQuery, lead: str | None, before: Place | None, now: flo
     if query.text:
         where.append("contains(r.text, ?)")
         values.append(query.text.casefold())
-    if before is not None:
-        where.append(f"({created}, {id_}) < (?, ?)")
-        values += before
-    order = f"{created} DESC, {id_} DESC"
+    beyond, way = ("<", "DESC") if query.order == "newest" else (">", "ASC")
+    if after is not None:
+        where.append(f"({created}, {id_}) {beyond} (?, ?)")
+        values += after
+    order = f"{created} {way}, {id_} {way}"
     return f"SELECT r.key, r.created, r.id FROM {source} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT ?", values
 
 

@@ -5,21 +5,26 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from ...values.defaults import STORE_TIMEOUT
-from ..base import CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreUnavailable
+from ..base import CounterMove, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreUnavailable
 from .bodies import Bodies, InRows
 from .database import ERRORS, Database
 from .selecting import leads, listing, marks, place_of
 
 _CHUNK = 500
 """Rows per statement, and per transaction of long deletes, so that nobody waits long for the writer's lock."""
+_INCREMENT = "INSERT INTO counters VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value"
+
+_T = TypeVar("_T")
 
 
 class SqliteStore(Store):
     """Records in rows, and with them their bodies, unless `bodies` has another place for those."""
+
+    local = True
 
     def __init__(
         self,
@@ -112,14 +117,14 @@ class SqliteStore(Store):
                 return
 
     def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
-        before = None if cursor is None else place_of(cursor)
+        after = None if cursor is None else place_of(cursor)
         rows: set[tuple[str, float, int]] = set()
         with self._database.explained():
             connection = self._database.connection
             for lead in leads(connection, query):
-                sql, values = listing(query, lead, before, self._clock())
+                sql, values = listing(query, lead, after, self._clock())
                 rows.update(connection.execute(sql, (*values, limit + 1)))
-        ordered = sorted(rows, key=lambda row: row[1:], reverse=True)
+        ordered = sorted(rows, key=lambda row: row[1:], reverse=query.order == "newest")
         page = ordered[:limit]
         return Page([key for key, _, _ in page], f"{page[-1][1]!r}/{page[-1][2]}" if len(ordered) > limit else None)
 
@@ -181,10 +186,7 @@ class SqliteStore(Store):
     def increment(self, counters: Sequence[CounterRow]) -> None:
         rows = [(row.bucket, row.series, *item) for row in counters for item in row.sums.items()]
         with self._database.transaction() as connection:
-            connection.executemany(
-                "INSERT INTO counters VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value",
-                rows,
-            )
+            connection.executemany(_INCREMENT, rows)
 
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         sql = "SELECT bucket, series, name, value FROM counters WHERE bucket >= ? AND bucket < ?"
@@ -195,6 +197,17 @@ class SqliteStore(Store):
             sums.setdefault((bucket, series), {})[name] = value
         for (bucket, series), values in sums.items():
             yield CounterRow(bucket, series, values)
+
+    def move_counters(self, moves: Sequence[CounterMove]) -> None:
+        take = "DELETE FROM counters WHERE bucket = ? AND series = ? AND name = ? RETURNING value"
+        for some in _chunks(moves):
+            with self._database.transaction() as connection:
+                for move in some:
+                    for name in move.row.sums:
+                        taken = connection.execute(take, (move.row.bucket, move.row.series, name)).fetchall()
+                        if move.bucket is not None:
+                            rows = [(move.bucket, move.series, name, value) for (value,) in taken]
+                            connection.executemany(_INCREMENT, rows)
 
     # -- life -----
 
@@ -255,6 +268,6 @@ def _generation(connection: Connection, namespace: str) -> int:
     return connection.execute(sql, (namespace,)).fetchone()[0] or 0
 
 
-def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+def _chunks(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
     for at in range(0, len(values), _CHUNK):
         yield values[at : at + _CHUNK]

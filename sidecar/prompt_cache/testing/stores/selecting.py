@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from msgspec.structs import replace
 
 from ...stores.base import NamespaceSize, RecordQuery, Store
 from .harness import WEIRD, Harness, found, record
@@ -18,6 +19,35 @@ class Selecting(Harness):
             store.put([record(f"k{n}", created=now - n)])
         for limit in (1, 2, 5, 100):
             assert found(store, limit=limit) == ["k0", "k1", "k2", "k3", "k4"]
+
+    @pytest.mark.parametrize("limit", [1, 2, 7, 100])
+    def test_oldest_first_is_the_reverse(self, store: Store, limit: int) -> None:
+        now = round(time.time(), 3)
+        for n in (3, 1, 4, 0, 2):
+            same_time = [record(f"{name}{n}", created=now - n, labels=(name,), text=name) for name in "axb"]
+            store.put([*same_time, record(f"other{n}", namespace="other", created=now - n)])
+        for query in (
+            RecordQuery(namespace="default"),
+            RecordQuery(namespace="default", labels=("x",)),
+            RecordQuery(namespace="default", any_label=("b", "a")),
+            RecordQuery(namespace="default", created_before=now - 1),
+            RecordQuery(namespace="default", any_label=("a", "x"), created_before=now - 1),
+            RecordQuery(namespace="default", text="B"),
+        ):
+            newest = found(store, query, limit=limit)
+            oldest = found(store, replace(query, order="oldest"), limit=limit)
+            assert oldest == newest[::-1], query
+            assert oldest[0].endswith("4"), query
+
+    def test_what_is_put_while_paging_oldest_first_comes_at_the_end(self, store: Store) -> None:
+        now = time.time()
+        store.put([record(f"k{n}", created=now - 10 + n) for n in range(5)])
+        query = RecordQuery(namespace="default", order="oldest")
+        page = store.find(query, limit=3)
+        store.put([record("late", created=now), record("early", created=now - 99)])
+        store.delete(["k2", "k3"])
+        rest = store.find(query, limit=9, cursor=page.cursor)
+        assert (page.keys, rest.keys) == (["k0", "k1", "k2"], ["k4", "late"])
 
     def test_by_all_of_the_labels(self, store: Store) -> None:
         _fill(store)
@@ -140,6 +170,7 @@ class Selecting(Harness):
             RecordQuery(namespace="default"),
             RecordQuery(namespace="default", labels=("x",)),
             RecordQuery(namespace="default", any_label=("x", "y")),
+            RecordQuery(namespace="default", any_label=("x", "y"), order="oldest"),
         ):
             stay = [f"stay{n}" for n in range(40)]
             store.put([record(key, created=now - 1000 - n // 4, labels=("x",)) for n, key in enumerate(stay)])
