@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from stat import S_IROTH, S_IXOTH
 from typing import Any
-from urllib.parse import unquote
 
 import yaml
 
+from ..opening import database
 from .finding import Finding, Situation, advice, mend, ok
 
 _MEGABYTE = 1024**2
@@ -29,7 +29,7 @@ def permissions(situation: Situation) -> Iterator[Finding]:
 
 
 def disk(situation: Situation) -> Iterator[Finding]:
-    path = data(situation)
+    path = database(situation.config.store)
     if path is None:
         return
     folder = next(each for each in (path.parent, *path.parent.parents) if each.exists())
@@ -44,17 +44,6 @@ def disk(situation: Situation) -> Iterator[Finding]:
         yield ok(says)
 
 
-def data(situation: Situation) -> Path | None:
-    """The database of a store that lives in a file."""
-    kind, _, path = situation.config.store.partition("://")
-    match kind:
-        case "sqlite":
-            return Path(unquote(path.removeprefix("/"))).absolute()
-        case "file":
-            return Path(unquote(path)) / "index.db"
-    return None
-
-
 def _precious(situation: Situation) -> Iterator[tuple[Path, str]]:
     config = situation.config
     if situation.file and _holds_secrets(situation.file):
@@ -62,7 +51,7 @@ def _precious(situation: Situation) -> Iterator[tuple[Path, str]]:
     for file in (config.secret_file, config.token_file, *(each.token_file for each in config.tokens)):
         if file:
             yield Path(file), "a secret"
-    if path := data(situation):
+    if path := database(situation.config.store):
         for name in (path.name, f"{path.name}-wal"):
             yield path.with_name(name), "questions and answers"
 

@@ -9,8 +9,8 @@ from uuid import uuid4
 from ...config import ConfigError
 from ...service.open import open_configured_store
 from ...stores import Record, Store, StoreUnavailable
+from ..opening import database
 from .engines import facts_of
-from .files import data
 from .finding import Finding, Situation, advice, mend, ok
 
 _PLACE = "!doctor"
@@ -23,7 +23,7 @@ _TIME = "keep the clock of every machine that serves or stores by NTP, such as `
 
 
 def store(situation: Situation) -> Iterator[Finding]:
-    path = data(situation)
+    path = database(situation.config.store)
     if path is not None and not path.exists():
         # Made by whoever serves, not by whoever asks: it would be theirs.
         yield _room_for(path)
@@ -41,7 +41,7 @@ def store(situation: Situation) -> Iterator[Finding]:
 
 
 def clock(situation: Situation) -> Iterator[Finding]:
-    path, now = data(situation), situation.clock()
+    path, now = database(situation.config.store), situation.clock()
     if path is not None:
         ahead = path.stat().st_mtime - now if path.exists() else 0.0
         if ahead > _APART:
