@@ -63,7 +63,9 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     threads: Annotated[int, Meta(ge=1, le=256)] = 4
     body_limit: Size = "10MB"
     body_timeout: Duration = 30.0
-    allowed_hosts: list[Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,253}$")]] = msgspec.field(default_factory=list)
+    allowed_hosts: list[Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,253}$(?!\n)")]] = msgspec.field(
+        default_factory=list
+    )
     request_log: bool = True
     store_prompts: bool | None = None
     never_expires: bool = False

@@ -10,7 +10,7 @@ from ..savings.statistics import Dimensions, Statistics
 from ..stores.base import Store, StoreUnavailable
 from .counting import count_hits
 from .entries import Entries, Loaded
-from .entry import Source
+from .entry import Entry, Source
 from .misses import Misses, Unanswered
 from .outcome import EXACT, Outcome, served
 from .policy import freshness_of
@@ -137,13 +137,14 @@ class Lookups:
 
     def hit(self, lookup: Lookup, question: Question) -> Outcome | None:
         """A fresh answer, counted, by reading alone; None where there is more to do."""
-        asked = _Asked(0, lookup, question)
-        asked.loaded = self._entries.peek(question.key)
-        self._decide(asked, self._clock())
-        if asked.missed:
+        key, loaded, now = question.key, self._entries.peek(question.key), self._clock()
+        if loaded.entry is None:
             return None
-        self._count(asked)
-        return asked.outcome
+        freshness = freshness_of(loaded.entry, now, loaded.versions, max_age=lookup.max_age, max_stale=lookup.max_stale)
+        if not freshness.fresh:
+            return None
+        self._count_hit(key, loaded.entry, lookup.source)
+        return served(key, loaded.entry, freshness, EXACT, now)
 
     def _load(self, some: Sequence[_Asked]) -> None:
         """Load slice by slice, so that no more is held in memory than may be answered."""
@@ -230,10 +231,13 @@ class Lookups:
     def _count(self, asked: _Asked, lookup: Lookup, outcome: Outcome, *, repeat: bool) -> None:
         entry, source = asked.loaded.entry if asked.loaded else None, lookup.source
         if outcome.status == "hit" and entry:
-            count_hits(self._statistics, entry, source, 1)
-            self._statistics.add_worth(outcome.key, entry.worth)
+            self._count_hit(outcome.key, entry, source)
         elif outcome.status != "pending" and not repeat:
             # What is pending comes back, and a repeat is served with its first: neither asks the model.
             request = lookup.request
             dimensions = Dimensions(request.namespace, request.model or "", source.workflow, source.node)
             self._statistics.count(dimensions, **{"stale" if outcome.status == "stale" else "misses": 1})
+
+    def _count_hit(self, key: str, entry: Entry, source: Source) -> None:
+        count_hits(self._statistics, entry, source, 1)
+        self._statistics.add_worth(key, entry.worth)

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-TICKET_PATTERN = r"^([A-Za-z0-9._-]{1,64}):([0-9]{1,18}):([A-Za-z0-9_-]{1,40})(?!\n)$"
+TICKET_PATTERN = r"^([A-Za-z0-9._-]{1,64}):([0-9]{1,18}):([A-Za-z0-9_-]{1,40})$(?!\n)"
 _TICKET = re.compile(TICKET_PATTERN)
 
 

@@ -19,7 +19,7 @@ _MOST = {
     "d": "[0-9]{1,4}|[12][0-9]{4}|3[0-5][0-9]{3}|36[0-5][0-9]{2}",
     "w": "[0-9]{1,3}|[1-4][0-9]{3}|5[01][0-9]{2}|52[01][0-9]",
 }
-STATED = "^(" + "|".join(rf"({digits})(\.[0-9]{{1,6}})?({unit})" for unit, digits in _MOST.items()) + ")$"
+STATED = "^(" + "|".join(rf"({digits})(\.[0-9]{{1,6}})?({unit})" for unit, digits in _MOST.items()) + r")$(?!\n)"
 """The pattern with the limit in it, as contracts state it; what is refused by it alone is told in words."""
 
 Duration = (

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 from msgspec import UNSET
 
 from ...core.cache import PromptCache
@@ -91,15 +92,20 @@ def answer_together(cache: PromptCache, lookups: Sequence[Lookup]) -> list[Outco
         return [_alone(cache, lookup) for lookup in lookups]
     except Exception as error:
         return [error] * len(lookups)
-    return [
-        outcome if outcome.duplicate_of is UNSET else _repeated(cache, lookup, outcomes[outcome.duplicate_of])
-        for lookup, outcome in zip(lookups, outcomes, strict=True)
-    ]
+    return [_apart(cache, lookup, outcome, outcomes) for lookup, outcome in zip(lookups, outcomes, strict=True)]
 
 
-def _repeated(cache: PromptCache, lookup: Lookup, first: Outcome) -> Outcome | Exception:
-    """Who asks the same at the same time is no repeat: a hit is shared, anything else is each one's own."""
-    return first if first.status == "hit" else _alone(cache, lookup)
+def _apart(cache: PromptCache, lookup: Lookup, outcome: Outcome, outcomes: Sequence[Outcome]) -> Outcome | Exception:
+    """Who asks the same at the same time is no repeat: a hit is shared, anything else is each one's own.
+
+    Nor does anybody wait because all the answers together are too much for a batch.
+    """
+    if outcome.duplicate_of is not UNSET and outcome.status == "hit":
+        first = outcomes[outcome.duplicate_of]
+        return msgspec.structs.replace(outcome, duplicate_of=UNSET, response=first.response)
+    if outcome.duplicate_of is not UNSET or outcome.retry_after == 0:
+        return _alone(cache, lookup)
+    return outcome
 
 
 def _alone(cache: PromptCache, lookup: Lookup) -> Outcome | Exception:

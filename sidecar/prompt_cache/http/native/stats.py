@@ -18,7 +18,7 @@ from ..api import Api
 from ..auth import Caller
 from .fields import time_of
 
-_YEARS = r"^(197[1-9]|19[89]|[2-8])"  # that no time zone takes out of what is understood
+_YEARS = r"^(197[1-9]|19[89][0-9]|[2-8][0-9]{3})-.+$(?!\n)"  # that no time zone takes out of what is understood
 _TIME = {
     "anyOf": [{"format": "date-time", "pattern": _YEARS}, {"pattern": STATED}],
     "examples": ["2026-11-23T00:00:00Z", "7d"],
