@@ -1,7 +1,5 @@
 """What no type can say of settings: whether they can be meant, alone and together."""
 
-import ipaddress
-
 from msgspec import UNSET, UnsetType
 
 from ..keying.masks import mask
@@ -29,8 +27,7 @@ def check(config: Config) -> None:
 
 
 def _check_address(config: Config) -> None:
-    host, _ = config.address
-    if not _is_loopback(host) and not config.token and not config.tokens:
+    if config.is_reachable and not config.token and not config.tokens:
         raise ConfigError(
             f"listen: {config.listen} is reachable from other machines, so a token is needed: "
             f"set PROMPT_CACHE_TOKEN (or token_file), or listen on 127.0.0.1"
@@ -83,12 +80,3 @@ def _check_duration(where: str, duration: float | str | UnsetType | None) -> Non
             seconds(duration)
     except ValueError as error:
         raise ConfigError(f"{where}: {error}") from None
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,5 +1,6 @@
 """Every setting there is, with its type and its default."""
 
+import ipaddress
 from typing import Annotated, Literal
 
 import msgspec
@@ -86,6 +87,17 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def address(self) -> tuple[str, int]:
         """(host, port) to listen on."""
         return _address(self.listen)
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether other machines can call."""
+        host, _ = self.address
+        if host == "localhost":
+            return False
+        try:
+            return not ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return True
 
 
 SETTINGS = tuple(field.name for field in msgspec.structs.fields(Config))

@@ -13,8 +13,10 @@ from ... import __version__
 from ...config import Config, load, without_secrets
 from ...service.housekeeping import Housekeeper
 from ...service.open import open_cache, open_configured_store
+from ...stores import StoreUnavailable
 from ...values.durations import seconds
 from ..options import add_config
+from ..sentences import sentence
 
 if TYPE_CHECKING:
     from ...http.front.asgi import Application
@@ -35,6 +37,10 @@ def run(options: argparse.Namespace) -> None:
     require_free_address(config)
     store = open_configured_store(config)  # once before the workers start: a wrong setting is one sentence, not many
     shared = store.shared
+    try:
+        store.ping()
+    except StoreUnavailable as error:
+        print(f"prompt-cache: {sentence(error)}; every lookup is a 503 until it answers", file=sys.stderr)
     store.close()
     if not shared and config.workers > 1:
         config = msgspec.structs.replace(config, workers=1)
