@@ -26,6 +26,8 @@ class Loaded(Struct, frozen=True):
     """Why there is no entry."""
     versions: Mapping[str, int] = {}
     """The generation of each name it depends on that was ever bumped."""
+    generation: int | None = None
+    """The namespace's, where it came along."""
 
 
 _AT_ONCE = 8
@@ -45,10 +47,27 @@ class Entries:
         self._clock = clock
         self._report = report
 
-    def load(self, keys: Sequence[str]) -> dict[str, Loaded]:
-        """What is stored under each key, served or not. Raises StoreUnavailable."""
-        bodies = zip(keys, self._store.get(keys), strict=True)
-        loaded = {key: _NOTHING if body is None else self._unpacked(key, body) for key, body in bodies}
+    def load(self, keys: Sequence[str], namespace: str | None = None) -> dict[str, Loaded]:
+        """What is stored under each key, served or not. Raises StoreUnavailable.
+
+        With the `namespace` that all keys share, its versions come along where the store is a trip away.
+        """
+        if namespace is None or not self._store.remote:
+            return self._with_versions(self._read(keys, self._store.get(keys)))
+        bodies, generation, versions = self._store.get_with_versions(keys, namespace)
+        loaded = self._read(keys, bodies)
+        if versions is None:
+            loaded = self._with_versions(loaded)
+        return {
+            key: Loaded(each.entry, each.reason, each.versions if versions is None else versions, generation)
+            for key, each in loaded.items()
+        }
+
+    def _read(self, keys: Sequence[str], bodies: Sequence[bytes | None]) -> dict[str, Loaded]:
+        pairs = zip(keys, bodies, strict=True)
+        return {key: _NOTHING if body is None else self._unpacked(key, body) for key, body in pairs}
+
+    def _with_versions(self, loaded: dict[str, Loaded]) -> dict[str, Loaded]:
         names: dict[str, set[str]] = {}
         for each in loaded.values():
             if each.entry and each.entry.depends_on:

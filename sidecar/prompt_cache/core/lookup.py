@@ -149,12 +149,14 @@ class Lookups:
     def _load(self, some: Sequence[_Asked]) -> None:
         """Load slice by slice, so that no more is held in memory than may be answered."""
         keys = list(dict.fromkeys(asked.question.key for asked in some))
+        namespaces = {asked.question.namespace for asked in some}
+        namespace = namespaces.pop() if len(namespaces) == 1 else None
         loaded: dict[str, Loaded] = {}
         size = 0
         while len(loaded) < len(keys) and size < BATCH_BYTES:
             at = len(loaded)
             slice_ = max(1, (BATCH_BYTES - size) * at // size) if size else max(_FIRST_SLICE, at)
-            more = self._entries.load(keys[at : at + slice_])
+            more = self._entries.load(keys[at : at + slice_], namespace)
             size += sum(len(each.entry.response) for each in more.values() if each.entry)
             loaded.update(more)
         for asked in some:
@@ -174,7 +176,14 @@ class Lookups:
             asked.outcome = Outcome(status="miss", key=key, reason=freshness.reason or UNSET)
 
     def _note_tickets(self, missed: Sequence[_Asked]) -> None:
-        generations = self._misses.generations(asked.question.namespace for asked in missed)
+        known = {
+            asked.question.namespace: asked.loaded.generation
+            for asked in missed
+            if asked.loaded and asked.loaded.generation is not None
+        }
+        generations = known | self._misses.generations(
+            asked.question.namespace for asked in missed if asked.question.namespace not in known
+        )
         for asked in missed:
             namespace = asked.question.namespace
             asked.ticket = str(Ticket(namespace, generations[namespace], self._token()))
