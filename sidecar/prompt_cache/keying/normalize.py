@@ -34,7 +34,7 @@ PRESETS: dict[str, tuple[str, ...]] = {
     ),
 }
 
-_RUN = re.compile("  +")
+_RUN = re.compile("   *")  # two blanks to look for, and all that follow
 _BLANK_END = re.compile(r"\n(?<= \n)")
 _BLANK_LINES = re.compile(r"\n(?=\n\n)\n+")
 _MARK = "[.,;:?!\u2026]"

@@ -26,13 +26,14 @@ class Wording(Enum):
 
 
 # One of these anywhere is a sign.
-_SIGNS = '`"<>{}[]\\|^=\t'
+_SIGNS = '`"<>{}[]\\|^=\t\v\f'
 # Quotation marks, brackets and operators in full width, drawn boxes; one is enough of those that come in pairs.
 _WIDE_SIGNS = (
     "\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u2018\u201a"
     "\u3008\u300a\u300c\u300e\u3010\u301d\ufe41\ufe43\uff02\uff40"
     "\uff1c\uff1e\uff5b\uff5c\uff1d\u27e8"
     "\u2502\u2503\u2551\u2588\u2591"
+    "\u0085\u2028\u2029"  # line breaks of other kinds
 )
 
 # These are signs where prose would not have them. Each begins with one character, which is searched for first.

@@ -26,6 +26,8 @@ STRUCTURED = {
     "an indented first line": "  a\nb",
     "a first line indented by one blank": " a\nb",
     "a deeply indented first line alone": "    a",
+    "a line separator": "a\u2028  b",
+    "a form feed": "a\fb",
     "a tab between words": "a\tb",
     "a tab before words": "\ta",
     "a nested list": "- a\n  - b",
