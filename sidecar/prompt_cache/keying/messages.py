@@ -4,7 +4,7 @@ Only what a message is built of is rewritten: the message, its parts, its tool c
 is data and stays as it was sent, as does everything whose shape is not known here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .normalize import Normalizer
@@ -15,7 +15,7 @@ Json = Any
 _USERS = ("user", "human")
 _SYSTEMS = ("system", "developer")
 
-_CALL_IDS = frozenset(("tool_call_id", "tool_use_id", "toolCallId", "call_id"))
+_CALL_IDS = frozenset(("tool_call_id", "tool_use_id", "toolCallId", "toolUseId", "call_id"))
 """Names of fields that say which call is meant."""
 _CALLS = ("tool_use", "server_tool_use", "mcp_tool_use", "tool_call", "server_tool_call", "invalid_tool_call")
 """Types of parts whose own `id` is that of a call."""
@@ -28,6 +28,8 @@ _OBJECTS = frozenset(
         "function_call",
         "functionCall",
         "functionResponse",
+        "toolUse",
+        "toolResult",
         "toolInvocation",
         "additional_kwargs",
         "providerOptions",
@@ -40,6 +42,8 @@ _OBJECTS = frozenset(
 )
 _OUTPUTS = ("function_call_output", "custom_tool_call_output")
 """Types of items whose `output` may be a list of parts."""
+_PARTS = frozenset(("text", "functionCall", "functionResponse", "toolUse", "toolResult"))
+"""Names of fields by which a part without a type is known."""
 _OF_THE_CALL = frozenset(("response_metadata", "usage_metadata"))
 """What a framework notes of the call that a message came from; no provider sees it."""
 _TEXT_TYPES = ("text", "input_text", "output_text")
@@ -98,7 +102,12 @@ class Conversation:
         return kept
 
     def _list(self, items: list[Json], *, is_call: bool) -> list[Json]:
-        return [self._object(item, is_call=is_call) if type(item) is dict else one_form(item) for item in items]
+        return [
+            self._object(item, is_call=is_call)
+            if type(item) is dict and (is_call or "type" in item or not _PARTS.isdisjoint(item))
+            else one_form(item)
+            for item in items
+        ]
 
     def _worded(self, message: dict[str, Json]) -> dict[str, Json]:
         for name in ("content", "parts"):
@@ -106,8 +115,7 @@ class Conversation:
             if isinstance(content, str):
                 message[name] = self._normalizer(content)
             elif isinstance(content, list):
-                texts = iter(self._normalizer.parts(texts_of(content)) if self._normalizer.steps else ())
-                message[name] = [_with_next(texts, part) for part in content] if self._normalizer.steps else content
+                message[name] = _with_texts(content, self._normalizer.parts)
         return message
 
     def _masked(self, message: dict[str, Json]) -> dict[str, Json]:
@@ -115,8 +123,7 @@ class Conversation:
         if isinstance(content, str):
             message["content"] = self._normalizer.masked(content)
         elif isinstance(content, list):
-            texts = iter([self._normalizer.masked(text) for text in texts_of(content)])
-            message["content"] = [_with_next(texts, part) for part in content]
+            message["content"] = _with_texts(content, lambda texts: [self._normalizer.masked(text) for text in texts])
         return message
 
 
@@ -155,7 +162,9 @@ def _is_plain_text(part: Json) -> bool:
     )
 
 
-def _with_next(texts: Any, part: Json) -> Json:
-    if not _has_text(part):
-        return part
-    return next(texts) if isinstance(part, str) else {**part, "text": next(texts)}
+def _with_texts(content: list[Json], change: Callable[[list[str]], list[str]]) -> list[Json]:
+    texts = iter(change(texts_of(content)))
+    return [
+        part if not _has_text(part) else next(texts) if isinstance(part, str) else {**part, "text": next(texts)}
+        for part in content
+    ]

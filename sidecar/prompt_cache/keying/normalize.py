@@ -12,7 +12,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from .masks import framed, mask
-from .wording import BREAKS_AND_BLANKS, INVISIBLE, SPACES, Wording, wording_of
+from .wording import BREAKS_AND_BLANKS, INVISIBLE, SPACES, Wording, heaps_marks, wording_of
 
 Step = Callable[[str], str]
 
@@ -34,7 +34,7 @@ PRESETS: dict[str, tuple[str, ...]] = {
     ),
 }
 
-_RUN = re.compile("  +")
+_RUN = re.compile("   *")  # two blanks to look for, and all that follow
 _BLANK_END = re.compile(r"\n(?<= \n)")
 _BLANK_LINES = re.compile(r"\n(?=\n\n)\n+")
 _MARK = "[.,;:?!\u2026]"
@@ -134,6 +134,8 @@ class Normalizer:
         """A text of the user's: prose by every step, any other text by masks alone."""
         if not self.steps:
             return text
+        if heaps_marks(text):
+            return self.masked(text)
         composed = _nfc(text)
         wording = wording_of(composed)
         if wording is Wording.STRUCTURED:
@@ -144,8 +146,10 @@ class Normalizer:
         """The texts of one message. What one shows counts for all, and the end of a part is not the end of the text."""
         if len(texts) == 1:
             return [self(texts[0])]
-        composed = [_nfc(text) for text in texts] if self.steps else []
-        if not composed or wording_of("\n".join(composed)) is Wording.STRUCTURED:
+        if not self.steps or any(map(heaps_marks, texts)):
+            return [self.masked(text) for text in texts]
+        composed = [_nfc(text) for text in texts]
+        if wording_of("\n".join(composed)) is Wording.STRUCTURED:
             return [self.masked(text) for text in texts]
         return [self._through(self._parts, text) for text in composed]
 

@@ -6,6 +6,7 @@ the length of the text, and most are a single search for one character.
 
 import re
 from enum import Enum, auto
+from unicodedata import combining
 
 SPACES = "\u00a0\u1680" + "".join(map(chr, range(0x2002, 0x200B))) + "\u202f\u205f\u3000"
 """Every space that NFC leaves, but the blank itself: fixed, figure, thin, ideographic, ..."""
@@ -26,13 +27,14 @@ class Wording(Enum):
 
 
 # One of these anywhere is a sign.
-_SIGNS = '`"<>{}[]\\|^=\t'
+_SIGNS = '`"<>{}[]\\|^=\t\v\f'
 # Quotation marks, brackets and operators in full width, drawn boxes; one is enough of those that come in pairs.
 _WIDE_SIGNS = (
     "\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u2018\u201a"
     "\u3008\u300a\u300c\u300e\u3010\u301d\ufe41\ufe43\uff02\uff40"
     "\uff1c\uff1e\uff5b\uff5c\uff1d\u27e8"
     "\u2502\u2503\u2551\u2588\u2591"
+    "\u0085\u2028\u2029"  # line breaks of other kinds
 )
 
 # These are signs where prose would not have them. Each begins with one character, which is searched for first.
@@ -74,6 +76,18 @@ _INDENTED = re.compile(r"\n(?= ++\S)")
 _WIDE_RUN = re.compile(r"   (?<=\S   ) *+(?=\S)")
 # After the end of a sentence two blanks are a typist's habit.
 _PAIR = re.compile(r"  (?<=[^\s.!?:\u2026]  )(?=\S)")
+
+
+_MOST_MARKS = 30  # as in Unicode's Stream-Safe Text Format
+_HARMLESS = 1000
+
+
+def heaps_marks(text: str) -> bool:
+    """Whether more combining marks stand on one letter than in any language: to sort them takes quadratic time."""
+    if len(text) < _HARMLESS or text.isascii() or not any(map(combining, set(text[:: _MOST_MARKS + 1]))):
+        return False  # every 31st character: a longer heap would show
+    marks = re.escape("".join(sorted(filter(combining, set(text)))))
+    return re.search(f"[{marks}]{{{_MOST_MARKS + 1}}}", text) is not None
 
 
 def wording_of(text: str) -> Wording:

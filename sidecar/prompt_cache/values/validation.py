@@ -62,7 +62,9 @@ _HALF = "half of a surrogate pair (an emoji cut in two): cut texts between chara
 def broken_texts(data: Any, loc: tuple[str | int, ...] = ()) -> Iterator[Fault]:
     """Texts that are no Unicode, because half of a surrogate pair stands in them."""
     if isinstance(data, str):
-        if any("\ud800" <= character <= "\udfff" for character in data):
+        try:
+            data.encode()
+        except UnicodeEncodeError:
             yield Fault(loc, _HALF)
     elif isinstance(data, dict):
         for name, value in data.items():

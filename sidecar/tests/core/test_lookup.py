@@ -163,6 +163,9 @@ def test_lookup__masks_make_requests_the_same() -> None:
         ({"messages": [{"content": "a"}]}, ("messages", "0", "role")),
         ({"prompt": "a", "normalize": "nope"}, ("normalize",)),
         ({"prompt": "a", "normalize": ["trim", "mask:x"]}, ("normalize",)),
+        ({"prompt": "half \ud83d"}, ("prompt",)),
+        ({"messages": [{"role": "user", "content": [{"text": "\ude00"}]}]}, ("messages", "0", "content", "0", "text")),
+        ({"prompt": "a", "tools": [{"parameters": {"\ud83d": 1}}]}, ("tools", "0", "parameters")),
     ],
 )
 def test_lookup__requests_that_cannot_be_meant_name_the_field(

@@ -2,6 +2,7 @@
 
 import sys
 import time
+import unicodedata
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -26,6 +27,8 @@ STRUCTURED = {
     "an indented first line": "  a\nb",
     "a first line indented by one blank": " a\nb",
     "a deeply indented first line alone": "    a",
+    "a line separator": "a\u2028  b",
+    "a form feed": "a\fb",
     "a tab between words": "a\tb",
     "a tab before words": "\ta",
     "a nested list": "- a\n  - b",
@@ -131,6 +134,13 @@ SIGNS = st.sampled_from(sorted(STRUCTURED.values()))
 WORDS = st.text(st.sampled_from("aB1é\u0301.,!? \n\r\u00a0\u200b-ß;"), max_size=12)
 
 
+@pytest.mark.parametrize(("marks", "composes"), [(30, True), (31, False)])
+def test_wording__heaps_of_marks_are_not_sorted(marks: int, composes: bool) -> None:
+    text = "e" + "\u0301" * marks + " and so on" * 200
+    assert (Normalizers()["whitespace"](text) != text) is composes
+    assert (Normalizers()["whitespace"].parts([text, "x"]) != [text, "x"]) is composes
+
+
 @given(WORDS, SIGNS, WORDS, st.lists(st.sampled_from(STEP_NAMES), max_size=6))
 def test_wording__signs_are_found_within_any_text(before: str, sign: str, after: str, steps: list[str]) -> None:
     text = f"{before}\n\n{sign}\n\n{after}"
@@ -141,7 +151,7 @@ def test_wording__signs_are_found_within_any_text(before: str, sign: str, after:
 @example("a \n\n\n b")
 @example("a\u200b \n b")
 def test_wording__tidy_is_what_normalization_would_not_change(text: str) -> None:
-    chain = Normalizers()["whitespace"]
+    chain, text = Normalizers()["whitespace"], unicodedata.normalize("NFC", text)
     if wording_of(text) is Wording.TIDY:
         assert chain(text) == chain(f"{text} ") == text.strip()
 
@@ -173,6 +183,8 @@ ADVERSARIAL: dict[str, Callable[[int], str]] = {
     "pairs after full stops": lambda n: "a.  " * n,
     "pairs in lines of their own": lambda n: "a  b\n\n" * n,
     "combining marks": lambda n: "a" + "\u0301" * n,
+    "combining marks out of order": lambda n: "a" + "\u0301\u0323" * n,
+    "letters with marks out of order": lambda n: ("a" + "\u0301\u0323" * 15) * (n // 15),
     "no-break spaces": lambda n: "a" + "\u00a0" * n + "b",
     "soft hyphens": lambda n: "a\u00ad" * n,
 }
