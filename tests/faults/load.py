@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 from urllib.parse import urlsplit
 
+from requests.structures import CaseInsensitiveDict
+
 from prompt_cache.core.cache import PromptCache
 from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.store import NewEntry
@@ -33,7 +35,8 @@ def post(url: str, path: str, body: Any, *, timeout: float = 30.0) -> Answer:
     try:
         connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
         answer = connection.getresponse()
-        return Answer(answer.status, dict(answer.headers), json.loads(answer.read()), time.monotonic() - began)
+        headers = CaseInsensitiveDict(dict(answer.headers.items()))
+        return Answer(answer.status, headers, json.loads(answer.read()), time.monotonic() - began)
     finally:
         connection.close()
 

@@ -4,6 +4,7 @@ import errno
 import logging
 import signal
 import socket
+import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,8 @@ from .log import write_log
 from .protocol import Protocol
 
 _KEEP_ALIVE = 75
+_SWITCH = 0.001
+"""Seconds a thread may keep the interpreter from the event loop, which wants it at every socket it reads."""
 _GRACE = 20
 """Seconds that requests in flight have when a worker is told to stop."""
 
@@ -42,6 +45,10 @@ class Worker(UvicornWorker):  # type: ignore[misc]
         logger.handlers = [_Told()]
         logger.setLevel(logging.ERROR)
         logging.getLogger("uvicorn.access").handlers = []
+
+    def init_process(self) -> None:
+        sys.setswitchinterval(_SWITCH)
+        super().init_process()
 
     def init_signals(self) -> None:
         super().init_signals()
