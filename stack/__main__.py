@@ -8,6 +8,7 @@ from .browser import chromium
 from .community_package import node_dependencies, node_package
 from .demo import down, up
 from .docker_compose import docker_compose_engine
+from .image import image_tools
 from .n8n import n8n_program
 from .node import npm_in_terminal
 from .paths import NODE_PACKAGE
@@ -22,6 +23,7 @@ _PARTS: dict[str, list[Callable[[], object]]] = {
     "n8n": [n8n_program, node_package, chromium],
     "engines": [lambda: redis_engine(7), lambda: redis_engine(8), postgres_engine],
     "compose": [docker_compose_engine],
+    "image": [image_tools],
 }
 
 

@@ -40,7 +40,7 @@ def unpacked(
     """Return `packages` of a Debian release, downloaded, unpacked and made runnable by `finish` on first use."""
 
     def build(target: Path) -> None:
-        apt = private_apt(f"deb [signed-by={_KEYRING}] {_mirror()} {release} main", target / "apt")
+        apt = private_apt(f"deb [signed-by={_KEYRING}] {mirror()} {release} main", target / "apt")
         (target / "debs").mkdir()
         run([*apt, "download", *packages], cwd=target / "debs")
         unpack(target / "debs", target / "root")
@@ -99,7 +99,8 @@ def _merge_usr(root: Path) -> None:
         shutil.rmtree(root / "lib")
 
 
-def _mirror() -> str:
+def mirror() -> str:
+    """The Debian mirror that this machine uses."""
     sources = [*Path("/etc/apt").rglob("*.sources"), *Path("/etc/apt").rglob("*.list")]
     found = re.search(r"https?://\S+/debian/?(?=\s|$)", "\n".join(file.read_text() for file in sources))
     if found is None or not _KEYRING.exists():
