@@ -85,6 +85,26 @@ def test_threads_that_end_leave_no_connection(tmp_path: Path) -> None:
     assert len(store._database._connections) == 1
 
 
+@pytest.mark.parametrize("scheme", ["sqlite", "file"])
+def test_nobody_else_can_read_what_is_kept(tmp_path: Path, scheme: str) -> None:
+    folder = tmp_path / "new" / "data"
+    store = open_store(f"sqlite:///{folder}/cache.db" if scheme == "sqlite" else f"file://{folder}")
+    store.put([record("k")])
+    made = list(folder.rglob("*"))
+    assert {path.suffix for path in made if path.is_file()} >= {".db", ".db-wal", ".db-shm"}
+    assert {
+        path.name: oct(path.stat().st_mode & 0o077) for path in [folder, *made] if path.stat().st_mode & 0o077
+    } == {}
+
+
+def test_a_file_that_others_may_read_on_purpose_is_left_so(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    path.touch(0o640)
+    path.chmod(0o640)
+    SqliteStore(path).put([record("k")])
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
 def test_room_is_given_back_to_the_disk(tmp_path: Path) -> None:
     path = tmp_path / "cache.db"
     store = SqliteStore(path)

@@ -1,5 +1,6 @@
 """One SQLite file: its tables, its connections, and what its errors mean to people."""
 
+import os
 import sqlite3
 import threading
 import time
@@ -103,8 +104,7 @@ class Database:
         """Whether the disk was, when something was last written to it."""
         self._local = threading.local()
         self._connections: WeakSet[_Own] = WeakSet()
-        with self.explained():
-            path.parent.mkdir(parents=True, exist_ok=True)
+        self._create()
         self._migrate()
 
     @property
@@ -224,6 +224,13 @@ class Database:
         if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")):
             return f"{self.path} cannot be opened for writing: check its folder and permissions"
         return f"{self.path} cannot be used: {message}"
+
+    def _create(self) -> None:
+        """A file, and a folder if there is none, for nobody else to read. SQLite gives its log the same mode."""
+        with self.explained():
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(OSError):  # is there, or cannot be: SQLite will say
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
