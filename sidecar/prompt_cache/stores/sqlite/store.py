@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ...values.defaults import STORE_TIMEOUT
-from ..base import MANY_NAMES, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreUnavailable
+from ..base import MANY_NAMES, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store
 from .bodies import Bodies, InRows
 from .database import ERRORS, Database
 from .selecting import leads, listing, marks, place_of
@@ -229,8 +229,6 @@ class SqliteStore(Store):
     def ping(self) -> None:
         with self._database.explained():
             self._database.connection.execute("SELECT 1 FROM usage LIMIT 1").fetchall()
-        if not self._database.path.exists():
-            raise StoreUnavailable(f"{self._database.path} was taken away while it was in use: restart to begin anew")
 
     def sweep(self) -> int:
         swept = sum(1 for _ in self._drain("expires <= ?", self._clock()))
