@@ -48,13 +48,17 @@ export interface Hit {
 	similarity: number;
 	age: number;
 	ttl: number | null;
-	response: unknown;
+	/** Left out in a batch where an earlier item has it: see `duplicate_of`. */
+	response?: unknown;
+	/** In a batch: the position of the item that asked the same before. */
+	duplicate_of?: number;
 	saved?: Saved;
 }
 
 export interface Stale extends Omit<Hit, 'status' | 'match' | 'similarity'> {
 	status: 'stale';
 	reason: string;
+	ticket?: string;
 	lease?: string;
 }
 
@@ -62,12 +66,15 @@ export interface Miss {
 	status: 'miss';
 	key: string;
 	reason: string;
+	/** Which lookup this is; the store that answers it gives it back. */
+	ticket?: string;
 	lease?: string;
 }
 
 export interface Pending {
 	status: 'pending';
 	key: string;
+	/** Seconds; 0 where a batch was too large to be answered in one go. */
 	retry_after: number;
 }
 
@@ -76,6 +83,8 @@ export type Outcome = Hit | Stale | Miss | Pending;
 export interface NewEntry extends IDataObject {
 	key: string;
 	response: IDataObject;
+	/** That of the lookup it answers. */
+	ticket?: string;
 	/** Seconds or a duration; null for ever, left out for the server's rule. */
 	ttl?: Duration | null;
 	tags?: string[];

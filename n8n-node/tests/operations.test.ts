@@ -134,7 +134,7 @@ describe('Get Many', () => {
 describe('Flush', () => {
 	it.each([
 		[{ scope: 'one', namespace: 'bot' }, { namespace: 'bot' }],
-		[{ scope: 'all' }, { all: true }],
+		[{ scope: 'all' }, { all: true, keep_statistics: true }],
 	])('with %o sends %o', async (parameters, body) => {
 		sidecar.on('POST /v1/flush', { body: { deleted: 9 } });
 		expect(await run({ resource: 'namespace', operation: 'flush', ...parameters })).toEqual([

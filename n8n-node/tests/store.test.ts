@@ -56,6 +56,7 @@ describe('what is stored', () => {
 		expect(newEntries()).toMatchObject([
 			{
 				key: 'key of "a"',
+				ticket: 'ticket of key of "a"',
 				response: { text: 'A' },
 				source: { workflow: 'Support bot', node: 'Store' },
 			},

@@ -64,13 +64,13 @@ def key(fields: Request | dict[str, Any], **options: Any) -> str:
 
 
 class Asker:
-    """A cache with a clock to turn, a list of what it reported, and leases named after their order."""
+    """A cache with a clock to turn, a list of what it reported, and tickets named after their order."""
 
     def __init__(self, make_store: Callable[[Clock], Any] = MemoryStore, **options: Any) -> None:
         self.clock = Clock()
         self.store = make_store(self.clock)
         self.reported: list[tuple[str, str]] = []
-        self._leases = 0
+        self._tokens = 0
         self.cache = PromptCache(
             self.store,
             clock=self.clock,
@@ -81,8 +81,8 @@ class Asker:
         )
 
     def _token(self) -> str:
-        self._leases += 1
-        return f"lease-{self._leases}"
+        self._tokens += 1
+        return str(self._tokens)
 
     def ask(
         self,

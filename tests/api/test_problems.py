@@ -238,8 +238,6 @@ def test_503__while_the_store_is_away_and_well_again_after(hampered: tuple[Api, 
     with sqlite3.connect(database, isolation_level=None) as other:
         other.execute("BEGIN EXCLUSIVE")
         for path, body in (
-            ("/v1/lookup", {"prompt": "new"}),
-            ("/v1/lookup/batch", {"items": [{"prompt": "new"}]}),
             ("/v1/store", {"key": key, "response": "x"}),
             ("/v1/store/batch", {"items": [{"key": key, "response": "x"}]}),
             ("/v1/bump", {"names": ["kb"]}),
@@ -251,5 +249,9 @@ def test_503__while_the_store_is_away_and_well_again_after(hampered: tuple[Api, 
         problem(api.send("DELETE", f"/v1/entries/{key}"), 503, "store-unavailable")
         assert api.get("/healthz").status_code == 200
         assert api.ok("/v1/lookup", asked)["status"] == "hit"
+        # What can be read can be answered: a miss that cannot be remembered is still a miss.
+        for lease in (False, True):
+            miss = api.ok("/v1/lookup", {"prompt": "new", "lease": lease})
+            assert (miss["status"], "lease" in miss) == ("miss", False)
         other.execute("ROLLBACK")
     assert api.ok("/v1/lookup", {"prompt": "new"})["status"] == "miss"

@@ -121,7 +121,7 @@ def test_sigterm__under_load_finishes_what_is_in_flight_and_keeps_the_sums(folde
     sidecar = Sidecar(folder, env=ENV)
     body = b'{"prompt":"known"}'
     head = (
-        "POST /v1/lookup HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        "POST /v1/lookup HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
     )
     with sidecar:

@@ -1,66 +1,90 @@
-"""What a hit costs: its throughput and latency beside an endpoint that does nothing, in turns in one run."""
+"""What a hit costs: its throughput and latency beside endpoints that do nothing, in turns in one run."""
 
 import statistics
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
-from stack import Process, Sidecar, free_port
+from stack import Process, Redis, Sidecar, free_port
 from stack.web import answers
 
-from .load import Measured, measure
+from .load import Call, Measured, measure
 
-_ROUNDS = 5
-_QUESTION = {"prompt": "What does a repeated call cost?", "model": "gpt-4o", "params": {"temperature": 0.2}}
+ROUNDS = 5
+_QUESTIONS = [
+    {"prompt": f"What does repeated call {at} cost?", "model": "gpt-4o", "params": {"temperature": 0.2}}
+    for at in range(50)
+]
 _ANSWER = {"text": "Nothing. " * 110}
+HITS: Sequence[Call] = [("/v1/lookup", question) for question in _QUESTIONS]
+STORES: Sequence[Call] = [("/v1/store", {**question, "response": _ANSWER}) for question in _QUESTIONS]
+MIXED: Sequence[Call] = [
+    call for at, store in enumerate(STORES) for call in (*(HITS[(at * 4 + n) % len(HITS)] for n in range(4)), store)
+]
+"""Of five calls one stores."""
+_FLASK, _RAW = "no-op Flask, gthread", "no-op ASGI"
 
 
 class Noop(Process):
-    """The endpoint that does nothing."""
+    """An endpoint that does nothing: `flask` under plain gunicorn, or `asgi` as the sidecar is served."""
 
-    def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
+    def __init__(self, kind: str, folder: Path, env: Mapping[str, str]) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         super().__init__(
             f"The no-op endpoint on port {port}",
-            [sys.executable, "-m", "tests.bench.noop", f"127.0.0.1:{port}"],
-            log=folder / "noop.log",
+            [sys.executable, "-m", "tests.bench.noop", kind, f"127.0.0.1:{port}"],
+            log=folder / f"noop-{kind}.log",
             ready=lambda: answers(f"{self.url}/ready"),
             env=dict(env),
         )
 
 
-def run(workers: tuple[int, ...] = (1, 2), rounds: int = _ROUNDS) -> None:
-    """Print one line per number of workers and store."""
-    print("Hit path: 1 KB answers, 16 keep-alive connections; medians, and ratios to a no-op Flask endpoint")
-    print(f"{'workers':>7}  {'store':<8} {'hits/s':>8} {'no-op/s':>8} {'ratio':>6}   p50 ms (no-op)   p99 ms (no-op)")
+def run(workers: tuple[int, ...] = (1, 2), rounds: int = ROUNDS, seconds: int = 5) -> None:
+    """Print a table for each number of workers."""
+    print("1 KB answers, 50 questions, 16 keep-alive connections; medians, and ratios to doing nothing")
     for count in workers:
-        for store in ("memory", "sqlite") if count == 1 else ("sqlite",):
-            _compare(count, store, rounds)
+        title = f"{count} worker{'s' if count > 1 else ''}"
+        print(f"\n{title:<28} {'calls/s':>8} {'p50 ms':>7} {'p99 ms':>7}  to Flask  to ASGI", flush=True)
+        with ExitStack() as stack:
+            _compare(stack, count, rounds, seconds)
 
 
-def _compare(workers: int, store: str, rounds: int) -> None:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        env = {"PROMPT_CACHE_WORKERS": str(workers)}
-        url = "memory://" if store == "memory" else f"sqlite:///{folder}/bench.db"
-        with Sidecar(folder, env={**env, "PROMPT_CACHE_STORE": url}) as sidecar, Noop(folder, env) as noop:
-            sidecar.client().post("/v1/store", {**_QUESTION, "response": _ANSWER})
-            found = sidecar.client().post("/v1/lookup", _QUESTION)
-            if found["status"] != "hit":
-                raise RuntimeError(f"expected a hit, got {found}")
-            pairs: list[tuple[Measured, Measured]] = []
-            for _ in range(rounds + 1):
-                hit = measure(f"{sidecar.url}/v1/lookup", _QUESTION, folder)
-                pairs.append((hit, measure(f"{noop.url}/v1/lookup", _QUESTION, folder)))
-            pairs = pairs[1:]  # the first round warms both up
-    hits, noops = ([pair[at] for pair in pairs] for at in (0, 1))
-    ratio = statistics.median(hit.rate / noop.rate for hit, noop in pairs)
-    rates = f"{_median(hits, 'rate'):>8.0f} {_median(noops, 'rate'):>8.0f} {ratio:>6.2f}"
-    p50, p99 = (f"{_median(hits, name):>7.2f} ({_median(noops, name):.2f})" for name in ("p50", "p99"))
-    print(f"{workers:>7}  {store:<8} {rates}   {p50}   {p99}", flush=True)
+def _compare(stack: ExitStack, workers: int, rounds: int, seconds: int) -> None:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    env = {"PROMPT_CACHE_WORKERS": str(workers)}
+    served: dict[str, tuple[str, Sequence[Call]]] = {
+        name: (stack.enter_context(Noop(kind, folder, env)).url, HITS)
+        for name, kind in ((_FLASK, "flask"), (_RAW, "asgi"))
+    }
+    redis = stack.enter_context(Redis(folder, major=8))
+    stores = {"memory": "memory://", "sqlite": f"sqlite:///{folder}/bench.db", "redis": redis.url}
+    if workers > 1:
+        del stores["memory"]  # it lives in one process
+    for name, url in stores.items():
+        sidecar = stack.enter_context(Sidecar(folder, env={**env, "PROMPT_CACHE_STORE": url}))
+        for path, body in STORES:
+            sidecar.client().post(path, body)
+        served[f"hit, {name}"] = sidecar.url, HITS
+        served[f"hits and a fifth stores, {name}"] = sidecar.url, MIXED
+    measured: dict[str, list[Measured]] = {name: [] for name in served}
+    for each in range(rounds + 1):
+        for name, (url, calls) in served.items():
+            taken = measure(url, calls, folder, seconds=seconds)
+            if each:  # the first round warms all up
+                measured[name].append(taken)
+    for name, taken_all in measured.items():
+        p50, p99 = _median(taken_all, "p50"), _median(taken_all, "p99")
+        ratios = "  ".join(f"{_ratio(taken_all, measured[reference]):>7.2f}" for reference in (_FLASK, _RAW))
+        print(f"{name:<28} {_median(taken_all, 'rate'):>8.0f} {p50:>7.2f} {p99:>7.2f}  {ratios}", flush=True)
 
 
-def _median(measured: list[Measured], name: str) -> float:
+def _ratio(these: Sequence[Measured], those: Sequence[Measured]) -> float:
+    """Of each round, since machines are never alike for long."""
+    return statistics.median(one.rate / other.rate for one, other in zip(these, those, strict=True))
+
+
+def _median(measured: Sequence[Measured], name: str) -> float:
     return float(statistics.median(getattr(each, name) for each in measured))

@@ -1,7 +1,8 @@
-"""wrk, out of Debian's package: throughput and latency of one URL under keep-alive connections."""
+"""wrk, out of Debian's package: throughput and latency of a service under keep-alive connections."""
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,22 @@ from stack.installation import run
 
 _PACKAGES = "wrk libc6 libgcc-s1 libluajit-5.1-2 libluajit-5.1-common libssl3t64 libzstd1 zlib1g"
 _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
+_SCRIPT = """
+local calls = %s
+local requests, next = {}, 0
+init = function()
+    for at, call in ipairs(calls) do
+        requests[at] = wrk.format("POST", call[1], {["Content-Type"] = "application/json"}, call[2])
+    end
+end
+request = function()
+    next = next %% #requests + 1
+    return requests[next]
+end
+"""
+
+Call = tuple[str, object]
+"""A path, and the body to POST to it."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +45,11 @@ def wrk() -> Unpacked:
     return unpacked(f"wrk-{release}", "wrk", release, _PACKAGES.split(), lambda _: None)
 
 
-def measure(url: str, body: object, folder: Path, *, connections: int = 16, seconds: int = 5) -> Measured:
-    """POST `body` to `url` as fast as it answers. Fails when a single answer is not a 200."""
-    script = folder / "post.lua"
-    script.write_text(
-        'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n'
-        f"wrk.body = {json.dumps(json.dumps(body))}\n"
-    )
+def measure(url: str, calls: Sequence[Call], folder: Path, *, connections: int = 16, seconds: int = 5) -> Measured:
+    """Make these calls, over and over, as fast as they are answered. Fails when a single answer is not a success."""
+    listed = ", ".join(f"{{{json.dumps(path)}, {json.dumps(json.dumps(body))}}}" for path, body in calls)
+    script = folder / "calls.lua"
+    script.write_text(_SCRIPT % f"{{{listed}}}")
     options = ["-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(script), url]
     printed = run([*wrk().command("usr/bin/wrk"), *options])
     if "Non-2xx" in printed or "Socket errors" in printed:

@@ -1,17 +1,21 @@
-"""The reference of the benchmark: a Flask endpoint that does nothing, under the sidecar's own gunicorn settings."""
+"""The yardsticks of the benchmark: endpoints that do nothing, as gunicorn comes and as the sidecar is served."""
 
 import sys
+from typing import Any
 
 import msgspec
 from flask import Flask
+from gunicorn.app.base import BaseApplication
 
 from prompt_cache.config import load
+from prompt_cache.http.front.asgi import Receive, Scope, Send
 from prompt_cache.http.server import Server
 
 _ANSWER = b'{"status":"hit"' + b" " * 1000 + b"}"
+_HEADERS = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(_ANSWER))]
 
 
-def make_app() -> Flask:
+def make_flask() -> Flask:
     app = Flask("noop")
 
     @app.post("/v1/lookup")
@@ -25,5 +29,43 @@ def make_app() -> Flask:
     return app
 
 
+async def raw(scope: Scope, receive: Receive, send: Send) -> None:
+    """An ASGI application that reads and answers, and no more."""
+    if scope["type"] == "lifespan":
+        for event in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{event}.complete"})
+        return
+    while (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+    await send({"type": "http.response.body", "body": _ANSWER})
+
+
+class Plain(BaseApplication):
+    """Flask under gunicorn with threads, and nothing else said."""
+
+    def __init__(self, listen: str, workers: int) -> None:
+        self._settings: dict[str, Any] = {
+            "bind": listen,
+            "workers": workers,
+            "worker_class": "gthread",
+            "threads": 4,
+            "keepalive": 75,  # the default of 2 s would close connections between rounds
+            "loglevel": "warning",
+            "control_socket_disable": True,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:  # type: ignore[override]
+        return make_flask()
+
+
 if __name__ == "__main__":
-    Server(msgspec.structs.replace(load(), listen=sys.argv[1]), make_app, lambda _: None).run()
+    kind, listen = sys.argv[1:]
+    config = msgspec.structs.replace(load(), listen=listen)
+    (Plain(listen, config.workers) if kind == "flask" else Server(config, lambda: raw)).run()

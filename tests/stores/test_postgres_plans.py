@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-from prompt_cache.stores import CounterRow, Record, RecordQuery, Store, open_store
+from prompt_cache.stores import CounterMove, CounterRow, Record, RecordQuery, Store, open_store
 from stack.postgres import Postgres
 
 _RECORDS = 20_000
@@ -114,6 +114,9 @@ _BY_INDEX: dict[str, Callable[[Store], object]] = {
     "get with versions": lambda store: store.get_with_versions(["k17"], _SPACE),
     "counters": lambda store: list(store.counters("2025-10", "2025-11")),
     "increment": lambda store: store.increment([CounterRow("2025", "s", {"n": 1.0})]),
+    "move_counters": lambda store: store.move_counters(
+        [CounterMove(CounterRow(f"2025-{n}", "s", {"n": 1.0}), "day", "s") for n in range(20)]
+    ),
 }
 
 

@@ -17,6 +17,9 @@ export interface BatchOptions {
 	unreachable?: 'continue' | 'stop';
 }
 
+/** Makes whole, of all that one call answered, what refers to its neighbours. */
+type Read<T> = (answers: T[]) => T[];
+
 /**
  * Send all items to a batch route, in as few calls as it takes, and return the replies by the index of the node's item.
  *
@@ -28,11 +31,12 @@ export async function askInBatches<T>(
 	path: string,
 	items: BatchItem[],
 	options: BatchOptions,
+	read: Read<T> = (answers) => answers,
 ): Promise<Map<number, Reply<T>>> {
 	const replies = new Map<number, Reply<T>>();
 	for (const batch of batches(items)) {
 		for (let left = batch; left.length > 0; )
-			left = await ask(context, path, left, options, replies);
+			left = await ask(context, path, left, options, read, replies);
 	}
 	return replies;
 }
@@ -43,15 +47,17 @@ async function ask<T>(
 	path: string,
 	items: BatchItem[],
 	{ timeout = 3, unreachable = 'continue' }: BatchOptions,
+	read: Read<T>,
 	replies: Map<number, Reply<T>>,
 ): Promise<BatchItem[]> {
 	try {
-		const { items: answers } = await callCache<{ items: T[] }>(context, {
+		const answered = await callCache<{ items: T[] }>(context, {
 			method: 'POST',
 			path,
 			body: { items: items.map(({ body }) => body) },
 			timeout,
 		});
+		const answers = read(answered.items);
 		items.forEach(({ itemIndex }, at) => replies.set(itemIndex, { reply: answers[at]! }));
 		return [];
 	} catch (cause) {

@@ -8,6 +8,8 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 export interface MissRecord extends IDataObject {
 	/** Absent when the cache could not be asked. */
 	key?: string;
+	/** Which lookup it was, for the cache to know how old the answer's data may be. */
+	ticket?: string;
 	reason: string;
 	/** When the lookup ended, in milliseconds since 1970. */
 	at: number;

@@ -84,7 +84,7 @@ export class FakeSidecar {
 					const key = `key of ${JSON.stringify(prompt ?? messages)}`;
 					const response = answers[prompt as string];
 					return response === undefined
-						? { status: 'miss', key, reason: 'not_found' }
+						? { status: 'miss', key, ticket: `ticket of ${key}`, reason: 'not_found' }
 						: hit(key, response);
 				}),
 			},

@@ -1,3 +1,4 @@
+import type { IDataObject } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 
 import { CACHE_TYPE } from '../fakes/execution';
@@ -23,6 +24,34 @@ describe('outputs', () => {
 				{ item: 1 },
 			],
 		]);
+	});
+
+	it('gives every repeat of a known question the answer that came once', async () => {
+		const repeat = { ...hit('k', {}), duplicate_of: 1 };
+		delete repeat.response;
+		const items = [hit('other', { text: 'B' }), hit('k', { text: 'A' }), repeat];
+		sidecar.on('POST /v1/lookup/batch', { body: { items } });
+		const made = lookUpOf(questions('b', 'a', 'a'), { options: { receipt: false } });
+		const [, hits] = await made.run('Look Up', fromQuestion);
+		expect(hits!.map(({ json }) => json)).toEqual([{ text: 'B' }, { text: 'A' }, { text: 'A' }]);
+	});
+
+	it('asks again for answers that were too much for one reply', async () => {
+		sidecar.on('POST /v1/lookup/batch', ({ body }) => ({
+			body: {
+				items: (body.items as IDataObject[]).map(({ prompt }, at) =>
+					at === 0
+						? hit(`k${at}`, { text: `the answer to ${prompt as string}` })
+						: { status: 'pending', key: `k${at}`, retry_after: 0 },
+				),
+			},
+		}));
+		const made = lookUpOf(questions('a', 'b', 'c'), { options: { receipt: false } });
+		const [misses, hits] = await made.run('Look Up', fromQuestion);
+		expect(misses).toEqual([]);
+		expect(hits!.map(({ json }) => json.text)).toEqual(
+			['a', 'b', 'c'].map((prompt) => `the answer to ${prompt}`),
+		);
 	});
 
 	it('leaves the receipt out when it is not wanted', async () => {

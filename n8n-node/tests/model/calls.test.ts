@@ -29,6 +29,7 @@ describe('a miss', () => {
 		expect(n8n.bodies('/v1/store')).toEqual([
 			expect.objectContaining({
 				key: 'k1',
+				ticket: 'ticket-1',
 				lease: 'lease-1',
 				ttl: '3h',
 				tags: ['a', 'b'],

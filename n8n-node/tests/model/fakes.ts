@@ -40,7 +40,8 @@ export class FakeN8n {
 	}
 
 	misses(lease = 'lease-1'): this {
-		return this.reply('/v1/lookup', { status: 'miss', key: 'k1', reason: 'not_found', lease });
+		const miss = { status: 'miss', key: 'k1', ticket: 'ticket-1', reason: 'not_found', lease };
+		return this.reply('/v1/lookup', miss);
 	}
 
 	bodies(path: string): IDataObject[] {

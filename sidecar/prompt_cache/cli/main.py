@@ -8,8 +8,9 @@ from typing import Protocol, cast
 
 from ..config import ConfigError
 from ..stores import StoreUnavailable
+from .sentences import sentence
 
-COMMANDS = ("serve", "check_config", "version", "demo_model", "export", "import_", "migrate", "purge")
+COMMANDS = ("serve", "check_config", "doctor", "version", "demo_model", "export", "import_", "migrate", "purge")
 """The files of `commands/`, in the order in which help lists them."""
 
 
@@ -34,8 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options) or 0)
+    except BrokenPipeError:  # whoever read our output has had enough
+        sys.stdout = None
+        return 141
     except (ConfigError, StoreUnavailable, ValueError, OSError) as error:
-        print(f"prompt-cache: {error}", file=sys.stderr)
+        print(f"prompt-cache: {sentence(error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

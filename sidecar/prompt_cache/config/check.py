@@ -1,10 +1,8 @@
 """What no type can say of settings: whether they can be meant, alone and together."""
 
-import ipaddress
-import re
-
 from msgspec import UNSET, UnsetType
 
+from ..keying.masks import mask
 from ..keying.normalize import Normalizers
 from ..values.durations import seconds
 from .errors import ConfigError
@@ -19,7 +17,7 @@ def check(config: Config) -> None:
     _check_address(config)
     _check_tokens(config)
     _check_masks(config)
-    for name in ("store_timeout", "sweep_every"):
+    for name in ("store_timeout", "sweep_every", "body_timeout", "stats_retention"):
         _check_duration(name, getattr(config, name))
     for where, settings in (
         ("defaults", config.defaults),
@@ -29,8 +27,7 @@ def check(config: Config) -> None:
 
 
 def _check_address(config: Config) -> None:
-    host, _ = config.address
-    if not _is_loopback(host) and not config.token and not config.tokens:
+    if config.is_reachable and not config.token and not config.tokens:
         raise ConfigError(
             f"listen: {config.listen} is reachable from other machines, so a token is needed: "
             f"set PROMPT_CACHE_TOKEN (or token_file), or listen on 127.0.0.1"
@@ -49,9 +46,9 @@ def _check_tokens(config: Config) -> None:
 def _check_masks(config: Config) -> None:
     for name, pattern in config.masks.items():
         try:
-            re.compile(pattern)
-        except re.error as error:
-            raise ConfigError(f"masks.{name}: not a regular expression: {error}") from None
+            mask(name, pattern)
+        except ValueError as error:
+            raise ConfigError(f"masks.{name}: {error}") from None
 
 
 def _check_namespace(where: str, settings: NamespaceSettings, config: Config) -> None:
@@ -83,12 +80,3 @@ def _check_duration(where: str, duration: float | str | UnsetType | None) -> Non
             seconds(duration)
     except ValueError as error:
         raise ConfigError(f"{where}: {error}") from None
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -60,7 +60,7 @@ def _read(path: str) -> dict[str, Any]:
     try:
         settings = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}; name a YAML file, or none") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f" near line {mark.line + 1}" if mark else ""
@@ -81,7 +81,7 @@ def _scalar(variable: str, name: str, value: str) -> Any:
     try:
         return yaml.safe_load(value)
     except yaml.YAMLError:
-        raise ConfigError(f"{variable}: not valid YAML") from None
+        raise ConfigError(f"{variable}: not valid YAML; config.example.yaml shows how it is written") from None
 
 
 def _located(loc: tuple[str | int, ...], msg: str, origins: Mapping[str, str], path: str | None) -> str:
@@ -107,7 +107,8 @@ def _secret(name: str, value: str | None, file: str | None) -> str | None:
         try:
             value = Path(file).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{name}_file: {file} cannot be read: {error}") from None
+            why = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+            raise ConfigError(f"{name}_file: {file} cannot be read: {why}; write the {name} into it") from None
     if value is not None and not value:
         raise ConfigError(f"{name}: is empty; remove it or give it a value")
     return value

@@ -35,7 +35,7 @@ def _rules(settings: NamespaceSettings, defaults: NamespaceSettings) -> Namespac
     return NamespaceRules(
         lifetime=Lifetime(**lifetime),
         bounds=Bounds(**given(max_entries=lambda entries: entries, max_bytes=_bytes)),
-        **given(normalize=_steps, ignore=_paths, keep_stale=seconds),
+        **given(normalize=_steps, mask_system=bool, ignore=_paths, keep_stale=seconds),
     )
 
 

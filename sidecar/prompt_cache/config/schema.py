@@ -1,13 +1,16 @@
 """Every setting there is, with its type and its default."""
 
+import ipaddress
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from ..keying.normalize import Steps
 from ..savings.prices import PriceOverride
 from ..values.defaults import STORE_PREFIX, STORE_TIMEOUT
 from ..values.durations import Duration
+from ..values.names import NAMESPACE_PATTERN
 from ..values.sizes import Size
 from .errors import ConfigError
 
@@ -29,7 +32,8 @@ class NamespaceSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     max_ttl: Duration | UnsetType | None = UNSET
     jitter: Annotated[float, Meta(ge=0, le=1)] | UnsetType = UNSET
     keep_stale: Duration | UnsetType = UNSET
-    normalize: str | list[str] | UnsetType = UNSET
+    normalize: str | Steps | UnsetType = UNSET
+    mask_system: bool | UnsetType = UNSET
     ignore: list[str] | UnsetType = UNSET
     max_entries: Annotated[int, Meta(ge=1)] | UnsetType | None = UNSET
     max_bytes: Size | UnsetType | None = UNSET
@@ -51,7 +55,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     listen: str = "127.0.0.1:8787"
     store: str = "sqlite:///prompt-cache.db"
     store_timeout: Duration = STORE_TIMEOUT
-    store_prefix: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = STORE_PREFIX
+    store_prefix: Annotated[str, Meta(pattern=NAMESPACE_PATTERN)] = STORE_PREFIX
     secret: str | None = None
     secret_file: str | None = None
     token: str | None = None
@@ -60,19 +64,40 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     workers: Annotated[int, Meta(ge=1, le=256)] = 2
     threads: Annotated[int, Meta(ge=1, le=256)] = 4
     body_limit: Size = "10MB"
+    body_timeout: Duration = 30.0
+    allowed_hosts: list[Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,253}$(?!\n)")]] = msgspec.field(
+        default_factory=list
+    )
     request_log: bool = True
-    store_prompts: bool = True
+    store_prompts: bool | None = None
     never_expires: bool = False
     sweep_every: Duration = 60.0
-    masks: dict[Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,64}$")], str] = msgspec.field(default_factory=dict)
+    stats_retention: Duration | None = "400d"
+    masks: dict[Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,64}$(?!\n)")], str] = msgspec.field(default_factory=dict)
     prices: dict[str, PriceOverride] = msgspec.field(default_factory=dict)
     defaults: NamespaceSettings = NamespaceSettings()
     namespaces: dict[str, NamespaceSettings] = msgspec.field(default_factory=dict)
 
     @property
+    def keeps_prompts(self) -> bool:
+        """Whether prompts are stored: as `store_prompts` says, or else where no secret shall hide them."""
+        return not self.secret if self.store_prompts is None else self.store_prompts
+
+    @property
     def address(self) -> tuple[str, int]:
         """(host, port) to listen on."""
         return _address(self.listen)
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether other machines can call."""
+        host, _ = self.address
+        if host == "localhost":
+            return False
+        try:
+            return not ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return True
 
 
 SETTINGS = tuple(field.name for field in msgspec.structs.fields(Config))

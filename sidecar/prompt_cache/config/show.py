@@ -31,6 +31,7 @@ def shown(config: Config) -> dict[str, Any]:
     for token in shown["tokens"]:
         token["token"] = "(set)"  # noqa: S105
     shown["store"] = without_secrets(config.store)
+    shown["store_prompts"] = config.keeps_prompts
     return shown
 
 

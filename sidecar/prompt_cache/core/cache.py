@@ -15,6 +15,7 @@ from .entries import Entries, Scope
 from .entry import Entry
 from .errors import UnknownKey
 from .filters import EntryFilter
+from .flushing import Flushes
 from .lookup import Lookup, Lookups
 from .misses import Misses
 from .outcome import Outcome, Stored
@@ -44,6 +45,7 @@ class PromptCache:
         prices: Mapping[str, PriceOverride] | None = None,
         store_prompts: bool = True,
         never_expires: bool = False,
+        stats_retention: float | None = None,
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = _random,
         token: Callable[[], str] = lambda: secrets.token_urlsafe(16),
@@ -51,10 +53,12 @@ class PromptCache:
     ) -> None:
         rules, keyer = rules or Rules(), keyer or Keyer()
         self._store = store
-        self.statistics = Statistics(store, clock)
+        self.keeps_prompts = store_prompts
+        self.statistics = Statistics(store, clock, stats_retention)
         self._questions = Questions(rules, keyer, normalizers or Normalizers())
         self._entries = Entries(store, clock, report)
         misses = Misses(store, keyer, store_prompts=store_prompts, report=report)
+        self._flushes = Flushes(store, self._entries, misses)
         self._lookups = Lookups(store, self._entries, misses, self.statistics, clock=clock, token=token)
         self._new_entries = NewEntries(
             store,
@@ -78,6 +82,15 @@ class PromptCache:
     def lookup(self, lookup: Lookup) -> Outcome:
         """One lookup. Raises InvalidRequest."""
         return self._lookups.answer([(lookup, self._questions.of(lookup.request))])[0]
+
+    @property
+    def local(self) -> bool:
+        """Whether `hit` waits for nothing."""
+        return self._store.local
+
+    def hit(self, lookup: Lookup) -> Outcome | None:
+        """The hit a lookup would be, by reading alone; None where it may be anything else. Raises InvalidRequest."""
+        return self._lookups.hit(lookup, self._questions.of(lookup.request))
 
     def lookup_many(self, lookups: Sequence[Lookup]) -> list[Outcome]:
         """One outcome each, in order; repeats say which they repeat. Raises InvalidRequest."""
@@ -108,7 +121,10 @@ class PromptCache:
     def entries(
         self, entry_filter: EntryFilter, *, text: str | None = None, limit: int = 50, cursor: str | None = None
     ) -> tuple[list[tuple[str, Entry]], str | None]:
-        """One page of (key, entry), newest first, and the cursor of the next. Raises ValueError about the cursor."""
+        """One page of (key, entry without its answer), newest first, and the next page's cursor.
+
+        A page ends early when it grows large. Raises ValueError about the cursor.
+        """
         return self._entries.page(entry_filter, text, limit, cursor)
 
     def sizes(self, scope: Scope = _anywhere) -> dict[str, NamespaceSize]:
@@ -127,8 +143,11 @@ class PromptCache:
         return self._entries.delete(key, scope)
 
     def flush(self, namespace: str | None = None, scope: Scope = _anywhere) -> int:
-        """Delete all entries of a namespace, or of all there are in the scope; returns how many."""
-        return self._entries.flush(list(self.sizes(scope)) if namespace is None else [namespace])
+        """Delete all entries of a namespace, or of all there are in the scope; returns how many.
+
+        What is asked and not answered yet will not be stored either.
+        """
+        return self._flushes.all(scope) if namespace is None else self._flushes.one(namespace)
 
     def bump(self, namespace: str, names: Sequence[str]) -> dict[str, int]:
         """Everything in the namespace that depends on these names is stale from now on; returns their generation."""
@@ -141,10 +160,15 @@ class PromptCache:
         self._store.ping()
 
     def sweep(self, every: float) -> int:
-        """Free what has expired, unless another process on this store did so in the last `every` seconds."""
+        """Free what has expired, unless another process on this store did so in the last `every` seconds.
+
+        Now and then, also roll up and forget old statistics.
+        """
         if self._store.acquire("!sweep", "sweeper", every * 0.9):
             return 0
-        return self._store.sweep()
+        swept = self._store.sweep()
+        self.statistics.tidy()
+        return swept
 
     def close(self) -> None:
         """Hand over the last counts and let go of the store."""

@@ -1,7 +1,9 @@
 """The entries that are stored: read, listed, taken out."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import inf
 
+import msgspec
 from msgspec import Struct
 
 from ..stores.base import NamespaceSize, Store
@@ -9,7 +11,7 @@ from .entry import Entry, unpack_entry
 from .errors import UnknownKey
 from .filters import EntryFilter
 from .misses import is_miss, without_misses
-from .packing import Corrupt
+from .packing import Corrupt, pack
 from .policy import MissReason
 
 Scope = Callable[[str], bool]
@@ -25,6 +27,11 @@ class Loaded(Struct, frozen=True):
     versions: Mapping[str, int] = {}
     """The generation of each name it depends on that was ever bumped."""
 
+
+_AT_ONCE = 8
+"""Entries that a listing has in memory with their answers."""
+_PAGE_BYTES = 4 * 1024**2
+"""Bytes of prompts and names, beyond which a page of a listing ends."""
 
 _NOTHING = Loaded()
 _CORRUPT = Loaded(reason=MissReason.CORRUPT)
@@ -56,6 +63,19 @@ class Entries:
             for key, each in loaded.items()
         }
 
+    def peek(self, key: str) -> Loaded:
+        """What is stored under a key, by reading alone: what is damaged is left for `load` to take out."""
+        (body,) = self._store.get([key])
+        try:
+            entry = unpack_entry(body) if body is not None else None
+        except Corrupt:
+            entry = None
+        if entry is None:
+            return _NOTHING
+        if not entry.depends_on:
+            return Loaded(entry)
+        return Loaded(entry, versions=self._store.versions(entry.namespace, sorted(set(entry.depends_on)))[1])
+
     def _unpacked(self, key: str, body: bytes) -> Loaded:
         try:
             return Loaded(unpack_entry(body))
@@ -76,10 +96,31 @@ class Entries:
     def page(
         self, entry_filter: EntryFilter, text: str | None, limit: int, cursor: str | None
     ) -> tuple[list[tuple[str, Entry]], str | None]:
-        """(key, entry) of what a filter without key and request lets through, newest first; the next page's cursor."""
-        page = self._store.find(entry_filter.query(self._clock(), text), limit=limit, cursor=cursor)
-        loaded = self.load(page.keys) if page.keys else {}
-        return [(key, each.entry) for key, each in loaded.items() if each.entry], page.cursor
+        """(key, entry) of what a filter without key and request lets through, newest first; the next page's cursor.
+
+        The entries come without their answers. A page ends early when it grows large, or takes long to find.
+        """
+        query = entry_filter.query(self._clock(), text)
+        page = self._store.find(query, limit=limit, cursor=cursor)
+        listed = self._summaries(page.keys, _PAGE_BYTES)
+        if len(listed) < len(page.keys):  # only a listing of this length knows where the next one begins
+            page = self._store.find(query, limit=len(listed), cursor=cursor)
+            listed |= self._summaries([key for key in page.keys if key not in listed])
+        return [(key, entry) for key in page.keys if (entry := listed[key])], page.cursor
+
+    def _summaries(self, keys: Sequence[str], most: float = inf) -> dict[str, Entry | None]:
+        """Entries without their answers, of as many keys as go into so many bytes; None where nothing is left."""
+        summaries: dict[str, Entry | None] = {}
+        size = 0
+        for at in range(0, len(keys), _AT_ONCE):
+            if size > most:
+                break
+            some = keys[at : at + _AT_ONCE]
+            for key, body in zip(some, self._store.get(some), strict=True):
+                entry = None if body is None else self._unpacked(key, body).entry
+                summaries[key] = summary = entry and msgspec.structs.replace(entry, response=b"")
+                size += len(pack(summary)) if summary else 0
+        return summaries
 
     def invalidate(self, entry_filter: EntryFilter, key: str | None, dry_run: bool, scope: Scope) -> int:
         """Delete what the filter lets through, of one key or of all; returns how many, or in a dry run would be."""
@@ -96,10 +137,6 @@ class Entries:
         """Forget one entry. Raises UnknownKey."""
         self.one(key, scope)
         return self._store.delete([key])
-
-    def flush(self, namespaces: Sequence[str]) -> int:
-        """Forget all entries of these namespaces; returns how many."""
-        return sum(self._store.clear(namespace) for namespace in namespaces)
 
     def sizes(self, scope: Scope) -> dict[str, NamespaceSize]:
         """How much each namespace in the scope holds."""

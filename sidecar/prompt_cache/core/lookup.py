@@ -1,24 +1,28 @@
 """Look up: from a question to its outcome. Load, decide, lease, remember, count."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 from msgspec import UNSET, Struct
 
 from ..keying.request import Request
 from ..savings.statistics import Dimensions, Statistics
-from ..stores.base import Store, StoreFull
+from ..stores.base import Store, StoreUnavailable
 from .counting import count_hits
 from .entries import Entries, Loaded
-from .entry import Source
-from .misses import Misses
+from .entry import Entry, Source
+from .misses import Misses, Unanswered
 from .outcome import EXACT, Outcome, served
 from .policy import freshness_of
 from .questions import Question
+from .tickets import Ticket
 
 LEASE_TTL = 120.0
 """Seconds a lease lasts when its length is not said: longer than most answers take."""
+BATCH_BYTES = 64 * 1024 * 1024
+"""Bytes that the answers of one batch may have together; the questions after that are pending."""
 _LONGEST_WAIT = 1.0
+_FIRST_SLICE = 32
 
 
 class Lookup(Struct, frozen=True, kw_only=True):
@@ -33,26 +37,56 @@ class Lookup(Struct, frozen=True, kw_only=True):
 
 
 class _Asked:
-    """One item of a batch on its way to its outcome."""
+    """What equal items of a batch ask, on its way to its outcome."""
 
-    __slots__ = ("at", "loaded", "lookup", "outcome", "question")
+    __slots__ = ("items", "lease", "loaded", "outcome", "pending", "question", "ticket")
 
-    def __init__(self, at: int, lookup: Lookup, question: Question) -> None:
-        self.at = at
-        self.lookup = lookup
+    def __init__(self, question: Question) -> None:
         self.question = question
-        self.loaded = Loaded()
-        self.outcome = Outcome(status="miss", key=question.key)
+        self.items: list[tuple[int, Lookup]] = []
+        """Each with its place in the batch; the first one speaks for all."""
+        self.loaded: Loaded | None = None
+        self.outcome = Outcome(status="pending", key=question.key, retry_after=0.0)
+        self.ticket = ""
+        self.lease: str | None = None
+        """The token of the lease that was won."""
+        self.pending: Outcome | None = None
+        """What those hear who asked for a lease that somebody else holds."""
+
+    @property
+    def first(self) -> Lookup:
+        return self.items[0][1]
+
+    @property
+    def wanted_lease(self) -> float | None:
+        return next((lookup.lease for _, lookup in self.items if lookup.lease is not None), None)
 
     @property
     def missed(self) -> bool:
         """Whether the model has to be asked, here or by who holds the lease."""
-        return self.outcome.status != "hit"
+        return self.outcome.status in ("miss", "stale")
 
     @property
-    def same(self) -> tuple[str, float | None, float | None]:
-        """Equal for items that one answer serves."""
-        return self.question.key, self.lookup.max_age, self.lookup.max_stale
+    def asking(self) -> bool:
+        """Whether an item of these goes on to ask the model."""
+        return self.missed and (self.pending is None or any(lookup.lease is None for _, lookup in self.items))
+
+    def outcomes(self, carriers: dict[str, int]) -> Iterator[tuple[int, Lookup, Outcome]]:
+        """That of each item, with its place. `carriers` knows where an answer stands: no batch holds one twice."""
+        first_place, lease = self.items[0][0], self.lease
+        for place, lookup in self.items:
+            outcome = self.outcome
+            if self.pending and lookup.lease is not None:
+                outcome = self.pending
+            elif lease and lookup.lease is not None:
+                outcome, lease = msgspec.structs.replace(outcome, lease=lease), None
+            if outcome.response is not UNSET:
+                carrier = carriers.setdefault(outcome.key, place)
+                if carrier != place:
+                    outcome = msgspec.structs.replace(outcome, duplicate_of=carrier, response=UNSET)
+            elif place != first_place:
+                outcome = msgspec.structs.replace(outcome, duplicate_of=first_place)
+            yield place, lookup, outcome
 
 
 class Lookups:
@@ -77,33 +111,59 @@ class Lookups:
 
     def answer(self, lookups: Sequence[tuple[Lookup, Question]]) -> list[Outcome]:
         """One outcome each, in order; repeats say which they repeat."""
-        batch = [_Asked(at, lookup, question) for at, (lookup, question) in enumerate(lookups)]
-        firsts: dict[tuple[str, float | None, float | None], _Asked] = {}
-        for asked in batch:
-            firsts.setdefault(asked.same, asked)
-        unique = list(firsts.values())
+        batch: dict[tuple[str, float | None, float | None], _Asked] = {}
+        for place, (lookup, question) in enumerate(lookups):
+            same = question.key, lookup.max_age, lookup.max_stale
+            if same not in batch:
+                batch[same] = _Asked(question)
+            batch[same].items.append((place, lookup))
+        unique = list(batch.values())
 
         self._load(unique)
         now = self._clock()
         for asked in unique:
             self._decide(asked, now)
-        missed = [asked for asked in unique if asked.missed]
-        self._lease(missed)
-        self._remember(missed, now)
-        for asked in batch:
-            first = firsts[asked.same]
-            if first is not asked:
-                self._repeat(asked, first)
-            self._count(asked)
-        return [asked.outcome for asked in batch]
+        if missed := [asked for asked in unique if asked.missed]:
+            self._note_tickets(missed)
+            self._lease([asked for asked in missed if asked.wanted_lease is not None])
+            self._remember([asked for asked in missed if asked.asking], now)
+        outcomes: list[Outcome | None] = [None] * len(lookups)
+        carriers: dict[str, int] = {}
+        for asked in unique:
+            for place, lookup, outcome in asked.outcomes(carriers):
+                self._count(asked, lookup, outcome, repeat=lookup is not asked.first)
+                outcomes[place] = outcome
+        return [outcome for outcome in outcomes if outcome]
+
+    def hit(self, lookup: Lookup, question: Question) -> Outcome | None:
+        """A fresh answer, counted, by reading alone; None where there is more to do."""
+        key, loaded, now = question.key, self._entries.peek(question.key), self._clock()
+        if loaded.entry is None:
+            return None
+        freshness = freshness_of(loaded.entry, now, loaded.versions, max_age=lookup.max_age, max_stale=lookup.max_stale)
+        if not freshness.fresh:
+            return None
+        self._count_hit(key, loaded.entry, lookup.source)
+        return served(key, loaded.entry, freshness, EXACT, now)
 
     def _load(self, some: Sequence[_Asked]) -> None:
-        loaded = self._entries.load(list(dict.fromkeys(asked.question.key for asked in some)))
+        """Load slice by slice, so that no more is held in memory than may be answered."""
+        keys = list(dict.fromkeys(asked.question.key for asked in some))
+        loaded: dict[str, Loaded] = {}
+        size = 0
+        while len(loaded) < len(keys) and size < BATCH_BYTES:
+            at = len(loaded)
+            slice_ = max(1, (BATCH_BYTES - size) * at // size) if size else max(_FIRST_SLICE, at)
+            more = self._entries.load(keys[at : at + slice_])
+            size += sum(len(each.entry.response) for each in more.values() if each.entry)
+            loaded.update(more)
         for asked in some:
-            asked.loaded = loaded[asked.question.key]
+            asked.loaded = loaded.get(asked.question.key)
 
     def _decide(self, asked: _Asked, now: float) -> None:
-        key, loaded, lookup = asked.question.key, asked.loaded, asked.lookup
+        key, loaded, lookup = asked.question.key, asked.loaded, asked.first
+        if loaded is None:
+            return
         if loaded.entry is None:
             asked.outcome = Outcome(status="miss", key=key, reason=loaded.reason)
             return
@@ -113,53 +173,71 @@ class Lookups:
         else:
             asked.outcome = Outcome(status="miss", key=key, reason=freshness.reason or UNSET)
 
-    def _lease(self, missed: Sequence[_Asked]) -> None:
+    def _note_tickets(self, missed: Sequence[_Asked]) -> None:
+        generations = self._misses.generations(asked.question.namespace for asked in missed)
+        for asked in missed:
+            namespace = asked.question.namespace
+            asked.ticket = str(Ticket(namespace, generations[namespace], self._token()))
+            asked.outcome = msgspec.structs.replace(asked.outcome, ticket=asked.ticket)
+
+    def _lease(self, wanting: Sequence[_Asked]) -> None:
         """Give each winner of a lease its token; the others' misses become pending."""
         won: list[_Asked] = []
-        for asked in missed:
-            if asked.lookup.lease is None:
-                continue
-            key, token = asked.question.key, self._token()
+        for asked in wanting:
+            key = asked.question.key
             try:
-                left = self._store.acquire(key, token, asked.lookup.lease)
-            except StoreFull:
+                left = self._store.acquire(key, asked.ticket, asked.wanted_lease or LEASE_TTL)
+            except StoreUnavailable:
                 continue  # a miss without a lease is still a miss
             if not left:
                 won.append(asked)
-                asked.outcome = msgspec.structs.replace(asked.outcome, lease=token)
+                asked.lease = asked.ticket
             elif asked.outcome.status == "miss":
-                asked.outcome = Outcome(status="pending", key=key, retry_after=round(min(left, _LONGEST_WAIT), 3))
+                asked.pending = Outcome(status="pending", key=key, retry_after=round(min(left, _LONGEST_WAIT), 3))
         if won:
             self._look_again(won)
 
     def _look_again(self, won: Sequence[_Asked]) -> None:
         """Between our look and our lease the holder before us may have stored: then there is nothing to ask."""
-        leases = {asked.at: asked.outcome for asked in won}
+        misses = [(asked, asked.outcome) for asked in won]
         self._load(won)
         now = self._clock()
-        for asked in won:
+        for asked, miss in misses:
             self._decide(asked, now)
-            if asked.missed:
-                asked.outcome = leases[asked.at]
+            if asked.missed or asked.loaded is None:
+                asked.outcome = miss
             else:
-                self._store.release(asked.question.key, str(leases[asked.at].lease))
+                self._store.release(asked.question.key, asked.ticket)
+                asked.lease = None
 
-    def _remember(self, missed: Sequence[_Asked], now: float) -> None:
+    def _remember(self, asking: Sequence[_Asked], now: float) -> None:
         # What is pending is the holder's to store, and counts from when the holder asked.
-        asking = [asked for asked in missed if asked.outcome.status in ("miss", "stale")]
-        self._misses.remember([(asked.question, asked.lookup.source) for asked in asking], now)
+        self._misses.remember(
+            [
+                Unanswered(
+                    asked.ticket,
+                    self._misses.of(
+                        asked.question,
+                        asked.first.source,
+                        Ticket.parse(asked.ticket).generation,
+                        now,
+                        leased=asked.lease is not None,
+                    ),
+                )
+                for asked in asking
+            ]
+        )
 
-    def _repeat(self, asked: _Asked, first: _Asked) -> None:
-        asked.loaded = first.loaded
-        asked.outcome = msgspec.structs.replace(first.outcome, duplicate_of=first.at, lease=UNSET)
-
-    def _count(self, asked: _Asked) -> None:
-        outcome, entry, source = asked.outcome, asked.loaded.entry, asked.lookup.source
+    def _count(self, asked: _Asked, lookup: Lookup, outcome: Outcome, *, repeat: bool) -> None:
+        entry, source = asked.loaded.entry if asked.loaded else None, lookup.source
         if outcome.status == "hit" and entry:
-            count_hits(self._statistics, entry, source, 1)
-            self._statistics.add_worth(outcome.key, entry.worth)
-        elif outcome.status != "pending" and outcome.duplicate_of is UNSET:
+            self._count_hit(outcome.key, entry, source)
+        elif outcome.status != "pending" and not repeat:
             # What is pending comes back, and a repeat is served with its first: neither asks the model.
-            request = asked.lookup.request
+            request = lookup.request
             dimensions = Dimensions(request.namespace, request.model or "", source.workflow, source.node)
             self._statistics.count(dimensions, **{"stale" if outcome.status == "stale" else "misses": 1})
+
+    def _count_hit(self, key: str, entry: Entry, source: Source) -> None:
+        count_hits(self._statistics, entry, source, 1)
+        self._statistics.add_worth(key, entry.worth)

@@ -1,7 +1,8 @@
-"""What was asked and not found, remembered for an hour, so that a store needs no more than the key."""
+"""What was asked and not found, remembered for an hour, so that a store needs no more than the key and the ticket."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -9,20 +10,24 @@ from msgspec import Struct
 from ..keying.keys import Keyer, canonical_json
 from ..keying.request import all_text
 from ..responses.usage import Usage, rough_tokens
-from ..stores.base import Bounds, NamespaceSize, Record, Store, StoreFull
+from ..stores.base import Bounds, NamespaceSize, Record, RecordQuery, Store, StoreFull, StoreUnavailable
 from .entry import Entry, Source
 from .packing import Corrupt, pack, unpack
 from .questions import Question
+from .tickets import Ticket
 
 MISS_TTL = 3600.0
 _NAMESPACE = "!misses"  # which no caller can name
 _PREFIX = "miss:"
 _BOUNDS = Bounds(max_entries=200_000, max_bytes=512 * 1024 * 1024)
+_CHECKED_EVERY = 100
+"""Misses between two looks at the bounds."""
 
 
 class Miss(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a store needs to know of the lookup it answers. Times are seconds since the epoch."""
 
+    key: str
     namespace: str
     missed: float
     generation: int
@@ -35,11 +40,14 @@ class Miss(Struct, frozen=True, kw_only=True, omit_defaults=True):
     input_tokens: int = 0
     """A rough count of what was asked, for answers that carry no usage."""
     source: Source = Source()
+    leased: bool = False
+    """Whether the lookup holds the key's lease, whose token is its ticket."""
 
     @classmethod
-    def again(cls, entry: Entry) -> "Miss":
+    def again(cls, key: str, entry: Entry) -> "Miss":
         """What is known of the question an entry answers, as if it had just been missed."""
         return cls(
+            key=key,
             namespace=entry.namespace,
             missed=entry.created,
             generation=entry.generation,
@@ -52,22 +60,32 @@ class Miss(Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
 
+class Unanswered(NamedTuple):
+    """A lookup that nobody has answered yet."""
+
+    ticket: str
+    miss: Miss
+
+
 _decoder = msgspec.msgpack.Decoder(Miss)
 
 
 class Misses:
-    """Keeps misses in the store, so that any process can store the answer to what another looked up."""
+    """Keeps misses in the store, a record for each lookup, so that any process can store the answer to it."""
 
     def __init__(self, store: Store, keyer: Keyer, *, store_prompts: bool, report: Callable[[str, str], None]) -> None:
         self._store = store
         self._keyer = keyer
         self._store_prompts = store_prompts
         self._report = report
+        self._remembered = count()
 
-    def of(self, parts: Mapping[str, Any], source: Source, generation: int, now: float) -> Miss:
-        """What a store needs to know of a request, by its canonical form, that is asked at this generation."""
+    def of(self, question: Question, source: Source, generation: int, now: float, *, leased: bool = False) -> Miss:
+        """What a store needs to know of a question that is asked at this generation."""
+        parts = question.parts
         return Miss(
-            namespace=parts["namespace"],
+            key=question.key,
+            namespace=question.namespace,
             missed=now,
             generation=generation,
             model=parts.get("model"),
@@ -76,55 +94,82 @@ class Misses:
             request=canonical_json(parts) if self._store_prompts else None,
             input_tokens=rough_tokens(all_text(parts)),
             source=source,
+            leased=leased,
         )
 
-    def remember(self, asked: Sequence[tuple[Question, Source]], now: float) -> None:
-        """Note what is being asked, by whom, and at which generation of its namespace. Raises StoreUnavailable."""
-        if not asked:
-            return
-        generations = dict.fromkeys([question.namespace for question, _ in asked], 0)
-        for namespace in generations:
-            generations[namespace] = self._store.versions(namespace, ())[0]
-        before = self.recall([question.key for question, _ in asked])
-        records = []
-        for question, source in asked:
-            miss = self.of(question.parts, source, generations[question.namespace], now)
-            if unanswered := before[question.key]:
-                # Whoever asked before may still store: an answer from before a bump must not pass for one after it.
-                miss = msgspec.structs.replace(miss, generation=min(miss.generation, unanswered.generation))
-            records.append(_record(question.key, miss))
-        try:
-            self._store.put(records)
-            if (held := self._store.sizes().get(_NAMESPACE)) and _BOUNDS.exceeded(held):
-                self._store.evict(_NAMESPACE, _BOUNDS, held)
-        except StoreFull:
-            self._report("store_full", asked[0][0].key)  # a miss is still a miss: the workflow goes on
+    def generations(self, namespaces: Iterable[str]) -> dict[str, int]:
+        """The generation of each namespace. Raises StoreUnavailable."""
+        return {namespace: self._store.versions(namespace, ())[0] for namespace in dict.fromkeys(namespaces)}
 
-    def recall(self, keys: Sequence[str]) -> dict[str, Miss | None]:
-        """The miss of each key, None where nobody asked within the hour or it is answered."""
-        unique = list(dict.fromkeys(keys))
-        recalled: dict[str, Miss | None] = dict.fromkeys(unique)
-        if unique:
-            for key, body in zip(unique, self._store.get([_PREFIX + key for key in unique]), strict=True):
-                try:
-                    recalled[key] = unpack(body, _decoder) if body else None
-                except Corrupt:
-                    self._report("corrupt_miss", key)
+    def remember(self, unanswered: Sequence[Unanswered]) -> None:
+        """Note what is being asked, by whom, and at which generation of its namespace."""
+        if not unanswered:
+            return
+        try:
+            self._store.put([_record(ticket, miss) for ticket, miss in unanswered])
+            if next(self._remembered) % _CHECKED_EVERY == 0:
+                self._bound()
+        except StoreUnavailable as error:  # a miss is still a miss: the workflow goes on
+            event = "store_full" if isinstance(error, StoreFull) else "miss_not_remembered"
+            self._report(event, unanswered[0].miss.key)
+
+    def _bound(self) -> None:
+        if (held := self._store.sizes().get(_NAMESPACE)) and _BOUNDS.exceeded(held):
+            self._store.evict(_NAMESPACE, _BOUNDS, held)
+
+    def recall(self, tickets: Sequence[str]) -> dict[str, Miss]:
+        """The lookup of each ticket, where it is not answered and not older than an hour. Raises StoreUnavailable."""
+        recalled: dict[str, Miss] = {}
+        if tickets:
+            bodies = self._store.get([_PREFIX + ticket for ticket in tickets])
+            for ticket, body in zip(tickets, bodies, strict=True):
+                if body and (miss := self._unpacked(ticket, body)):
+                    recalled[ticket] = miss
         return recalled
 
-    def forget(self, keys: Sequence[str]) -> None:
+    def _unpacked(self, ticket: str, body: bytes) -> Miss | None:
+        try:
+            return unpack(body, _decoder)
+        except Corrupt:
+            self._report("corrupt_miss", ticket)
+            self.forget([ticket])
+            return None
+
+    def unanswered(self, key: str) -> tuple[Unanswered, Unanswered] | None:
+        """The oldest and the newest lookup of a key that nobody has answered yet. Raises StoreUnavailable."""
+        query = RecordQuery(namespace=_NAMESPACE, labels=(key,))
+        newest = self._store.find(query, limit=1)
+        if newest.cursor is None:
+            found = [*newest.keys, *newest.keys]
+        else:
+            found = [*self._store.find(msgspec.structs.replace(query, order="oldest"), limit=1).keys, *newest.keys]
+        tickets = [key.removeprefix(_PREFIX) for key in found]
+        misses = self.recall(list(dict.fromkeys(tickets)))
+        known = [Unanswered(ticket, misses[ticket]) for ticket in tickets if ticket in misses]
+        return (known[0], known[-1]) if known else None
+
+    def forget(self, tickets: Sequence[str]) -> None:
         """These are answered."""
-        if keys:
-            self._store.delete([_PREFIX + key for key in keys])
+        if tickets:
+            self._store.delete([_PREFIX + ticket for ticket in tickets])
+
+    def namespaces(self) -> set[str]:
+        """Where something is asked and not answered yet."""
+        return {
+            Ticket.parse(key.removeprefix(_PREFIX)).namespace
+            for keys in self._store.find_all(RecordQuery(namespace=_NAMESPACE))
+            for key in keys
+        }
 
 
-def _record(key: str, miss: Miss) -> Record:
+def _record(ticket: str, miss: Miss) -> Record:
     return Record(
-        key=_PREFIX + key,
+        key=_PREFIX + ticket,
         namespace=_NAMESPACE,
         body=pack(miss),
         created=miss.missed,
         expires=miss.missed + MISS_TTL,
+        labels=(miss.key,),
     )
 
 

@@ -46,10 +46,12 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """Seconds it still has to live; negative when stale, null for ever."""
     response: Raw | UnsetType = UNSET
     saved: Saved | UnsetType = UNSET
+    ticket: str | UnsetType = UNSET
+    """Which lookup this is; the store that answers it gives it back."""
     lease: str | UnsetType = UNSET
     retry_after: float | UnsetType = UNSET
     duplicate_of: int | UnsetType = UNSET
-    """In a batch: where the same request stands before."""
+    """In a batch: where the same request stands before, and with it the answer, which no batch holds twice."""
 
 
 class Stored(Struct, frozen=True, kw_only=True):
@@ -61,6 +63,8 @@ class Stored(Struct, frozen=True, kw_only=True):
     saved: Saved | UnsetType = UNSET
     """What each hit on it will save."""
     reason: NotStored | UnsetType = UNSET
+    detail: str | UnsetType = UNSET
+    """How to have it stored the next time, where there is a way."""
 
 
 class Match(Struct, frozen=True):

@@ -1,13 +1,13 @@
 """The decisions, as pure functions: hit, stale or miss; store or not. Each with a named reason."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 
 from msgspec import Struct
 
 from ..responses.answer import Answer
-from ..responses.answer import finish_reason as finish
+from ..responses.models import same_model
+from ..responses.words import finish_reason as finish
 from .entry import Entry
 
 
@@ -17,7 +17,7 @@ class MissReason(StrEnum):
     NOT_FOUND = "not_found"
     EXPIRED = "expired"
     TOO_OLD = "too_old"
-    """Older than the `max_age` of this lookup."""
+    """Older than the `max_age` of this lookup, or of unknown age: the clock was set back since it was stored."""
     VERSION_CHANGED = "version_changed"
     """Something it depends on was bumped since."""
     CORRUPT = "corrupt"
@@ -32,10 +32,16 @@ class NotStored(StrEnum):
     ERROR_RESPONSE = "error_response"
     FINISH_REASON_LENGTH = "finish_reason_length"
     FINISH_REASON_CONTENT_FILTER = "finish_reason_content_filter"
+    UNFINISHED = "unfinished"
+    """The model had not come to an end: queued, in progress, a stream that was cut off."""
     OTHER_MODEL = "other_model"
     """Another model answered than was asked, such as a fallback; its answer is not the asked model's."""
     VERSION_CHANGED = "version_changed"
     """Something it depends on was bumped while the model was thinking: it could never be served."""
+    FLUSHED = "flushed"
+    """Its namespace was flushed while the model was thinking."""
+    FOREIGN_TICKET = "foreign_ticket"
+    """The ticket is that of a lookup of another request."""
     CACHING_OFF = "caching_off"
     """The store keeps nothing."""
     UNKNOWN_KEY = "unknown_key"
@@ -51,6 +57,9 @@ class Freshness(Struct, frozen=True):
 
 
 FRESH = Freshness(fresh=True)
+
+_SKEW = 5.0
+"""Seconds that the clocks of two sidecars may differ. Stored later than that from now, an answer's age is unknown."""
 
 
 def outdated(depends_on: Iterable[str], generation: int, versions: Mapping[str, int]) -> bool:
@@ -72,7 +81,7 @@ def freshness_of(
     """Whether an entry may be served. `versions` holds the numbers its dependencies have now; durations in seconds."""
     if outdated(entry.depends_on, entry.generation, versions):
         return Freshness(False, reason=MissReason.VERSION_CHANGED)
-    if max_age is not None and now - entry.created > max_age:
+    if max_age is not None and not -_SKEW <= now - entry.created <= max_age:
         return Freshness(False, reason=MissReason.TOO_OLD)
     if entry.expires is not None and now >= entry.expires:
         within = max_stale is not None and now - entry.expires <= max_stale
@@ -80,11 +89,11 @@ def freshness_of(
     return FRESH
 
 
-_DATED = re.compile(r"([-@:]?[0-9][-0-9]*)?(-latest)?")
 _REFUSED_FINISHES = {
     "error": NotStored.ERROR_RESPONSE,
     "length": NotStored.FINISH_REASON_LENGTH,
     "content_filter": NotStored.FINISH_REASON_CONTENT_FILTER,
+    "unfinished": NotStored.UNFINISHED,
 }
 
 
@@ -101,7 +110,7 @@ def not_stored_reason(
     """
     if answer.is_error:
         return NotStored.ERROR_RESPONSE
-    finished = finish(finish_reason) if finish_reason else answer.finish_reason
+    finished = (finish(finish_reason) if finish_reason else None) or answer.finish_reason
     refused = _REFUSED_FINISHES.get(finished or "")
     if refused:
         return refused
@@ -113,8 +122,9 @@ def not_stored_reason(
 
 
 def _other_model(asked: str, answered: str, model_id: Callable[[str], str | None]) -> bool:
-    """Only where both are known: an alias or a deployment may be answered by any model, and rightly so."""
-    if _DATED.fullmatch(answered.lower().removeprefix(asked.lower().removesuffix("-latest"))):
-        return False
+    """What the names do not tell is known of models that are known: a deployment may be any model, and rightly so."""
+    same = same_model(asked, answered)
+    if same is not None:
+        return not same
     ids = model_id(asked), model_id(answered)
     return None not in ids and ids[0] != ids[1]

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
 from ..keying.request import Request, canonical
+from ..values.validation import broken_texts
 from .errors import InvalidRequest
 from .rules import Rules
 
@@ -42,7 +44,10 @@ class Questions:
         except ValueError as error:
             raise InvalidRequest((*loc, "normalize"), str(error)) from None
         try:
-            parts = canonical(request, normalizer, rules.ignore)
+            parts = canonical(request, normalizer, rules.ignore, mask_system=rules.mask_system)
             return Question(self._keyer.key(parts), parts)
         except RecursionError:
             raise InvalidRequest(loc, "nested too deeply") from None
+        except UnicodeEncodeError:
+            fault = next(broken_texts(msgspec.structs.asdict(request), tuple(loc)))
+            raise InvalidRequest(fault.loc, fault.msg) from None

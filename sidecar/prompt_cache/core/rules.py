@@ -42,6 +42,8 @@ class NamespaceRules(Struct, frozen=True, kw_only=True):
 
     lifetime: Lifetime = Lifetime()
     normalize: str | tuple[str, ...] = "whitespace"
+    mask_system: bool = False
+    """Whether the masks of `normalize` reach system prompts too."""
     ignore: tuple[tuple[str, ...], ...] = ()
     """Paths of request fields that do not shape the answer, beside those that never do."""
     bounds: Bounds = Bounds()

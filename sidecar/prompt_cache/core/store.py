@@ -1,6 +1,6 @@
 """Store: from a model's answer to an entry, or to the reason why there is none. Recall, decide, put, settle, count."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,12 +16,14 @@ from .counting import count_hits
 from .entries import Entries, Scope
 from .entry import Entry, Source
 from .errors import InvalidRequest
-from .misses import Miss, Misses
+from .flushing import FLUSH
+from .misses import Miss, Misses, Unanswered
 from .outcome import Saved, Stored
 from .policy import NotStored, not_stored_reason, outdated
 from .questions import Questions
 from .records import record_of
 from .rules import Rules
+from .tickets import Ticket
 
 Loc = tuple[str | int, ...]
 
@@ -33,6 +35,8 @@ class NewEntry(Struct, frozen=True, kw_only=True):
     """JSON."""
     key: str | None = None
     request: Request | None = None
+    ticket: str | None = None
+    """Which lookup it answers."""
     ttl: float | None | UnsetType = UNSET
     tags: Sequence[str] = ()
     depends_on: Sequence[str] = ()
@@ -49,25 +53,36 @@ class NewEntry(Struct, frozen=True, kw_only=True):
 class _Arriving:
     """One item of a batch on its way to becoming an entry."""
 
-    __slots__ = ("answer", "entry", "key", "loc", "miss", "new", "reason")
+    __slots__ = ("answer", "answers", "detail", "entry", "key", "leases", "loc", "miss", "new", "reason", "ticket")
 
     def __init__(self, new: NewEntry, loc: Loc) -> None:
         self.new = new
         self.loc = loc
         self.key = new.key or ""
+        self.ticket: Ticket | None = None
         self.answer = Answer()
         self.miss: Miss | None = None
+        self.answers: Unanswered | None = None
+        """The remembered lookup that is answered with this one."""
+        self.leases: list[str] = []
+        """The tokens of the leases that it gives back."""
         self.entry: Entry | None = None
         self.reason: NotStored | None = None
+        self.detail: str | UnsetType = UNSET
 
     @property
     def source(self) -> Source:
         return self.new.source or (self.miss.source if self.miss else Source())
 
+    @property
+    def settles(self) -> bool:
+        """Whether its lookup is answered: what came too late can never be stored, and is settled as well."""
+        return self.entry is not None or self.reason in (NotStored.VERSION_CHANGED, NotStored.FLUSHED)
+
     def stored(self, now: float) -> Stored:
         """What became of it."""
         if self.entry is None:
-            return Stored(key=self.key, stored=False, reason=self.reason or UNSET)
+            return Stored(key=self.key, stored=False, reason=self.reason or UNSET, detail=self.detail)
         ttl = None if self.entry.expires is None else self.entry.expires - now
         return Stored(key=self.key, stored=True, ttl=ttl, saved=Saved.by(self.entry))
 
@@ -121,6 +136,11 @@ class NewEntries:
         if arriving.new.ttl is None and not self._never_expires:
             msg = "null (never expires) is switched off here: give a duration, or set `never_expires: true`"
             raise InvalidRequest((*arriving.loc, "ttl"), msg)
+        if arriving.new.ticket is not None:
+            try:
+                arriving.ticket = Ticket.parse(arriving.new.ticket)
+            except ValueError as error:
+                raise InvalidRequest((*arriving.loc, "ticket"), str(error)) from None
         try:
             arriving.answer = read_answer(msgspec.json.decode(arriving.new.response))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -128,50 +148,89 @@ class NewEntries:
             raise InvalidRequest((*arriving.loc, "response"), msg) from None
 
     def _recall(self, batch: Sequence[_Arriving], now: float) -> None:
-        """Find the miss that each answers: the remembered one of its key, or one made of its request."""
-        by_key = [arriving for arriving in batch if arriving.new.request is None]
+        """Find the lookup that each answers: by its ticket, its key, or one made of its request."""
+        recalled = self._misses.recall([arriving.new.ticket for arriving in batch if arriving.new.ticket])
         for arriving in batch:
-            request, new = arriving.new.request, arriving.new
-            if request is not None:
-                question = self._questions.of(request, arriving.loc)
-                generation = self._store.versions(question.namespace, ())[0] if new.depends_on else 0
+            new = arriving.new
+            question = None if new.request is None else self._questions.of(new.request, arriving.loc)
+            if question:
                 arriving.key = question.key
-                arriving.miss = self._misses.of(question.parts, new.source or Source(), generation, now)
-        recalled = self._misses.recall([arriving.key for arriving in by_key])
-        unknown = [key for key, miss in recalled.items() if miss is None]
+            if new.ticket in recalled:
+                arriving.answers = Unanswered(new.ticket, recalled[new.ticket])
+                arriving.miss = arriving.answers.miss
+                arriving.leases = _leases(arriving.answers)
+            elif unanswered := self._misses.unanswered(arriving.key):
+                # Nobody can tell whose answer this is. So it counts as the oldest one's, which may be outdated, and
+                # answers the newest: the oldest one may still come.
+                oldest, arriving.answers = unanswered
+                arriving.leases = _leases(*unanswered)
+                arriving.miss = msgspec.structs.replace(arriving.answers.miss, generation=oldest.miss.generation)
+            elif question:
+                generation = self._store.versions(question.namespace, ())[0]
+                arriving.miss = self._misses.of(question, new.source or Source(), generation, now)
+            self._check_ticket(arriving)
         # A key that was looked up and hit may be stored anew: its entry knows as much as a miss.
-        stored = self._entries.load(unknown) if unknown else {}
-        for arriving in by_key:
-            entry = stored[arriving.key].entry if arriving.key in stored else None
-            arriving.miss = Miss.again(entry) if entry else recalled[arriving.key]
+        unknown = [arriving for arriving in batch if arriving.miss is None and arriving.reason is None]
+        stored = self._entries.load(list(dict.fromkeys(arriving.key for arriving in unknown))) if unknown else {}
+        for arriving in unknown:
+            if entry := stored[arriving.key].entry:
+                arriving.miss = Miss.again(arriving.key, entry)
+                self._check_ticket(arriving)
+
+    @staticmethod
+    def _check_ticket(arriving: _Arriving) -> None:
+        """A ticket says by itself when it was asked."""
+        ticket, miss = arriving.ticket, arriving.miss
+        if ticket is None or miss is None:
+            return
+        if miss.key != arriving.key or miss.namespace != ticket.namespace:
+            arriving.miss, arriving.reason = None, NotStored.FOREIGN_TICKET
+        if arriving.miss is None or (arriving.answers and arriving.answers.ticket != arriving.new.ticket):
+            arriving.answers, arriving.leases = None, []
+        if arriving.miss:
+            arriving.miss = msgspec.structs.replace(miss, generation=ticket.generation)
 
     def _decide(self, batch: Sequence[_Arriving], scope: Scope, now: float) -> None:
         versions = self._versions(batch)
         for arriving in batch:
-            if arriving.miss is None or not scope(arriving.miss.namespace):
-                arriving.miss, arriving.reason = None, NotStored.UNKNOWN_KEY
+            if arriving.reason:
                 continue
-            decided = self._entry(arriving.new, arriving.answer, arriving.miss, versions, now)
+            if arriving.miss is None or not scope(arriving.miss.namespace):
+                arriving.miss, arriving.answers, arriving.reason = None, None, NotStored.UNKNOWN_KEY
+                continue
+            decided = self._entry(arriving.new, arriving.answer, arriving.miss, versions[arriving.miss.namespace], now)
             if isinstance(decided, Entry):
                 arriving.entry = decided
-            else:
-                arriving.reason = decided
+                continue
+            arriving.reason = decided
+            if arriving.settles and arriving.ticket is None and arriving.answers:
+                self._explain(arriving, arriving.answers.miss, versions[arriving.miss.namespace])
+
+    @staticmethod
+    def _explain(arriving: _Arriving, newest: Miss, versions: Mapping[str, int]) -> None:
+        if not outdated((FLUSH, *arriving.new.depends_on), newest.generation, versions):
+            arriving.detail = (
+                "an older lookup of this key is still unanswered, and this may be its answer: "
+                "give back the `ticket` of the lookup that was answered"
+            )
 
     def _versions(self, batch: Sequence[_Arriving]) -> dict[str, dict[str, int]]:
-        """By namespace, the generation of each name that something in the batch depends on."""
+        """By namespace, the generation of its last flush and of each name that something in the batch depends on."""
         names: dict[str, set[str]] = {}
         for arriving in batch:
-            if arriving.miss and arriving.new.depends_on:
-                names.setdefault(arriving.miss.namespace, set()).update(arriving.new.depends_on)
+            if arriving.miss:
+                names.setdefault(arriving.miss.namespace, {FLUSH}).update(arriving.new.depends_on)
         return {namespace: self._store.versions(namespace, sorted(some))[1] for namespace, some in names.items()}
 
     def _entry(
-        self, new: NewEntry, answer: Answer, miss: Miss, versions: Mapping[str, Mapping[str, int]], now: float
+        self, new: NewEntry, answer: Answer, miss: Miss, versions: Mapping[str, int], now: float
     ) -> Entry | NotStored:
         reason = not_stored_reason(answer, finish_reason=new.finish_reason, asked_model=miss.model, model_id=model_id)
         if reason:
             return reason
-        if outdated(new.depends_on, miss.generation, versions.get(miss.namespace, {})):
+        if outdated((FLUSH,), miss.generation, versions):
+            return NotStored.FLUSHED
+        if outdated(new.depends_on, miss.generation, versions):
             return NotStored.VERSION_CHANGED
         lifetime, random = self._rules[miss.namespace].lifetime, self._random()
         ttl = lifetime.of(miss.model, random) if new.ttl is UNSET else lifetime.bounded(new.ttl, random)
@@ -212,24 +271,42 @@ class NewEntries:
         }
         if records:
             self._store.put(list(records.values()))
+            self._take_back([arriving for arriving in batch if arriving.entry])
+
+    def _take_back(self, put: Sequence[_Arriving]) -> None:
+        """What was put while its namespace was flushed goes again, for the flush may have passed it by."""
+        namespaces = {arriving.entry.namespace for arriving in put if arriving.entry}
+        versions = {namespace: self._store.versions(namespace, [FLUSH])[1] for namespace in namespaces}
+        late = [
+            arriving
+            for arriving in put
+            if arriving.miss and outdated((FLUSH,), arriving.miss.generation, versions[arriving.miss.namespace])
+        ]
+        for arriving in late:
+            arriving.entry, arriving.reason = None, NotStored.FLUSHED
+        if late:
+            self._store.delete([arriving.key for arriving in late])
 
     def _settle(self, batch: Sequence[_Arriving]) -> None:
-        """Forget the misses that are answered, keep the namespaces within their bounds, give the leases back."""
-        # What came too late for a bump is settled as well: who asks from now on gets the new generation.
-        late = NotStored.VERSION_CHANGED
-        self._misses.forget([arriving.key for arriving in batch if arriving.entry or arriving.reason is late])
-        self._bound({arriving.entry.namespace for arriving in batch if arriving.entry})
+        """Forget the lookups that are answered, keep the namespaces within their bounds, give the leases back."""
+        self._misses.forget([arriving.answers.ticket for arriving in batch if arriving.answers and arriving.settles])
+        self._bound([arriving for arriving in batch if arriving.entry])
         for arriving in batch:
             if arriving.new.lease and arriving.miss:
                 self._store.release(arriving.key, arriving.new.lease)
+            elif arriving.settles:
+                for lease in arriving.leases:
+                    self._store.release(arriving.key, lease)
 
-    def _bound(self, namespaces: Collection[str]) -> None:
-        bounded = {name: self._rules[name].bounds for name in namespaces if self._rules[name].bounds != Bounds()}
+    def _bound(self, stored: Sequence[_Arriving]) -> None:
+        """Make room for what was just stored, which nobody had the time to ask for and so never gives way itself."""
+        names = {arriving.entry.namespace for arriving in stored if arriving.entry}
+        bounded = {name: self._rules[name].bounds for name in names if self._rules[name].bounds != Bounds()}
         if bounded:
-            sizes = self._store.sizes()
+            sizes, keep = self._store.sizes(), {arriving.key for arriving in stored}
             for namespace, bounds in bounded.items():
                 if (held := sizes.get(namespace)) and bounds.exceeded(held):
-                    self._store.evict(namespace, bounds, held)
+                    self._store.evict(namespace, bounds, held, keep)
 
     def _count(self, batch: Sequence[_Arriving]) -> None:
         for arriving in batch:
@@ -243,6 +320,10 @@ class NewEntries:
             self._statistics.count(dimensions, stored=1)
             if arriving.new.repeats:
                 count_hits(self._statistics, arriving.entry, source, arriving.new.repeats)
+
+
+def _leases(*lookups: Unanswered) -> list[str]:
+    return list({lookup.ticket for lookup in lookups if lookup.miss.leased})
 
 
 def _usage(new: NewEntry, answer: Answer, miss: Miss) -> Usage:

@@ -1,29 +1,30 @@
 """A route as one decorated function: token, role, body or query in; a typed answer out; and its line in OpenAPI."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 from flask import Blueprint, Flask, Request, Response
 from flask import request as current_request
 from msgspec import Struct
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from ..config import Role
-from ..values.validation import convert, explain
+from ..values.validation import convert, explain, explain_text
 from .auth import Caller
 from .failures import Failure, HttpError, bad_request
 from .log import note
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
-
 JSON = "application/json"
-_HANDED_OVER = "prompt_cache.handed_over"
 _WHOLE = re.compile("-?[0-9]{1,18}")
 _encoder = msgspec.json.Encoder()
+
+
+class Headers(Protocol):
+    """What a request says of itself, by name in any case; Flask's and ours."""
+
+    def get(self, name: str, /) -> str | None: ...
 
 
 class Operation(NamedTuple):
@@ -39,6 +40,8 @@ class Operation(NamedTuple):
     fails: tuple[int, ...]
     summary: str
     name: str
+    links: Mapping[str, Mapping[str, str]]
+    """By operation that goes on from here: which of its fields are where in the answer."""
 
 
 class Api:
@@ -49,14 +52,15 @@ class Api:
         name: str,
         *,
         prefix: str,
-        authenticate: Callable[[Request], Caller],
+        authenticate: Callable[[Headers], Caller],
         render: Callable[[Failure], Response],
     ) -> None:
         self.prefix = prefix
         """What its paths begin with: whatever fails below is told in its shape."""
         self.render = render
+        self.authenticate = authenticate
+        """The caller, by the headers alone. Raises an HttpError of 401."""
         self.operations: list[Operation] = []
-        self._authenticate = authenticate
         self._blueprint = Blueprint(name, __name__)
 
     def route(
@@ -70,6 +74,7 @@ class Api:
         query: type[Struct] | None = None,
         status: tuple[int, ...] = (200,),
         fails: tuple[int, ...] = (),
+        links: Mapping[str, Mapping[str, str]] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
         """Serve a function that takes the caller, then the body or query, then path parts.
 
@@ -81,8 +86,6 @@ class Api:
             @wraps(function)
             def view(**path_parts: str) -> Response:
                 request: Request = current_request._get_current_object()  # type: ignore[attr-defined]
-                if error := request.environ.get(_HANDED_OVER):
-                    raise error
                 arguments: list[Any] = []
                 if role is not None:
                     arguments.append(self._caller(request, role))
@@ -99,10 +102,9 @@ class Api:
                 return Response(_encoder.encode(answer), code, content_type=JSON)
 
             summary = (function.__doc__ or "").strip().splitlines()[0]
+            name = function.__name__.strip("_")
             self.operations.append(
-                Operation(
-                    method, path, role, body, query, returns, status, fails, summary, function.__name__.strip("_")
-                )
+                Operation(method, path, role, body, query, returns, status, fails, summary, name, links or {})
             )
             rule = path.replace("{", "<").replace("}", ">")
             self._blueprint.add_url_rule(
@@ -113,7 +115,7 @@ class Api:
         return decorate
 
     def _caller(self, request: Request, role: Role) -> Caller:
-        caller = self._authenticate(request)
+        caller = self.authenticate(request.headers)
         note(request.environ, "caller", caller.name)
         caller.require(role)
         return caller
@@ -122,17 +124,10 @@ class Api:
         app.register_blueprint(self._blueprint)
 
 
-def hand_over(environ: "WSGIEnvironment", error: Exception) -> None:
-    """Let the route of this request answer an exception that was raised on the way to it."""
-    environ[_HANDED_OVER] = error
-
-
 def _decoded(request: Request, decoder: msgspec.json.Decoder[Any], type_: type[Struct]) -> Any:
     if request.mimetype != JSON:
         raise HttpError(415, "unsupported-media-type", f"send JSON, with the header `Content-Type: {JSON}`")
     data = request.get_data(cache=False)
-    if request.content_length is None and request.environ["wsgi.input"].read(1):
-        raise RequestEntityTooLarge  # a body in chunks was cut at the limit
     try:
         try:
             return decoder.decode(data)
@@ -141,6 +136,8 @@ def _decoded(request: Request, decoder: msgspec.json.Decoder[Any], type_: type[S
     except RecursionError:
         bad_request((), "nested too deeply")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if broken := explain_text(data):
+            raise broken from None
         bad_request((), f"not valid JSON: {error}")
 
 

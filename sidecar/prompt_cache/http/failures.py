@@ -5,13 +5,6 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import NoReturn
 
-from gunicorn.http.errors import (
-    ExpectationFailed,
-    LimitRequestHeaders,
-    LimitRequestLine,
-    ParseException,
-    UnsupportedTransferCoding,
-)
 from msgspec import Struct
 from werkzeug.exceptions import HTTPException
 
@@ -66,10 +59,6 @@ def failure_of(error: BaseException, path: str = "") -> Failure:
             )
         case StoreUnavailable():
             return _store(error)
-        case ParseException():
-            # What it says instead of HTTP may be a prompt, and stays unsaid.
-            status = _UNREADABLE.get(type(error), HTTPStatus.BAD_REQUEST)
-            return Failure(status, "bad-request", f"this is no HTTP request that can be read: {type(error).__name__}")
         case HTTPException():
             return _http(error, path)
     # Frames only: the message of an exception may quote a prompt.
@@ -77,13 +66,6 @@ def failure_of(error: BaseException, path: str = "") -> Failure:
     write_log({"event": "unexpected_error", "error": type(error).__name__, "stack": stack[-12:]})
     return Failure(500, "internal-error", "something unexpected happened; the log has the place")
 
-
-_UNREADABLE = {
-    LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
-    LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-    ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
-    UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
-}
 
 _HTTP = {
     405: ("method-not-allowed", "this route does not take this method; the Allow header names those it takes"),

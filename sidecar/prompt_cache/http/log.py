@@ -1,66 +1,99 @@
 """One JSON line per request on standard output: never a prompt, an answer or a secret."""
 
+import asyncio
 import os
 import sys
 import time
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
 
 import msgspec
-from werkzeug.wsgi import ClosingIterator
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+NOTES = "prompt_cache.notes"
+"""Where a request's environment has what is to be added to its line."""
 
+_AT_ONCE = 4096
+"""Bytes that a pipe takes as one piece."""
 _encoder = msgspec.json.Encoder()
-_NOTES = "prompt_cache.notes"
 
 
 def write_log(fields: dict[str, Any]) -> None:
     """Write one line at once, so that lines of several workers do not mix."""
-    now = time.time()
-    stamp = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{int(now % 1 * 1000):03d}Z"
+    _write(_line(fields))
+
+
+def _line(fields: dict[str, Any]) -> bytes:
+    return _encoder.encode({"time": _stamp(time.time()), **fields}) + b"\n"
+
+
+def _write(lines: bytes) -> None:
     try:
-        os.write(sys.stdout.fileno(), _encoder.encode({"time": stamp, **fields}) + b"\n")
+        os.write(sys.stdout.fileno(), lines)
     except (OSError, ValueError):
         return  # a closed or full standard output must not fail a request
 
 
-def note(environ: "WSGIEnvironment", name: str, value: str) -> None:
+def _stamp(now: float) -> str:
+    return f"{_second(int(now))}.{int(now % 1 * 1000):03d}Z"
+
+
+@lru_cache(maxsize=1)
+def _second(now: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now))
+
+
+def note(environ: Mapping[str, Any], name: str, value: str) -> None:
     """Add a field to the line of this request."""
-    notes = environ.get(_NOTES)
+    notes = environ.get(NOTES)
     if notes is not None:
         notes[name] = value
 
 
-class RequestLog:
-    """Around the application rather than in Flask's hooks, which cost a hit more than the line itself.
+class Line:
+    """A request's line, to be written when its answer has gone out, however long that takes and however it ends."""
 
-    The line is written when the body has gone out, or when nobody takes it any more.
-    """
+    __slots__ = ("_began", "method", "notes", "path", "status")
 
-    def __init__(self, app: "WSGIApplication") -> None:
-        self._app = app
+    def __init__(self, method: str, path: str) -> None:
+        self.method = method
+        self.path = path
+        self.status = 500
+        self.notes: dict[str, str] = {}
+        self._began = time.perf_counter()
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        started = time.perf_counter()
-        line: dict[str, Any] = {
-            "method": environ.get("REQUEST_METHOD", ""),
-            "path": environ.get("PATH_INFO", "")[:200],  # never the query: it may hold a search in prompts
-            "status": 500,
-        }
-        notes = environ[_NOTES] = {}
+    def text(self) -> bytes:
+        """What is to be written."""
+        return _line(
+            {
+                "method": self.method,
+                "path": self.path[:200],  # never the query: it may hold a search in prompts
+                "status": self.status,
+                "ms": round((time.perf_counter() - self._began) * 1000, 2),
+                **self.notes,
+            }
+        )
 
-        def started_response(status: str, *rest: Any) -> Any:
-            line["status"] = int(status[:3])
-            return start_response(status, *rest)
 
-        def write() -> None:
-            line["ms"] = round((time.perf_counter() - started) * 1000, 2)
-            write_log(line | notes)
+class Lines:
+    """The lines of requests on one event loop: those that end in the same turn are written together."""
 
-        try:
-            return ClosingIterator(self._app(environ, started_response), write)
-        except BaseException:
-            write()
-            raise
+    def __init__(self) -> None:
+        self._waiting: list[bytes] = []
+
+    def add(self, line: Line) -> None:
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._write)
+        self._waiting.append(line.text())
+
+    def _write(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        together: list[bytes] = []
+        size = 0
+        for text in waiting:
+            if size + len(text) > _AT_ONCE:
+                _write(b"".join(together))
+                together, size = [], 0
+            together.append(text)
+            size += len(text)
+        _write(b"".join(together))

@@ -1,6 +1,6 @@
 """For those who run it: is it up, is the store there, what are the numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from flask import Response
 from msgspec import Struct
@@ -10,8 +10,13 @@ from prometheus_client.registry import Collector
 
 from .. import __version__
 from ..core.cache import PromptCache
+from ..savings.series import OTHER
+from ..stores.base import NamespaceSize
 from .api import Api
 from .auth import Caller
+
+_NAMESPACES = 200
+"""The most namespaces that have numbers of their own; callers invent the names, and each is many lines."""
 
 
 class Health(Struct):
@@ -47,7 +52,7 @@ class _Numbers(Collector):
         self._caller = caller
 
     def collect(self) -> Iterator[Metric]:
-        _, groups = self._cache.statistics.report(self._caller.may_touch, group_by="namespace")
+        groups = self._cache.statistics.totals(self._caller.may_touch, _NAMESPACES)
         labels = ["namespace"]
         lookups = CounterMetricFamily("prompt_cache_lookups", "Lookups by outcome.", labels=[*labels, "outcome"])
         answers = CounterMetricFamily("prompt_cache_answers", "Answers stored and refused.", labels=[*labels, "fate"])
@@ -66,7 +71,17 @@ class _Numbers(Collector):
         yield from (lookups, answers, dollars, tokens, waits)
         entries = GaugeMetricFamily("prompt_cache_entries", "Entries held.", labels=labels)
         size = GaugeMetricFamily("prompt_cache_bytes", "Bytes held.", labels=labels)
-        for namespace, held in self._cache.sizes(self._caller.may_touch).items():
+        for namespace, held in _largest(self._cache.sizes(self._caller.may_touch)).items():
             entries.add_metric([namespace], held.entries)
             size.add_metric([namespace], held.bytes)
         yield from (entries, size)
+
+
+def _largest(sizes: Mapping[str, NamespaceSize]) -> dict[str, NamespaceSize]:
+    """The namespaces with the most entries, and the rest as one."""
+    ranked = sorted(sizes, key=lambda name: (name != OTHER, sizes[name].entries), reverse=True)
+    shown = {name: sizes[name] for name in ranked[:_NAMESPACES]}
+    if rest := [sizes[name] for name in ranked[_NAMESPACES:]]:
+        rest += [shown.pop(OTHER)] if OTHER in shown else []
+        shown[OTHER] = NamespaceSize(sum(each.entries for each in rest), sum(each.bytes for each in rest))
+    return shown

@@ -1,39 +1,75 @@
-"""gunicorn, as this service wants it."""
+"""gunicorn, as this service wants it: its processes, each with an event loop."""
 
-import contextlib
 import errno
+import logging
+import signal
 import socket
+import traceback
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
-from gunicorn.util import write_nonblock
-from gunicorn.workers.gthread import ThreadWorker
+from uvicorn_worker import UvicornWorker  # type: ignore[import-untyped]
 
 from ..config import Config, ConfigError
-from .failures import failure_of
-from .native.problems import problem_response
+from .front.asgi import Application
+from .log import write_log
+from .protocol import Protocol
+
+_KEEP_ALIVE = 75
+_GRACE = 20
+"""Seconds that requests in flight have when a worker is told to stop."""
 
 
-class Worker(ThreadWorker):
-    """Tells what never reaches the application in our one shape; gunicorn would log it, perhaps with a prompt."""
+class Worker(UvicornWorker):  # type: ignore[misc]
+    """Speaks HTTP by our limits, and ends as an ordinary process does."""
 
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:  # noqa: ARG002
-        response = problem_response(failure_of(exc))
-        response.headers["Connection"] = "close"
-        head = f"HTTP/1.1 {response.status}\r\n{response.headers}"
-        with contextlib.suppress(OSError):
-            write_nonblock(client, head.encode("latin-1") + response.get_data())
+    CONFIG_KWARGS = {  # noqa: RUF012 - as its parent has it
+        "loop": "uvloop",
+        "http": Protocol,
+        "ws": "none",
+        "lifespan": "on",
+        "interface": "asgi3",
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": False,
+        "timeout_graceful_shutdown": _GRACE - 2,
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        logger = logging.getLogger("uvicorn.error")
+        logger.handlers = [_Told()]
+        logger.setLevel(logging.ERROR)
+        logging.getLogger("uvicorn.access").handlers = []
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        for number in (signal.SIGTERM, signal.SIGINT):  # which uvicorn raises again when it has stopped
+            signal.signal(number, lambda *_: None)
+
+
+class _Told(logging.Handler):
+    """What goes wrong around the application, in our log: frames only, since a message may quote a prompt."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        stack = traceback.extract_tb(error.__traceback__) if error else []
+        write_log(
+            {
+                "event": "server_error",
+                "error": type(error).__name__ if error else str(record.msg),
+                "stack": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in stack][-12:],
+            }
+        )
 
 
 class Server(BaseApplication):
     """Serves an application that each worker makes for itself, after the fork."""
 
-    def __init__(self, config: Config, make_app: Callable[[], Flask], on_exit: Callable[[Flask], None]) -> None:
+    def __init__(self, config: Config, make_app: Callable[[], Application]) -> None:
         self._config = config
         self._make_app = make_app
-        self._on_exit = on_exit
         super().__init__()
 
     def load_config(self) -> None:
@@ -42,27 +78,20 @@ class Server(BaseApplication):
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "workers": self._config.workers,
             "worker_class": Worker,
-            "threads": self._config.threads,
-            "keepalive": 75,
+            "keepalive": _KEEP_ALIVE,
             "timeout": 60,
-            "graceful_timeout": 20,
-            "limit_request_line": 8190,
+            "graceful_timeout": _GRACE,
             "accesslog": None,
             "loglevel": "warning",
             "proc_name": "prompt-cache",
             "control_socket_disable": True,
-            "worker_exit": lambda _, worker: self._exit(worker),
         }
         for name, value in settings.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
-    def load(self) -> Flask:  # type: ignore[override]
+    def load(self) -> Application:
         return self._make_app()
-
-    def _exit(self, worker: Any) -> None:
-        if isinstance(worker.wsgi, Flask):
-            self._on_exit(worker.wsgi)
 
 
 def require_free_address(config: Config) -> None:

@@ -2,26 +2,23 @@
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from .request import last_user_text
+from .messages import is_user, without_texts
+from .request import last_user_text, leading_system
 
-KEY_SCHEMA = 1
+KEY_SCHEMA = 2
 """Part of every key. Raise it when the canonical form changes: a wrong hit is worse than a cold cache."""
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 
 def canonical_json(value: Any) -> bytes:
-    """The one JSON text of a canonical value: names sorted, no blanks."""
-    try:
-        return _encoder.encode(value)
-    except OverflowError:  # integers beyond 64 bits
-        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    """The one JSON text of a canonical value: names sorted (schemas apart), no blanks."""
+    return _encoder.encode(value)
 
 
 class Keyer:
@@ -37,15 +34,18 @@ class Keyer:
     def digests(self, parts: Mapping[str, Any]) -> dict[str, str]:
         """A short digest (16 hexadecimal digits) of each field: `params.temperature`, `attributes.tenant`, ...
 
-        The last user text is `question`; what precedes it, `history`.
+        The last user text is `question`, the leading system messages are `system`, all else that is said is `history`.
         """
         fields: dict[str, Any] = {}
         for name, value in parts.items():
             if name in ("params", "attributes"):
                 fields.update({f"{name}.{inner}": item for inner, item in value.items()})
             elif name == "messages":
+                leading = leading_system(parts)
+                if leading:
+                    fields["system"] = value[:leading]
                 fields["question"] = last_user_text(parts)
-                fields["history"] = _but_question(value)
+                fields["history"] = _but_question(value[leading:])
             elif name != "namespace":
                 fields[name] = value
         return {
@@ -60,12 +60,10 @@ class Keyer:
 
 def _but_question(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for at in range(len(messages) - 1, -1, -1):
-        if messages[at].get("role") == "user":
-            content = messages[at].get("content")
-            rest = [p for p in content if not _is_text(p)] if isinstance(content, list) else None
-            return [*messages[:at], {**messages[at], "content": rest}, *messages[at + 1 :]]
+        if is_user(messages[at]):
+            rest = {
+                name: without_texts(value) if name in ("content", "parts") else value
+                for name, value in messages[at].items()
+            }
+            return [*messages[:at], rest, *messages[at + 1 :]]
     return messages
-
-
-def _is_text(part: Any) -> bool:
-    return isinstance(part, str) or (isinstance(part, dict) and isinstance(part.get("text"), str))

@@ -1,14 +1,24 @@
 """Named normalization steps: which differences in a user's wording do not make another question.
 
-Steps change prose only. Fenced and indented code passes through untouched, whatever the step, because a blank or a
-capital letter there can be the whole point of the question.
+Steps change prose only. A text that shows any sign of code, markup, quotation or columns stays as it was sent, whatever
+the step, because a blank or a capital letter there can be the whole point of the question.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated
+
+from msgspec import Meta
+
+from .masks import framed, mask
+from .wording import BREAKS_AND_BLANKS, INVISIBLE, SPACES, Wording, wording_of
 
 Step = Callable[[str], str]
+
+MOST_STEPS = 32
+Steps = Annotated[list[Annotated[str, Meta(max_length=128)]], Meta(max_length=MOST_STEPS)]
+"""Names of steps; bounded, because each is one more pass over the text."""
 
 PRESETS: dict[str, tuple[str, ...]] = {
     "none": (),
@@ -24,36 +34,57 @@ PRESETS: dict[str, tuple[str, ...]] = {
     ),
 }
 
-_SPACE_SEPARATORS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-_INVISIBLE = re.compile("[\u200b\ufeff]")
-_LINE_BREAK = re.compile(r"\r\n?")
-_LINE_END_BLANKS = re.compile(r"[ \t]+(?=\n)|(?<=\n)[ \t]+\Z")
-# A run with a tab in it stays: two tabs in a pasted table are an empty cell. Indentation stays: it is structure.
-_INNER_SPACES = re.compile(r"(?<=[^\s])  +(?=[^\s])")
-_BLANK_LINES = re.compile(r"\n{3,}")
-# "5!" and "n!" are factorials, "3.5" and "a.b" are one word: only marks that end a word go.
-_END_MARKS = re.compile(r"(?<=[^\W\d_]{2})[.,;:?!…]+(?=\s|\Z)|(?<=\w)[.,;:?…]+(?=\s|\Z)")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_INDENTED = re.compile(r"(?: {4}| {0,3}\t)[ \t]*\S")
+_RUN = re.compile("  +")
+_BLANK_END = re.compile(r"\n(?<= \n)")
+_BLANK_LINES = re.compile(r"\n(?=\n\n)\n+")
+_MARK = "[.,;:?!\u2026]"
+# "5!" and "n!" are factorials, "3.5" and "a.b" are one word: only marks that end a word go. A run is tried at its
+# first mark only, so that no run is read twice.
+_END_MARKS = re.compile(
+    rf"{_MARK}(?:(?<=[^\W\d_]{{2}}{_MARK}){_MARK}*+(?=\s|\Z)|(?<=\w{_MARK})(?<!!)[.,;:?\u2026]*+(?=\s|\Z))"
+)
 
 
 def _unicode(text: str) -> str:
     if text.isascii():
         return text
-    return unicodedata.normalize("NFC", _INVISIBLE.sub("", _SPACE_SEPARATORS.sub(" ", text)))
+    for blank in SPACES:
+        if blank in text:
+            text = text.replace(blank, " ")
+    for mark in INVISIBLE:
+        if mark in text:
+            text = text.replace(mark, "")
+    return _nfc(text)
+
+
+def _nfc(text: str) -> str:
+    if text.isascii():
+        return text
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return unicodedata.normalize("NFC", text)
+    return text  # nothing below U+0300 has another form
 
 
 def _newlines(text: str) -> str:
-    return _LINE_BREAK.sub("\n", text) if "\r" in text else text
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _trim(text: str) -> str:
+    return text.strip(BREAKS_AND_BLANKS)
 
 
 def _collapse_whitespace(text: str) -> str:
-    text = _LINE_END_BLANKS.sub("", text)
-    return _BLANK_LINES.sub("\n\n", _INNER_SPACES.sub(" ", text))
+    text = _RUN.sub(" ", text)
+    if _BLANK_END.search(text):
+        *lines, last = text.split("\n")
+        text = "\n".join([*(line.rstrip(" ") for line in lines), last])
+    return _BLANK_LINES.sub("\n\n", text)
 
 
 def _casefold(text: str) -> str:
-    return unicodedata.normalize("NFC", text.casefold())
+    return _nfc(text.casefold())
 
 
 def _strip_punctuation(text: str) -> str:
@@ -63,104 +94,75 @@ def _strip_punctuation(text: str) -> str:
 _STEPS: dict[str, Step] = {
     "unicode": _unicode,
     "newlines": _newlines,
-    "trim": str.strip,
+    "trim": _trim,
     "collapse_whitespace": _collapse_whitespace,
     "casefold": _casefold,
     "strip_punctuation": _strip_punctuation,
 }
 
 STEP_NAMES = tuple(_STEPS)
-
-
-def _segments(text: str) -> Iterator[tuple[bool, str]]:
-    """Split into (is_code, segment) whose concatenation is the text: fences and CommonMark indented code are code."""
-    fence = ""
-    after_blank = True
-    code = False
-    run: list[str] = []
-    for line in re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", text):
-        opening = None if fence else _FENCE.match(line)
-        blank = not line.strip()
-        if fence or opening:
-            is_code = True
-        elif blank:
-            is_code = code
-        else:
-            is_code = bool(_INDENTED.match(line)) and (code or after_blank)
-        if is_code != code and run:
-            yield code, "".join(run)
-            run = []
-        code = is_code
-        run.append(line)
-        if opening:
-            fence = opening[1]
-        elif fence and line.strip().startswith(fence) and not line.strip().strip(fence[0]):
-            fence = ""
-            yield True, "".join(run)
-            run, code, blank = [], False, True
-        after_blank = blank
-    if run:
-        yield code, "".join(run)
-
-
-def _may_have_code(text: str) -> bool:
-    return "```" in text or "~~~" in text or "    " in text or "\t" in text
+_TIDYING = {"unicode", "newlines", "collapse_whitespace"}
+"""Steps that change nothing in what is tidy."""
+_AT_ENDS = {"trim", "strip_punctuation"}
+"""Steps that look at the ends of a text, which the ends of its parts are not."""
 
 
 class Normalizer:
     """A chain of steps, applied in order; `steps` is its name in a key."""
 
-    def __init__(self, steps: Sequence[str], masks: Mapping[str, re.Pattern[str]] | None = None) -> None:
+    def __init__(self, steps: Sequence[str], masks: Mapping[str, Step] | None = None) -> None:
         self.steps = tuple(steps)
-        self._chain: list[tuple[str, Step]] = []
+        chain: list[tuple[str, Step]] = []
         for name in self.steps:
             if name in _STEPS:
-                self._chain.append((name, _STEPS[name]))
+                chain.append((name, _STEPS[name]))
             elif masks and name.startswith("mask:") and name[5:] in masks:
-                self._chain.append((name, _masking(name[5:], masks[name[5:]])))
+                chain.append((name, masks[name[5:]]))
             else:
                 raise ValueError(_unknown_step(name, masks or {}))
+        self._masks = [step for name, step in chain if name.startswith("mask:")]
+        self._prose = [step for _, step in chain]
+        self._tidy = [step for name, step in chain if name not in _TIDYING or self._masks]
+        self._parts = [step for name, step in chain if name not in _AT_ENDS]
+
+    @property
+    def masks(self) -> bool:
+        """Whether a mask is among the steps."""
+        return bool(self._masks)
 
     def __call__(self, text: str) -> str:
-        if not self._chain:
+        """A text of the user's: prose by every step, any other text by masks alone."""
+        if not self.steps:
             return text
-        if not text.isascii():
-            text = unicodedata.normalize("NFC", text)  # as in every key: no step may tell two unicode forms apart
-        if not _may_have_code(text):
-            for _, step in self._chain:
-                text = step(text)
-            return text
-        segments = list(_segments(text))
-        for name, step in self._chain:
-            if name == "trim":  # of the ends of the whole text, not of each segment
-                segments = _trimmed(segments)
-            else:
-                segments = [(code, part if code else step(part)) for code, part in segments]
-        return "".join(part for _, part in segments)
+        composed = _nfc(text)
+        wording = wording_of(composed)
+        if wording is Wording.STRUCTURED:
+            return self.masked(text)
+        return self._through(self._tidy if wording is Wording.TIDY else self._prose, composed)
+
+    def parts(self, texts: Sequence[str]) -> list[str]:
+        """The texts of one message. What one shows counts for all, and the end of a part is not the end of the text."""
+        if len(texts) == 1:
+            return [self(texts[0])]
+        composed = [_nfc(text) for text in texts] if self.steps else []
+        if not composed or wording_of("\n".join(composed)) is Wording.STRUCTURED:
+            return [self.masked(text) for text in texts]
+        return [self._through(self._parts, text) for text in composed]
+
+    def masked(self, text: str) -> str:
+        """The text with nothing but its masks put in: they are asked for, whatever else is there."""
+        return self._through(self._masks, text) if self._masks else text
+
+    def _through(self, chain: Sequence[Step], text: str) -> str:
+        if self._masks:
+            text = framed(text)
+        for step in chain:
+            text = step(text)
+        return text
 
 
-def _trimmed(segments: list[tuple[bool, str]]) -> list[tuple[bool, str]]:
-    while segments and not segments[0][0]:
-        text = segments[0][1].lstrip()
-        if text or len(segments) == 1:
-            segments = [(False, text), *segments[1:]]
-            break
-        segments = segments[1:]
-    while segments and not segments[-1][0]:
-        text = segments[-1][1].rstrip()
-        if text or len(segments) == 1:
-            segments = [*segments[:-1], (False, text)]
-            break
-        segments = segments[:-1]
-    return segments
-
-
-def _masking(name: str, pattern: re.Pattern[str]) -> Step:
-    return lambda text: pattern.sub(f"<{name}>", text)
-
-
-def _unknown_step(name: str, masks: Mapping[str, re.Pattern[str]]) -> str:
-    known = [*STEP_NAMES, *(f"mask:{mask}" for mask in masks)]
+def _unknown_step(name: str, masks: Mapping[str, Step]) -> str:
+    known = [*STEP_NAMES, *(f"mask:{each}" for each in masks)]
     if name.startswith("mask:"):
         return f"no mask named {name[5:]!r} is configured; add it under `masks` or use one of: {', '.join(known)}"
     return f"unknown normalization step {name!r}; use one of: {', '.join(known)}"
@@ -169,13 +171,13 @@ def _unknown_step(name: str, masks: Mapping[str, re.Pattern[str]]) -> str:
 class Normalizers:
     """Finds the chain for a preset's name or a list of steps, building each once.
 
-    Raises ValueError that names the unknown step or preset and lists those there are.
+    Raises ValueError that names the unknown step or preset and lists those there are, or the mask that is no pattern.
     """
 
     MOST_CHAINS = 1000
 
     def __init__(self, masks: Mapping[str, str] | None = None) -> None:
-        self._masks = {name: re.compile(pattern) for name, pattern in (masks or {}).items()}
+        self._masks = {name: mask(name, pattern) for name, pattern in (masks or {}).items()}
         self._chains: dict[tuple[str, ...], Normalizer] = {}
 
     def __getitem__(self, choice: str | Sequence[str]) -> Normalizer:
@@ -186,6 +188,8 @@ class Normalizers:
                 )
             steps = PRESETS[choice]
         else:
+            if len(choice) > MOST_STEPS:
+                raise ValueError(f"{len(choice)} steps; give at most {MOST_STEPS}")
             steps = tuple(choice)
         chain = self._chains.get(steps)
         if chain is None:

@@ -1,14 +1,19 @@
 """What a stored answer says about itself, in whichever shape a provider or an n8n node gave it."""
 
 import json
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-from .usage import Usage, from_fields
+from .envelope import Body, Envelope, at
+from .envelopes import LANGCHAIN, MESSAGE, METADATA, USAGE_FIELDS, recognise
+from .errors import carries, is_error, is_error_page
+from .facts import Facts, filled, usage_of
+from .streams import recognise_stream
+from .usage import Usage
+from .words import FinishReason, word_set
 
-FinishReason = Literal["stop", "length", "content_filter", "tool_calls"]
+__all__ = ["Answer", "FinishReason", "read_answer"]
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,75 +30,26 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """Neither text, nor a tool call, nor anything else that a caller could use."""
 
 
-_FINISHES: dict[str, FinishReason | Literal["error"]] = {
-    # OpenAI, Mistral, Ollama, Cohere ("COMPLETE"), Gemini ("STOP"), Hugging Face
-    **dict.fromkeys(("stop", "complete", "completed", "end_turn", "stop_sequence", "eos", "eos_token"), "stop"),
-    **dict.fromkeys(
-        ("length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded"),
-        "length",
-    ),
-    # Anthropic stopped half-way through its own tools: as unfinished as an answer that ran out of tokens.
-    "pause_turn": "length",
-    **dict.fromkeys(("content_filter", "content_filtered", "refusal", "guardrail_intervened"), "content_filter"),
-    **dict.fromkeys(
-        ("safety", "recitation", "blocklist", "prohibited_content", "spii", "language", "error_toxic"),
-        "content_filter",
-    ),
-    **dict.fromkeys(("image_safety", "image_prohibited_content", "image_recitation", "model_armor"), "content_filter"),
-    **dict.fromkeys(("tool_calls", "function_call", "tool_use", "tool_call"), "tool_calls"),
-    **dict.fromkeys(("error", "failed", "cancelled", "abort", "aborted", "insufficient_system_resource"), "error"),
-    **dict.fromkeys(
-        ("malformed_function_call", "unexpected_tool_call", "too_many_tool_calls", "malformed_response"),
-        "error",
-    ),
-}
 # With several choices or items the whole is as good as its worst part.
-_WORST_FIRST: tuple[FinishReason, ...] = ("content_filter", "length", "tool_calls", "stop")
+_WORST_FIRST: tuple[FinishReason, ...] = ("content_filter", "length", "unfinished", "tool_calls", "stop")
 
-_MODEL = ("model", "model_name", "modelName", "modelVersion", "model_version")
-_USAGE = ("usage", "usage_metadata", "usageMetadata", "tokenUsage", "token_usage", "tokenUsageEstimate")
-_FINISH = ("finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason")
-_METADATA = (
-    "response_metadata",
-    "additional_kwargs",
-    "generationInfo",
-    "generation_info",
-    "llmOutput",
-    "llm_output",
-)
-_OLLAMA_COUNTS = ("eval_count", "prompt_eval_count")
-_ALTERNATIVES = ("choices", "candidates", "generations")
-# Where an answer may be, the fullest account of it first.
-_CONTENT = (*_ALTERNATIVES, "message", "kwargs", "output", "content", "parts", "text", "response")
 _TOOL_CALLS = ("tool_calls", "toolCalls", "function_call", "functionCall", "toolUse")
-_TOOL_CALL_TYPES = frozenset(
-    [
-        "tool_use",
-        "tool_call",
-        "function_call",
-        "custom_tool_call",
-        "computer_call",
-        "local_shell_call",
-        "shell_call",
-        "apply_patch_call",
-        "mcp_approval_request",
-    ]
+_TOOL_CALL_TYPES = word_set(
+    """
+    tool_use tool_call tool-call tool-call-start tool-input-available function_call function.call custom_tool_call
+    computer_call local_shell_call shell_call apply_patch_call mcp_approval_request
+    """
 )
+# Where a program puts its answer, when that is all it has to say.
+_TEXT_FIELDS = word_set("text output response answer completion content message result reply data body")
+_MEDIA = ("audio", "images", "files")
 # Steps on the way to an answer: not the answer, and no call for the caller to make.
-_STEP_TYPES = frozenset(
-    [
-        "reasoning",
-        "thinking",
-        "redacted_thinking",
-        "compaction",
-        "mcp_list_tools",
-        "mcp_call",
-        "mcp_tool_use",
-        "server_tool_use",
-        "web_search_call",
-        "file_search_call",
-        "code_interpreter_call",
-    ]
+_STEP_TYPES = word_set(
+    """
+    reasoning thinking redacted_thinking compaction mcp_list_tools mcp_call mcp_tool_use server_tool_use web_search_call
+    file_search_call code_interpreter_call source tool-result step-start thinking_delta signature_delta input_json_delta
+    citations_delta
+    """
 )
 _STEP_FIELDS = frozenset(("executableCode", "codeExecutionResult", "reasoningContent"))
 _N8N_ITEM = frozenset(("json", "binary", "pairedItem", "error", "index", "metadata", "evaluationData"))
@@ -103,26 +59,18 @@ _MAX_DEPTH = 12
 def read_answer(response: Any) -> Answer:
     """Read any JSON value that was stored as an answer; what is not recognised is an answer as it is."""
     reading = _Reading()
-    reading.envelope(response, 0)
+    reading.whole(response, 0)
     return reading.answer()
 
 
-def finish_reason(name: str) -> FinishReason | Literal["error"] | None:
-    """A provider's word for why its answer ended, in OpenAI's vocabulary; None when the word is not known."""
-    return _FINISHES.get(name.lower())
-
-
-class _Reading:
-    """Gathers what is found on one walk through a response."""
+class _Reading(Facts):
+    """One walk through a response."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.texts: list[str] = []
-        self.model: str | None = None
-        self.usage: Usage | None = None
-        self.finishes: set[FinishReason] = set()
         self.has_tool_calls = False
         self.has_other_content = False
-        self.is_error = False
 
     def answer(self) -> Answer:
         text = "".join(self.texts)
@@ -135,135 +83,227 @@ class _Reading:
             finish_reason=next((reason for reason in _WORST_FIRST if reason in self.finishes), None),
             has_tool_calls=self.has_tool_calls,
             is_error=self.is_error,
-            is_empty=not (text.strip() or self.has_tool_calls or self.has_other_content),
+            is_empty=not (self.has_tool_calls or self.has_other_content or (text and not text.isspace())),
         )
 
-    def envelope(self, value: Any, depth: int) -> None:
-        """A whole response: a provider's body, an n8n item, a LangChain message, or anything at all."""
+    # -- whole responses -----
+
+    def whole(self, value: Any, depth: int) -> None:
+        """A provider's body, an n8n item, a LangChain message, or anything at all."""
+        if not isinstance(value, dict):
+            self._no_object(value, depth)
+        elif depth > _MAX_DEPTH:
+            self.has_other_content = True
+        elif not self._wrapped(value, depth):
+            if (envelope := recognise(value)) is not None:
+                if envelope.streams == "always":
+                    self._stream([value], [envelope], depth)
+                else:
+                    self._read(envelope, value, depth)
+            elif is_error(value):
+                self.is_error = True
+            else:
+                self._own(value, depth)
+
+    def _no_object(self, value: Any, depth: int) -> None:
         if depth > _MAX_DEPTH:
             self.has_other_content = True
         elif isinstance(value, list):
             self._several(value, depth)
-        elif not isinstance(value, Mapping):
-            self._scalar(value)
-        elif isinstance(value.get("json"), Mapping) and value.keys() <= _N8N_ITEM:
-            self.has_other_content |= bool(value.get("binary"))
-            self._note_error(value)
-            self.envelope(value["json"], depth + 1)
-        elif isinstance(status := value.get("statusCode"), int) and "body" in value:
-            self.is_error |= status >= 400
-            self.envelope(value["body"], depth + 1)
-        elif value.get("type") == "ai" and isinstance(value.get("data"), Mapping):
-            self.envelope(value["data"], depth + 1)
         else:
-            self._note_error(value)
-            provider = _is_providers(value)
-            if provider:
-                self._metadata(value)
-            if not self._contents(value, depth) and not provider and not self.is_error:
-                self._opaque(value)
+            self.is_error |= isinstance(value, str) and value[:20].lstrip()[:1] == "<" and is_error_page(value)
+            self._scalar(value)
+
+    def _wrapped(self, value: Body, depth: int) -> bool:
+        """What frameworks put around a whole response."""
+        if isinstance(item := value.get("json"), dict) and value.keys() <= _N8N_ITEM:
+            self.has_other_content |= bool(value.get("binary"))
+            self.is_error |= bool(value.get("error"))
+            self.whole(item, depth + 1)
+        elif (status := _http_status(value)) is not None:
+            self.is_error |= status >= 400
+            body = value.get("body", value.get("data"))
+            self.whole(_parsed(body) if isinstance(body, str) else body, depth + 1)
+        elif isinstance(inner := _langchain(value), dict):
+            if "content" in inner:
+                self._read(LANGCHAIN, inner, depth + 1)
+            else:
+                self.whole(inner, depth + 1)
+        else:
+            return False
+        return True
 
     def _several(self, values: list[Any], depth: int) -> None:
-        """Many in one: n8n items, whose usage adds up, or Gemini's chunks, where the last has it all."""
-        chunks = any(isinstance(value, Mapping) and "candidates" in value for value in values)
+        """Many in one: the chunks of a stream, or n8n's items, whose usage adds up."""
+        if (envelopes := recognise_stream(values)) is not None:
+            self._stream(values, envelopes, depth)
+            return
+        if any(isinstance(value, dict) and value.get("type") == "message" for value in values):
+            items = {"output": values}
+            if (envelope := recognise(items)) is not None:
+                self._read(envelope, items, depth)
+                return
         total: Usage | None = None
         for value in values:
             self.usage = None
-            self.envelope(value, depth + 1)
+            self.whole(value, depth + 1)
             if self.usage is not None:
-                total = self.usage if total is None or chunks else total + self.usage
+                total = self.usage if total is None else total + self.usage
         self.usage = total
 
-    def _metadata(self, value: Mapping[str, Any], *, outer: bool = True) -> None:
-        for name in _MODEL:
-            if self.model is None and isinstance(model := value.get(name), str) and model:
-                half = model[: len(model) // 2]
-                self.model = half if half * 2 == model else model  # LangChain joins the names in a stream's chunks
-        self.usage = _fuller(self.usage, _usage(value))
-        for name in _FINISH:
-            self._finish(value.get(name))
-        status, details = value.get("status"), value.get("incomplete_details")
-        if status == "incomplete":
-            self._finish(details.get("reason") if isinstance(details, Mapping) else "length")
-        elif value.get("object") == "response" or value.get("type") == "message":
-            self._finish(status)
-        feedback = value.get("promptFeedback")
-        if isinstance(feedback, Mapping) and feedback.get("blockReason"):
-            self.finishes.add("content_filter")
-        for name in _METADATA:
-            if outer and isinstance(inner := value.get(name), Mapping):
-                self._metadata(inner, outer=False)
+    def _stream(self, values: list[Body], envelopes: list[Envelope], depth: int) -> None:
+        """A stream says at its end why it ended; one that does not was cut off."""
+        stream, total = _Reading(), self.usage
+        for value, envelope in zip(values, envelopes, strict=True):
+            stream.usage = None
+            stream._read(envelope, value, depth + 1)
+            total = filled(stream.usage, total)
+        stream.finishes.discard("unfinished")
+        if not (stream.has_ended or stream.finishes):
+            self.finishes.add("unfinished")
+        self.usage = total
+        self.texts += stream.texts
+        self.model = self.model or stream.model
+        self.finishes |= stream.finishes
+        self.has_tool_calls |= stream.has_tool_calls
+        self.has_other_content |= stream.has_other_content
+        self.is_error |= stream.is_error
 
-    def _finish(self, reason: Any) -> None:
-        known = finish_reason(reason) if isinstance(reason, str) else None
-        if known == "error":
-            self.is_error = True
-        elif known is not None:
-            self.finishes.add(known)
+    def _own(self, value: Body, depth: int) -> None:
+        """The body of a program of the caller's own. Its fields mean what the caller says."""
+        fields = value
+        for name in USAGE_FIELDS:
+            if isinstance(counts := value.get(name), dict) and (usage := usage_of(counts, name)) is not None:
+                self.usage = filled(usage, self.usage)
+                fields = {other: told for other, told in fields.items() if other != name}
+        if "intermediateSteps" in fields and "output" in fields:  # n8n's agents tell how they came to it
+            fields = {"output": fields["output"]}
+        if len(fields) == 1 and not _TEXT_FIELDS.isdisjoint(fields):
+            ((name, only),) = fields.items()
+            if not isinstance(only, dict) or depth > _MAX_DEPTH:
+                if isinstance(only, str) and name in ("data", "body"):
+                    self._no_object(only, depth)  # what n8n's HTTP node makes of text
+                elif carries(only):
+                    self._scalar(only)
+            elif name == "output":
+                self._json(only)  # what an output parser made has the fields of its schema, be they blank
+            elif (envelope := recognise(only)) is not None:
+                self._read(envelope, only, depth + 1)
+            else:
+                self._own(only, depth + 1)
+        elif carries(fields):
+            self._json(fields)
 
-    def _note_error(self, value: Mapping[str, Any]) -> None:
-        error = value.get("error")
-        if error is True or (isinstance(error, str | Mapping) and error):
-            self.is_error = True
+    # -- inside an envelope -----
 
-    def _contents(self, value: Mapping[str, Any], depth: int) -> bool:
-        """Walk into the places where an answer may be; False when there is none of them."""
+    def _read(self, envelope: Envelope, value: Body, depth: int) -> None:
+        if depth > _MAX_DEPTH:
+            self.has_other_content = True
+            return
+        self.note(envelope, value)
+        for path in envelope.metadata:
+            if isinstance(inner := at(value, path), dict):
+                self.note(METADATA, inner)
+        for path, inner_envelope in envelope.each:
+            for item in _flat(at(value, path)):
+                self._item(inner_envelope, item, depth + 1)
+        self._calls(value)
+        read = len(self.texts)
+        for path in envelope.content:
+            if len(self.texts) == read and (inner := at(value, path)) is not None:
+                self._content(path[-1], inner, depth + 1)
+        for path in envelope.data:
+            if len(self.texts) == read and carries(inner := at(value, path)):
+                self.has_other_content = True
+                if isinstance(inner, dict):
+                    self._json(inner)
+
+    def _item(self, envelope: Envelope, item: Any, depth: int) -> None:
+        """One of several alternatives or items; one of another framework is read as that framework's."""
+        if not isinstance(item, dict):
+            self._scalar(item)
+        elif _is_step(item):
+            return
+        elif _kind(item) in _TOOL_CALL_TYPES:
+            self.has_tool_calls = True
+        elif "lc" in item and self._wrapped(item, depth):
+            return
+        else:
+            self._read(envelope, item, depth)
+            if _kind(item) and "content" not in item:
+                self.has_other_content = True
+
+    def _calls(self, value: Body) -> bool:
         found = False
-        if any(isinstance(calls := value.get(name), list | Mapping) and calls for name in _TOOL_CALLS):
-            found = self.has_tool_calls = True
-        if isinstance(refusal := value.get("refusal"), str) and refusal:
+        for name in _TOOL_CALLS:
+            if (calls := value.get(name)) and isinstance(calls, list | dict):
+                found = self.has_tool_calls = True
+        if (refusal := value.get("refusal")) and isinstance(refusal, str):
             found = True
             self.texts.append(refusal)
             self.finishes.add("content_filter")
-        if any(isinstance(media := value.get(name), list | Mapping) and media for name in ("audio", "images")):
-            found = self.has_other_content = True
-        read = len(self.texts)
-        for name in _CONTENT:
-            if name in value and len(self.texts) == read:
-                found = True
-                self._content(name, value[name], depth + 1)
+        for name in _MEDIA:
+            if (media := value.get(name)) and isinstance(media, list | dict):
+                found = self.has_other_content = True
         return found
 
     def _content(self, name: str, value: Any, depth: int) -> None:
-        if isinstance(value, list):
+        """Text, parts, a message or another envelope; or JSON that stands for the text."""
+        if depth > _MAX_DEPTH:
+            self.has_other_content = True
+        elif isinstance(value, str):
+            self.texts.append(value)
+        elif isinstance(value, list):
             for part in value:
-                self._part(name, part, depth)
-        elif not isinstance(value, Mapping):
+                self._part(part, depth)
+        elif not isinstance(value, dict):
             self._scalar(value)
-        elif name in ("output", "text") and value and "message" not in value:
-            self._opaque(value)  # structured output, whose fields mean what the user's schema says
-        elif value.keys() - {"role"}:
-            self.envelope(value, depth + 1)
+        elif name in ("content", "text", "output"):
+            if _kind(value) or isinstance(value.get("parts"), list) or value.keys() == {"text"}:
+                self._part(value, depth)
+            elif value.keys() - {"role"}:
+                self._json(value)
+        elif "content" in value and value.keys() <= {"role", "content", "refusal", "annotations"}:
+            self._read(MESSAGE, value, depth)
+        elif not self._wrapped(value, depth):
+            if (envelope := recognise(value)) is not None:
+                self._read(envelope, value, depth)
+            elif _kind(value) and "content" not in value:
+                self._part(value, depth)
+            else:
+                self._read(MESSAGE, value, depth)
 
-    def _part(self, name: str, part: Any, depth: int) -> None:
+    def _part(self, part: Any, depth: int) -> None:
         if depth > _MAX_DEPTH:
             self.has_other_content = True
         elif isinstance(part, list):
             for inner in part:
-                self._part(name, inner, depth + 1)
-        elif not isinstance(part, Mapping):
+                self._part(inner, depth + 1)
+        elif not isinstance(part, dict):
             self._scalar(part)
         elif _is_step(part):
             return
         elif _kind(part) in _TOOL_CALL_TYPES:
             self.has_tool_calls = True
         else:
-            if name in _ALTERNATIVES:
-                self._note_error(part)
-            if name in _ALTERNATIVES or _is_providers(part):
-                self._metadata(part)
-            if not self._contents(part, depth) and part and name not in _ALTERNATIVES:
+            found = self._calls(part)
+            for name in MESSAGE.content:
+                if (inner := at(part, name)) is not None:
+                    found = True
+                    self._content(name[-1], inner, depth + 1)
+                    break
+            if not found and part:
                 self.has_other_content = True
 
     def _scalar(self, value: Any) -> None:
         if isinstance(value, str):
             self.texts.append(value)
         elif value is not None:
-            self._opaque(value)
+            self._json(value)
 
-    def _opaque(self, value: Any) -> None:
+    def _json(self, value: Any) -> None:
         """JSON with no text of its own is its own text."""
-        if isinstance(value, Mapping) and not value:
+        if value in ({}, []):
             return
         self.has_other_content = True
         try:
@@ -272,42 +312,48 @@ class _Reading:
             return
 
 
-def _is_providers(value: Mapping[str, Any]) -> bool:
-    """Whether a provider wrote it by its shape, so that `model` and the like are not words of the answer."""
-    kind = value.get("object")
-    return (
-        any(isinstance(value.get(name), Mapping) for name in (*_USAGE, *_METADATA, "promptFeedback"))
-        or any(isinstance(value.get(name), str) for name in _FINISH)
-        or any(isinstance(value.get(name), list) for name in _ALTERNATIVES)
-        or any(isinstance(value.get(name), int) for name in ("done", *_OLLAMA_COUNTS))
-        or (isinstance(kind, str) and kind.startswith(("chat.completion", "text_completion", "response")))
-        or (value.get("type") == "message" and "role" in value)
-    )
+def _http_status(value: Body) -> int | None:
+    """The status of what an HTTP client or a function wrapped with its headers and body."""
+    status = value.get("statusCode", value.get("status"))
+    if not isinstance(status, int) or isinstance(status, bool):
+        return None
+    if "body" in value and ("statusCode" in value or isinstance(value.get("headers"), dict)):
+        return status
+    return status if "data" in value and isinstance(value.get("headers"), dict) else None
 
 
-def _usage(value: Mapping[str, Any]) -> Usage | None:
-    for name in _USAGE:
-        if isinstance(fields := value.get(name), Mapping) and (usage := from_fields(fields)) is not None:
-            return msgspec.structs.replace(usage, estimated=True) if name == "tokenUsageEstimate" else usage
-    # Ollama keeps its counts beside the answer, without an object of their own.
-    return from_fields(value) if any(name in value for name in _OLLAMA_COUNTS) else None
+def _langchain(value: Body) -> Any:
+    """What LangChain dumped, or stored as a message."""
+    if "lc" in value:
+        return value.get("kwargs")
+    return value.get("data") if value.get("type") == "ai" else None
 
 
-def _fuller(one: Usage | None, other: Usage | None) -> Usage | None:
-    """LangChain states the same usage in several places, not everywhere with the cached tokens."""
-    if one is None or other is None:
-        return one or other
-    return max(one, other, key=lambda usage: (not usage.estimated, sum(n is not None for n in usage.counts())))
+def _parsed(body: str) -> Any:
+    """A body that is JSON still in its text, as functions return it."""
+    if body.lstrip()[:1] not in ("{", "["):
+        return body
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return body
 
 
-def _is_step(part: Mapping[str, Any]) -> bool:
+def _flat(items: Any) -> list[Any]:
+    if not isinstance(items, list):
+        return []
+    return [inner for item in items for inner in (item if isinstance(item, list) else (item,))]
+
+
+def _is_step(part: Body) -> bool:
+    kind = _kind(part)
     return (
         part.get("thought") is True
+        or kind in _STEP_TYPES
+        or kind.endswith("_tool_result")
         or not _STEP_FIELDS.isdisjoint(part)
-        or _kind(part) in _STEP_TYPES
-        or _kind(part).endswith("_tool_result")
     )
 
 
-def _kind(part: Mapping[str, Any]) -> str:
+def _kind(part: Body) -> str:
     return kind if isinstance(kind := part.get("type"), str) else ""

@@ -44,6 +44,9 @@ _INPUT = (
     ("promptTokenCount",),
     ("prompt_token_count",),
     ("prompt_eval_count",),
+    ("input_token_count",),
+    ("inputTextTokenCount",),
+    ("tokens_evaluated",),
 )
 _OUTPUT = (
     ("output_tokens",),
@@ -51,6 +54,10 @@ _OUTPUT = (
     ("completionTokens",),
     ("outputTokens",),
     ("eval_count",),
+    ("generation_token_count",),
+    ("generated_token_count",),
+    ("tokenCount",),
+    ("tokens_predicted",),
 )
 _TOTAL = (("total_tokens",), ("totalTokens",), ("totalTokenCount",), ("total_token_count",))
 _CACHED = (
@@ -84,6 +91,12 @@ _CANDIDATES = (("candidatesTokenCount",), ("candidates_token_count",))
 _THOUGHTS = (("thoughtsTokenCount",), ("thoughts_token_count",))
 _TOOL_RESULTS = (("toolUsePromptTokenCount",), ("tool_use_prompt_token_count",))
 
+_NAMED = frozenset(
+    path[0]
+    for paths in (_INPUT, _OUTPUT, _TOTAL, _READ_BESIDE, _WRITTEN_BESIDE, _CANDIDATES, _THOUGHTS, _TOOL_RESULTS)
+    for path in paths
+)
+
 # What a store's 64-bit integer can add up for ever; a larger count is no count.
 _MAX_TOKENS = 10**12
 
@@ -95,6 +108,8 @@ def from_fields(usage: Mapping[str, Any]) -> Usage | None:
             usage = inner
             break
 
+    if _NAMED.isdisjoint(usage):
+        return None
     input_tokens, output_tokens = _first(usage, _INPUT), _first(usage, _OUTPUT)
     total = _first(usage, _TOTAL)
     cached, written, reasoning = _first(usage, _CACHED), _first(usage, _WRITTEN), _first(usage, _REASONING)
@@ -171,8 +186,10 @@ def _counts_cached_as_input(
 
 def _first(usage: Mapping[str, Any], paths: tuple[tuple[str, ...], ...]) -> int | None:
     for path in paths:
-        value: Any = usage
-        for name in path:
+        value: Any = usage.get(path[0])
+        if value is None:
+            continue
+        for name in path[1:]:
             value = value.get(name) if isinstance(value, Mapping) else None
         if isinstance(value, float) and value.is_integer():
             value = int(value)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
+from ..responses.models import MAX_NAME, model_name
 from ..responses.usage import Usage
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ def price(model: str | None, usage: Usage, overrides: Mapping[str, PriceOverride
 
 
 def model_id(name: str) -> str | None:
-    """The price library's name for a model, the same for all its dated versions; None when it knows none."""
-    known = _find(name.lower())
+    """The price library's name for a model, the same for all its editions and clouds; None when it knows none."""
+    known = _find(model_name(name).base) or _find(name.lower())
     return known.model.id if known else None
 
 
@@ -81,16 +82,19 @@ def _list_price(model: str, usage: Usage) -> float | None:
 _BEDROCK = re.compile(r"(?:[a-z]+\.)?(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen|writer)\.")
 
 
-@lru_cache(maxsize=1024)
 def _find(model: str) -> "PriceCalculation | None":
+    # What is no name is not worth remembering.
+    return _find_name(model) if len(model) <= MAX_NAME else None
+
+
+@lru_cache(maxsize=1024)
+def _find_name(model: str) -> "PriceCalculation | None":
     # Imported on first use, because it takes a third of a second. The library reads prices from its own
     # package; only its UpdatePrices, which nothing here starts, goes to the network for newer ones.
     from genai_prices import Usage as Priced
     from genai_prices import calc_price
 
     model = model.removeprefix("models/")
-    if len(model) > 200:
-        return None
     provider = None
     if "/" in model:
         provider = "litellm"  # the library's name for "provider/model"

@@ -35,7 +35,8 @@ def open_cache(config: Config, report: Report) -> PromptCache:
         keyer=Keyer(config.secret.encode() if config.secret else None),
         normalizers=Normalizers(config.masks),
         prices=config.prices,
-        store_prompts=config.store_prompts,
+        store_prompts=config.keeps_prompts,
         never_expires=config.never_expires,
+        stats_retention=None if config.stats_retention is None else seconds(config.stats_retention),
         report=report,
     )

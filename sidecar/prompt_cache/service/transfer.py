@@ -20,6 +20,7 @@ from ..core.records import record_of
 from ..core.rules import Rules
 from ..stores.base import CounterRow, RecordQuery, Store
 from .lines import counter_line, entry_line, header_line, parse
+from .sums import Arriving
 
 Progress = Callable[[int, int | None], None]
 """Told how much is done, and of how much where that is known: entries, or bytes of a file that is read."""
@@ -186,8 +187,7 @@ class _Home:
         self._clock = clock
         self._waiting: dict[str, Entry] = {}
         self._bytes = 0
-        self._counted: list[CounterRow] = []
-        self._sums: dict[tuple[str, str], dict[str, float]] | None = None
+        self._sums: Arriving | None = None
 
     def take(self, key: str, entry: Entry) -> None:
         self._waiting[key] = entry
@@ -197,26 +197,14 @@ class _Home:
 
     def count(self, row: CounterRow) -> None:
         """Bring a row of sums up to these; what the destination has of them already is not added again."""
-        if self._sums is None:
-            self._sums = {(own.bucket, own.series): own.sums for own in self._store.counters("", "~")}
-        own = self._sums.get((row.bucket, row.series), {})
-        missing = {name: value - own.get(name, 0.0) for name, value in row.sums.items() if value > own.get(name, 0.0)}
-        if missing:
-            self._sums[row.bucket, row.series] = {**own, **row.sums}
-            self._counted.append(CounterRow(row.bucket, row.series, missing))
-            self.done.sums += 1
-        if len(self._counted) >= _BATCH:
-            self._settle_sums()
+        self._sums = self._sums or Arriving(self._store)
+        self.done.sums += self._sums.take(row)
 
     def settle(self) -> None:
         """Store what still waits."""
         self._settle_entries()
-        self._settle_sums()
-
-    def _settle_sums(self) -> None:
-        counted, self._counted = self._counted, []
-        if counted:
-            self._store.increment(counted)
+        if self._sums:
+            self._sums.settle()
 
     def _settle_entries(self) -> None:
         waiting, self._waiting, self._bytes = self._waiting, {}, 0

@@ -8,6 +8,7 @@ from ..plugins import BrokenPlugin, load_plugin, plugin_names, plugin_title
 from ..values.defaults import STORE_PREFIX, STORE_TIMEOUT
 from .base import (
     Bounds,
+    CounterMove,
     CounterRow,
     CounterStore,
     LeaseStore,
@@ -26,6 +27,7 @@ __all__ = [
     "GROUP",
     "SCHEMES",
     "Bounds",
+    "CounterMove",
     "CounterRow",
     "CounterStore",
     "LeaseStore",

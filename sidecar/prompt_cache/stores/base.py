@@ -8,7 +8,7 @@ no caller ever mistakes a broken store for an empty one. Times are seconds since
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -96,11 +96,19 @@ class Bounds(Struct, frozen=True):
 
 
 class CounterRow(Struct, frozen=True):
-    """Sums of one series in one stretch of time; `bucket` sorts by time, `series` is opaque."""
+    """Sums of one series in one stretch of time; buckets are found in the order of their names, `series` is opaque."""
 
     bucket: str
     series: str
     sums: dict[str, float]
+
+
+class CounterMove(Struct, frozen=True):
+    """Sums that go to another place: those of a row, by their names. Without a bucket they are forgotten."""
+
+    row: CounterRow
+    bucket: str | None = None
+    series: str = ""
 
 
 class RecordStore(ABC):
@@ -156,17 +164,19 @@ class RecordStore(ABC):
             if cursor is None:
                 return
 
-    def evict(self, namespace: str, bounds: Bounds, size: NamespaceSize) -> int:
+    def evict(self, namespace: str, bounds: Bounds, size: NamespaceSize, keep: Collection[str] = ()) -> int:
         """Forget the least worth per byte until the bounds hold with a little room; returns how many.
 
-        `size` is what the namespace holds, as `sizes` says it.
+        `size` is what the namespace holds, as `sizes` says it. What is to be kept stays, even beyond the bounds.
         """
         target, evicted = bounds.relaxed(), 0
         while target.exceeded(size):
             victims = []
-            for key, bytes_ in self.eviction_candidates(namespace, 1000):
+            for key, bytes_ in self.eviction_candidates(namespace, 1000 + len(keep)):
                 if not target.exceeded(size):
                     break
+                if key in keep:
+                    continue
                 victims.append(key)
                 size = NamespaceSize(size.entries - 1, size.bytes - bytes_)
             if not victims:
@@ -213,6 +223,14 @@ class CounterStore(ABC):
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         """Sums whose bucket is at or after `since` and before `until`."""
 
+    @abstractmethod
+    def move_counters(self, moves: Sequence[CounterMove]) -> None:
+        """Add what these sums are by now to those of another place, and forget them here.
+
+        Each sum whole or not at all, whatever breaks off and whoever adds to it meanwhile; what is not there is passed
+        over. No place is moved from that another is moved to.
+        """
+
 
 MANY_NAMES = 100
 """Names of a namespace up to which all their versions are brought along with a body."""
@@ -223,6 +241,8 @@ class Store(RecordStore, VersionStore, LeaseStore, CounterStore):
 
     shared: bool = True
     """Whether other processes see the same records."""
+    local: bool = False
+    """Whether reading takes microseconds: there is no network, and no file beside the database, to wait for."""
     keeps: bool = True
     """Whether what is put is ever found again."""
     remote: bool = False

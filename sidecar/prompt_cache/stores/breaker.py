@@ -3,10 +3,21 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import ParamSpec, TypeVar
 
-from .base import Bounds, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreFull, StoreUnavailable
+from .base import (
+    Bounds,
+    CounterMove,
+    CounterRow,
+    NamespaceSize,
+    Page,
+    Record,
+    RecordQuery,
+    Store,
+    StoreFull,
+    StoreUnavailable,
+)
 
 FAILURES = 3
 """In a row, of calls that waited in vain: one alone may be a query that is too slow."""
@@ -160,8 +171,8 @@ class BreakerStore(Store):
     def find_all(self, query: RecordQuery) -> Iterator[list[str]]:
         return self._breaker.iterate(lambda: self._store.find_all(query))
 
-    def evict(self, namespace: str, bounds: Bounds, size: NamespaceSize) -> int:
-        return self._call(self._store.evict, namespace, bounds, size)
+    def evict(self, namespace: str, bounds: Bounds, size: NamespaceSize, keep: Collection[str] = ()) -> int:
+        return self._call(self._store.evict, namespace, bounds, size, keep)
 
     def bump(self, namespace: str, names: Iterable[str]) -> int:
         return self._call(self._store.bump, namespace, names)
@@ -180,6 +191,9 @@ class BreakerStore(Store):
 
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         return self._breaker.iterate(lambda: self._store.counters(since, until))
+
+    def move_counters(self, moves: Sequence[CounterMove]) -> None:
+        return self._call(self._store.move_counters, moves)
 
     def get_with_versions(
         self, keys: Sequence[str], namespace: str

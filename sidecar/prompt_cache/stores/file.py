@@ -28,6 +28,8 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 class FileStore(SqliteStore):
     """Records in an SQLite file, their bodies in files beside it."""
 
+    local = False
+
     def __init__(self, folder: Path, *, timeout: float = STORE_TIMEOUT, clock: Callable[[], float] = time.time) -> None:
         super().__init__(folder / "index.db", bodies=Files(folder, clock), timeout=timeout, clock=clock)
 

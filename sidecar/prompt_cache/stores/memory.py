@@ -13,6 +13,7 @@ from ..values.sizes import size
 from .base import (
     MANY_NAMES,
     Bounds,
+    CounterMove,
     CounterRow,
     NamespaceSize,
     Page,
@@ -39,6 +40,7 @@ class MemoryStore(Store):
     """
 
     shared = False
+    local = True
 
     def __init__(self, clock: Callable[[], float] = time.time, bounds: Bounds = _BOUNDS) -> None:
         self._bounds = bounds
@@ -228,9 +230,12 @@ class MemoryStore(Store):
     def increment(self, counters: Sequence[CounterRow]) -> None:
         with self._lock:
             for row in counters:
-                sums = self._counters.setdefault((row.bucket, row.series), {})
-                for name, value in row.sums.items():
-                    sums[name] = sums.get(name, 0.0) + value
+                self._add(row.bucket, row.series, row.sums)
+
+    def _add(self, bucket: str, series: str, more: Mapping[str, float]) -> None:
+        sums = self._counters.setdefault((bucket, series), {})
+        for name, value in more.items():
+            sums[name] = sums.get(name, 0.0) + value
 
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         with self._lock:
@@ -240,6 +245,17 @@ class MemoryStore(Store):
                 if since <= bucket < until
             ]
         yield from found
+
+    def move_counters(self, moves: Sequence[CounterMove]) -> None:
+        with self._lock:
+            for move in moves:
+                place = (move.row.bucket, move.row.series)
+                sums = self._counters.get(place, {})
+                moved = {name: sums.pop(name) for name in move.row.sums if name in sums}
+                if not sums:
+                    self._counters.pop(place, None)
+                if moved and move.bucket is not None:
+                    self._add(move.bucket, move.series, moved)
 
     # -- life -----
 

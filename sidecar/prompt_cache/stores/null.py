@@ -4,13 +4,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from .base import CounterRow, NamespaceSize, Page, Record, RecordQuery, Store
+from .base import CounterMove, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store
 
 
 class NullStore(Store):
     """Everything is a miss, every lease is granted, nothing is counted."""
 
     shared = False
+    local = True
     keeps = False
 
     @classmethod
@@ -59,6 +60,9 @@ class NullStore(Store):
 
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         return iter(())
+
+    def move_counters(self, moves: Sequence[CounterMove]) -> None:
+        return None
 
     def ping(self) -> None:
         return None

@@ -6,8 +6,10 @@ from msgspec import Meta
 
 DEFAULT_NAMESPACE = "default"
 
-NAMESPACE_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
+# Patterns end with `$(?!\n)`, in every room: Python's `$` alone also matches before a line break at the end, which the
+# same pattern in the contract does not.
+NAMESPACE_PATTERN = r"^[A-Za-z0-9._-]{1,64}$(?!\n)"
 Namespace = Annotated[str, Meta(pattern=NAMESPACE_PATTERN, description="A separate cache of its own.")]
-NAME_PATTERN = r"^[^\x00-\x1f]+$"
+NAME_PATTERN = r"^[^\x00-\x1f]+$(?!\n)"
 Name = Annotated[str, Meta(min_length=1, max_length=256, pattern=NAME_PATTERN)]
 Attributes = Annotated[dict[Name, Annotated[str, Meta(max_length=1024)]], Meta(max_length=64)]

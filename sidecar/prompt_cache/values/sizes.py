@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 _BYTES = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
-PATTERN = r"^[0-9]{1,12}(\.[0-9]{1,3})?(B|KB|MB|GB|TB)$"
+PATTERN = r"^[0-9]{1,12}(\.[0-9]{1,3})?(B|KB|MB|GB|TB)$(?!\n)"
 _TEXT = re.compile(PATTERN)
 
 Size = Annotated[int, Meta(ge=0)] | Annotated[str, Meta(pattern=PATTERN, examples=["10MB", "2GB"])]

@@ -1,6 +1,7 @@
 """Checking data against types, with every fault named at its place, in words for people."""
 
 import difflib
+import json
 import re
 from collections.abc import Iterator
 from types import NoneType, UnionType
@@ -53,6 +54,33 @@ def explain(error: msgspec.ValidationError, text: bytes, type_: Any) -> Invalid:
     except msgspec.ValidationError as earlier:  # a number out of range fits no type at all
         error, faults = earlier, []
     return Invalid(faults or [_fault(error, ())])
+
+
+_HALF = "half of a surrogate pair (an emoji cut in two): cut texts between characters, in JavaScript by [...text]"
+
+
+def broken_texts(data: Any, loc: tuple[str | int, ...] = ()) -> Iterator[Fault]:
+    """Texts that are no Unicode, because half of a surrogate pair stands in them."""
+    if isinstance(data, str):
+        if any("\ud800" <= character <= "\udfff" for character in data):
+            yield Fault(loc, _HALF)
+    elif isinstance(data, dict):
+        for name, value in data.items():
+            if any(broken_texts(name)):
+                yield Fault(loc, f"a name in it: {_HALF}")
+            yield from broken_texts(value, (*loc, name.encode(errors="replace").decode()))
+    elif isinstance(data, list):
+        for at, item in enumerate(data):
+            yield from broken_texts(item, (*loc, at))
+
+
+def explain_text(text: bytes) -> Invalid | None:
+    """What is wrong with a JSON text that is sound but for its strings; None where it is no JSON, or too deep."""
+    try:
+        faults = list(broken_texts(json.loads(text)))
+    except (ValueError, RecursionError):
+        return None
+    return Invalid(faults) if faults else None
 
 
 def _faults(data: Any, type_: Any, loc: tuple[str | int, ...]) -> Iterator[Fault]:

@@ -256,6 +256,7 @@ def test_shown__has_everything_else(file: Path) -> None:
         ("store_prefix: 'a b'", "store_prefix: "),
         ("tokens: [{name: a, token: x, role: boss}]", "tokens.0.role: use one of: reader, writer, admin"),
         ("masks: {date: '['}", "masks.date: not a regular expression"),
+        ("masks: {date: '(?=x)'}", "masks.date: not a regular expression that can be used here: '(?=x)'"),
         ("masks: {'A b': x}", "masks: a name in it: "),
         ("defaults: {normalize: lose}", "defaults.normalize: unknown normalization preset 'lose'"),
         ("namespaces: {a: {normalize: [trim, 'mask:x']}}", "namespaces.a.normalize: no mask named 'x'"),

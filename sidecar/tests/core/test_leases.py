@@ -15,7 +15,7 @@ from sidecar.tests.support import ANSWER, Asker, decoded, request
 
 def test_lease__goes_to_the_first_and_the_others_wait(asker: Asker) -> None:
     winner, other = asker.ask(lease=30), asker.ask(lease=30)
-    assert (winner.status, winner.lease) == ("miss", "lease-1")
+    assert (winner.status, winner.lease) == ("miss", "default:0:1")
     assert (other.status, other.key, other.retry_after) == ("pending", winner.key, 1.0)
     assert (other.reason, other.lease) == (UNSET, UNSET)
 
@@ -29,12 +29,12 @@ def test_lease__nobody_waits_longer_than_it_lasts(asker: Asker) -> None:
 def test_lease__ends_by_itself(asker: Asker) -> None:
     asker.ask(lease=30)
     asker.clock.turn(30)
-    assert asker.ask(lease=30).lease == "lease-2"
+    assert asker.ask(lease=30).lease == "default:0:2"
 
 
 def test_lease__of_one_key_says_nothing_of_another(asker: Asker) -> None:
     asker.ask("a", lease=30)
-    assert asker.ask("b", lease=30).lease == "lease-2"
+    assert asker.ask("b", lease=30).lease == "default:0:2"
 
 
 def test_lease__who_does_not_ask_for_one_is_not_made_to_wait(asker: Asker) -> None:
@@ -46,13 +46,13 @@ def test_lease__storing_gives_it_back(asker: Asker) -> None:
     winner = asker.ask(lease=30)
     assert asker.answer(winner.key, lease=winner.lease).stored
     assert asker.ask(lease=30).status == "hit"
-    assert asker.ask(lease=30, max_age=-1).lease == "lease-2"
+    assert asker.ask(lease=30, max_age=-1).lease == "default:0:2"
 
 
 def test_lease__a_refused_store_gives_it_back_too(asker: Asker) -> None:
     winner = asker.ask(lease=30)
     assert asker.answer(winner.key, "", lease=winner.lease).reason == NotStored.EMPTY_RESPONSE
-    assert asker.ask(lease=30).lease == "lease-2"
+    assert asker.ask(lease=30).lease == "default:0:2"
 
 
 def test_lease__releasing_gives_it_back(asker: Asker) -> None:
@@ -82,7 +82,7 @@ def test_lease__of_a_stale_answer_goes_to_one_and_the_others_are_served(asker: A
     asker.fill(ttl=60.0)
     asker.clock.turn(61)
     refreshing, served = asker.ask(lease=30, max_stale=600), asker.ask(lease=30, max_stale=600)
-    assert (refreshing.status, refreshing.lease) == ("stale", "lease-1")
+    assert (refreshing.status, refreshing.lease) == ("stale", refreshing.ticket)
     assert (served.status, served.lease) == ("stale", UNSET)
     assert decoded(refreshing) == decoded(served) == ANSWER
 
@@ -115,8 +115,33 @@ def test_lease__in_a_batch_goes_to_the_first_of_equals(asker: Asker) -> None:
     lookups = [Lookup(request=request(prompt=prompt), lease=30) for prompt in "aba"]
     first, second, repeat = asker.cache.lookup_many(lookups)
     assert (first.status, second.status, repeat.status) == ("miss", "miss", "miss")
-    assert (first.lease, second.lease, repeat.lease) == ("lease-1", "lease-2", UNSET)
+    assert (first.lease, second.lease, repeat.lease) == ("default:0:1", "default:0:2", UNSET)
     assert repeat.duplicate_of == 0
+
+
+def test_lease__in_a_batch_goes_to_who_asks_for_it(asker: Asker) -> None:
+    lookups = [Lookup(request=request(prompt="a"), lease=lease) for lease in (None, 30, 30)]
+    outcomes = asker.cache.lookup_many(lookups)
+    assert [outcome.lease for outcome in outcomes] == [UNSET, "default:0:1", UNSET]
+    assert [outcome.duplicate_of for outcome in outcomes] == [UNSET, 0, 0]
+    assert asker.cache.release(outcomes[1].key, str(outcomes[1].lease))
+
+
+def test_lease__in_a_batch_only_who_asks_for_one_waits(asker: Asker) -> None:
+    held = asker.ask("a", lease=30)
+    lookups = [Lookup(request=request(prompt="a"), lease=lease) for lease in (30, None, 30)]
+    outcomes = asker.cache.lookup_many(lookups)
+    assert [outcome.status for outcome in outcomes] == ["pending", "miss", "pending"]
+    assert asker.answer(held.key, ticket=outcomes[1].ticket).stored
+
+
+@pytest.mark.parametrize("by", ["ticket", "key"])
+def test_lease__storing_without_its_token_gives_it_back_as_well(asker: Asker, by: str) -> None:
+    winner = asker.ask(lease=30)
+    asker.ask()  # somebody who does not care for leases
+    assert asker.answer(winner.key, ticket=str(winner.ticket) if by == "ticket" else None).stored
+    asker.cache.delete(winner.key)
+    assert asker.ask(lease=30).status == "miss"
 
 
 def test_lease__in_a_batch_what_others_hold_is_pending(asker: Asker) -> None:

@@ -163,7 +163,6 @@ def test_lookup__masks_make_requests_the_same() -> None:
         ({"messages": [{"content": "a"}]}, ("messages", "0", "role")),
         ({"prompt": "a", "normalize": "nope"}, ("normalize",)),
         ({"prompt": "a", "normalize": ["trim", "mask:x"]}, ("normalize",)),
-        ({"prompt": "a", "namespace": "x\n"}, ("namespace",)),
     ],
 )
 def test_lookup__requests_that_cannot_be_meant_name_the_field(
@@ -207,7 +206,35 @@ def test_lookup_many__marks_repeats_with_the_first(asker: Asker) -> None:
     outcomes = many(asker, "a", "b", "a ", "b", "a")
     assert [outcome.duplicate_of for outcome in outcomes] == [UNSET, UNSET, 0, 1, 0]
     assert [outcome.status for outcome in outcomes] == ["miss", "hit", "miss", "hit", "miss"]
-    assert decoded(outcomes[3]) == "the answer to b"
+    assert decoded(outcomes[1]) == "the answer to b"
+    assert outcomes[3].response is UNSET
+    assert (outcomes[0].ticket, outcomes[2].ticket) == (outcomes[4].ticket, outcomes[4].ticket)
+
+
+def test_lookup_many__holds_no_answer_twice_however_it_is_asked_for(asker: Asker) -> None:
+    asker.fill()
+    lookups = [Lookup(request=request(), max_age=max_age) for max_age in (-1, 60, 600, None)]
+    outcomes = asker.cache.lookup_many(lookups)
+    assert [outcome.status for outcome in outcomes] == ["miss", "hit", "hit", "hit"]
+    assert [outcome.duplicate_of for outcome in outcomes] == [UNSET, UNSET, 1, 1]
+    assert [outcome.response is UNSET for outcome in outcomes] == [True, False, True, True]
+
+
+def test_lookup_many__leaves_for_later_what_is_too_much_for_one_answer(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompts = [str(number) for number in range(100)]
+    for prompt in prompts:
+        asker.fill(prompt, "x" * 1000)
+    monkeypatch.setattr("prompt_cache.core.lookup.BATCH_BYTES", 40_000)
+    outcomes = many(asker, *prompts)
+    statuses = [outcome.status for outcome in outcomes]
+    answered = statuses.count("hit")
+    assert 32 <= answered < 50
+    assert statuses == ["hit"] * answered + ["pending"] * (100 - answered)
+    assert {outcome.retry_after for outcome in outcomes[answered:]} == {0.0}
+    assert [outcome.status for outcome in many(asker, *prompts[answered : answered + 10])] == ["hit"] * 10
+    assert asker.cache.statistics.report(lambda _: True)[0].misses == 100  # those of the filling
 
 
 def test_lookup_many__of_nothing_is_nothing(asker: Asker) -> None:
@@ -221,7 +248,7 @@ def test_lookup_many__names_the_place_of_a_wrong_item(asker: Asker) -> None:
     assert raised.value.loc == ("items", 1, "normalize")
 
 
-def test_lookup_many__asks_the_store_for_all_at_once() -> None:
+def test_lookup_many__asks_the_store_for_many_at_once() -> None:
     class Counting(MemoryStore):
         calls = 0
 
@@ -231,7 +258,7 @@ def test_lookup_many__asks_the_store_for_all_at_once() -> None:
 
     asker = Asker(Counting)
     many(asker, *map(str, range(100)))
-    assert asker.store.calls == 2  # for the entries, and for who asked the same before
+    assert asker.store.calls == 3
 
 
 # -- when the store is full or away -----
@@ -262,6 +289,16 @@ def test_lookup__in_a_full_store_still_answers_a_miss() -> None:
     asker.store.full = False
     with pytest.raises(LookupError):
         asker.answer(outcome.key)
+
+
+def test_lookup__of_a_store_that_can_only_be_read_is_still_a_miss(asker: Asker) -> None:
+    def refuse(*_: object) -> None:
+        raise StoreUnavailable("locked by another process")
+
+    asker.store.put = asker.store.acquire = refuse
+    outcome = asker.ask(lease=30.0)
+    assert (outcome.status, outcome.lease) == ("miss", UNSET)
+    assert asker.reported == [("miss_not_remembered", outcome.key)]
 
 
 def test_lookup__in_a_full_store_misses_without_a_lease() -> None:

@@ -9,6 +9,7 @@ from prompt_cache.core.entry import Entry
 from prompt_cache.core.policy import MissReason, NotStored, freshness_of, not_stored_reason
 from prompt_cache.core.rules import Lifetime, NamespaceRules, Rules, TtlRule
 from prompt_cache.responses.answer import Answer
+from prompt_cache.savings.prices import model_id
 from prompt_cache.stores.base import Bounds
 from sidecar.tests.support import NOW
 
@@ -32,6 +33,9 @@ def entry(**fields: Any) -> Entry:
         pytest.param(10, {"max_age": 10}, None, False, id="as old as accepted"),
         pytest.param(10.1, {"max_age": 10}, MissReason.TOO_OLD, False, id="older than accepted"),
         pytest.param(1, {"max_age": 0}, MissReason.TOO_OLD, False, id="max_age 0 takes only what was stored now"),
+        pytest.param(-4, {"max_age": 10}, None, False, id="stored by a clock that is a little ahead"),
+        pytest.param(-3600, {"max_age": 10}, MissReason.TOO_OLD, False, id="the clock was set back: who knows its age"),
+        pytest.param(-3600, {}, None, False, id="set back, but no age was asked for"),
         pytest.param(150, {"max_age": 120, "max_stale": 500}, MissReason.TOO_OLD, False, id="max_age before max_stale"),
     ],
 )
@@ -79,6 +83,11 @@ def test_judge__an_outdated_answer_is_not_even_stale() -> None:
         (Answer(text="Hi", finish_reason="content_filter"), None, NotStored.FINISH_REASON_CONTENT_FILTER),
         (Answer(text="Hi"), "length", NotStored.FINISH_REASON_LENGTH),
         (Answer(text="Hi"), "content_filter", NotStored.FINISH_REASON_CONTENT_FILTER),
+        (Answer(text="Hi", finish_reason="unfinished"), None, NotStored.UNFINISHED),
+        (Answer(text="Hi"), "in_progress", NotStored.UNFINISHED),
+        (Answer(text="Hi"), "content-filter", NotStored.FINISH_REASON_CONTENT_FILTER),
+        (Answer(text="Hi"), "SENSITIVE", NotStored.FINISH_REASON_CONTENT_FILTER),
+        (Answer(text="Hi", finish_reason="length"), "a word of one's own", NotStored.FINISH_REASON_LENGTH),
         (Answer(text="Hi", finish_reason="length"), "stop", None),
         (Answer(is_error=True, finish_reason="length"), "stop", NotStored.ERROR_RESPONSE),
         (Answer(is_empty=True, finish_reason="length"), None, NotStored.FINISH_REASON_LENGTH),
@@ -109,6 +118,105 @@ IDS = {"gpt-4o": "gpt-4o", "gpt-4o-2024-08-06": "gpt-4o", "gpt-4o-mini": "gpt-4o
 def test_refuse__another_model(asked: str | None, answered: str | None, refused: bool) -> None:
     found = not_stored_reason(Answer(text="Hi", model=answered), asked_model=asked, model_id=IDS.get)
     assert found == (NotStored.OTHER_MODEL if refused else None)
+
+
+SAME_MODEL = [
+    ("claude-sonnet-4", "us.anthropic.claude-sonnet-4-20250514-v1:0"),
+    ("us.anthropic.claude-sonnet-4-20250514-v1:0", "claude-sonnet-4-20250514"),
+    (
+        "arn:aws:bedrock:us-east-1:1:inference-profile/us.anthropic.claude-sonnet-4-20250514-v1:0",
+        "claude-sonnet-4-20250514",
+    ),
+    ("gpt-4o", "openai/gpt-4o"),
+    ("gpt-4o-audio-preview", "gpt-4o-audio-preview-2024-12-17"),
+    ("gpt-4.5-preview", "gpt-4.5-preview-2025-02-27"),
+    ("o1-preview", "o1-preview-2024-09-12"),
+    ("gpt-4-1", "gpt-4.1-2025-04-14"),
+    ("gpt-4o-2", "gpt-4o-2024-11-20"),
+    ("deepseek-r1", "deepseek-r1-0528"),
+    ("omni-moderation-latest", "omni-moderation-2024-09-26"),
+    ("gemini-1.5-flash", "gemini-1.5-flash-002"),
+    ("openrouter/auto", "anthropic/claude-sonnet-4.5"),
+    ("openai/gpt-4o", "gpt-4o-2024-08-06"),
+    ("models/gemini-2.0-flash", "gemini-2.0-flash-001"),
+    ("gemini-2.5-flash", "models/gemini-2.5-flash-preview-05-20"),
+    ("accounts/fireworks/models/llama-v3p1-8b-instruct", "llama-v3p1-8b-instruct"),
+    ("claude-3-5-sonnet-latest", "claude-3-5-sonnet-20241022"),
+    ("claude-opus-4@20250514", "claude-opus-4-20250514"),
+    ("claude-opus-4", "claude-opus-4@20250514"),
+    ("gpt-4", "gpt-4-0613"),
+    ("gpt-4", "gpt-4-32k-deploy"),
+    ("mistral-large-latest", "mistral-large-2411"),
+    ("mistral-small-latest", "mistral-small-2503"),
+    ("gemini-flash-latest", "gemini-2.5-flash-preview-09-2025"),
+    ("gemini-2.5-flash", "gemini-2.5-flash-preview-09-2025"),
+    ("command-r-plus", "command-r-plus-08-2024"),
+    ("gpt-35-turbo", "gpt-3.5-turbo-0125"),
+    ("my-deployment", "gpt-4o"),
+    ("gpt-4o-prod", "gpt-4o-mini-2024-07-18"),
+    ("gpt-4o", "a-private-name"),
+    ("llama3.2", "llama3.2:latest"),
+    ("llama3.2", "llama3.2:3b"),
+    ("anthropic/claude-sonnet-4.5", "claude-sonnet-4-5-20250929"),
+    ("grok-4", "grok-4-0709"),
+    ("openai:gpt-4o", "gpt-4o-2024-08-06"),
+    ("deepseek/deepseek-r1:free", "deepseek/deepseek-r1"),
+    ("gpt-4-turbo-preview", "gpt-4-0125-preview"),
+    ("claude-4-sonnet", "claude-sonnet-4-20250514"),
+    ("gpt-5", "gpt-5-2025-08-07"),
+    ("grok-4-0709", "grok-4-2025-07-09"),
+    ("o1", "o1-2024-12-17"),
+    ("text-embedding-3-small", "text-embedding-3-small"),
+    ("claude-sonnet-latest", "claude-sonnet-4-5-20250929"),
+    ("claude-haiku-4-5", "global.anthropic.claude-haiku-4-5-20251001-v1:0"),
+    ("qwen-plus-latest", "qwen-plus-2025-07-28"),
+    ("ft:gpt-4o-mini-2024-07-18:acme::abc", "ft:gpt-4o-mini-2024-07-18:acme::abc"),
+]
+OTHER_MODEL = [
+    ("claude-opus-4", "claude-opus-4-1-20250805"),
+    ("claude-sonnet-4", "claude-sonnet-4-5-20250929"),
+    ("claude-sonnet-4-latest", "claude-sonnet-4-5-20250929"),
+    ("claude-sonnet-4", "claude-sonnet-4-9-20291231"),
+    ("claude-sonnet-4", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
+    ("claude-sonnet-4-20250514", "claude-sonnet-4-5-20250929"),
+    ("claude-sonnet-4-5", "claude-sonnet-4-20250514"),
+    ("claude-opus-4", "claude-sonnet-4-20250514"),
+    ("gpt-4", "gpt-4o"),
+    ("gpt-9", "gpt-9-mini-2030-01-01"),
+    ("o1", "o1-preview-2024-09-12"),
+    ("glm-4.5", "glm-4.6"),
+    ("gemini-1.5-flash", "gemini-1.5-flash-8b-001"),
+    ("text-davinci-002", "text-davinci-003"),
+    ("gpt-4", "gpt-4o-2024-08-06"),
+    ("gpt-4", "gpt-4-turbo-2024-04-09"),
+    ("gpt-4", "gpt-4.1-2025-04-14"),
+    ("gpt-4o", "gpt-4o-mini"),
+    ("gpt-4o", "gpt-4o-mini-2024-07-18"),
+    ("openai/gpt-4o", "openai/gpt-4o-mini"),
+    ("gpt-4o-mini", "gpt-4o"),
+    ("gemini-2.5-flash", "gemini-2.5-flash-lite"),
+    ("gemini-2.0-flash", "gemini-2.5-flash"),
+    ("gemini-1.5-pro-002", "gemini-1.5-pro-001"),
+    ("gpt-4o-2024-08-06", "gpt-4o-2024-05-13"),
+    ("claude-3-5-sonnet-20240620", "claude-3-5-sonnet-20241022"),
+    ("llama-3.1-8b-instruct", "llama-3.1-70b-instruct"),
+    ("gpt-4o", "claude-3-haiku"),
+    ("claude-3-haiku-20240307", "anthropic.claude-3-5-haiku-20241022-v1:0"),
+    ("o1", "o1-mini-2024-09-12"),
+    ("gemini-flash-latest", "gemini-2.5-flash-lite"),
+    ("gemini-flash-latest", "gemini-2.5-pro"),
+]
+
+
+@pytest.mark.parametrize(("asked", "answered"), SAME_MODEL)
+def test_refuse__not_another_name_of_the_asked_model(asked: str, answered: str) -> None:
+    assert not_stored_reason(Answer(text="Hi", model=answered), asked_model=asked, model_id=model_id) is None
+
+
+@pytest.mark.parametrize(("asked", "answered"), OTHER_MODEL)
+def test_refuse__another_version_size_variant_or_edition(asked: str, answered: str) -> None:
+    found = not_stored_reason(Answer(text="Hi", model=answered), asked_model=asked, model_id=model_id)
+    assert found == NotStored.OTHER_MODEL
 
 
 # -- lifetimes -----

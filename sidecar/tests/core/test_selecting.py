@@ -1,12 +1,17 @@
 """Looking inside and taking out: by key, request, tags, model, attributes, age, namespace."""
 
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from prompt_cache.core.errors import UnknownKey
 from prompt_cache.core.filters import EntryFilter
-from sidecar.tests.support import Asker
+from prompt_cache.core.policy import NotStored
+from prompt_cache.core.store import NewEntry
+from prompt_cache.stores.base import Page, Record, RecordQuery
+from prompt_cache.stores.memory import MemoryStore
+from sidecar.tests.support import Asker, request
 
 
 @pytest.fixture
@@ -148,11 +153,51 @@ def test_flush__a_namespace(asker: Asker) -> None:
     assert left(asker) == {"elsewhere"}
 
 
-def test_flush__all_but_what_is_being_asked(asker: Asker) -> None:
-    key = asker.ask("a new question").key
+@pytest.mark.parametrize("namespace", ["default", None])
+@pytest.mark.parametrize("by", ["ticket", "key", "request"])
+def test_flush__outdates_what_is_being_asked(asker: Asker, by: str, namespace: str | None) -> None:
+    asked = asker.ask("a new question")
+    asker.cache.flush(namespace)
+    new_entry = NewEntry(
+        response=b'"old"',
+        key=None if by == "request" else asked.key,
+        request=request(prompt="a new question") if by == "request" else None,
+        ticket=str(asked.ticket) if by == "ticket" else None,
+    )
+    stored = asker.cache.store(new_entry)
+    assert (stored.stored, stored.reason) == (False, NotStored.FLUSHED)
+    assert left(asker) <= {"elsewhere"}
+    assert asker.fill("a new question")
+
+
+def test_flush__of_all_reaches_namespaces_where_nothing_is_stored_yet(asker: Asker) -> None:
+    asked = asker.ask("a", namespace="empty")
     assert asker.cache.flush() == 5
-    assert left(asker) == set()
-    assert asker.answer(key).stored
+    assert asker.answer(asked.key, ticket=asked.ticket).reason == NotStored.FLUSHED
+
+
+def test_flush__of_another_namespace_or_scope_outdates_nothing(asker: Asker) -> None:
+    asked = asker.ask("a new question")
+    asker.cache.flush("other")
+    asker.cache.flush(None, lambda namespace: namespace == "other")
+    assert asker.answer(asked.key, ticket=asked.ticket).stored
+
+
+def test_flush__just_before_an_answer_is_put_takes_it_back() -> None:
+    class Racing(MemoryStore):
+        meanwhile: Callable[[], object] | None = None
+
+        def put(self, records: Sequence[Record]) -> None:
+            if self.meanwhile:
+                act, self.meanwhile = self.meanwhile, None
+                act()
+            super().put(records)
+
+    asker = Asker(Racing)
+    asked = asker.ask()
+    asker.store.meanwhile = asker.cache.flush
+    assert asker.answer(asked.key, ticket=asked.ticket).reason == NotStored.FLUSHED
+    assert asker.ask().status == "miss"
 
 
 # -- look inside -----
@@ -186,6 +231,62 @@ def test_entries__in_pages(asker: Asker) -> None:
         if cursor is None:
             break
     assert len(seen) == len(set(seen)) == 4
+
+
+class Counting(MemoryStore):
+    """Knows the most bytes it was ever asked for at once."""
+
+    most = 0
+
+    def get(self, keys: Sequence[str]) -> list[bytes | None]:
+        bodies = super().get(keys)
+        self.most = max(self.most, sum(len(body or b"") for body in bodies))
+        return bodies
+
+
+def listing(asker: Asker, limit: int) -> Iterator[list[str]]:
+    """The keys of each page."""
+    cursor: str | None = None
+    while True:
+        page, cursor = asker.cache.entries(EntryFilter(), limit=limit, cursor=cursor)
+        yield [key for key, _ in page]
+        if cursor is None:
+            return
+
+
+def test_entries__of_large_answers_take_little_memory() -> None:
+    asker = Asker(Counting)
+    keys = [asker.fill(f"question {at}", "x" * 100_000) for at in range(60)]
+    asker.store.most = 0
+    assert sorted(key for page in listing(asker, 1000) for key in page) == sorted(keys)
+    assert asker.store.most < 1_000_000
+    assert all(entry.response == b"" for _, entry in asker.cache.entries(EntryFilter(), limit=60)[0])
+
+
+def test_entries__of_long_prompts_end_a_page_early() -> None:
+    asker = Asker()
+    keys = [asker.fill(f"{at} " + "x" * 500_000, "an answer") for at in range(40)]
+    pages = list(listing(asker, 1000))
+    assert sorted(key for page in pages for key in page) == sorted(keys)
+    assert max(map(len, pages)) <= 16
+
+
+class Restless(MemoryStore):
+    """Which loses records while it is being listed."""
+
+    def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
+        page = super().find(query, limit=limit, cursor=cursor)
+        if len(page.keys) > 20:
+            self.delete(page.keys[2:4])
+        return page
+
+
+def test_entries__that_vanish_meanwhile_hide_no_others() -> None:
+    asker = Asker(Restless)
+    keys = [asker.fill(f"{at} " + "x" * 500_000, "an answer") for at in range(40)]
+    listed = [key for page in listing(asker, 1000) for key in page]
+    assert len(listed) == len(set(listed))
+    assert set(listed) == {key for key in keys if asker.store.get([key]) != [None]}
 
 
 def test_entries__of_a_foreign_cursor(asker: Asker) -> None:

@@ -1,10 +1,14 @@
 """Versions: what depends on something that was bumped is never served again."""
 
 import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from msgspec import UNSET
 
+from prompt_cache.core.misses import MISS_TTL
 from prompt_cache.core.policy import MissReason, NotStored
 from prompt_cache.core.store import NewEntry
-from sidecar.tests.support import Asker, request
+from sidecar.tests.support import Asker, decoded, request
 
 
 def test_bump__outdates_at_once_what_depends_on_it(asker: Asker) -> None:
@@ -111,3 +115,109 @@ def test_answered_question__begins_anew_with_the_next_miss(asker: Asker) -> None
     asker.cache.bump("default", ["kb"])
     assert asker.ask().status == "miss"
     assert asker.answer(key, depends_on=["kb"]).stored
+
+
+# -- several lookups of one question at once -----
+
+
+def test_ticket__tells_each_answer_by_its_lookup(asker: Asker) -> None:
+    """Another settles meanwhile, and a third asks anew: the first one's answer is still from before the bump."""
+    slow, quick = asker.ask(), asker.ask()
+    assert asker.answer(quick.key, "old", ticket=quick.ticket, depends_on=["kb"]).stored
+    asker.cache.bump("default", ["kb"])
+    fresh = asker.ask()
+    late = asker.answer(slow.key, "old", ticket=slow.ticket, depends_on=["kb"])
+    assert (late.reason, late.detail) == (NotStored.VERSION_CHANGED, UNSET)
+    assert asker.answer(slow.key, "old", ticket=slow.ticket, depends_on=["kb"]).reason == NotStored.VERSION_CHANGED
+    assert asker.answer(fresh.key, "new", ticket=fresh.ticket, depends_on=["kb"]).stored
+    assert decoded(asker.ask()) == "new"
+
+
+def test_ticket__lets_the_fresh_answer_in_though_an_older_lookup_is_unanswered(asker: Asker) -> None:
+    slow = asker.ask(lease=1)
+    asker.clock.turn(2)
+    asker.cache.bump("default", ["kb"])
+    fresh = asker.ask(lease=30)
+    assert asker.answer(fresh.key, "new", ticket=fresh.ticket, depends_on=["kb"]).stored
+    assert asker.ask(max_age=-1).status == "miss"
+    assert asker.answer(slow.key, "old", ticket=slow.ticket, depends_on=["kb"]).reason == NotStored.VERSION_CHANGED
+    assert decoded(asker.ask()) == "new"
+
+
+def test_key_alone__counts_as_the_oldest_lookup_whoever_settled_meanwhile(asker: Asker) -> None:
+    key = asker.ask().key
+    asker.ask()
+    assert asker.answer(key, "old", depends_on=["kb"]).stored
+    asker.cache.bump("default", ["kb"])
+    for _ in range(3):
+        asker.clock.turn(1)
+        assert asker.ask().status == "miss"
+        refused = asker.answer(key, depends_on=["kb"])  # which may be the first one's
+        assert refused.reason == NotStored.VERSION_CHANGED
+        assert "ticket" in refused.detail
+    asker.clock.turn(MISS_TTL - 3)
+    assert asker.ask().status == "miss"
+    assert asker.answer(key, depends_on=["kb"]).stored
+
+
+def test_request__counts_as_its_remembered_lookup(asker: Asker) -> None:
+    asker.ask()
+    asker.cache.bump("default", ["kb"])
+    new_entry = NewEntry(request=request(), response=b'"old"', depends_on=["kb"])
+    assert asker.cache.store(new_entry).reason == NotStored.VERSION_CHANGED
+    assert asker.cache.store(new_entry).stored  # nobody is asking any more
+
+
+def test_request__with_the_ticket_of_its_lookup(asker: Asker) -> None:
+    asker.ask()
+    asker.cache.bump("default", ["kb"])
+    ticket = str(asker.ask().ticket)
+    new_entry = NewEntry(request=request(), response=b'"new"', depends_on=["kb"], ticket=ticket)
+    assert asker.cache.store(new_entry).stored
+
+
+class Machine(RuleBasedStateMachine):
+    """Users who look up, have an answer made from the data of that time, and store it at any time later."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asker = Asker()
+        self.data = 0
+        self.asked: list[tuple[str, str, int]] = []
+
+    @rule()
+    def look_up(self) -> None:
+        self.asker.clock.turn(1)
+        outcome = self.asker.ask()
+        if outcome.status == "hit":
+            assert decoded(outcome) == self.data
+        else:
+            self.asked.append((outcome.key, str(outcome.ticket), self.data))
+
+    @precondition(lambda self: self.asked)
+    @rule(which=st.integers(0, 9), how=st.sampled_from(["ticket", "key", "request"]))
+    def store(self, which: int, how: str) -> None:
+        key, ticket, data = self.asked.pop(which % len(self.asked))
+        new_entry = NewEntry(
+            response=str(data).encode(),
+            depends_on=["kb"],
+            key=None if how == "request" else key,
+            request=request() if how == "request" else None,
+            ticket=ticket if how == "ticket" else None,
+        )
+        stored = self.asker.cache.store(new_entry)
+        if how == "ticket":
+            assert stored.stored == (data == self.data)
+
+    @rule()
+    def bump(self) -> None:
+        self.data += 1
+        self.asker.cache.bump("default", ["kb"])
+
+    @rule(everywhere=st.booleans())
+    def flush(self, everywhere: bool) -> None:
+        self.data += 1
+        self.asker.cache.flush(None if everywhere else "default")
+
+
+TestNothingOldIsServed = Machine.TestCase

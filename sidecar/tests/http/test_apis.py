@@ -5,13 +5,13 @@ from typing import Any, NoReturn
 
 import msgspec
 import pytest
-from flask import Request, Response
+from flask import Response
 from flask.testing import FlaskClient
 from msgspec import Struct
 
 from prompt_cache.config import Config
 from prompt_cache.core.cache import PromptCache
-from prompt_cache.http.api import Api
+from prompt_cache.http.api import Api, Headers
 from prompt_cache.http.app import assemble
 from prompt_cache.http.auth import Caller
 from prompt_cache.http.failures import Failure, HttpError
@@ -29,8 +29,8 @@ class Wanted(Struct, forbid_unknown_fields=True):
 def other_api() -> Api:
     """One that wants a key of its own, and tells failures as `{"error": code}`."""
 
-    def authenticate(request: Request) -> Caller:
-        if request.headers.get("X-Key") != "other-key":
+    def authenticate(headers: Headers) -> Caller:
+        if headers.get("X-Key") != "other-key":
             raise HttpError(401, "no-key", "send X-Key")
         return Caller("other", "reader", ("*",))
 

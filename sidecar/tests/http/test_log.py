@@ -1,73 +1,85 @@
 """The request log: one line when the body has gone out, however long that takes and however it ends."""
 
 import json
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from werkzeug.test import Client
+from flask import Response, request
 
-from prompt_cache.http.log import RequestLog, note
+from prompt_cache.config import Config
+from prompt_cache.core.cache import PromptCache
+from prompt_cache.http.api import Api
+from prompt_cache.http.auth import Caller
+from prompt_cache.http.front.app import Front
+from prompt_cache.http.front.asgi import Message
+from prompt_cache.http.log import note
+from prompt_cache.http.native.problems import problem_response
+from prompt_cache.stores.null import NullStore
+
+from .asgi import asked
 
 
-def streaming(pieces: int, pause: float, error: bool = False) -> Any:
-    """A WSGI application that takes its time."""
+def streaming(pieces: int, error: bool = False) -> Front:
+    """An application with one route, which answers bit by bit."""
+    api = Api("slow", prefix="/", authenticate=lambda _: Caller("all", "admin", ("*",)), render=problem_response)
 
-    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        start_response("200 OK", [("Content-Type", "text/plain")])
+    @api.route("GET", "/v1/slow", role=None, returns=None)
+    def slow() -> Response:
+        """Pieces, one after the other."""
+        environ = request.environ
 
         def body() -> Iterator[bytes]:
             for at in range(pieces):
-                time.sleep(pause)
                 note(environ, "outcome", f"{at + 1} pieces")
                 yield b"piece"
             if error:
                 raise ConnectionError("the provider hung up")
 
-        return body()
+        return Response(body(), content_type="text/plain")
 
-    return app
-
-
-def lines(capfd: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    return Front(PromptCache(NullStore()), Config(), [api])
 
 
-def test_log__a_stream_is_logged_when_it_has_gone_out(capfd: pytest.CaptureFixture[str]) -> None:
-    response = Client(RequestLog(streaming(4, 0.02))).get("/v1/slow?q=secret", buffered=False)
-    body = response.response
-    next(iter(body))
-    assert lines(capfd) == []
-    response.get_data()
-    response.close()
-    (line,) = lines(capfd)
-    assert line["ms"] >= 75
+@pytest.fixture
+def lines(capfd: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, Any]]]:
+    """The lines of requests since the last call."""
+    return lambda: [line for text in capfd.readouterr().out.splitlines() if "method" in (line := json.loads(text))]
+
+
+def test_log__a_stream_is_logged_when_it_has_gone_out(lines: Callable[[], list[dict[str, Any]]]) -> None:
+    async def sent(message: Message) -> None:
+        assert lines() == [], message
+
+    answer = asked(streaming(4), "GET", "/v1/slow?q=secret", sent=sent)
+    assert (answer.body, answer.whole) == (b"piece" * 4, True)
+    (line,) = lines()
     assert (line["method"], line["path"], line["status"], line["outcome"]) == ("GET", "/v1/slow", 200, "4 pieces")
 
 
-def test_log__a_client_that_leaves_is_logged_once(capfd: pytest.CaptureFixture[str]) -> None:
-    response = Client(RequestLog(streaming(4, 0.0))).get("/v1/slow", buffered=False)
-    response.close()
-    (line,) = lines(capfd)
-    assert line["outcome"] == "1 pieces"  # the first piece starts the response
-    assert line["status"] == 200
+def test_log__a_client_that_leaves_before_it_has_asked_is_logged(lines: Callable[[], list[dict[str, Any]]]) -> None:
+    answer = asked(streaming(4), "POST", "/v1/slow", [b"{", None])
+    assert answer.status == 0
+    (line,) = lines()
+    assert line["status"] == 499
 
 
-def test_log__a_stream_that_breaks_is_logged(capfd: pytest.CaptureFixture[str]) -> None:
-    response = Client(RequestLog(streaming(2, 0.0, error=True))).get("/v1/slow", buffered=False)
-    with pytest.raises(ConnectionError):
-        response.get_data()
-    response.close()
-    (line,) = lines(capfd)
+def test_log__a_stream_that_breaks_is_logged_and_not_taken_for_whole(
+    lines: Callable[[], list[dict[str, Any]]],
+) -> None:
+    broken: list[Message] = []
+
+    async def sent(message: Message) -> None:
+        broken.append(message)
+
+    with pytest.raises(ConnectionError):  # which makes the server close the connection
+        asked(streaming(2, error=True), "GET", "/v1/slow", sent=sent)
+    assert all(message.get("more_body", True) for message in broken)
+    (line,) = lines()
     assert line["outcome"] == "2 pieces"
 
 
-def test_log__what_fails_before_it_answers_is_a_500(capfd: pytest.CaptureFixture[str]) -> None:
-    def app(_environ: object, _start: object) -> Iterable[bytes]:
-        raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        Client(RequestLog(app)).get("/v1/x")
-    (line,) = lines(capfd)
-    assert line["status"] == 500
+def test_log__is_written_whatever_fails(lines: Callable[[], list[dict[str, Any]]]) -> None:
+    assert asked(streaming(0), "GET", "/nowhere").status == 404
+    assert asked(streaming(0), "GET", "/v1/slow", headers={"Host": "evil.example"}).status == 403
+    assert [line["status"] for line in lines()] == [404, 403]

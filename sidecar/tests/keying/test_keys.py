@@ -9,10 +9,11 @@ import pytest
 
 from prompt_cache.keying.keys import Keyer
 from prompt_cache.keying.normalize import Normalizer
-from prompt_cache.keying.request import IGNORED_PATHS, Request, canonical
+from prompt_cache.keying.request import IGNORED_PARAMS, Request, canonical
 from sidecar.tests.support import key, request
 
 GOLDEN = json.loads(Path(__file__).with_name("golden_keys.json").read_text(encoding="utf-8"))
+PAIRS = json.loads(Path(__file__).with_name("golden_pairs.json").read_text(encoding="utf-8"))
 SECRET = b"a secret for tests"
 
 BASE: dict[str, Any] = {
@@ -58,6 +59,12 @@ def test_keys__golden_tell_every_request_apart() -> None:
     assert all(len(each) == 64 and set(each) <= set("0123456789abcdef") for each in keys)
 
 
+@pytest.mark.parametrize("pair", PAIRS, ids=[each["name"] for each in PAIRS])
+def test_keys__are_one_for_what_every_provider_treats_as_one_request(pair: dict[str, Any]) -> None:
+    assert (key(pair["a"]) == key(pair["b"])) is pair["same"]
+    assert key(pair["a"]) == pair["key_of_a"]
+
+
 # -- every field -----
 
 DIFFERENCES: dict[str, list[tuple[tuple[str | int, ...], Any]]] = {
@@ -71,7 +78,7 @@ DIFFERENCES: dict[str, list[tuple[tuple[str | int, ...], Any]]] = {
         (("messages", 3, "name"), "ann"),
         (("messages", 3, "content"), "and now in French"),
     ],
-    "system": [(("system",), "Answer in Markdown."), (("system",), None), (("system", 0, "text"), "Answer in HTML.")],
+    "system": [(("system",), "Answer in Markdown. "), (("system",), None), (("system", 0, "text"), "Answer in HTML.")],
     "model": [(("model",), "gpt-4o"), (("model",), None), (("model",), "GPT-4o-mini")],
     "tools": [
         (("tools",), None),
@@ -147,6 +154,18 @@ def test_keys__another_secret_is_another_key() -> None:
 
 # -- what does not shape the answer -----
 
+# Paths to what is left out; `*` stands for each element of a list.
+IGNORED_PATHS = [
+    *(("params", name) for name in sorted(IGNORED_PARAMS)),
+    ("system", "*", "cache_control"),
+    ("tools", "*", "cache_control"),
+    ("tools", "*", "function", "cache_control"),
+    ("messages", "*", "id"),
+    ("messages", "*", "cache_control"),
+    ("messages", "*", "content", "*", "cache_control"),
+    ("messages", "*", "response_metadata"),
+    ("messages", "*", "usage_metadata"),
+]
 IGNORED = [pytest.param(path, id=".".join(path)) for path in IGNORED_PATHS]
 
 
@@ -181,8 +200,10 @@ def test_keys__the_name_of_an_ignored_path_matters_elsewhere(path: tuple[str, ..
         ("attributes", name),
         ("response_format", name),
         ("messages", 1, "content", 1, "image", name),
+        ("messages", 2, "tool_calls", 0, "args", name),
     ]
     base = changed(("messages", 1, "content", 1, "image"), {})
+    base["messages"][2]["tool_calls"] = [{"name": "find", "args": {}}]
     for place in elsewhere:
         whole = json.loads(json.dumps(base))
         inner = whole
@@ -229,7 +250,8 @@ def digests(fields: dict[str, Any]) -> dict[str, str]:
     ("path", "value", "differ"),
     [
         (("messages", 3, "content"), "And now in German", {"question"}),
-        (("messages", 0, "content"), "You are chatty.", {"history"}),
+        (("messages", 0, "content"), "You are chatty.", {"system"}),
+        (("messages", 2, "content"), "A dog.", {"history"}),
         (("messages", 1, "content", 1, "image_url"), "b", {"history"}),
         (("system", 0, "text"), "Answer in HTML.", {"system"}),
         (("model",), "gpt-4o", {"model"}),

@@ -4,8 +4,6 @@ from typing import Any
 
 from prompt_cache.responses.usage import Usage
 
-# A busy machine is slow, not wrong.
-
 TEN_TWENTY = Usage(10, 20)
 CHAT_USAGE = {"prompt_tokens": 10, "completion_tokens": 20, "total_tokens": 30}
 CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
@@ -59,6 +57,16 @@ def gemini(parts: list[Any], finish_reason: str = "STOP") -> dict[str, Any]:
         "usageMetadata": {"promptTokenCount": 10, "candidatesTokenCount": 20, "totalTokenCount": 30},
         "modelVersion": "gemini-2.5-flash",
     }
+
+
+def chunk(text: str | None = None, finish_reason: str | None = None, **fields: Any) -> dict[str, Any]:
+    delta = {} if text is None else {"content": text}
+    choices = [{"index": 0, "delta": delta, "finish_reason": finish_reason}]
+    return {"id": "c", "object": "chat.completion.chunk", "model": "gpt-4o", "choices": choices, **fields}
+
+
+def ollama(text: str, *, done: bool, **fields: Any) -> dict[str, Any]:
+    return {"model": "llama3.2", "created_at": "2026", "response": text, "done": done, **fields}
 
 
 def langchain(**kwargs: Any) -> dict[str, Any]:

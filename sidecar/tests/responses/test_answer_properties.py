@@ -8,14 +8,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from prompt_cache.responses.answer import read_answer
-
-# A busy machine is slow, not wrong.
+from prompt_cache.responses.envelopes import TABLE
 
 # A busy machine is slow, not wrong.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 NAMES = st.sampled_from(
     [
+        *(envelope.mark for envelope in TABLE),
+        *(path[0] for envelope in TABLE for path in (*envelope.content, *envelope.data, *envelope.finish) if path),
         "choices",
         "message",
         "content",

@@ -1,12 +1,13 @@
 """Sums on their way to the store: none lost, none doubled, none for those who may not see."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from threading import Thread
 
 import pytest
 
 from prompt_cache.savings.statistics import Dimensions, Statistics
-from prompt_cache.stores.base import CounterRow, StoreUnavailable
+from prompt_cache.stores.base import CounterMove, CounterRow, StoreUnavailable
 from prompt_cache.stores.memory import MemoryStore
 from sidecar.tests.support import NOW, Clock
 
@@ -39,6 +40,16 @@ def store(clock: Clock) -> Flaky:
 @pytest.fixture
 def statistics(store: Flaky, clock: Clock) -> Statistics:
     return Statistics(store, clock)
+
+
+def flood(statistics: Statistics, names: int, **sums: float) -> None:
+    """Somebody invents names."""
+    for at in range(names):
+        statistics.count(Dimensions(f"invented-{at}", "m", "w", "n"), **(sums or {"misses": 1}))
+
+
+def rows(store: MemoryStore, bucket: str = "") -> list[CounterRow]:
+    return list(store.counters(bucket, f"{bucket}~"))
 
 
 def everything(statistics: Statistics) -> int:
@@ -142,3 +153,211 @@ def test_ledger__groups_are_in_order(statistics: Statistics, clock: Clock) -> No
     _, days = statistics.report(lambda _: True, group_by="day")
     assert [group.group for group in hours] == sorted(group.group for group in hours)
     assert [(group.group, group.hits) for group in days] == [("2027-01-15", 16), ("2027-01-16", 14)]
+
+
+# -- names that callers invent -----
+
+
+def test_series__are_bounded_and_no_sum_is_lost(statistics: Statistics, store: Flaky) -> None:
+    flood(statistics, 5000, misses=1, cost_usd=0.5)
+    total, groups = statistics.report(lambda _: True, group_by="namespace")
+    assert (total.misses, total.saved.cost_usd) == (5000, 2500)
+    assert sum(group.misses for group in groups) == 5000
+    assert len(rows(store, "20")) == 1001
+    assert len(rows(store, "total")) == 1001
+    assert len(groups) <= 1001
+    assert {group.group: group.misses for group in groups}["other"] >= 4000
+
+
+def test_series__a_known_namespace_keeps_its_place_whatever_is_new_in_it(statistics: Statistics) -> None:
+    statistics.count(OURS._replace(model=""), misses=1)
+    flood(statistics, 3000)
+    statistics.count(OURS, hits=1)
+    total, groups = statistics.report(lambda namespace: namespace == "ours", group_by="model")
+    assert (total.misses, total.hits, [group.group for group in groups]) == (1, 1, ["", "other"])
+
+
+def test_series__known_names_keep_their_place_in_a_flood(statistics: Statistics, clock: Clock) -> None:
+    statistics.count(OURS, hits=1)
+    flood(statistics, 3000)
+    clock.turn(HOUR)
+    flood(statistics, 3000)
+    statistics.count(OURS, hits=1)
+    total, groups = statistics.report(lambda namespace: namespace == "ours", group_by="node")
+    assert (total.hits, [group.group for group in groups]) == (2, ["Node"])
+
+
+def test_series__the_namespace_is_the_last_to_become_inexact(statistics: Statistics) -> None:
+    for at in range(2000):
+        statistics.count(OURS._replace(workflow=f"execution {at}"), hits=1)
+    for at in range(2000):
+        statistics.count(OURS._replace(model=f"model {at}"), hits=1)
+    assert statistics.report(lambda namespace: namespace == "ours")[0].hits == 4000
+    for name in ("workflow", "model"):
+        assert len(statistics.report(lambda _: True, group_by=name)[1]) <= 1001
+
+
+def test_series__there_is_room_again_after_a_flood(statistics: Statistics, clock: Clock) -> None:
+    flood(statistics, 3000)
+    clock.turn(2 * HOUR)
+    statistics.count(OURS, hits=1)
+    assert statistics.report(lambda namespace: namespace == "ours")[0].hits == 1
+
+
+def test_series__others_are_shown_only_to_who_may_see_all(statistics: Statistics) -> None:
+    flood(statistics, 3000)
+    for allowed in ("other", "invented-2999"):
+        assert statistics.report(lambda namespace, only=allowed: namespace == only)[0].misses == 0  # type: ignore[misc]
+
+
+def test_totals__show_those_with_the_most_lookups(statistics: Statistics) -> None:
+    flood(statistics, 500)
+    statistics.count(OURS, hits=2)
+    statistics.count(Dimensions("other", "", "", ""), hits=7)
+    groups = {group.group: group.lookups for group in statistics.totals(lambda _: True, 10)}
+    assert len(groups) == 11
+    assert (groups["ours"], sum(groups.values())) == (2, 509)
+    assert groups["other"] == 509 - 2 - 9
+
+
+# -- what is old -----
+
+DAY = 24 * HOUR
+SUMS = {"hits": 1, "seconds": 0.5, "input_tokens": 3}
+
+
+def days_of_counting(statistics: Statistics, clock: Clock, days: int) -> None:
+    """Three hours of each day, until now."""
+    clock.turn(-days * DAY)
+    for _ in range(days):
+        for _ in range(3):
+            for series in (OURS, THEIRS):
+                statistics.count(series, **SUMS)
+            clock.turn(HOUR)
+        clock.turn(DAY - 3 * HOUR)
+    statistics.flush()
+
+
+def tidy(statistics: Statistics, clock: Clock) -> None:
+    clock.turn(HOUR)  # after which somebody tidies up again
+    statistics.tidy()
+
+
+def test_tidy__makes_days_of_old_hours_and_changes_no_sum(statistics: Statistics, store: Flaky, clock: Clock) -> None:
+    days_of_counting(statistics, clock, 60)
+    before = statistics.report(lambda _: True, group_by="day")
+    ours = statistics.report(lambda namespace: namespace == "ours", since=NOW - 50 * DAY, until=NOW - 40 * DAY)[0]
+    had = len(rows(store))
+    tidy(statistics, clock)
+    assert statistics.report(lambda _: True, group_by="day") == before
+    assert len(rows(store)) == had - 2 * 30 * 2
+    assert ours.hits > 0
+    _, hours = statistics.report(lambda _: True, group_by="hour")
+    assert [group.hits for group in hours] == [6] * 30 + [2] * 90
+
+
+def test_tidy__again_and_again_changes_nothing_more(statistics: Statistics, store: Flaky, clock: Clock) -> None:
+    days_of_counting(statistics, clock, 40)
+    tidy(statistics, clock)
+    after = rows(store)
+    for _ in range(3):
+        tidy(statistics, clock)
+    assert rows(store) == after
+
+
+def test_tidy__one_at_a_time(statistics: Statistics, store: Flaky, clock: Clock) -> None:
+    assert store.acquire("!statistics", "somebody else", 60) == 0
+    days_of_counting(statistics, clock, 40)
+    before = rows(store)
+    clock.now = NOW + 1
+    statistics.tidy()
+    assert rows(store) == before
+
+
+class Dying(Flaky):
+    """Dies in the middle of moving, again and again."""
+
+    moved = 0
+    dies_after = 0
+
+    def move_counters(self, moves: Sequence[CounterMove]) -> None:
+        for move in moves:
+            if self.moved == self.dies_after:
+                raise StoreUnavailable
+            self.moved += 1
+            super().move_counters([move])
+
+
+def test_tidy__broken_off_anywhere_loses_and_doubles_nothing(clock: Clock) -> None:
+    store = Dying(clock)
+    statistics = Statistics(store, clock)
+    days_of_counting(statistics, clock, 36)
+    before = statistics.report(lambda _: True, group_by="day")
+    for dies_after in range(40):
+        store.moved, store.dies_after = 0, dies_after % 4
+        with contextlib.suppress(StoreUnavailable):
+            tidy(statistics, clock)
+        assert statistics.report(lambda _: True, group_by="day") == before
+    store.moved, store.dies_after = 0, -1
+    tidy(statistics, clock)
+    assert statistics.report(lambda _: True, group_by="day") == before
+    _, hours = statistics.report(lambda _: True, group_by="hour")
+    assert sum(len(group.group) > len("2027-01-15") for group in hours) <= 3 * 30
+
+
+def test_tidy__a_late_count_finds_its_day(statistics: Statistics, clock: Clock) -> None:
+    days_of_counting(statistics, clock, 40)
+    before = everything(statistics)
+    tidy(statistics, clock)
+    clock.turn(-39 * DAY)
+    statistics.count(OURS, hits=1)
+    clock.turn(39 * DAY)
+    statistics.flush()
+    tidy(statistics, clock)
+    assert everything(statistics) == before + 1
+
+
+def test_tidy__a_day_has_no_more_series_than_an_hour(store: Flaky, clock: Clock) -> None:
+    clock.turn(-40 * DAY)
+    for at in range(4):
+        Statistics(store, clock).count(OURS, hits=2)
+        several = Statistics(store, clock)
+        for name in range(700):
+            several.count(Dimensions(f"invented-{at}-{name}", "m", "w", "n"), misses=1)
+        several.flush()
+        clock.turn(HOUR)
+    clock.now = NOW
+    statistics = Statistics(store, clock)
+    statistics.count(OURS, hits=5)
+    before = statistics.report(lambda _: True)
+    tidy(statistics, clock)
+    assert statistics.report(lambda _: True) == before
+    assert len(list(store.counters("day:", "day:~"))) <= 2001
+    assert len(rows(store, "total")) <= 1001
+
+
+@pytest.mark.parametrize("days", [100, 10])
+def test_tidy__forgets_what_is_older_than_the_retention_but_no_total(store: Flaky, clock: Clock, days: int) -> None:
+    statistics = Statistics(store, clock, retention=days * DAY)
+    days_of_counting(statistics, clock, 120)
+    totals = statistics.totals(lambda _: True, 10)
+    tidy(statistics, clock)
+    assert len(statistics.report(lambda _: True, group_by="day")[1]) == days
+    assert statistics.totals(lambda _: True, 10) == totals
+
+
+def test_tidy__without_a_retention_nothing_is_forgotten(statistics: Statistics, clock: Clock) -> None:
+    days_of_counting(statistics, clock, 1000)
+    tidy(statistics, clock)
+    assert everything(statistics) == 6000
+
+
+def test_forget__takes_the_sums_of_these_namespaces_and_no_others(statistics: Statistics, clock: Clock) -> None:
+    days_of_counting(statistics, clock, 40)
+    tidy(statistics, clock)
+    statistics.count(OURS, hits=1)
+    statistics.forget(lambda namespace: namespace == "ours")
+    assert [group.group for group in statistics.report(lambda _: True, group_by="namespace")[1]] == ["theirs"]
+    assert [group.group for group in statistics.totals(lambda _: True, 10)] == ["theirs"]
+    statistics.count(OURS, hits=3)
+    assert statistics.report(lambda namespace: namespace == "ours")[0].hits == 3

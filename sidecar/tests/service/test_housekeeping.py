@@ -9,7 +9,7 @@ from prompt_cache.core.cache import PromptCache
 from prompt_cache.savings.statistics import Dimensions
 from prompt_cache.service import housekeeping
 from prompt_cache.service.housekeeping import Housekeeper
-from prompt_cache.stores.base import CounterRow, StoreUnavailable
+from prompt_cache.stores.base import CounterMove, CounterRow, StoreUnavailable
 from prompt_cache.stores.memory import MemoryStore
 
 PATIENCE = 20.0
@@ -21,7 +21,7 @@ class Watched(MemoryStore):
 
     def __init__(self) -> None:
         super().__init__()
-        self.swept, self.counted, self.closed = Event(), Event(), Event()
+        self.swept, self.counted, self.tidied, self.closed = Event(), Event(), Event(), Event()
         self.sweeps = 0
         self.fails: Exception | None = None
         self.failed = Event()
@@ -38,6 +38,10 @@ class Watched(MemoryStore):
     def increment(self, counters: Sequence[CounterRow]) -> None:
         super().increment(counters)
         self.counted.set()
+
+    def move_counters(self, moves: Sequence[CounterMove]) -> None:
+        super().move_counters(moves)
+        self.tidied.set()
 
     def close(self) -> None:
         self.closed.set()
@@ -77,6 +81,14 @@ def test_housekeeper__sweeps(keep: Keep) -> None:
     store = Watched()
     keep(PromptCache(store))
     assert store.swept.wait(PATIENCE)
+
+
+def test_housekeeper__looks_after_old_statistics(keep: Keep) -> None:
+    store = Watched()
+    store.increment([CounterRow(f"2020-01-01T{hour:02}Z", '["n","","",""]', {"hits": 1}) for hour in range(24)])
+    keep(PromptCache(store))
+    assert store.tidied.wait(PATIENCE)
+    assert list(store.counters("", "~")) == [CounterRow("day:2020-01-01", '["n","","",""]', {"hits": 24})]
 
 
 def test_housekeeper__sweeps_never_when_told_so(keep: Keep) -> None:

@@ -7,7 +7,7 @@ from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.policy import NotStored
 from prompt_cache.core.store import NewEntry
 from prompt_cache.keying.request import Request
-from prompt_cache.stores import CounterRow, RecordQuery, open_store
+from prompt_cache.stores import CounterMove, CounterRow, RecordQuery, open_store
 from prompt_cache.testing.stores.harness import record
 
 
@@ -23,6 +23,7 @@ def test_nothing_is_kept() -> None:
     assert store.find(RecordQuery(namespace="default"), limit=9).keys == []
     assert store.sizes() == {}
     assert store.eviction_candidates("default", 9) == []
+    store.move_counters([CounterMove(CounterRow("2025", "s", {"n": 1}), "day", "s")])
     assert list(store.counters("", "~")) == []
     assert store.sweep() == 0
     store.close()

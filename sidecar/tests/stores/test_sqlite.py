@@ -9,7 +9,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from prompt_cache.stores import CounterRow, NamespaceSize, RecordQuery, Store, StoreFull, StoreUnavailable, open_store
+from prompt_cache.stores import (
+    CounterMove,
+    CounterRow,
+    NamespaceSize,
+    RecordQuery,
+    Store,
+    StoreFull,
+    StoreUnavailable,
+    open_store,
+)
 from prompt_cache.stores.sqlite import database
 from prompt_cache.stores.sqlite.store import SqliteStore
 from prompt_cache.testing.stores import SharedStoreConformance
@@ -49,6 +58,7 @@ WORK: dict[str, Callable[[Store], object]] = {
     "release": lambda store: store.release("k", "t"),
     "increment": lambda store: store.increment([CounterRow("2025", "s", {"n": 1})]),
     "counters": lambda store: list(store.counters("a", "b")),
+    "move_counters": lambda store: store.move_counters([CounterMove(CounterRow("2025", "s", {"n": 1}), "day", "s")]),
     "sweep": lambda store: store.sweep(),
 }
 

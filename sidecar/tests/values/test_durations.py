@@ -1,13 +1,14 @@
 """Durations as people write them."""
 
 import contextlib
+import re
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prompt_cache.values.durations import LONGEST, PATTERN, Duration, seconds
+from prompt_cache.values.durations import LONGEST, PATTERN, STATED, Duration, seconds
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,14 @@ def test_seconds__understands_nothing_beyond_the_contract(value: str) -> None:
     assert msgspec.convert(value, Duration) == value
     with contextlib.suppress(ValueError):
         assert 0 <= seconds(value) <= LONGEST
+
+
+@given(st.from_regex(STATED, fullmatch=True))
+def test_seconds__takes_all_that_the_contract_states(value: str) -> None:
+    assert msgspec.convert(value, Duration) == value
+    assert 0 <= seconds(value) <= LONGEST
+
+
+@pytest.mark.parametrize("value", ["36500d", "5200w", "876000h", "51000000m", "999999999s", "1.5h", "250ms"])
+def test_stated__has_what_people_write_up_to_a_hundred_years(value: str) -> None:
+    assert re.search(STATED, value)

@@ -33,6 +33,8 @@ export class CachedCall<Result> {
 
 	private key?: string;
 
+	private ticket?: string;
+
 	private lease?: string;
 
 	private endFlight?: (stored: boolean) => void;
@@ -94,6 +96,7 @@ export class CachedCall<Result> {
 			if (ttl !== undefined) entry.ttl = ttl;
 			if (tags.length) entry.tags = tags;
 			if (dependsOn.length) entry.depends_on = dependsOn;
+			if (this.ticket) entry.ticket = this.ticket;
 			if (this.lease) entry.lease = this.lease;
 			const { stored, reason } = await this.send<Stored>('/v1/store', entry);
 			this.lease = undefined;
@@ -176,8 +179,9 @@ export class CachedCall<Result> {
 			this.settle(true);
 			return;
 		}
-		const { key, lease, reason } = outcome as Miss | Stale;
+		const { key, ticket, lease, reason } = outcome as Miss | Stale;
 		this.key = key;
+		this.ticket = ticket;
 		this.lease = lease;
 		this.receipt = { status: 'miss', reason, key };
 		if (outcome.status === 'stale') {

@@ -2,6 +2,8 @@
 
 import argparse
 
+from ...config import Config, ConfigError
+
 NAME = "demo-model"
 HELP = "serve a small OpenAI-compatible model to try things with"
 
@@ -13,5 +15,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     from ... import demo_model
+    from ...http.server import require_free_address
 
+    if options.delay < 0:
+        raise ValueError("--delay is the seconds that an answer takes: 0 or more")
+    try:
+        require_free_address(Config(listen=options.listen))
+    except ConfigError as error:
+        raise ConfigError(f"--{str(error).partition(';')[0]}; give --listen another one") from None
     demo_model.run(options.listen, options.delay)

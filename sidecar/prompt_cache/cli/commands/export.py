@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ...config import load
-from ...service.open import open_configured_store
 from ...service.transfer import export_lines
-from ..options import add_config, add_namespaces, add_progress
+from ..opening import opened
+from ..options import add_config, add_namespaces, add_progress, namespaces
 from ..transferring import progress_of, tell
 
 NAME = "export"
@@ -25,9 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    store = open_configured_store(load(options.config))
-    with progress_of("Export", options) as progress, _written(options.file) as out:
-        done = export_lines(store, out, namespaces=options.namespace, progress=progress)
+    config = load(options.config)
+    with opened(config, holds=True) as store, _written(options.file) as out, progress_of("Export", options) as progress:
+        done = export_lines(store, out, namespaces=namespaces(options), progress=progress)
     tell(done)
 
 
@@ -37,6 +37,10 @@ def _written(file: str) -> Iterator[BinaryIO]:
     if file == "-":
         yield sys.stdout.buffer
         return
+    if Path(file).is_dir():
+        raise IsADirectoryError(None, None, file)
+    if not Path(file).absolute().parent.is_dir():
+        raise NotADirectoryError(None, "its folder is not there; make it first", file)
     partial = Path(f"{file}.partial")
     with partial.open("wb") as out:
         yield out

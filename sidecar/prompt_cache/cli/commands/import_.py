@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ...config import load, rules
-from ...service.open import open_configured_store
 from ...service.transfer import import_lines
+from ..opening import opened
 from ..options import add_config, add_progress
 from ..transferring import progress_of, tell
 
@@ -26,9 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     config = load(options.config)
-    with _read(options.file) as lines, progress_of("Import", options, unit="bytes") as progress:
+    with (
+        _read(options.file) as lines,
+        opened(config) as store,
+        progress_of("Import", options, unit="bytes") as progress,
+    ):
         size = os.fstat(lines.fileno()).st_size or None
-        store = open_configured_store(config)
         done = import_lines(store, lines, rules=rules(config), progress=progress, size=size)
     tell(done)
 

@@ -2,12 +2,10 @@
 
 import argparse
 
-import msgspec
-
-from ...config import load, rules
-from ...service.open import open_configured_store
+from ...config import ConfigError, load, rules
 from ...service.transfer import migrate
-from ..options import add_config, add_namespaces, add_progress
+from ..opening import opened
+from ..options import add_config, add_namespaces, add_progress, namespaces
 from ..transferring import progress_of, tell
 
 NAME = "migrate"
@@ -24,9 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     config = load(options.config)
-    source, target = (
-        open_configured_store(msgspec.structs.replace(config, store=url)) for url in (options.source, options.target)
-    )
-    with progress_of("Migrate", options) as progress:
-        done = migrate(source, target, namespaces=options.namespace, rules=rules(config), progress=progress)
+    if options.source == options.target:
+        raise ConfigError("FROM and TO are the same store; name two")
+    with (
+        opened(config, options.source, name="FROM", holds=True) as source,
+        opened(config, options.target, name="TO") as target,
+        progress_of("Migrate", options) as progress,
+    ):
+        done = migrate(source, target, namespaces=namespaces(options), rules=rules(config), progress=progress)
     tell(done)

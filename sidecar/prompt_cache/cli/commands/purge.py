@@ -4,10 +4,10 @@ import argparse
 import sys
 
 from ...config import load
-from ...service.open import open_configured_store
 from ...service.transfer import purge
 from ...values.durations import seconds
-from ..options import add_config, add_namespaces
+from ..opening import opened
+from ..options import add_config, add_namespaces, namespaces
 
 NAME = "purge"
 HELP = "free what has expired, and delete what the options name"
@@ -21,6 +21,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     older_than = seconds(options.older_than) if options.older_than else None
-    store = open_configured_store(load(options.config))
-    done = purge(store, namespaces=options.namespace, older_than=older_than)
+    with opened(load(options.config), holds=True) as store:
+        done = purge(store, namespaces=namespaces(options), older_than=older_than)
     print(f"{done.expired} expired, {done.deleted} deleted", file=sys.stderr)

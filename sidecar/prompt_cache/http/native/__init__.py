@@ -1,11 +1,9 @@
 """The cache's own API: /v1, and what those who run it ask for."""
 
-from flask import Request
-
 from ...config import Config
 from ...core.cache import PromptCache
 from .. import ops
-from ..api import Api
+from ..api import Api, Headers
 from ..auth import Caller, Tokens
 from . import entries, invalidate, lookup, stats, store
 from .openapi import add_document
@@ -16,11 +14,11 @@ def native_api(cache: PromptCache, config: Config) -> Api:
     """Bearer tokens in, problem+json out; whatever no other API owns is this one's."""
     tokens = Tokens(config)
 
-    def authenticate(request: Request) -> Caller:
-        return tokens.caller(request.headers.get("Authorization"))
+    def authenticate(headers: Headers) -> Caller:
+        return tokens.caller(headers.get("Authorization"))
 
     api = Api("native", prefix="/", authenticate=authenticate, render=problem_response)
     for part in (lookup, store, invalidate, entries, stats, ops):
         part.routes(api, cache)
-    add_document(api, secured=bool(config.token or config.tokens))
+    add_document(api, config)
     return api

@@ -16,15 +16,21 @@ from ..failures import bad_request
 from .fields import time_of
 from .invalidate import Deleted
 
+_CURSOR = {"format": "cursor"}
+"""Opaque: the store's own, and no other is taken."""
+
 
 class EntriesQuery(Struct, forbid_unknown_fields=True):
-    """Which entries to list; `q` is searched in the prompts, where those are kept."""
+    """Which entries to list; `q` is searched in the prompts; where those are not kept it is a 400."""
 
     namespace: Namespace = DEFAULT_NAMESPACE
     tag: Name | None = None
     model: Name | None = None
     q: Annotated[str, Meta(min_length=1, max_length=1024)] | None = None
-    cursor: Annotated[str, Meta(max_length=1024)] | None = None
+    cursor: (
+        Annotated[str, Meta(max_length=1024, description="The `next_cursor` of a page.", extra_json_schema=_CURSOR)]
+        | None
+    ) = None
     limit: Annotated[int, Meta(ge=1, le=1000)] = 50
 
 
@@ -57,7 +63,7 @@ class EntryDetail(EntrySummary, kw_only=True):
 
 
 class EntryPage(Struct):
-    """Entries, newest first; `next_cursor` is null on the last page."""
+    """Entries, newest first; `next_cursor` is null on the last page alone, however few items a page has."""
 
     items: list[EntrySummary]
     next_cursor: str | None
@@ -75,10 +81,20 @@ def _common(key: str, entry: Entry) -> dict[str, Any]:
 
 
 def routes(api: Api, cache: PromptCache) -> None:
-    @api.route("GET", "/v1/entries", role="reader", query=EntriesQuery, returns=EntryPage, fails=(400, 403))
+    @api.route(
+        "GET",
+        "/v1/entries",
+        role="reader",
+        query=EntriesQuery,
+        returns=EntryPage,
+        fails=(400, 403),
+        links={"entries": {"cursor": "/next_cursor"}, "entry": {"key": "/items/0/key"}},
+    )
     def entries(caller: Caller, query: EntriesQuery) -> EntryPage:
         """Look inside a namespace, newest first."""
         caller.require_namespaces((query.namespace,))
+        if query.q and not cache.keeps_prompts:
+            bad_request(("q",), "prompts are not kept here, so there is nothing to search: see `store_prompts`")
         tags = (query.tag,) if query.tag else ()
         entry_filter = EntryFilter(namespace=query.namespace, tags=tags, model=query.model)
         try:
@@ -87,7 +103,14 @@ def routes(api: Api, cache: PromptCache) -> None:
             bad_request(("cursor",), str(error))
         return EntryPage([EntrySummary(**_common(key, entry)) for key, entry in items], cursor)
 
-    @api.route("GET", "/v1/entries/{key}", role="reader", returns=EntryDetail, fails=(404,))
+    @api.route(
+        "GET",
+        "/v1/entries/{key}",
+        role="reader",
+        returns=EntryDetail,
+        fails=(404,),
+        links={name: {"key": "/key"} for name in ("delete_entry", "invalidate")},
+    )
     def entry(caller: Caller, key: str) -> EntryDetail:
         """One entry with its answer."""
         found = cache.entry(key, caller.may_touch)

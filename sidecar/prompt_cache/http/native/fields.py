@@ -8,15 +8,19 @@ from msgspec import Meta, Struct
 
 from ...core.entry import Source
 from ...core.errors import InvalidRequest
+from ...core.tickets import TICKET_PATTERN
 from ...values.durations import seconds
 from ...values.names import Name
 
 BATCH = 1000
 """The most items a batch may have."""
 
+EITHER = "give either `prompt` or `messages`, not both"
+
 Loc = Sequence[str | int]
 Key = Annotated[str, Meta(min_length=1, max_length=128)]
 Lease = Annotated[str, Meta(min_length=1, max_length=128)]
+Ticket = Annotated[str, Meta(pattern=TICKET_PATTERN, description="That of the lookup it answers.")]
 Names = Annotated[list[Name], Meta(max_length=100)]
 
 

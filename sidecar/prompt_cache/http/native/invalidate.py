@@ -1,6 +1,6 @@
 """Take answers out: invalidate, flush, bump."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 from flask import request
@@ -13,13 +13,36 @@ from ...values.durations import Duration
 from ...values.names import DEFAULT_NAMESPACE, Name, Namespace
 from ..api import Api
 from ..auth import Caller
-from ..failures import bad_request
 from ..log import note
-from .fields import Key, Names, seconds_of
+from .fields import EITHER, Key, Names, seconds_of
+from .ways import Way, Ways
+
+_KEY_OR_REQUEST = "give a key or a request, not both"
+_OF_A_REQUEST = "belongs to a request; give its `prompt` or `messages` as well"
+_FLUSH = 'say what to flush: {"namespace": "..."}, or {"all": true} for everything'
 
 
 class InvalidateBody(Request, kw_only=True, forbid_unknown_fields=True):
     """What to delete: one entry by key or request, or all that meet the conditions."""
+
+    ways: ClassVar = Ways(
+        Way(("prompt",), {"key": _KEY_OR_REQUEST, "messages": EITHER}, {"prompt": "What is the capital of France?"}),
+        Way(
+            ("messages",),
+            {"key": _KEY_OR_REQUEST},
+            {"messages": [{"role": "user", "content": "What is the capital of France?"}]},
+        ),
+        Way(
+            ("key", "tags", "model", "attributes", "older_than"),
+            dict.fromkeys(("system", "tools", "response_format", "params", "normalize"), _OF_A_REQUEST),
+            {"tags": ["geography"], "older_than": "30d", "dry_run": True},
+        ),
+        missing=(
+            (),
+            "say what to invalidate: key, prompt or messages, tags, model, attributes or older_than; "
+            "to empty a namespace use /v1/flush",
+        ),
+    )
 
     namespace: Namespace | UnsetType = UNSET  # type: ignore[assignment]
     key: Key | None = None
@@ -34,26 +57,15 @@ class InvalidateBody(Request, kw_only=True, forbid_unknown_fields=True):
 
     def entry_filter(self) -> EntryFilter:
         """Which entries are meant. Raises InvalidRequest when nothing says which, or not clearly."""
+        self.ways.check(self)
         namespace = self.within
         chosen = EntryFilter(
             namespace=namespace, tags=tuple(self.tags), older_than=seconds_of((), "older_than", self.older_than)
         )
         if self.asks:
-            if self.key is not None:
-                bad_request(("key",), "give a key or a request, not both")
             named = {name: getattr(self, name) for name in Request.__struct_fields__}
             return msgspec.structs.replace(chosen, request=Request(**(named | {"namespace": namespace})))
-        for name in ("system", "tools", "response_format", "params", "normalize"):
-            if getattr(self, name) is not None:
-                bad_request((name,), "belongs to a request; give its `prompt` or `messages` as well")
-        chosen = msgspec.structs.replace(chosen, key=self.key, model=self.model, attributes=self.attributes or {})
-        if chosen == EntryFilter(namespace=namespace):
-            msg = (
-                "say what to invalidate: key, prompt or messages, tags, model, attributes or older_than; "
-                "to empty a namespace use /v1/flush"
-            )
-            bad_request((), msg)
-        return chosen
+        return msgspec.structs.replace(chosen, key=self.key, model=self.model, attributes=self.attributes or {})
 
 
 class Deleted(Struct):
@@ -69,10 +81,17 @@ class Invalidated(Deleted):
 
 
 class FlushBody(Struct, forbid_unknown_fields=True):
-    """One namespace, or all there are."""
+    """One namespace, or all there are. With all, the statistics go too, unless they are to be kept."""
+
+    ways: ClassVar = Ways(
+        Way(("all",), {"namespace": _FLUSH}, {"all": True}),
+        Way(("namespace",), {}, {"namespace": "support"}),
+        missing=(("namespace",), _FLUSH),
+    )
 
     namespace: Namespace | None = None
     all: bool = False
+    keep_statistics: bool = False
 
 
 class BumpBody(Struct, forbid_unknown_fields=True):
@@ -100,12 +119,13 @@ def routes(api: Api, cache: PromptCache) -> None:
 
     @api.route("POST", "/v1/flush", role="admin", body=FlushBody, returns=Deleted, fails=(403,))
     def flush(caller: Caller, body: FlushBody) -> Deleted:
-        """Empty one namespace, or all."""
-        if (body.namespace is None) == (not body.all):
-            bad_request(("namespace",), 'say what to flush: {"namespace": "..."}, or {"all": true} for everything')
+        """Empty one namespace, or all and forget their statistics too."""
+        body.ways.check(body)
         if body.namespace is not None:
             caller.require_namespaces((body.namespace,))
         deleted = cache.flush(body.namespace, caller.may_touch)
+        if body.all and not body.keep_statistics:
+            cache.statistics.forget(caller.may_touch)
         note(request.environ, "outcome", f"{deleted} deleted")
         return Deleted(deleted)
 

@@ -1,6 +1,6 @@
 """Look up, one or many, and give a lease back."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from flask import request
 from msgspec import Meta, Struct
@@ -15,11 +15,29 @@ from ...values.durations import Duration
 from ..api import Api
 from ..auth import Caller
 from ..log import note
-from .fields import BATCH, Key, Lease, Loc, SourceBody, seconds_of
+from .fields import BATCH, EITHER, Key, Lease, Loc, SourceBody, seconds_of
+from .ways import Way, Ways
+
+_WITH_SEMANTIC = "a threshold goes with `match: semantic`"
 
 
 class LookupBody(Request, kw_only=True, forbid_unknown_fields=True):
     """A request, and how it may be answered."""
+
+    # The request checks itself, in any API; the ways tell the contract of it.
+    ways: ClassVar = Ways(
+        Way(
+            ("prompt",),
+            {"messages": EITHER, "threshold": _WITH_SEMANTIC},
+            {"prompt": "What is the capital of France?", "model": "gpt-4o-mini"},
+        ),
+        Way(
+            ("messages",),
+            {"threshold": _WITH_SEMANTIC},
+            {"messages": [{"role": "user", "content": "What is the capital of France?"}], "max_age": "7d"},
+        ),
+        missing=(("prompt",), "give `prompt` (text) or `messages` (a list of chat messages)"),
+    )
 
     match: Literal["exact", "semantic"] = "exact"
     threshold: Annotated[float, Meta(ge=0, le=1)] | None = None
@@ -33,7 +51,7 @@ class LookupBody(Request, kw_only=True, forbid_unknown_fields=True):
             msg = "semantic matching needs an embedder, and none is configured here; use `exact`"
             raise InvalidRequest((*loc, "match"), msg)
         if self.threshold is not None:
-            raise InvalidRequest((*loc, "threshold"), "a threshold goes with `match: semantic`")
+            raise InvalidRequest((*loc, "threshold"), _WITH_SEMANTIC)
         lease = LEASE_TTL if self.lease is True else self.lease
         return Lookup(
             request=self,
@@ -69,19 +87,22 @@ class Released(Struct):
     released: bool
 
 
-def look_up(cache: PromptCache, caller: Caller, body: LookupBody) -> Outcome:
-    """One lookup for a caller; asks for a lease only on behalf of a writer."""
+def lookup_of(caller: Caller, body: LookupBody) -> Lookup:
+    """What a caller asks of the cache; a lease only on behalf of a writer. Raises HttpError, InvalidRequest."""
     caller.require_namespaces((body.namespace,))
     if body.lease is not False:
         caller.require("writer")
-    return cache.lookup(body.lookup())
+    return body.lookup()
 
 
 def routes(api: Api, cache: PromptCache) -> None:
-    @api.route("POST", "/v1/lookup", role="reader", body=LookupBody, returns=Outcome, fails=(403,))
+    goes_on = {name: {"key": "/key"} for name in ("store", "entry", "delete_entry", "invalidate")}
+    goes_on["release"] = {"key": "/key", "lease": "/lease"}
+
+    @api.route("POST", "/v1/lookup", role="reader", body=LookupBody, returns=Outcome, fails=(403,), links=goes_on)
     def lookup(caller: Caller, body: LookupBody) -> Outcome:
         """Is there an answer to this request?"""
-        outcome = look_up(cache, caller, body)
+        outcome = cache.lookup(lookup_of(caller, body))
         note(request.environ, "outcome", outcome.status)
         return outcome
 

@@ -1,6 +1,6 @@
 """The OpenAPI document, made from the operations and their types, so that it cannot tell anything else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -8,6 +8,9 @@ import msgspec
 from flask import Response
 
 from ... import __version__
+from ...config import Config
+from ...keying.normalize import PRESETS, STEP_NAMES
+from ...values.durations import PATTERN, STATED
 from ..api import JSON, Api, Operation
 from .problems import MEDIA_TYPE, Problem
 
@@ -15,32 +18,35 @@ _REF = "#/components/schemas/{name}"
 _ALWAYS = (500,)
 
 
-def add_document(api: Api, *, secured: bool) -> None:
-    """Serve the contract of an API as a route of its own; `secured` says whether this service asks for tokens."""
+def add_document(api: Api, config: Config) -> None:
+    """Serve the contract of an API, as this service is set to keep it, as a route of its own."""
 
     @api.route("GET", "/openapi.json", role=None, returns=None)
     def openapi() -> Response:
         """This contract."""
         return Response(contract, content_type=JSON)
 
-    contract = msgspec.json.encode(document(api.operations, secured=secured))
+    contract = msgspec.json.encode(document(api.operations, config))
 
 
-def document(operations: Iterable[Operation], *, secured: bool) -> dict[str, Any]:
-    """An OpenAPI 3.1 document; `secured` says whether this service asks for tokens."""
+def document(operations: Iterable[Operation], config: Config) -> dict[str, Any]:
+    """An OpenAPI 3.1 document of what a service with these settings takes and answers."""
     operations = list(operations)
     types: list[Any] = [Problem]
     for operation in operations:
         types += [type_ for type_ in (operation.body, operation.query, operation.returns) if type_]
     _, components = msgspec.json.schema_components(types, ref_template=_REF)
-    for operation in operations:
-        if operation.query:
-            operation_schema = components[operation.query.__name__]
-            operation_schema["x-query"] = True
+    components = _exact(components)
+    for body in {operation.body for operation in operations if operation.body}:
+        _state_rules(body, components[body.__name__], config)
+    by_name = {operation.name: operation for operation in operations}
     paths: dict[str, dict[str, Any]] = {}
+    secured = bool(config.token or config.tokens)
     for operation in operations:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, components, secured)
-    schemas = {name: schema for name, schema in components.items() if not schema.pop("x-query", False)}
+        described = _operation(operation, components, secured)
+        described["responses"] = _successes(operation, by_name) | described["responses"]
+        paths.setdefault(operation.path, {})[operation.method.lower()] = described
+    queries = {operation.query.__name__ for operation in operations if operation.query}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -51,15 +57,49 @@ def document(operations: Iterable[Operation], *, secured: bool) -> dict[str, Any
         },
         "paths": paths,
         "components": {
-            "schemas": schemas,
+            "schemas": {name: schema for name, schema in components.items() if name not in queries},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
 
 
+def _state_rules(body: type[msgspec.Struct], schema: dict[str, Any], config: Config) -> None:
+    """What no type says of a body: how its fields go together, and what the settings have to do with them."""
+    for name, narrowed in _as_set(config).items():
+        if name in schema["properties"]:
+            schema["properties"][name] = narrowed(schema["properties"][name])
+    if ways := getattr(body, "ways", None):
+        ways.state(schema)
+
+
+def _as_set(config: Config) -> dict[str, Any]:
+    """By field, how these settings narrow its schema."""
+    steps = [*STEP_NAMES, *(f"mask:{name}" for name in config.masks)]
+    normalize = [{"enum": list(PRESETS)}, {"type": "array", "items": {"enum": steps}}, {"type": "null"}]
+    role = {"required": ["role"], "properties": {"role": {"type": "string"}}}
+    return {
+        "match": lambda schema: {**schema, "enum": ["exact"]},  # the other needs an embedder
+        "messages": lambda schema: {**schema, "items": {**schema["items"], **role}},
+        "normalize": lambda schema: {**schema, "anyOf": normalize},
+        "ttl": lambda schema: schema if config.never_expires else _without_null(schema),
+    }
+
+
+def _exact(schema: Any) -> Any:
+    """A schema in which durations have their limit."""
+    if isinstance(schema, list):
+        return [_exact(each) for each in schema]
+    if isinstance(schema, dict):
+        return {name: _exact(value) for name, value in schema.items()}
+    return STATED if schema == PATTERN else schema
+
+
 def _operation(operation: Operation, components: dict[str, Any], secured: bool) -> dict[str, Any]:
     described: dict[str, Any] = {"operationId": operation.name, "summary": operation.summary}
-    parameters = _path_parameters(operation.path)
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+        for name in _in_path(operation)
+    ]
     if operation.query:
         schema = components[operation.query.__name__]
         required = schema.get("required", [])
@@ -69,7 +109,7 @@ def _operation(operation: Operation, components: dict[str, Any], secured: bool) 
         ]
     if parameters:
         described["parameters"] = parameters
-    fails = set(operation.fails)
+    fails = {*operation.fails, *_ALWAYS}
     if operation.query:
         fails |= {400, 414}
     if operation.body:
@@ -79,18 +119,30 @@ def _operation(operation: Operation, components: dict[str, Any], secured: bool) 
         described["security"] = [{"token": []}] if secured else []
         described["description"] = f"Needs the role {operation.role}."
         fails |= {401, 403, 503}
-    described["responses"] = {str(code): _success(code, operation) for code in operation.status} | {
+    described["responses"] = {
         str(code): {"description": HTTPStatus(code).phrase, "content": _content(Problem, MEDIA_TYPE)}
-        for code in sorted({*fails, *_ALWAYS})
+        for code in sorted(fails)
     }
     return described
 
 
-def _success(code: int, operation: Operation) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": HTTPStatus(code).phrase}
+def _successes(operation: Operation, by_name: Mapping[str, Operation]) -> dict[str, Any]:
+    answer: dict[str, Any] = {}
     if operation.returns:
         answer["content"] = _content(operation.returns)
-    return answer
+    if operation.links:
+        answer["links"] = {name: _link(by_name[name], taken) for name, taken in operation.links.items()}
+    return {str(code): {"description": HTTPStatus(code).phrase, **answer} for code in operation.status}
+
+
+def _link(target: Operation, taken: Mapping[str, str]) -> dict[str, Any]:
+    """How an operation goes on from an answer: its fields, and where they stand in it."""
+    found = {name: f"$response.body#{pointer}" for name, pointer in taken.items()}
+    described = {"operationId": target.name, "description": target.summary}
+    if target.body:
+        return {**described, "requestBody": found}
+    where = {name: "path" if name in _in_path(target) else "query" for name in found}
+    return {**described, "parameters": {f"{where[name]}.{name}": value for name, value in found.items()}}
 
 
 def _content(type_: Any, media_type: str = JSON) -> dict[str, Any]:
@@ -99,17 +151,19 @@ def _content(type_: Any, media_type: str = JSON) -> dict[str, Any]:
 
 def _plain(schema: dict[str, Any]) -> dict[str, Any]:
     """A query parameter's schema: one that is left out is absent, not null."""
-    options = [each for each in schema.get("anyOf", []) if each != {"type": "null"}]
-    if options:
-        schema = {**{name: value for name, value in schema.items() if name != "anyOf"}}
-        schema |= options[0] if len(options) == 1 else {"anyOf": options}
+    schema = _without_null(schema)
     if "enum" in schema:
         schema = {**schema, "enum": [value for value in schema["enum"] if value is not None]}
     return {name: value for name, value in schema.items() if name != "default"}
 
 
-def _path_parameters(path: str) -> list[dict[str, Any]]:
-    names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
-    return [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}} for name in names
-    ]
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    options = [each for each in schema.get("anyOf", []) if each != {"type": "null"}]
+    if not options:
+        return schema
+    rest = {name: value for name, value in schema.items() if name != "anyOf"}
+    return rest | (options[0] if len(options) == 1 else {"anyOf": options})
+
+
+def _in_path(operation: Operation) -> list[str]:
+    return [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]

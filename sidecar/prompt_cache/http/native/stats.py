@@ -3,20 +3,27 @@
 import time
 from collections.abc import Collection
 from datetime import UTC, datetime
+from typing import Annotated
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ...core.cache import PromptCache
 from ...core.errors import InvalidRequest
 from ...savings.statistics import Group, GroupBy, Saved, Totals
 from ...stores.base import NamespaceSize
-from ...values.durations import seconds
+from ...values.durations import STATED, seconds
 from ...values.names import Namespace
 from ..api import Api
 from ..auth import Caller
 from .fields import time_of
 
+_YEARS = r"^(197[1-9]|19[89][0-9]|[2-8][0-9]{3})-.+$(?!\n)"  # that no time zone takes out of what is understood
+_TIME = {
+    "anyOf": [{"format": "date-time", "pattern": _YEARS}, {"pattern": STATED}],
+    "examples": ["2026-11-23T00:00:00Z", "7d"],
+}
+Moment = Annotated[str, Meta(description="A time since 1970, or a duration before now.", extra_json_schema=_TIME)]
 _LAST_MOMENT = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 
 
@@ -24,8 +31,8 @@ class StatsQuery(Struct, forbid_unknown_fields=True):
     """Of which namespace, from when to when, and by what. Times are RFC 3339, or a duration before now."""
 
     namespace: Namespace | None = None
-    since: str | None = None
-    until: str | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     group_by: GroupBy | None = None
 
 

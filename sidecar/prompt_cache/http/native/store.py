@@ -1,13 +1,12 @@
 """Store, one or many."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from flask import request
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from ...core.cache import PromptCache
-from ...core.errors import InvalidRequest
 from ...core.outcome import Stored
 from ...core.store import NewEntry
 from ...keying.request import Request
@@ -15,16 +14,43 @@ from ...values.durations import Duration
 from ..api import Api
 from ..auth import Caller
 from ..log import note
-from .fields import BATCH, Key, Loc, Names, SourceBody, seconds_of
+from .fields import BATCH, EITHER, Key, Loc, Names, SourceBody, Ticket, seconds_of
+from .ways import Way, Ways
 
-_AS_SENT = ("key", "tags", "depends_on", "usage", "cost_usd", "latency", "finish_reason", "repeats", "lease")
+_BY_KEY_OR_REQUEST = "give the key of a lookup or the request itself, not both"
+_KNOWN = "with a `key` the request is known already; leave this out"
+_AS_SENT = ("key", "ticket", "tags", "depends_on", "usage", "cost_usd", "latency", "finish_reason", "lease")
 
 
 class StoreBody(Request, kw_only=True, forbid_unknown_fields=True):
     """An answer: under the `key` of a lookup, or under the request itself."""
 
+    ways: ClassVar = Ways(
+        Way(
+            ("prompt",),
+            {"key": _BY_KEY_OR_REQUEST, "messages": EITHER},
+            {"prompt": "What is the capital of France?", "model": "gpt-4o-mini", "response": {"text": "Paris."}},
+        ),
+        Way(
+            ("messages",),
+            {"key": _BY_KEY_OR_REQUEST},
+            {
+                "messages": [{"role": "user", "content": "What is the capital of France?"}],
+                "response": {"text": "Paris."},
+                "tags": ["geography"],
+            },
+        ),
+        Way(
+            ("key",),
+            dict.fromkeys(("system", "model", "tools", "response_format", "params", "attributes", "normalize"), _KNOWN),
+            {"key": "c1a5b2e0", "response": {"text": "Paris."}, "latency": 1.2},
+        ),
+        missing=(("key",), "give the `key` of a lookup, or the request: `prompt` or `messages`"),
+    )
+
     response: Raw
     key: Key | None = None
+    ticket: Ticket | None = None
     ttl: Duration | UnsetType | None = UNSET
     tags: Names = msgspec.field(default_factory=list)
     depends_on: Names = msgspec.field(default_factory=list)
@@ -32,22 +58,19 @@ class StoreBody(Request, kw_only=True, forbid_unknown_fields=True):
     cost_usd: Annotated[float, Meta(ge=0, le=1e9)] | None = None
     latency: Annotated[float, Meta(ge=0, le=1e9, description="Seconds the model took.")] | None = None
     finish_reason: Annotated[str, Meta(max_length=64)] | None = None
-    repeats: Annotated[int, Meta(ge=0, le=BATCH, description="Repeats in its batch that get the answer as well.")] = 0
+    # JSON has no whole numbers of its own: 3.0 is 3.
+    repeats: Annotated[
+        float, Meta(ge=0, le=BATCH, multiple_of=1, description="Repeats in its batch that get the answer as well.")
+    ] = 0
     lease: Annotated[str, Meta(max_length=128)] | None = None
     source: SourceBody | None = None
 
     def new_entry(self, loc: Loc = ()) -> NewEntry:
-        if self.key is not None:
-            if self.asks:
-                raise InvalidRequest((*loc, "key"), "give the key of a lookup or the request itself, not both")
-            for name in ("system", "model", "tools", "response_format", "params", "attributes", "normalize"):
-                if getattr(self, name) is not None:
-                    raise InvalidRequest((*loc, name), "with a `key` the request is known already; leave this out")
-        elif not self.asks:
-            raise InvalidRequest((*loc, "key"), "give the `key` of a lookup, or the request: `prompt` or `messages`")
+        self.ways.check(self, loc)
         return NewEntry(
             response=bytes(self.response),
             request=None if self.key is not None else self,
+            repeats=int(self.repeats),
             ttl=UNSET if self.ttl is UNSET else seconds_of(loc, "ttl", self.ttl),
             source=self.source.source() if self.source else None,
             **{name: getattr(self, name) for name in _AS_SENT},
@@ -67,7 +90,16 @@ class StoredItems(Struct):
 
 
 def routes(api: Api, cache: PromptCache) -> None:
-    @api.route("POST", "/v1/store", role="writer", body=StoreBody, returns=Stored, status=(201, 200), fails=(403, 404))
+    @api.route(
+        "POST",
+        "/v1/store",
+        role="writer",
+        body=StoreBody,
+        returns=Stored,
+        status=(201, 200),
+        fails=(403, 404),
+        links={name: {"key": "/key"} for name in ("entry", "delete_entry", "invalidate")},
+    )
     def store(caller: Caller, body: StoreBody) -> tuple[Stored, int]:
         """Store an answer: 201 when it is stored, 200 with a reason when it is not."""
         if body.key is None:

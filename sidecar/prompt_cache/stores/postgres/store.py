@@ -7,7 +7,17 @@ from itertools import groupby
 from typing import TypeVar
 
 from ...values.defaults import STORE_TIMEOUT
-from ..base import MANY_NAMES, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store, StoreUnavailable
+from ..base import (
+    MANY_NAMES,
+    CounterMove,
+    CounterRow,
+    NamespaceSize,
+    Page,
+    Record,
+    RecordQuery,
+    Store,
+    StoreUnavailable,
+)
 from .address import Address
 from .connections import Connections, Row
 from .migrations import migrate
@@ -221,6 +231,38 @@ class PostgresStore(Store):
             after = "AND (bucket, digest, name) > (%s, %s, %s)"
             rows = self._run(sql.format(after=after), since, until, *rows[-1][:3], _COUNTERS)
             yield from rows
+
+    def move_counters(self, moves: Sequence[CounterMove]) -> None:
+        sql = """
+            WITH given AS (
+                SELECT * FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::text[])
+                    AS given (bucket, digest, name, to_bucket, to_digest, to_series)
+            ), chosen AS (
+                SELECT bucket, digest, name FROM counters JOIN given USING (bucket, digest, name)
+                ORDER BY bucket, digest, name FOR UPDATE OF counters
+            ), taken AS (
+                DELETE FROM counters AS own USING chosen
+                WHERE own.bucket = chosen.bucket AND own.digest = chosen.digest AND own.name = chosen.name
+                RETURNING own.bucket, own.digest, own.name, own.value
+            )
+            INSERT INTO counters AS total (bucket, digest, name, value, series)
+            SELECT to_bucket, to_digest, name, sum(value), min(to_series)
+            FROM taken JOIN given USING (bucket, digest, name) WHERE to_bucket IS NOT NULL
+            GROUP BY to_bucket, to_digest, name ORDER BY to_bucket, to_digest, name
+            ON CONFLICT (bucket, digest, name) DO UPDATE SET value = total.value + excluded.value
+        """
+        for some in _chunks(moves):
+            places = {
+                (move.row.bucket, label_id("", move.row.series), name): (
+                    move.bucket,
+                    label_id("", move.series),
+                    move.series,
+                )
+                for move in some
+                for name in move.row.sums
+            }
+            if places:
+                self._run(sql, *map(list, zip(*((*here, *there) for here, there in places.items()), strict=True)))
 
     # -- life -----
 

@@ -300,3 +300,19 @@ BUCKETS = Script("return redis.call('ZRANGEBYLEX', KEYS[1] .. ':buckets', '[' ..
 
 # ARGV: bucket. Returns fields and values in turn.
 COUNTERS = Script("return redis.call('HGETALL', KEYS[1] .. ':sums:' .. ARGV[1])")
+
+# ARGV per sum: bucket, field, the bucket it goes to or '', its field there.
+MOVE_COUNTERS = Script("""
+for at = 1, #ARGV, 4 do
+  local here, there = KEYS[1] .. ':sums:' .. ARGV[at], ARGV[at + 2]
+  local value = redis.call('HGET', here, ARGV[at + 1])
+  if value then
+    if there ~= '' then  -- first, as it fails where memory is full
+      redis.call('HINCRBYFLOAT', KEYS[1] .. ':sums:' .. there, ARGV[at + 3], value)
+      redis.call('ZADD', KEYS[1] .. ':buckets', 0, there)
+    end
+    redis.call('HDEL', here, ARGV[at + 1])
+    if redis.call('EXISTS', here) == 0 then redis.call('ZREM', KEYS[1] .. ':buckets', ARGV[at]) end
+  end
+end
+""")

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 from msgspec import Struct
 
 from ...values.defaults import STORE_PREFIX
-from ..base import MANY_NAMES, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store
+from ..base import MANY_NAMES, CounterMove, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store
 from . import scripts
 from .address import parse
 from .cluster import SLOTS, Clustered
@@ -203,7 +203,7 @@ class RedisStore(Store):
         for row in counters:
             arguments += (row.bucket, len(row.sums))
             for name, value in row.sums.items():
-                arguments += (f"{quote(name)} {row.series}", repr(float(value)))
+                arguments += (_field(name, row.series), repr(float(value)))
         if arguments:
             self._run(scripts.INCREMENT, self._counters, *arguments)
 
@@ -215,6 +215,22 @@ class RedisStore(Store):
                 rows.setdefault(series, {})[unquote(name)] = float(value)
             for series in sorted(rows):
                 yield CounterRow(bucket.decode(), series, rows[series])
+
+    def move_counters(self, moves: Sequence[CounterMove]) -> None:
+        rest = iter(moves)
+        while some := list(islice(rest, _CHUNK)):
+            arguments = [
+                part
+                for move in some
+                for name in move.row.sums
+                for part in (
+                    move.row.bucket,
+                    _field(name, move.row.series),
+                    move.bucket or "",
+                    _field(name, move.series),
+                )
+            ]
+            self._run(scripts.MOVE_COUNTERS, self._counters, *arguments, again=True)
 
     @property
     def _counters(self) -> str:
@@ -335,6 +351,11 @@ def _alive(value: bytes | None, now: float) -> bytes | None:
 def _name(namespace: str) -> str:
     """As part of a key: without a colon, which ends it there."""
     return quote(namespace, safe="!")
+
+
+def _field(name: str, series: str) -> str:
+    """A sum in the hash of its bucket."""
+    return f"{quote(name)} {series}"
 
 
 def _pairs(answer: list[bytes]) -> Iterator[tuple[str, bytes]]:

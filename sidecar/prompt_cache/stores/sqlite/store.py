@@ -5,11 +5,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from ...values.defaults import STORE_TIMEOUT
-from ..base import MANY_NAMES, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store
+from ..base import (
+    MANY_NAMES,
+    CounterMove,
+    CounterRow,
+    NamespaceSize,
+    Page,
+    Record,
+    RecordQuery,
+    Store,
+)
 from .bodies import Bodies, InRows
 from .database import ERRORS, Database
 from .selecting import leads, listing, marks, place_of
@@ -20,10 +29,15 @@ _CHUNK_BYTES = 16 * 1024**2
 """Of bodies per transaction of long deletes."""
 _NO_NAME = ""
 """Has the number of a bump that names nothing; the generation is the highest there is."""
+_INCREMENT = "INSERT INTO counters VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value"
+
+_T = TypeVar("_T")
 
 
 class SqliteStore(Store):
     """Records in rows, and with them their bodies, unless `bodies` has another place for those."""
+
+    local = True
 
     def __init__(
         self,
@@ -209,10 +223,7 @@ class SqliteStore(Store):
     def increment(self, counters: Sequence[CounterRow]) -> None:
         rows = [(row.bucket, row.series, *item) for row in counters for item in row.sums.items()]
         with self._database.transaction() as connection:
-            connection.executemany(
-                "INSERT INTO counters VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value",
-                rows,
-            )
+            connection.executemany(_INCREMENT, rows)
 
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         sql = "SELECT bucket, series, name, value FROM counters WHERE bucket >= ? AND bucket < ?"
@@ -223,6 +234,17 @@ class SqliteStore(Store):
             sums.setdefault((bucket, series), {})[name] = value
         for (bucket, series), values in sums.items():
             yield CounterRow(bucket, series, values)
+
+    def move_counters(self, moves: Sequence[CounterMove]) -> None:
+        take = "DELETE FROM counters WHERE bucket = ? AND series = ? AND name = ? RETURNING value"
+        for some in _chunks(moves):
+            with self._database.transaction() as connection:
+                for move in some:
+                    for name in move.row.sums:
+                        taken = connection.execute(take, (move.row.bucket, move.row.series, name)).fetchall()
+                        if move.bucket is not None:
+                            rows = [(move.bucket, move.series, name, value) for (value,) in taken]
+                            connection.executemany(_INCREMENT, rows)
 
     # -- life -----
 
@@ -280,6 +302,6 @@ def _generation(connection: Connection, namespace: str) -> int:
     return connection.execute(sql, (namespace,)).fetchone()[0] or 0
 
 
-def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+def _chunks(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
     for at in range(0, len(values), _CHUNK):
         yield values[at : at + _CHUNK]

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ...stores.base import CounterRow, Store
+from ...stores.base import CounterMove, CounterRow, Store
 from .harness import WEIRD, Harness
 
 
@@ -56,6 +56,55 @@ class Counters(Harness):
         store.clear("default")
         store.sweep()
         assert len(_counters(store)) == 1
+
+    def test_moved_sums_add_up_in_their_new_place(self, store: Store) -> None:
+        hours = [
+            CounterRow(f"2025-01-01T{hour:02}Z", series, {"n": 1, "m": 0.5}) for hour in range(24) for series in "ab"
+        ]
+        store.increment([*hours, CounterRow("day", "a", {"n": 100})])
+        store.move_counters([CounterMove(row, "day", row.series) for row in hours[:-2]])
+        assert _counters(store) == {
+            ("day", "a"): {"n": 123, "m": 11.5},
+            ("day", "b"): {"n": 23, "m": 11.5},
+            (hours[-1].bucket, "a"): {"n": 1, "m": 0.5},
+            (hours[-1].bucket, "b"): {"n": 1, "m": 0.5},
+        }
+
+    def test_sums_of_many_series_move_to_one(self, store: Store) -> None:
+        rows = [CounterRow("2025", f"s{n}", {"n": n}) for n in range(1200)]
+        store.increment(rows)
+        store.move_counters([CounterMove(row, "2025", "other") for row in rows])
+        assert _counters(store) == {("2025", "other"): {"n": sum(range(1200))}}
+
+    def test_what_moves_is_what_is_there_by_then(self, store: Store) -> None:
+        store.increment([CounterRow("2025", "s", {"n": 3, "m": 1})])
+        seen = CounterRow("2025", "s", {"n": 1, "never": 1})
+        moves = [CounterMove(seen, "day", "s"), CounterMove(CounterRow("2025", "nothing", {"n": 1}), "day", "s")]
+        for _ in range(2):
+            store.move_counters(moves)
+        assert _counters(store) == {("2025", "s"): {"m": 1}, ("day", "s"): {"n": 3}}
+        store.move_counters([])
+
+    @pytest.mark.parametrize("name", WEIRD)
+    def test_sums_that_move_to_nowhere_are_forgotten(self, store: Store, name: str) -> None:
+        row = CounterRow("2025", name, {name: 1.5})
+        store.increment([row, CounterRow("2026", name, {name: 1})])
+        store.move_counters([CounterMove(row)])
+        assert _counters(store) == {("2026", name): {name: 1}}
+
+    def test_moving_loses_and_doubles_nothing_of_what_is_added_meanwhile(self, store: Store) -> None:
+        row = CounterRow("2025", "s", {"n": 1, "m": 2})
+
+        def work(at: int) -> None:
+            if at % 3:
+                store.increment([row])
+            else:
+                store.move_counters([CounterMove(row, "day", "s")])
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(work, range(240)))
+        store.move_counters([CounterMove(row, "day", "s")])
+        assert _counters(store) == {("day", "s"): {"n": 160, "m": 320}}
 
 
 def _counters(store: Store, since: str = "", until: str = "~") -> dict[tuple[str, str], dict[str, float]]:

@@ -70,6 +70,13 @@ class Weighing(Harness):
         assert sorted(found(store)) == [f"k{n:03}" for n in range(100 - left, 100)]
         assert store.sizes() == {"default": NamespaceSize(left, left * 100), "other": NamespaceSize(1, 4)}
 
+    def test_evicting_passes_over_what_is_to_be_kept(self, store: Store) -> None:
+        store.put([record(f"k{n:04}", worth=float(n)) for n in range(1100)])
+        keep = {f"k{n:04}" for n in range(1050)}
+        assert store.evict("default", Bounds(max_entries=1060), store.sizes()["default"], keep) == 50
+        assert set(found(store, limit=1000)) == keep
+        assert store.evict("default", Bounds(max_entries=10), store.sizes()["default"], keep) == 0
+
     def test_evicting_takes_no_more_than_needed(self, store: Store) -> None:
         store.put([record("k"), record("l")])
         assert store.evict("default", Bounds(max_entries=2, max_bytes=8), store.sizes()["default"]) == 0

@@ -170,17 +170,46 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 			failures.set(itemIndex, { failure: tolerated(context, cause, itemIndex) });
 		}
 	}
-	const answers = await askInBatches<Outcome>(
-		context,
-		'/v1/lookup/batch',
-		items,
-		optionsOf(context, 0),
-	);
+	const answers = await lookUp(context, items);
 	hintAtOutage(context, answers.values(), 'All went to Miss, so that the AI model is asked.');
 	const identities = new Map(
 		items.map(({ itemIndex, body }) => [itemIndex, identityOf(answers.get(itemIndex)!, body)]),
 	);
 	return route(context, new Map([...answers, ...failures]), identities);
+}
+
+/** Ask for all of them, and again for those whose answers were too much for one reply. */
+async function lookUp(
+	context: IExecuteFunctions,
+	items: BatchItem[],
+): Promise<Map<number, Answer>> {
+	const answers = new Map<number, Answer>();
+	for (let left = items, before = Infinity; left.length > 0 && left.length < before; ) {
+		const replies = await askInBatches<Outcome>(
+			context,
+			'/v1/lookup/batch',
+			left,
+			optionsOf(context, 0),
+			withResponses,
+		);
+		for (const [itemIndex, reply] of replies) answers.set(itemIndex, reply);
+		before = left.length;
+		left = left.filter(({ itemIndex }) => isPutOff(replies.get(itemIndex)!));
+	}
+	return answers;
+}
+
+function isPutOff(answer: Answer): boolean {
+	return 'reply' in answer && answer.reply.status === 'pending' && answer.reply.retry_after === 0;
+}
+
+/** Give each repeat the answer that stands with the first item of its kind. */
+function withResponses(outcomes: Outcome[]): Outcome[] {
+	return outcomes.map((outcome) =>
+		(outcome.status === 'hit' || outcome.status === 'stale') && outcome.duplicate_of !== undefined
+			? { ...outcome, response: (outcomes[outcome.duplicate_of] as Hit | Stale).response }
+			: outcome,
+	);
 }
 
 /** What two items share that ask the same. */
@@ -272,13 +301,15 @@ function undeclaredOutput(context: IExecuteFunctions): number {
 
 function missed(
 	answer: Exclude<Answer, { failure: NodeError }>,
-): Pick<MissRecord, 'key' | 'reason' | 'stale'> {
+): Pick<MissRecord, 'key' | 'ticket' | 'reason' | 'stale'> {
 	if ('unreachable' in answer) return { reason: UNREACHABLE };
 	const { reply } = answer;
 	if (reply.status === 'stale') {
-		return { key: reply.key, reason: reply.reason, stale: answeredJson(reply, true) };
+		const { key, ticket, reason } = reply;
+		return { key, ticket, reason, stale: answeredJson(reply, true) };
 	}
-	return { key: reply.key, reason: reply.status === 'miss' ? reply.reason : reply.status };
+	if (reply.status === 'miss') return { key: reply.key, ticket: reply.ticket, reason: reply.reason };
+	return { key: reply.key, reason: reply.status };
 }
 
 /** The item as the AI node once put it out. */

@@ -116,6 +116,7 @@ function prepare(
 	delete response._cache;
 	const { tags, dependsOn } = optionsOf(context, itemIndex);
 	const entry: NewEntry = { key: record.key, response, source: sourceOf(context) };
+	if (record.ticket) entry.ticket = record.ticket;
 	const ttl = lifeOf(context, itemIndex);
 	if (ttl !== undefined) entry.ttl = ttl;
 	if (tags) entry.tags = listFrom(tags);

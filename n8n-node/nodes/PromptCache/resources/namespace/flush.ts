@@ -36,7 +36,10 @@ export const execute = eachItem(async (context, itemIndex) => {
 	return await callCache<{ deleted: number }>(context, {
 		method: 'POST',
 		path: '/v1/flush',
-		body: all ? { all } : { namespace: context.getNodeParameter('namespace', itemIndex) as string },
+		// What was saved was saved, whatever becomes of the answers.
+		body: all
+			? { all, keep_statistics: true }
+			: { namespace: context.getNodeParameter('namespace', itemIndex) as string },
 		timeout: PATIENT_TIMEOUT,
 	});
 });

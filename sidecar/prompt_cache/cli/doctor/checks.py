@@ -1,0 +1,25 @@
+"""The checks, in the order in which they are told."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from .address import address
+from .files import disk, permissions
+from .finding import Check, Finding, Situation
+from .store import clock, store
+from .token import token
+from .versions import versions
+
+CHECKS: tuple[Check, ...] = (versions, token, permissions, address, disk, store, clock)
+
+
+def examine(situation: Situation) -> Iterator[Finding]:
+    """What every check finds; one that fails itself is a finding too."""
+    for check in CHECKS:
+        try:
+            for finding in check(situation):
+                yield msgspec.structs.replace(finding, check=check.__name__)
+        except OSError as error:
+            says = f"could not be looked at: {error.strerror or type(error).__name__}"
+            yield Finding("mend", says, "run this as the user that serves", check.__name__)

@@ -1,0 +1,167 @@
+"""HTTP as uvicorn reads it, within limits: no head too large or too slow, no body without end, one shape of refusal."""
+
+import asyncio
+import contextlib
+from http import HTTPStatus
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from .failures import Failure
+from .front.asgi import WHOLE
+from .native.problems import problem_response
+
+_LONGEST_LINE = 8190
+_LARGEST_HEAD = 16 * 1024
+_MOST_HEADERS = 100
+_HEAD_SECONDS = 10.0
+_REST_SECONDS = 5.0
+"""How long what is left of a body may still come when the answer has gone out already."""
+_STALLED_SECONDS = 60.0
+"""How long a client may take nothing of its answer."""
+
+_MOST_HELD = 64 * 1024
+
+
+class _Refused(Exception):
+    """Raised out of the parser's callbacks."""
+
+
+class _Transport:
+    """Sends what is written in one turn of the loop together: a head and its body are one packet."""
+
+    __slots__ = ("_held", "_loop", "_size", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def write(self, data: bytes) -> None:
+        if not self._held:
+            self._loop.call_soon(self._flush)
+        self._held.append(data)
+        self._size += len(data)
+        if self._size > _MOST_HELD:
+            self._flush()
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        held, self._held, self._size = self._held, [], 0
+        if held and not self._transport.is_closing():
+            self._transport.write(b"".join(held))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection."""
+
+    _timer: asyncio.TimerHandle | None = None
+    _stalled: asyncio.TimerHandle | None = None
+    _in_head = True
+    _refusal: Failure | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(_Transport(transport, self.loop))  # type: ignore[arg-type]
+        self._arm(_HEAD_SECONDS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._disarm()
+        self.resume_writing()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._in_head and self._timer is None and not self.transport.is_closing():
+            self._arm(_HEAD_SECONDS)
+
+    # -- what the parser calls -----
+
+    def on_message_begin(self) -> None:
+        self._in_head = True
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        if len(self.url) > _LONGEST_LINE:
+            self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG, f"its first line is longer than {_LONGEST_LINE} bytes")
+        if not url.isascii():
+            self._refuse(HTTPStatus.BAD_REQUEST, "its path has characters that must be percent-encoded")
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        if self._timer is not None:
+            self._disarm()
+        if len(self.headers) > _MOST_HEADERS or sum([len(n) + len(v) for n, v in self.headers]) > _LARGEST_HEAD:
+            self._refuse(
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                f"its headers are more than {_MOST_HEADERS}, or larger than {_LARGEST_HEAD} bytes",
+            )
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        if self._timer is not None:
+            self._disarm()
+        super().on_message_complete()
+        self.cycle.more_body = False  # also of a body that nobody reads
+        if not self.cycle.waiting_for_100_continue:
+            scope: dict[str, Any] = self.scope  # type: ignore[assignment]
+            scope[WHOLE] = bytes(self.cycle.body)
+
+    # -- what the server calls -----
+
+    def on_response_complete(self) -> None:
+        rest = self.cycle.more_body
+        super().on_response_complete()
+        if rest and not self.transport.is_closing():
+            self._unset_keepalive_if_required()
+            self._arm(_REST_SECONDS)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002
+        """Say in our one shape what is wrong with what never becomes a request; what it says may be a prompt."""
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            refusal = self._refusal or Failure(
+                HTTPStatus.BAD_REQUEST, "bad-request", "this is no HTTP request that can be read"
+            )
+            response = problem_response(refusal)
+            response.headers["Connection"] = "close"
+            head = f"HTTP/1.1 {response.status}\r\n{response.headers}"
+            self.transport.write(head.encode("latin-1") + response.get_data())
+        self.transport.close()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stalled = self._stalled or self.loop.call_later(_STALLED_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+        super().resume_writing()
+
+    # -- limits -----
+
+    def _refuse(self, status: HTTPStatus, detail: str) -> None:
+        self._refusal = Failure(status, "bad-request", f"this is no HTTP request that is read here: {detail}")
+        raise _Refused
+
+    def _arm(self, seconds: float) -> None:
+        self._disarm()
+        self._timer = self.loop.call_later(seconds, self._give_up)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _give_up(self) -> None:
+        with contextlib.suppress(AttributeError):
+            self.transport.close()

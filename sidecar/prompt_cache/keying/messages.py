@@ -1,0 +1,161 @@
+"""Messages in a canonical form, in the shapes of all providers and of what speaks to them.
+
+Only what a message is built of is rewritten: the message, its parts, its tool calls. What a tool was given or gave back
+is data and stays as it was sent, as does everything whose shape is not known here.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .normalize import Normalizer
+from .schemas import CACHE_MARKS, one_form
+
+Json = Any
+
+_USERS = ("user", "human")
+_SYSTEMS = ("system", "developer")
+
+_CALL_IDS = frozenset(("tool_call_id", "tool_use_id", "toolCallId", "call_id"))
+"""Names of fields that say which call is meant."""
+_CALLS = ("tool_use", "server_tool_use", "mcp_tool_use", "tool_call", "server_tool_call", "invalid_tool_call")
+"""Types of parts whose own `id` is that of a call."""
+_OF_CALLS = frozenset(("tool_calls", "invalid_tool_calls", "functionCall", "functionResponse"))
+_LISTS = frozenset(("content", "parts", "tool_calls", "invalid_tool_calls", "annotations", "logprobs", "citations"))
+_OBJECTS = frozenset(
+    (
+        "function",
+        "custom",
+        "function_call",
+        "functionCall",
+        "functionResponse",
+        "toolInvocation",
+        "additional_kwargs",
+        "providerOptions",
+        "providerMetadata",
+        "anthropic",
+        "image_url",
+        "source",
+        "file",
+    )
+)
+_OUTPUTS = ("function_call_output", "custom_tool_call_output")
+"""Types of items whose `output` may be a list of parts."""
+_OF_THE_CALL = frozenset(("response_metadata", "usage_metadata"))
+"""What a framework notes of the call that a message came from; no provider sees it."""
+_TEXT_TYPES = ("text", "input_text", "output_text")
+_TEXT_FIELDS = frozenset(("type", "text"))
+
+
+class Conversation:
+    """Rewrites the messages of one request: which tool call an id means is said by the order in which calls appear."""
+
+    def __init__(self, normalizer: Normalizer, *, mask_system: bool = False) -> None:
+        self._normalizer = normalizer
+        self._mask_system = mask_system and normalizer.masks
+        self._ids: dict[str, str] = {}
+
+    def system(self, content: Json) -> dict[str, Json]:
+        """A system prompt, which is a leading system message."""
+        return self.message({"role": "system", "content": content})
+
+    def message(self, message: dict[str, Json]) -> dict[str, Json]:
+        said = self._object(message)
+        if said.get("type") == "message" and "role" in said:
+            del said["type"]
+        if "id" in said and said.get("type") != "item_reference":  # which is nothing but its id
+            del said["id"]
+        if not _OF_THE_CALL.isdisjoint(said):
+            said = {name: value for name, value in said.items() if name not in _OF_THE_CALL}
+        if is_user(said):
+            return self._worded(said)
+        if self._mask_system and said.get("role", said.get("type")) in _SYSTEMS:
+            return self._masked(said)
+        return said
+
+    def _object(self, value: dict[str, Json], *, is_call: bool = False) -> dict[str, Json]:
+        """A message, a part or a call, without what is null or empty, and without cache marks."""
+        kept: dict[str, Json] = {}
+        for name, item in value.items():
+            if item is None or name in CACHE_MARKS:
+                continue
+            kind = type(item)
+            if kind is str:
+                if name in _CALL_IDS or (name == "id" and (is_call or value.get("type") in _CALLS)):
+                    item = self._ids.setdefault(item, f"call-{len(self._ids) + 1}")
+            elif kind is list and (name in _LISTS or (name == "output" and value.get("type") in _OUTPUTS)):
+                item = self._list(item, is_call=name in _OF_CALLS)
+                if not item:
+                    continue
+                if name in ("content", "output") and len(item) == 1 and _is_plain_text(item[0]):
+                    item = _text_of_part(item[0])
+            elif kind is dict and name in _OBJECTS:
+                item = self._object(item, is_call=name in _OF_CALLS)
+                if not item:
+                    continue
+            elif kind is not bool and kind is not int:
+                item = one_form(item)
+            kept[name] = item
+        return kept
+
+    def _list(self, items: list[Json], *, is_call: bool) -> list[Json]:
+        return [self._object(item, is_call=is_call) if type(item) is dict else one_form(item) for item in items]
+
+    def _worded(self, message: dict[str, Json]) -> dict[str, Json]:
+        for name in ("content", "parts"):
+            content = message.get(name)
+            if isinstance(content, str):
+                message[name] = self._normalizer(content)
+            elif isinstance(content, list):
+                texts = iter(self._normalizer.parts(texts_of(content)) if self._normalizer.steps else ())
+                message[name] = [_with_next(texts, part) for part in content] if self._normalizer.steps else content
+        return message
+
+    def _masked(self, message: dict[str, Json]) -> dict[str, Json]:
+        content = message.get("content")
+        if isinstance(content, str):
+            message["content"] = self._normalizer.masked(content)
+        elif isinstance(content, list):
+            texts = iter([self._normalizer.masked(text) for text in texts_of(content)])
+            message["content"] = [_with_next(texts, part) for part in content]
+        return message
+
+
+def is_user(message: Mapping[str, Json]) -> bool:
+    """Whether a user says it, in the words of any framework."""
+    return message.get("role", message.get("type")) in _USERS
+
+
+def texts_of(content: list[Json]) -> list[str]:
+    """The texts among the parts of a message."""
+    return [_text_of_part(part) for part in content if _has_text(part)]
+
+
+def without_texts(content: Json) -> Json:
+    """The parts of a message that are no text; None where there is nothing else."""
+    return [part for part in content if not _has_text(part)] if isinstance(content, list) else None
+
+
+def _has_text(part: Json) -> bool:
+    return isinstance(part, str) or (isinstance(part, dict) and isinstance(part.get("text"), str))
+
+
+def _text_of_part(part: Json) -> str:
+    return part if isinstance(part, str) else str(part["text"])
+
+
+def _is_plain_text(part: Json) -> bool:
+    """Whether a part is nothing but its text."""
+    if isinstance(part, str):
+        return True
+    return (
+        isinstance(part, dict)
+        and isinstance(part.get("text"), str)
+        and part.get("type", "text") in _TEXT_TYPES
+        and part.keys() <= _TEXT_FIELDS
+    )
+
+
+def _with_next(texts: Any, part: Json) -> Json:
+    if not _has_text(part):
+        return part
+    return next(texts) if isinstance(part, str) else {**part, "text": next(texts)}

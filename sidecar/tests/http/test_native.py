@@ -1,0 +1,96 @@
+"""Of the native API, what a setting changes."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from prompt_cache.config import Config
+from prompt_cache.config.schema import TokenSettings
+from prompt_cache.core.cache import PromptCache
+from prompt_cache.http.app import create_app
+from prompt_cache.stores.memory import MemoryStore
+from sidecar.tests.support import Asker
+
+
+def client(cache: PromptCache, **settings: Any) -> FlaskClient:
+    """A caller of a cache over HTTP."""
+    return create_app(cache, Config(request_log=False, **settings)).test_client()
+
+
+# -- entries -----
+
+
+def test_entries__a_search_says_that_prompts_are_not_kept() -> None:
+    asker = Asker(MemoryStore, store_prompts=False)
+    asker.fill("a needle")
+    caller = client(asker.cache)
+    refused = caller.get("/v1/entries?q=needle")
+    assert (refused.status_code, refused.get_json()["errors"][0]["loc"]) == (400, ["q"])
+    assert "store_prompts" in refused.get_json()["errors"][0]["msg"]
+    (item,) = caller.get("/v1/entries").get_json()["items"]
+    assert item["request"] is None
+
+
+# -- flush -----
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        ({"all": True}, False),
+        ({"all": True, "keep_statistics": True}, True),
+        ({"namespace": "default"}, True),
+    ],
+)
+def test_flush__of_all_forgets_the_statistics_unless_asked(body: dict[str, Any], kept: bool) -> None:
+    asker = Asker(MemoryStore)
+    asker.fill()
+    asker.ask()
+    caller = client(asker.cache)
+    assert caller.post("/v1/flush", json=body).get_json() == {"deleted": 1}
+    assert caller.get("/v1/stats").get_json()["lookups"] == (2 if kept else 0)
+    assert ('prompt_cache_lookups_total{namespace="default"' in caller.get("/metrics").text) == kept
+
+
+def test_flush__of_all_leaves_the_statistics_of_others() -> None:
+    asker = Asker(MemoryStore)
+    asker.fill(namespace="ours")
+    asker.fill(namespace="theirs")
+    tokens = [
+        TokenSettings(name="ours", role="admin", token="ours-token", namespaces=["ours"]),
+        TokenSettings(name="all", role="admin", token="all-token"),
+    ]
+    caller = client(asker.cache, tokens=tokens)
+    ours, everybody = ({"Authorization": f"Bearer {name}-token"} for name in ("ours", "all"))
+    assert caller.post("/v1/flush", json={"all": True}, headers=ours).get_json() == {"deleted": 1}
+    groups = caller.get("/v1/stats?group_by=namespace", headers=everybody).get_json()["groups"]
+    assert [group["group"] for group in groups] == ["theirs"]
+
+
+# -- metrics -----
+
+
+def test_metrics__are_bounded_whatever_names_callers_invent() -> None:
+    asker = Asker(MemoryStore)
+    asker.fill(namespace="real")
+    for at in range(1500):
+        asker.fill(namespace=f"invented-{at}")
+    for _ in range(3):
+        asker.ask(namespace="real")
+    families = {
+        family.name: family for family in text_string_to_metric_families(client(asker.cache).get("/metrics").text)
+    }
+    for name, total in (("prompt_cache_lookups", 1504), ("prompt_cache_answers", 1501), ("prompt_cache_entries", 1501)):
+        samples = families[name].samples
+        namespaces = {sample.labels["namespace"] for sample in samples}
+        assert len(namespaces) == 201
+        assert "other" in namespaces
+        assert sum(sample.value for sample in samples) == total
+    (hits,) = (
+        sample.value
+        for sample in families["prompt_cache_lookups"].samples
+        if sample.labels == {"namespace": "real", "outcome": "hit"}
+    )
+    assert hits == 3
