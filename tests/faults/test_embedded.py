@@ -5,7 +5,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,8 +18,10 @@ from prompt_cache.core.store import NewEntry
 from prompt_cache.savings.retention import roll_up
 from prompt_cache.savings.statistics import Statistics
 from prompt_cache.stores import CounterRow, NamespaceSize, RecordQuery, StoreUnavailable, open_store
+from stack import Sidecar
 
 from .embedded_workers import KEYS, ask, body, fill_up, record, roll_up_statistics, whole, write_for_ever
+from .load import post
 
 SPAWN = get_context("spawn")
 
@@ -145,6 +147,26 @@ def test_a_damaged_database_gives_right_answers_or_says_so(url: str, database: P
     for work in (store.sweep, store.sizes, lambda: store.clear("default"), store.ping):
         with suppress(StoreUnavailable):
             work()
+
+
+def test_a_database_taken_away_is_said_and_begun_anew_by_all_workers(url: str, database: Path, tmp_path: Path) -> None:
+    with Sidecar(tmp_path, env={"PROMPT_CACHE_STORE": url, "PROMPT_CACHE_WORKERS": "2"}) as sidecar:
+        before = {"prompt": "one", "response": "before"}
+        assert post(sidecar.url, "/v1/store", before).status == 201
+        database.unlink()
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: post(sidecar.url, "/v1/lookup", {"prompt": "one"}), range(80)))
+        told = [answer for answer in answers if answer.status != 200]
+        assert 1 <= len(told) <= 2, "each worker says it once"
+        assert {answer.status for answer in told} == {503}
+        assert {answer.body["status"] for answer in answers if answer.status == 200} == {"miss"}
+        assert "was taken away while it was in use" in sidecar.log.read_text()
+        assert post(sidecar.url, "/v1/store", {"prompt": "one", "response": "after"}).status == 201
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: post(sidecar.url, "/v1/lookup", {"prompt": "one"}), range(80)))
+        told = [answer for answer in answers if answer.status != 200]
+        assert len(told) <= 1, "a worker that nobody had asked before"
+        assert {answer.body["response"] for answer in answers if answer.status == 200} == {"after"}
 
 
 def _flip(path: Path) -> None:

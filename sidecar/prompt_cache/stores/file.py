@@ -76,7 +76,8 @@ class Files(Bodies):
         try:
             handle = os.open(partial, _NEW, 0o600)
         except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, exist_ok=True)
             handle = os.open(partial, _NEW, 0o600)
         try:
             with os.fdopen(handle, "wb") as out:

@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -95,6 +96,24 @@ def test_threads_that_end_leave_no_connection(tmp_path: Path) -> None:
     assert len(store._database._connections) == 1
 
 
+@pytest.mark.parametrize("scheme", ["sqlite", "file"])
+def test_nobody_else_can_read_what_is_kept(tmp_path: Path, scheme: str) -> None:
+    folder = tmp_path / "new" / "data"
+    store = open_store(f"sqlite:///{folder}/cache.db" if scheme == "sqlite" else f"file://{folder}")
+    store.put([record("k")])
+    made = list(folder.rglob("*"))
+    assert {path.suffix for path in made if path.is_file()} >= {".db", ".db-wal", ".db-shm"}
+    assert [path for path in (folder, *made) if path.stat().st_mode & 0o077] == []
+
+
+def test_a_file_that_others_may_read_on_purpose_is_left_so(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    path.touch(0o640)
+    path.chmod(0o640)
+    SqliteStore(path).put([record("k")])
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
 def test_room_is_given_back_to_the_disk(tmp_path: Path) -> None:
     path = tmp_path / "cache.db"
     store = SqliteStore(path)
@@ -185,11 +204,60 @@ def test_room_for_deleting_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert store.clear("default") == 1
 
 
-def test_a_file_that_was_taken_away_is_noticed(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "cache.db")
-    (tmp_path / "cache.db").unlink()
+@pytest.mark.parametrize("work", ["get one", "put", "bump", "acquire", "list", "sweep"])
+@pytest.mark.parametrize("leftover", [("-wal", "-shm"), ("-shm",), ()])
+def test_a_file_that_was_taken_away_is_said_once_and_begun_anew(
+    tmp_path: Path, work: str, leftover: tuple[str, ...]
+) -> None:
+    path = tmp_path / "cache.db"
+    store, other = SqliteStore(path), SqliteStore(path)
+    for each in (store, other):
+        each.put([record("before")])
+    for taken in {"", "-wal", "-shm"} - set(leftover):
+        path.with_name(path.name + taken).unlink()
+    for each in (store, other):
+        with pytest.raises(StoreUnavailable, match="taken away"):
+            WORK[work](each)
+        assert each.get(["before"]) == [None]
+        WORK[work](each)
+    store.put([record("after")])
+    assert other.get(["after"]) == [b"body"]
+    assert SqliteStore(path).get(["after"]) == [b"body"]
+
+
+def test_a_file_that_was_replaced_is_the_one_that_counts(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    store = SqliteStore(path)
+    store.put([record("mine")])
+    copied = SqliteStore(tmp_path / "copy.db")
+    copied.put([record("restored")])
+    copied.close()
+    (tmp_path / "copy.db").rename(path)
+    for leftover in ("-wal", "-shm"):
+        path.with_name(path.name + leftover).unlink()
     with pytest.raises(StoreUnavailable, match="taken away"):
-        store.ping()
+        store.get(["mine"])
+    assert store.get(["mine", "restored"]) == [None, b"body"]
+
+
+def test_threads_begin_anew_together(tmp_path: Path) -> None:
+    path = tmp_path / "cache.db"
+    store = SqliteStore(path)
+    store.put([record("before")])
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda _: store.get(["before"]), range(64))) == [[b"body"]] * 64
+        path.unlink()
+        told = list(pool.map(lambda n: _told(lambda: store.put([record(f"k{n}")])), range(64)))
+    assert sum(told) == 1
+    assert store.sizes()["default"].entries == 63
+
+
+def _told(work: Callable[[], object]) -> bool:
+    try:
+        work()
+    except StoreUnavailable:
+        return True
+    return False
 
 
 def test_a_cursor_beyond_any_row_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from ...core.entry import Source
 from ...core.errors import InvalidRequest
 from ...core.tickets import TICKET_PATTERN
 from ...values.durations import seconds
-from ...values.names import Name
+from ...values.names import NAME_PATTERN, Name
 
 BATCH = 1000
 """The most items a batch may have."""
@@ -18,8 +18,8 @@ BATCH = 1000
 EITHER = "give either `prompt` or `messages`, not both"
 
 Loc = Sequence[str | int]
-Key = Annotated[str, Meta(min_length=1, max_length=128)]
-Lease = Annotated[str, Meta(min_length=1, max_length=128)]
+Key = Annotated[str, Meta(min_length=1, max_length=128, pattern=NAME_PATTERN)]
+Lease = Annotated[str, Meta(min_length=1, max_length=128, pattern=NAME_PATTERN)]
 Ticket = Annotated[str, Meta(pattern=TICKET_PATTERN, description="That of the lookup it answers.")]
 Names = Annotated[list[Name], Meta(max_length=100)]
 

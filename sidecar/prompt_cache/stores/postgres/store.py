@@ -22,7 +22,7 @@ from .address import Address
 from .connections import Connections, Row
 from .migrations import migrate
 from .selecting import cursor_after, label_id, page_statement
-from .texts import storable
+from .texts import read, storable, written
 
 _T = TypeVar("_T")
 
@@ -299,7 +299,8 @@ class PostgresStore(Store):
                 self._migrate()
             except ValueError as error:
                 raise StoreUnavailable(f"PostgreSQL: {error}") from error
-        return self._connections.run(sql, named or values)
+        given = {name: written(value) for name, value in named.items()} or tuple(map(written, values))
+        return [tuple(map(read, row)) for row in self._connections.run(sql, given)]
 
     def _migrate(self) -> None:
         if not self._migrating.acquire(timeout=self._timeout):

@@ -1,5 +1,7 @@
 """One SQLite file: its tables, its connections, and what its errors mean to people."""
 
+import fcntl
+import os
 import sqlite3
 import threading
 import time
@@ -79,11 +81,16 @@ _PAGES = 10_000
 _FEW_PAGES = 200
 
 
+_Identity = tuple[int, int]
+"""What a file is, wherever it is: device and inode."""
+
+
 class _Own:
     """A thread's connection, closed when the thread ends."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, file: _Identity | None) -> None:
         self.connection = connection
+        self.file = file
 
     def __del__(self) -> None:
         self.connection.close()
@@ -96,39 +103,64 @@ class Database:
     """
 
     def __init__(self, path: Path, timeout: float) -> None:
-        self.path = path
+        self.path = path.absolute()
         self._timeout = timeout
         self._room = Room(path)
         self.full = False
         """Whether the disk was, when something was last written to it."""
         self._local = threading.local()
         self._connections: WeakSet[_Own] = WeakSet()
+        self._beginning = threading.Lock()
+        self._file: _Identity | None = None
         with self.explained():
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self._migrate()
+            self._begin()
 
     @property
     def connection(self) -> sqlite3.Connection:
         """This thread's; what it raises is for `explained` to translate."""
+        if self._present() != self._file:
+            self._begin_anew()
         own: _Own | None = getattr(self._local, "own", None)
-        if own is None:
-            own = self._local.own = _Own(self._connect())
-            self._connections.add(own)
+        if own is None or own.file != self._file:
+            own = self._keep(self._connect(), self._file)
         return own.connection
+
+    def _keep(self, connection: sqlite3.Connection, file: _Identity | None) -> _Own:
+        own = self._local.own = _Own(connection, file)
+        self._connections.add(own)
+        return own
+
+    def _present(self) -> _Identity | None:
+        try:
+            there = os.stat(self.path)  # noqa: PTH116 - on the way of every hit, and Path.stat takes twice as long
+        except FileNotFoundError:
+            return None
+        return there.st_dev, there.st_ino
+
+    def _begin(self) -> None:
+        """Make the file and its tables, then let others see that they are there."""
+        file = self._create()
+        connection = self._connect()
+        self._migrate(connection)
+        self._keep(connection, file)
+        self._file = file
+
+    def _begin_anew(self) -> None:
+        """Let go of a file that is at its place no more: what is written to it would be seen by nobody else, and lost.
+
+        Raises StoreUnavailable once, so that somebody hears of it.
+        """
+        with self._beginning:
+            if self._present() == self._file:
+                return  # another thread was here before
+            self._begin()
+        raise StoreUnavailable(f"{self.path} was taken away while it was in use: an empty one is in its place now")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Writes that are all there or none, in turn with those of other threads and processes."""
-        with self.explained():
-            connection = self.connection
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+        with self.explained(), _whole(self.connection) as connection:
+            yield connection
 
     def freeing(self, work: Callable[[sqlite3.Connection, int], _T]) -> _T:
         """A transaction that deletes; `work` is told how many rows it may take.
@@ -225,6 +257,24 @@ class Database:
             return f"{self.path} cannot be opened for writing: check its folder and permissions"
         return f"{self.path} cannot be used: {message}"
 
+    def _create(self) -> _Identity | None:
+        """A file, and a folder if there is none, for nobody else to read. SQLite gives its log the same mode.
+
+        One process at a time: the log of a file that was taken away is none of the new one's.
+        """
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            if not self.path.exists():
+                for rest in ("-wal", "-shm"):
+                    self.path.with_name(self.path.name + rest).unlink(missing_ok=True)
+                with suppress(OSError):  # SQLite will say why it cannot
+                    os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))
+        finally:
+            os.close(folder)
+        return self._present()
+
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self.path,
@@ -256,8 +306,8 @@ class Database:
             else:
                 return
 
-    def _migrate(self) -> None:
-        with self.transaction() as connection:
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        with _whole(connection):
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if version > len(_MIGRATIONS):
                 raise ValueError(
@@ -267,6 +317,18 @@ class Database:
                 for statement in _statements("".join(_MIGRATIONS[version:])):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
+
+
+@contextmanager
+def _whole(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _contains(text: str | None, needle: str) -> bool:

@@ -18,7 +18,6 @@ from ..base import (
     Record,
     RecordQuery,
     Store,
-    StoreUnavailable,
 )
 from .bodies import Bodies, InRows
 from .database import ERRORS, Database
@@ -252,8 +251,6 @@ class SqliteStore(Store):
     def ping(self) -> None:
         with self._database.explained():
             self._database.connection.execute("SELECT 1 FROM usage LIMIT 1").fetchall()
-        if not self._database.path.exists():
-            raise StoreUnavailable(f"{self._database.path} was taken away while it was in use: restart to begin anew")
 
     def sweep(self) -> int:
         swept = sum(1 for _ in self._drain("expires <= ?", self._clock()))

@@ -10,6 +10,7 @@ import pytest
 
 from ...core.cache import PromptCache
 from ...core.entry import Source
+from ...core.errors import UnknownKey
 from ...core.filters import EntryFilter
 from ...core.lookup import Lookup
 from ...core.outcome import Outcome
@@ -174,6 +175,23 @@ class Caching(Harness):
         assert (totals.hits, totals.misses, totals.stored) == (2, 1, 1)
         assert totals.saved.cost_usd == pytest.approx(0.5)
         assert {group.group: group.hits for group in groups} == {"": 0, "support": 2}
+
+    def test_nul_is_a_character_like_any_other(self, cache: PromptCache) -> None:
+        for key in ("\0", "key\0"):
+            with pytest.raises(UnknownKey):
+                cache.entry(key)
+            assert not cache.release(key, "lease\0")
+        _remember(cache, "one\0", model="model\0", attributes={"tenant": "\0"}, tags=("tag\0",), depends_on=("kb\0",))
+        source = Source("work\0flow", "no\0de")
+        again = Request(prompt="one\0", model="model\0", attributes={"tenant": "\0"})
+        assert cache.lookup(Lookup(request=again, source=source)).status == "hit"
+        cache.statistics.flush()
+        _, groups = cache.statistics.report(lambda _: True, group_by="workflow")
+        assert "work\0flow" in {group.group for group in groups}
+        assert len(cache.entries(EntryFilter(), text="\0", limit=9)[0]) <= 1
+        assert cache.invalidate(EntryFilter(attributes={"tenant": "\0"}, tags=("tag\0",)), dry_run=True) == 1
+        cache.bump("default", ["kb\0"])
+        assert cache.lookup(Lookup(request=again)).status == "miss"
 
     def test_a_corrupt_entry_is_a_reported_miss_and_gone(self, store: Store) -> None:
         reports: list[tuple[str, str]] = []

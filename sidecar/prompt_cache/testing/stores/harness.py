@@ -16,6 +16,7 @@ WEIRD = (
     "line\nbreak\r\ttab",
     "back\\slash %percent_ *star? [set]",
     "Ünïcödé 🙂 漢字",
+    "nul\x00inside \ufdd0\ufdd2",
     "x" * 500,
 )
 """Names that an engine with its own syntax is likely to trip over."""
