@@ -47,7 +47,7 @@ def run(workers: tuple[int, ...] = (1, 2), rounds: int = ROUNDS, seconds: int = 
     print("1 KB answers, 50 questions, 16 keep-alive connections; medians, and ratios to doing nothing")
     for count in workers:
         title = f"{count} worker{'s' if count > 1 else ''}"
-        print(f"\n{title:<28} {'calls/s':>8} {'p50 ms':>7} {'p99 ms':>7}  to Flask  to ASGI", flush=True)
+        print(f"\n{title:<32} {'calls/s':>8} {'p50 ms':>7} {'p99 ms':>7}  to Flask  to ASGI", flush=True)
         with ExitStack() as stack:
             _compare(stack, count, rounds, seconds)
 
@@ -78,7 +78,7 @@ def _compare(stack: ExitStack, workers: int, rounds: int, seconds: int) -> None:
     for name, taken_all in measured.items():
         p50, p99 = _median(taken_all, "p50"), _median(taken_all, "p99")
         ratios = "  ".join(f"{_ratio(taken_all, measured[reference]):>7.2f}" for reference in (_FLASK, _RAW))
-        print(f"{name:<28} {_median(taken_all, 'rate'):>8.0f} {p50:>7.2f} {p99:>7.2f}  {ratios}", flush=True)
+        print(f"{name:<32} {_median(taken_all, 'rate'):>8.0f} {p50:>7.2f} {p99:>7.2f}  {ratios}", flush=True)
 
 
 def _ratio(these: Sequence[Measured], those: Sequence[Measured]) -> float:

@@ -71,7 +71,7 @@ def test_the_image_holds_the_pinned_packages_and_no_tools(image: Path) -> None:
     installed = {line.replace("_", "-") for line in frozen if "==" in line and not line.startswith("prompt")}
     assert installed <= set(pinned)
     names = {line.split("==")[0] for line in installed}
-    assert {"flask", "gunicorn", "redis", "psycopg"} <= names
+    assert {"flask", "gunicorn", "uvicorn", "redis", "psycopg"} <= names
     assert not {"pytest", "mypy", "ruff"} & names
 
 

@@ -185,6 +185,17 @@ def test_loop__only_reads_and_only_what_is_at_hand(local: bool) -> None:
     assert {what for what, on_loop in store.seen if on_loop} == ({"get"} if local else set())
 
 
+def test_loop__asks_no_store_that_kept_it_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookups, "_SLOW", -1.0)
+    store = Watched(local=True)
+    cached = app(store=store)
+    asked(cached, "POST", "/v1/store", lookup("known", response="y"), headers=JSON)
+    store.seen.clear()
+    for _ in range(3):
+        assert asked(cached, "POST", "/v1/lookup", lookup("known"), headers=JSON).json["status"] == "hit"
+    assert [on_loop for what, on_loop in store.seen if what == "get"] == [True, False, False]
+
+
 # -- when all are busy -----
 
 

@@ -38,9 +38,11 @@ class Lookups:
         if size > _LARGE:
             return await self._large.answer(lookup)
         if (began := time.monotonic()) >= self._local_from:
-            outcome = self._cache.hit(lookup)
-            if time.monotonic() - began > _SLOW:
-                self._local_from = began + _AWAY
+            try:
+                outcome = self._cache.hit(lookup)
+            finally:
+                if time.monotonic() - began > _SLOW:
+                    self._local_from = began + _AWAY
             if outcome is not None:
                 return outcome
         return await self._small.answer(lookup)
