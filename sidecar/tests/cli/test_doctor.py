@@ -147,7 +147,10 @@ def test_doctor__leaves_nothing_behind(tmp_path: Path) -> None:
 def test_versions__are_told() -> None:
     finding = only("versions", store="sqlite:///x.db")
     assert finding.state == "ok"
-    assert all(name in finding.says for name in (f"prompt-cache {__version__}", "Python 3.", "gunicorn ", "SQLite 3."))
+    assert all(
+        name in finding.says
+        for name in (f"prompt-cache {__version__}", "Python 3.", "gunicorn ", "uvicorn ", "SQLite 3.")
+    )
 
 
 def test_token__is_not_needed_on_loopback() -> None:

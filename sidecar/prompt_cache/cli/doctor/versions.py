@@ -14,7 +14,7 @@ _OLDEST = (3, 11)
 def versions(situation: Situation) -> Iterator[Finding]:
     python = ".".join(map(str, sys.version_info[:3]))
     parts = [f"prompt-cache {__version__}", f"Python {python}"]
-    parts += [f"{name} {version(name)}" for name in ("gunicorn", "flask", "msgspec")]
+    parts += [f"{name} {version(name)}" for name in ("gunicorn", "uvicorn", "flask", "msgspec")]
     if situation.engine in ("sqlite", "file"):
         parts.append(f"SQLite {sqlite3.sqlite_version}")
     says = ", ".join(parts)
