@@ -15,6 +15,7 @@ from prompt_cache.stores import (
     NamespaceSize,
     RecordQuery,
     Store,
+    StoreBusy,
     StoreFull,
     StoreUnavailable,
     open_store,
@@ -207,7 +208,7 @@ def test_a_locked_file_is_said_in_words_and_in_time(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "cache.db", timeout=0.2)
     other = sqlite3.connect(tmp_path / "cache.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreUnavailable, match=r"in use by another process for more than 0\.2 s"):
+    with pytest.raises(StoreBusy, match=r"in use by another process for more than 0\.2 s"):
         store.put([record("k")])
     assert store.get(["k"]) == [None]
     other.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 from weakref import WeakSet
 
-from ..base import StoreFull, StoreUnavailable
+from ..base import StoreBusy, StoreFull, StoreUnavailable
 from .room import Room
 
 _TABLES = """
@@ -245,7 +245,8 @@ class Database:
         if isinstance(error, UnicodeDecodeError):  # an error message that quotes damaged bytes
             return StoreUnavailable(self._sentence("SQLITE_CORRUPT", ""))
         name = getattr(error, "sqlite_errorname", "")
-        kind = StoreFull if name in _FULL else StoreUnavailable
+        busy = name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+        kind = StoreFull if name in _FULL else StoreBusy if busy else StoreUnavailable
         return kind(self._sentence(name, str(error)))
 
     def require_room(self, size: int) -> None:
