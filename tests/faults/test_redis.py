@@ -14,7 +14,8 @@ from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.store import NewEntry
 from prompt_cache.keying.request import Request
 from prompt_cache.service.open import open_cache
-from prompt_cache.stores import StoreFull, open_store
+from prompt_cache.stores import Store, StoreFull, open_store
+from prompt_cache.testing.stores.harness import record
 from stack.redis import Redis, RedisCluster
 
 from .load import Load, Tried, answer_to, ask, fill, remember
@@ -121,6 +122,17 @@ def test_while_memory_is_full_lookups_go_on(tmp_path: Path) -> None:
         cache.close()
 
 
+def test_where_memory_is_full_of_what_was_asked_answers_find_room(tmp_path: Path) -> None:
+    with Redis(tmp_path, arguments=("--save", "", "--maxmemory", "6mb")) as server:
+        store = open_store(server.url, timeout=TIMEOUT)
+        with pytest.raises(StoreFull):
+            _ask_without_end(store)
+        for n in range(500):
+            store.put([record(f"k{n}", b"x" * 2000)])
+        assert store.sizes()["default"].entries == 500
+        store.close()
+
+
 def test_a_replacement_that_finds_no_room_leaves_the_answer_before(tmp_path: Path) -> None:
     with Redis(tmp_path, arguments=("--save", "")) as server:
         cache = PromptCache(open_store(server.url, timeout=TIMEOUT))
@@ -148,6 +160,11 @@ def test_while_the_disk_is_full_lookups_go_on(tmp_path: Path) -> None:
         for turn in range(20):
             assert ask(cache, 0, turn).status in ("hit", "miss")
         cache.close()
+
+
+def _ask_without_end(store: Store) -> None:
+    for turn in range(1000):
+        store.put([record(f"miss{turn}-{n}", b"x" * 1000, namespace="!misses") for n in range(50)])
 
 
 def _put_without_end(cache: PromptCache) -> None:

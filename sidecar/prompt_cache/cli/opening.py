@@ -35,7 +35,7 @@ def opened(config: Config, url: str | None = None, *, name: str = "store", holds
 
 def database(url: str) -> Path | None:
     """The file of a store that lives in one; None for all others."""
-    kind, _, path = url.partition("://")
+    kind, _, path = url.partition("?")[0].partition("://")
     match kind:
         case "sqlite":
             return Path(unquote(path.removeprefix("/"))).absolute()

@@ -18,6 +18,10 @@ class StoreUnavailable(Exception):
     """The engine cannot be reached, did not answer in time, or is broken."""
 
 
+class StoreBusy(StoreUnavailable):
+    """The engine works, and reads go on, but somebody else has kept writers waiting for longer than the timeout."""
+
+
 class StoreFull(StoreUnavailable):
     """The engine works but takes no more: the disk or its memory is full."""
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from ..values.defaults import STORE_TIMEOUT
-from .base import Record, StoreFull, StoreUnavailable
+from .base import Record, StoreFull, StoreUnavailable, is_expendable
 from .sqlite.bodies import Bodies, Contents
+from .sqlite.database import Durability, durability_of
 from .sqlite.store import SqliteStore
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -30,16 +31,28 @@ class FileStore(SqliteStore):
 
     local = False
 
-    def __init__(self, folder: Path, *, timeout: float = STORE_TIMEOUT, clock: Callable[[], float] = time.time) -> None:
-        super().__init__(folder / "index.db", bodies=Files(folder, clock), timeout=timeout, clock=clock)
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        timeout: float = STORE_TIMEOUT,
+        durability: Durability = "full",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        bodies = Files(folder, clock, durable=durability == "full")
+        super().__init__(folder / "index.db", bodies=bodies, timeout=timeout, durability=durability, clock=clock)
 
     @classmethod
     def from_url(cls, url: str, *, timeout: float, prefix: str) -> "FileStore":  # noqa: ARG003
-        """`file:///absolute/folder`."""
-        path = url.removeprefix("file://")
-        if not path.startswith("/") or path == "/" or "?" in path:
-            raise ValueError("file needs the absolute path of a folder and no more: file:///path/to/folder")
-        return cls(Path(unquote(path)), timeout=timeout)
+        """`file:///absolute/folder`, and `?durability=normal`."""
+        try:
+            where, durability = durability_of(url, "full")
+        except ValueError as error:
+            raise ValueError(f"file: {error}") from None
+        path = where.removeprefix("file://")
+        if not path.startswith("/") or path == "/":
+            raise ValueError("file needs the absolute path of a folder: file:///path/to/folder")
+        return cls(Path(unquote(path)), timeout=timeout, durability=durability)
 
 
 class Files(Bodies):
@@ -50,27 +63,28 @@ class Files(Bodies):
 
     column = "file"
 
-    def __init__(self, folder: Path, clock: Callable[[], float]) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], float], *, durable: bool) -> None:
+        self._durable = durable
         self._folder = folder
         self._clock = clock
         self._turn = random.randrange(256)
 
     def write(self, records: Sequence[Record]) -> Sequence[str | None]:
         files = [_name(record.key) for record in records]
-        bodies = [record.body for record in records]
         try:
             with self._explained():
                 if len(files) == 1:
-                    self._write(files[0], bodies[0])
+                    self._write(files[0], records[0])
                 elif files:
                     with ThreadPoolExecutor(_WRITERS) as pool:  # disks make many files durable as fast as one
-                        list(pool.map(self._write, files, bodies))
+                        list(pool.map(self._write, files, records))
         except BaseException:
             self.remove(files)
             raise
         return files
 
-    def _write(self, file: str, body: bytes) -> None:
+    def _write(self, file: str, record: Record) -> None:
+        durable = self._durable and not is_expendable(record.namespace)
         path = self._folder / file
         partial = path.with_suffix(_PARTIAL)
         try:
@@ -78,13 +92,19 @@ class Files(Bodies):
         except FileNotFoundError:
             path.parent.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.parent.mkdir(mode=0o700, exist_ok=True)
+            if durable:
+                _sync_folder(path.parent.parent)
+                _sync_folder(self._folder)
             handle = os.open(partial, _NEW, 0o600)
         try:
             with os.fdopen(handle, "wb") as out:
-                out.write(body)
+                out.write(record.body)
                 out.flush()
-                os.fsync(out.fileno())
+                if durable:
+                    os.fsync(out.fileno())
             partial.rename(path)
+            if durable:
+                _sync_folder(path.parent)
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
@@ -136,6 +156,15 @@ class Files(Bodies):
                 sentence = f"there is no room left in {self._folder}: free disk space, or raise the quota"
                 raise StoreFull(sentence) from error
             raise StoreUnavailable(f"{self._folder} cannot be used: {error.strerror}") from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make durable that a folder has what is in it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _name(key: str) -> str:

@@ -33,6 +33,26 @@ def test_bodies_are_files_in_fanned_out_folders(tmp_path: Path) -> None:
     assert {path.stat().st_mode & 0o077 for path in files} == {0}
 
 
+def test_a_body_and_the_folders_that_lead_to_it_are_on_the_disk_when_it_is_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+
+    def note(handle: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{handle}").readlink())
+
+    monkeypatch.setattr("prompt_cache.stores.file.os.fsync", note)
+    store = FileStore(tmp_path)
+    store.put([record("k")])
+    (file,) = bodies(tmp_path)
+    assert {file.with_suffix(".part"), file.parent, file.parent.parent, tmp_path} <= set(synced)
+    synced.clear()
+    store.put([record("miss", namespace="!misses")])
+    assert synced == [], "what can be had again waits for no disk"
+    FileStore(tmp_path, durability="normal").put([record("l")])
+    assert synced == []
+
+
 def test_nothing_is_left_lying_about(tmp_path: Path) -> None:
     store = FileStore(tmp_path)
     store.put([record(f"k{n}") for n in range(10)])

@@ -15,6 +15,7 @@ from prompt_cache.stores import (
     NamespaceSize,
     RecordQuery,
     Store,
+    StoreBusy,
     StoreFull,
     StoreUnavailable,
     open_store,
@@ -114,6 +115,46 @@ def test_a_file_that_others_may_read_on_purpose_is_left_so(tmp_path: Path) -> No
     assert path.stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.parametrize(
+    ("url", "answers"),
+    [
+        ("sqlite:///{}/c.db", 1),
+        ("sqlite:///{}/c.db?durability=full", 2),
+        ("sqlite:///{}/c.db?durability=normal", 1),
+        ("file://{}", 2),
+        ("file://{}?durability=normal", 1),
+    ],
+)
+def test_what_must_not_be_lost_is_on_the_disk_when_it_is_acknowledged(tmp_path: Path, url: str, answers: int) -> None:
+    store = open_store(url.format(tmp_path))
+    assert isinstance(store, SqliteStore)
+    connection = store._database.connection
+
+    def level(work: Callable[[], object]) -> set[int]:
+        """How much SQLite waits for the disk at each commit: 1 is NORMAL, 2 is FULL."""
+        levels: set[int] = set()
+        last = [connection.execute("PRAGMA synchronous").fetchone()[0]]
+
+        def trace(sql: str) -> None:
+            if sql.startswith("PRAGMA synchronous = "):
+                last.append({"NORMAL": 1, "FULL": 2}[sql.rpartition(" ")[2]])
+            elif sql == "COMMIT":
+                levels.add(last[-1])
+
+        connection.set_trace_callback(trace)
+        work()
+        connection.set_trace_callback(None)
+        return levels
+
+    assert level(lambda: store.put([record("k")])) == {answers}
+    assert level(lambda: store.delete(["k"])) == {answers}
+    assert level(lambda: store.bump("default", ["kb"])) == {answers}
+    assert level(lambda: store.put([record("m", namespace="!misses")])) == {1}
+    assert level(lambda: store.acquire("k", "token", 1.0)) == {1}
+    assert level(lambda: store.increment([CounterRow("2025", "s", {"n": 1})])) == {1}
+    assert level(lambda: store.clear("default")) == {answers}
+
+
 def test_room_is_given_back_to_the_disk(tmp_path: Path) -> None:
     path = tmp_path / "cache.db"
     store = SqliteStore(path)
@@ -167,7 +208,7 @@ def test_a_locked_file_is_said_in_words_and_in_time(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "cache.db", timeout=0.2)
     other = sqlite3.connect(tmp_path / "cache.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreUnavailable, match=r"in use by another process for more than 0\.2 s"):
+    with pytest.raises(StoreBusy, match=r"in use by another process for more than 0\.2 s"):
         store.put([record("k")])
     assert store.get(["k"]) == [None]
     other.close()
@@ -265,7 +306,17 @@ def test_a_cursor_beyond_any_row_is_refused(tmp_path: Path) -> None:
         SqliteStore(tmp_path / "cache.db").find(RecordQuery(namespace="n"), limit=1, cursor="1.0/99999999999999999999")
 
 
-@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite://x.db", "sqlite:///x.db?mode=ro", "sqlite:///d/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://",
+        "sqlite:///",
+        "sqlite://x.db",
+        "sqlite:///x.db?mode=ro",
+        "sqlite:///x.db?durability=most",
+        "sqlite:///d/",
+    ],
+)
 def test_a_url_without_a_path(url: str) -> None:
     with pytest.raises(ValueError, match="sqlite"):
         open_store(url)

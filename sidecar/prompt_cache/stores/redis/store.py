@@ -12,7 +12,18 @@ from urllib.parse import quote, unquote
 from msgspec import Struct
 
 from ...values.defaults import STORE_PREFIX
-from ..base import MANY_NAMES, CounterMove, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store
+from ..base import (
+    MANY_NAMES,
+    CounterMove,
+    CounterRow,
+    NamespaceSize,
+    Page,
+    Record,
+    RecordQuery,
+    Store,
+    StoreFull,
+    is_expendable,
+)
 from . import scripts
 from .address import parse
 from .cluster import SLOTS, Clustered
@@ -81,6 +92,19 @@ class RedisStore(Store):
         return [found[key] for key in keys]
 
     def put(self, records: Sequence[Record]) -> None:
+        try:
+            self._put(records)
+        except StoreFull:
+            if all(is_expendable(record.namespace) for record in records) or not self._give_way():
+                raise
+            self._put(records)
+
+    def _give_way(self) -> int:
+        """Forget some of what is expendable; returns how many."""
+        spaces = [namespace for namespace in self.sizes() if is_expendable(namespace)]
+        return sum(self.delete([key for key, _ in self.eviction_candidates(each, _WORK)]) for each in spaces)
+
+    def _put(self, records: Sequence[Record]) -> None:
         now = self._clock()
         for shard, some in self._by_shard(records, lambda record: record.key):
             arguments: list[Any] = []

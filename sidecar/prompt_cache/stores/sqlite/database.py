@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 from weakref import WeakSet
 
-from ..base import StoreFull, StoreUnavailable
+from ..base import StoreBusy, StoreFull, StoreUnavailable
 from .room import Room
 
 _TABLES = """
@@ -72,6 +72,9 @@ _MIGRATIONS = (_TABLES, _NAMES)
 _FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN"}
 
 ERRORS = (sqlite3.Error, UnicodeDecodeError, OSError)
+Durability = Literal["normal", "full"]
+"""Whether a power cut may take what was written last; a killed process never does."""
+
 _T = TypeVar("_T")
 
 _ROWS = 500
@@ -102,9 +105,10 @@ class Database:
     Every thread has its own connection. Open it after forking. Raises StoreUnavailable, StoreFull, ValueError.
     """
 
-    def __init__(self, path: Path, timeout: float) -> None:
+    def __init__(self, path: Path, timeout: float, durability: Durability) -> None:
         self.path = path.absolute()
         self._timeout = timeout
+        self._durable = durability == "full"
         self._room = Room(path)
         self.full = False
         """Whether the disk was, when something was last written to it."""
@@ -157,10 +161,21 @@ class Database:
         raise StoreUnavailable(f"{self.path} was taken away while it was in use: an empty one is in its place now")
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Writes that are all there or none, in turn with those of other threads and processes."""
-        with self.explained(), _whole(self.connection) as connection:
-            yield connection
+    def transaction(self, *, passing: bool = False) -> Iterator[sqlite3.Connection]:
+        """Writes that are all there or none, in turn with those of other threads and processes.
+
+        With durability `full` they are on the disk then, except those that are `passing`: a power cut may take them.
+        """
+        with self.explained():
+            connection = self.connection
+            if passing and self._durable:
+                connection.execute("PRAGMA synchronous = NORMAL")
+            try:
+                with _whole(connection):
+                    yield connection
+            finally:
+                if passing and self._durable:
+                    connection.execute("PRAGMA synchronous = FULL")
 
     def freeing(self, work: Callable[[sqlite3.Connection, int], _T]) -> _T:
         """A transaction that deletes; `work` is told how many rows it may take.
@@ -230,7 +245,8 @@ class Database:
         if isinstance(error, UnicodeDecodeError):  # an error message that quotes damaged bytes
             return StoreUnavailable(self._sentence("SQLITE_CORRUPT", ""))
         name = getattr(error, "sqlite_errorname", "")
-        kind = StoreFull if name in _FULL else StoreUnavailable
+        busy = name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+        kind = StoreFull if name in _FULL else StoreBusy if busy else StoreUnavailable
         return kind(self._sentence(name, str(error)))
 
     def require_room(self, size: int) -> None:
@@ -285,7 +301,7 @@ class Database:
         )
         if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             self._begin_log(connection)
-        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA cache_size = -16000")
         connection.execute("PRAGMA journal_size_limit = 67108864")
@@ -329,6 +345,19 @@ def _whole(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def durability_of(url: str, default: Durability) -> tuple[str, Durability]:
+    """(the URL without its query, what that says). Raises ValueError."""
+    rest, question, query = url.partition("?")
+    if not question:
+        return rest, default
+    match query:
+        case "durability=normal":
+            return rest, "normal"
+        case "durability=full":
+            return rest, "full"
+    raise ValueError("after the path of a store only ?durability=normal or ?durability=full may follow")
 
 
 def _contains(text: str | None, needle: str) -> bool:

@@ -18,9 +18,10 @@ from ..base import (
     Record,
     RecordQuery,
     Store,
+    is_expendable,
 )
 from .bodies import Bodies, InRows
-from .database import ERRORS, Database
+from .database import ERRORS, Database, Durability, durability_of
 from .selecting import leads, listing, marks, place_of
 
 _CHUNK = 500
@@ -45,21 +46,26 @@ class SqliteStore(Store):
         *,
         bodies: Bodies | None = None,
         timeout: float = STORE_TIMEOUT,
+        durability: Durability = "normal",
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._clock = clock
         self._bodies = bodies or InRows()
-        self._database = Database(path, timeout)
+        self._database = Database(path, timeout, durability)
         select = f"SELECT key, expires, {self._bodies.column} FROM records WHERE digest"
         self._select = (f"{select} = ?", f"{select} IN")
 
     @classmethod
     def from_url(cls, url: str, *, timeout: float, prefix: str) -> "SqliteStore":  # noqa: ARG003
-        """`sqlite:///relative.db`, `sqlite:////absolute.db`."""
-        path = url.removeprefix("sqlite:///")
-        if not url.startswith("sqlite:///") or not path or "?" in path or path.endswith("/"):
-            raise ValueError("sqlite needs a path and no more: sqlite:///file.db, or sqlite:////absolute/path/file.db")
-        return cls(Path(unquote(path)), timeout=timeout)
+        """`sqlite:///relative.db`, `sqlite:////absolute.db`, and `?durability=full`."""
+        try:
+            where, durability = durability_of(url, "normal")
+        except ValueError as error:
+            raise ValueError(f"sqlite: {error}") from None
+        path = where.removeprefix("sqlite:///")
+        if not where.startswith("sqlite:///") or not path or path.endswith("/"):
+            raise ValueError("sqlite needs a path: sqlite:///file.db, or sqlite:////absolute/path/file.db")
+        return cls(Path(unquote(path)), timeout=timeout, durability=durability)
 
     # -- records -----
 
@@ -88,7 +94,9 @@ class SqliteStore(Store):
         files = self._bodies.write(records)
         replaced: list[str | None] = []
         try:
-            with self._database.transaction() as connection:
+            with self._database.transaction(
+                passing=all(is_expendable(each.namespace) for each in records)
+            ) as connection:
                 for record, file in zip(records, files, strict=True):
                     old = connection.execute(
                         "DELETE FROM records WHERE digest = ? RETURNING file", (_digest(record.key),)
@@ -165,7 +173,7 @@ class SqliteStore(Store):
 
     def add_worth(self, gains: Mapping[str, float]) -> None:
         rows = [(gain, _digest(key)) for key, gain in gains.items()]
-        with self._database.transaction() as connection:
+        with self._database.transaction(passing=True) as connection:
             connection.executemany("UPDATE records SET worth = worth + ? WHERE digest = ?", rows)
 
     # -- versions -----
@@ -205,7 +213,7 @@ class SqliteStore(Store):
     # -- leases -----
 
     def acquire(self, key: str, token: str, ttl: float) -> float:
-        with self._database.transaction() as connection:
+        with self._database.transaction(passing=True) as connection:
             now = self._clock()
             lease = connection.execute("SELECT expires FROM leases WHERE key = ?", (key,)).fetchone()
             if lease and lease[0] > now:
@@ -214,7 +222,7 @@ class SqliteStore(Store):
             return 0.0
 
     def release(self, key: str, token: str) -> bool:
-        with self._database.transaction() as connection:
+        with self._database.transaction(passing=True) as connection:
             sql = "DELETE FROM leases WHERE key = ? AND token = ? AND expires > ?"
             return connection.execute(sql, (key, token, self._clock())).rowcount == 1
 
@@ -222,7 +230,7 @@ class SqliteStore(Store):
 
     def increment(self, counters: Sequence[CounterRow]) -> None:
         rows = [(row.bucket, row.series, *item) for row in counters for item in row.sums.items()]
-        with self._database.transaction() as connection:
+        with self._database.transaction(passing=True) as connection:
             connection.executemany(_INCREMENT, rows)
 
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
