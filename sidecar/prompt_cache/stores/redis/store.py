@@ -1,11 +1,10 @@
 """Records, versions, leases and counters in Redis."""
 
-import struct
 import time
 from binascii import crc_hqx
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from math import ceil, inf, isfinite
+from math import ceil, inf
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 
@@ -29,6 +28,7 @@ from .address import parse
 from .cluster import SLOTS, Clustered
 from .connect import connect
 from .link import Command, Link
+from .places import TIME, Place, beginning, cursor_of
 
 SHARDS = 16
 """Hash slots that a cluster's records are spread over, evenly among slots and so among up to 16 masters."""
@@ -41,7 +41,6 @@ _WORK = 1000
 _ROUNDS = 20
 
 _T = TypeVar("_T")
-_TIME = struct.Struct(">d")
 
 
 class Stream(Struct, frozen=True):
@@ -51,10 +50,6 @@ class Stream(Struct, frozen=True):
     all: tuple[str, ...] = ()
     any: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
-
-
-_Place = tuple[float, bytes]
-"""(created, key) of a record; listings go from greater to smaller, or oldest first the other way."""
 
 
 class RedisStore(Store):
@@ -125,12 +120,12 @@ class RedisStore(Store):
 
     def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
         first = max if query.order == "newest" else min
-        reached = _beginning(query, cursor)
-        found: list[_Place] = []
+        reached = beginning(query, cursor)
+        found: list[Place] = []
         for _ in range(_ROUNDS):
             # Beyond the first place where some stream stopped, others may hold what comes before what was found.
-            seen: list[_Place] = []
-            known: list[_Place] = []
+            seen: list[Place] = []
+            known: list[Place] = []
             for stream in self._streams(query):
                 some, stopped = self._look(stream, query, reached, limit)
                 seen += some
@@ -141,15 +136,15 @@ class RedisStore(Store):
             room = limit - len(found)
             found += complete[:room]
             if len(complete) > room or (len(found) == limit and horizon):
-                return Page([key.decode() for _, key in found], _cursor(found[-1]))
+                return Page([key.decode() for _, key in found], cursor_of(found[-1]))
             if horizon is None:
                 return Page([key.decode() for _, key in found])
             reached = horizon
-        return Page([key.decode() for _, key in found], _cursor(reached) if reached else None)
+        return Page([key.decode() for _, key in found], cursor_of(reached) if reached else None)
 
     def find_all(self, query: RecordQuery) -> Iterator[list[str]]:
         for stream in self._streams(query):
-            reached, more = _beginning(query, None), True
+            reached, more = beginning(query, None), True
             while more:
                 places, reached = self._look(stream, query, reached, _WORK)
                 more = reached is not None
@@ -284,8 +279,8 @@ class RedisStore(Store):
         return self._link.run(script, key, *arguments, again=again)
 
     def _look(
-        self, stream: Stream, query: RecordQuery, place: _Place | None, limit: int
-    ) -> tuple[list[_Place], _Place | None]:
+        self, stream: Stream, query: RecordQuery, place: Place | None, limit: int
+    ) -> tuple[list[Place], Place | None]:
         """What is found of a stream after a place (or all), and the place up to which was looked, None at its end."""
         found, score, key = self._run(
             scripts.FIND,
@@ -353,12 +348,12 @@ def _arguments(record: Record, now: float) -> list[Any]:
         record.key,
         _name(record.namespace),
         repr(record.created),
-        _TIME.pack(record.created),
+        TIME.pack(record.created),
         expires,
         keep,
         record.size,
         repr(record.worth / max(record.size, 1)),
-        _TIME.pack(inf if record.expires is None else record.expires) + record.body,
+        TIME.pack(inf if record.expires is None else record.expires) + record.body,
         (record.text or "").casefold(),
         len(labels),
         *labels,
@@ -367,9 +362,9 @@ def _arguments(record: Record, now: float) -> list[Any]:
 
 def _alive(value: bytes | None, now: float) -> bytes | None:
     """The body, which follows when it ends."""
-    if value is None or _TIME.unpack_from(value)[0] <= now:
+    if value is None or TIME.unpack_from(value)[0] <= now:
         return None
-    return value[_TIME.size :]
+    return value[TIME.size :]
 
 
 def _name(namespace: str) -> str:
@@ -385,28 +380,3 @@ def _field(name: str, series: str) -> str:
 def _pairs(answer: list[bytes]) -> Iterator[tuple[str, bytes]]:
     for field, value in zip(answer[::2], answer[1::2], strict=True):
         yield field.decode(), value
-
-
-def _cursor(place: _Place) -> str:
-    return (_TIME.pack(place[0]) + place[1]).hex()
-
-
-def _beginning(query: RecordQuery, cursor: str | None) -> _Place | None:
-    """What a listing goes on after, None where it begins at the very first."""
-    place = None if cursor is None else _place(cursor)
-    if query.order == "oldest" or query.created_before is None:
-        return place
-    end = (query.created_before, b"")
-    return min(place, end) if place else end
-
-
-def _place(cursor: str) -> _Place:
-    try:
-        packed = bytes.fromhex(cursor)
-        (created,) = _TIME.unpack_from(packed)
-        packed[_TIME.size :].decode()
-    except (ValueError, struct.error):
-        created = inf
-    if not isfinite(created):
-        raise ValueError("the cursor is not one that a listing returned")
-    return (created, packed[_TIME.size :])
