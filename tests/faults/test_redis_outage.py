@@ -8,7 +8,7 @@ import pytest
 from stack import Sidecar
 from stack.redis import Redis
 
-from .load import Answer, Load, post
+from .load import Load, post
 from .sidecars import Stored, look_up, promptly, recovered, remember_one, told_to_wait
 
 TIMEOUT = 0.5
@@ -54,21 +54,21 @@ def test_a_rolling_restart_loses_nothing(sidecars: list[Sidecar]) -> None:
 def test_sidecars_see_each_other_at_once(sidecars: list[Sidecar]) -> None:
     first, second = (sidecar.url for sidecar in sidecars)
 
-    def status(url: str) -> str:
-        return str(post(url, "/v1/lookup", {"prompt": "one"}).body["status"])
-
-    def store() -> Answer:
-        return post(first, "/v1/store", {"prompt": "one", "response": 1, "tags": ["t"], "depends_on": ["kb"]})
-
     for path, body in (
         ("/v1/invalidate", {"tags": ["t"]}),
         ("/v1/bump", {"names": ["kb"]}),
         ("/v1/flush", {"namespace": "default"}),
     ):
-        assert store().status == 201
-        assert (status(first), status(second)) == ("hit", "hit")
+        asked = {"prompt": path}
+
+        def statuses(asked: dict[str, str] = asked) -> list[str]:
+            return [post(url, "/v1/lookup", asked).body["status"] for url in (first, second)]
+
+        answer = {**asked, "response": 1, "tags": ["t"], "depends_on": ["kb"]}
+        assert post(first, "/v1/store", answer).status == 201
+        assert statuses() == ["hit", "hit"]
         assert post(second, path, body).status == 200
-        assert (status(first), status(second)) == ("miss", "miss")
+        assert statuses() == ["miss", "miss"]
 
 
 def test_while_memory_is_full_a_store_is_refused_and_hits_go_on(server: Redis, sidecars: list[Sidecar]) -> None:
