@@ -137,7 +137,7 @@ class Lookups:
 
     def hit(self, lookup: Lookup, question: Question) -> Outcome | None:
         """A fresh answer, counted, by reading alone; None where there is more to do."""
-        key, loaded, now = question.key, self._entries.peek(question.key), self._clock()
+        key, loaded, now = question.key, self._entries.peek(question.key, question.namespace), self._clock()
         if loaded.entry is None:
             return None
         freshness = freshness_of(loaded.entry, now, loaded.versions, max_age=lookup.max_age, max_stale=lookup.max_stale)
