@@ -97,6 +97,14 @@ class PromptCache:
         questions = [self._questions.of(each.request, ("items", at)) for at, each in enumerate(lookups)]
         return self._lookups.answer(list(zip(lookups, questions, strict=True)))
 
+    def lookup_each(self, lookups: Sequence[Lookup]) -> list[Outcome]:
+        """What each of several callers would be told alone, in one go; what is too much for that is `pending`, at once.
+
+        Raises InvalidRequest.
+        """
+        questions = [self._questions.of(each.request) for each in lookups]
+        return self._lookups.answer(list(zip(lookups, questions, strict=True)), apart=True)
+
     def store(self, new_entry: NewEntry, scope: Scope = _anywhere) -> Stored:
         """Store one answer. Raises UnknownKey, InvalidRequest."""
         stored = self._new_entries.store([(new_entry, ())], scope)[0]

@@ -12,7 +12,7 @@ from .errors import UnknownKey
 from .filters import EntryFilter
 from .misses import is_miss, without_misses
 from .packing import Corrupt, pack
-from .policy import MissReason
+from .policy import FLUSH, MissReason
 
 Scope = Callable[[str], bool]
 """Whether the caller may touch a namespace."""
@@ -25,7 +25,7 @@ class Loaded(Struct, frozen=True):
     reason: MissReason = MissReason.NOT_FOUND
     """Why there is no entry."""
     versions: Mapping[str, int] = {}
-    """The generation of each name it depends on that was ever bumped."""
+    """The generation of each name it depends on that was ever bumped, and of its namespace's last flush."""
     generation: int | None = None
     """The namespace's, where it came along."""
 
@@ -70,30 +70,27 @@ class Entries:
     def _with_versions(self, loaded: dict[str, Loaded]) -> dict[str, Loaded]:
         names: dict[str, set[str]] = {}
         for each in loaded.values():
-            if each.entry and each.entry.depends_on:
-                names.setdefault(each.entry.namespace, set()).update(each.entry.depends_on)
+            if each.entry:
+                names.setdefault(each.entry.namespace, {FLUSH}).update(each.entry.depends_on)
         if not names:
             return loaded
         versions = {namespace: self._store.versions(namespace, sorted(some))[1] for namespace, some in names.items()}
         return {
-            key: Loaded(each.entry, versions=versions[each.entry.namespace])
-            if each.entry and each.entry.depends_on
-            else each
+            key: Loaded(each.entry, versions=versions[each.entry.namespace]) if each.entry else each
             for key, each in loaded.items()
         }
 
-    def peek(self, key: str) -> Loaded:
+    def peek(self, key: str, namespace: str) -> Loaded:
         """What is stored under a key, by reading alone: what is damaged is left for `load` to take out."""
-        (body,) = self._store.get([key])
+        body, flushed = self._store.get_with_version(key, namespace, FLUSH)
         try:
             entry = unpack_entry(body) if body is not None else None
         except Corrupt:
             entry = None
         if entry is None:
             return _NOTHING
-        if not entry.depends_on:
-            return Loaded(entry)
-        return Loaded(entry, versions=self._store.versions(entry.namespace, sorted(set(entry.depends_on)))[1])
+        versions = self._store.versions(entry.namespace, entry.depends_on)[1] if entry.depends_on else {}
+        return Loaded(entry, versions={**versions, FLUSH: flushed})
 
     def _unpacked(self, key: str, body: bytes) -> Loaded:
         try:

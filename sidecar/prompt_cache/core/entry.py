@@ -30,6 +30,8 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     depends_on: list[str] = []
     generation: int = 0
     """The namespace's generation when the lookup missed."""
+    admitted: int = 0
+    """The same, or that at which it was imported: a later flush has emptied the namespace of it, too."""
     usage: Usage | None = None
     cost_usd: float | None = None
     latency: float | None = None

@@ -3,9 +3,7 @@
 from ..stores.base import Store
 from .entries import Entries, Scope
 from .misses import Misses
-
-FLUSH = "\x1fflush"
-"""The version name that every answer depends on until it is stored. No caller can name it."""
+from .policy import FLUSH
 
 
 class Flushes:

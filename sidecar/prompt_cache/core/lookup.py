@@ -71,22 +71,27 @@ class _Asked:
         """Whether an item of these goes on to ask the model."""
         return self.missed and (self.pending is None or any(lookup.lease is None for _, lookup in self.items))
 
-    def outcomes(self, carriers: dict[str, int]) -> Iterator[tuple[int, Lookup, Outcome]]:
-        """That of each item, with its place. `carriers` knows where an answer stands: no batch holds one twice."""
-        first_place, lease = self.items[0][0], self.lease
+    def outcomes(self, carriers: dict[str, int]) -> Iterator[tuple[int, Lookup, Outcome, bool]]:
+        """That of each item, with its place, and whether the item repeats one which was told the same before.
+
+        `carriers` knows where an answer stands: no batch holds one twice.
+        """
+        first_places: dict[str, int] = {}  # who waits for another's lease repeats nobody who may ask the model
+        lease = self.lease
         for place, lookup in self.items:
             outcome = self.outcome
             if self.pending and lookup.lease is not None:
                 outcome = self.pending
             elif lease and lookup.lease is not None:
                 outcome, lease = msgspec.structs.replace(outcome, lease=lease), None
+            first_place = first_places.setdefault(outcome.status, place)
             if outcome.response is not UNSET:
                 carrier = carriers.setdefault(outcome.key, place)
                 if carrier != place:
                     outcome = msgspec.structs.replace(outcome, duplicate_of=carrier, response=UNSET)
             elif place != first_place:
                 outcome = msgspec.structs.replace(outcome, duplicate_of=first_place)
-            yield place, lookup, outcome
+            yield place, lookup, outcome, place != first_place
 
 
 class Lookups:
@@ -109,11 +114,11 @@ class Lookups:
         self._clock = clock
         self._token = token
 
-    def answer(self, lookups: Sequence[tuple[Lookup, Question]]) -> list[Outcome]:
-        """One outcome each, in order; repeats say which they repeat."""
-        batch: dict[tuple[str, float | None, float | None], _Asked] = {}
+    def answer(self, lookups: Sequence[tuple[Lookup, Question]], *, apart: bool = False) -> list[Outcome]:
+        """One outcome each, in order; repeats say which they repeat, unless others ask each: `apart`."""
+        batch: dict[tuple[str, float | None, float | None, int], _Asked] = {}
         for place, (lookup, question) in enumerate(lookups):
-            same = question.key, lookup.max_age, lookup.max_stale
+            same = question.key, lookup.max_age, lookup.max_stale, place if apart else 0
             if same not in batch:
                 batch[same] = _Asked(question)
             batch[same].items.append((place, lookup))
@@ -130,14 +135,14 @@ class Lookups:
         outcomes: list[Outcome | None] = [None] * len(lookups)
         carriers: dict[str, int] = {}
         for asked in unique:
-            for place, lookup, outcome in asked.outcomes(carriers):
-                self._count(asked, lookup, outcome, repeat=lookup is not asked.first)
+            for place, lookup, outcome, repeat in asked.outcomes({} if apart else carriers):
+                self._count(asked, lookup, outcome, repeat=repeat)
                 outcomes[place] = outcome
         return [outcome for outcome in outcomes if outcome]
 
     def hit(self, lookup: Lookup, question: Question) -> Outcome | None:
         """A fresh answer, counted, by reading alone; None where there is more to do."""
-        key, loaded, now = question.key, self._entries.peek(question.key), self._clock()
+        key, loaded, now = question.key, self._entries.peek(question.key, question.namespace), self._clock()
         if loaded.entry is None:
             return None
         freshness = freshness_of(loaded.entry, now, loaded.versions, max_age=lookup.max_age, max_stale=lookup.max_stale)

@@ -48,6 +48,10 @@ class NotStored(StrEnum):
     """Nobody looked this key up within the hour (in a batch; alone, it is a 404)."""
 
 
+FLUSH = "\x1fflush"
+"""The version name that every answer depends on. No caller can name it."""
+
+
 class Freshness(Struct, frozen=True):
     """`stale` and `fresh` both have an answer; `reason` says why it is not fresh."""
 
@@ -79,6 +83,8 @@ def freshness_of(
     max_stale: float | None = None,
 ) -> Freshness:
     """Whether an entry may be served. `versions` holds the numbers its dependencies have now; durations in seconds."""
+    if outdated((FLUSH,), entry.admitted, versions):
+        return Freshness(False, reason=MissReason.NOT_FOUND)
     if outdated(entry.depends_on, entry.generation, versions):
         return Freshness(False, reason=MissReason.VERSION_CHANGED)
     if max_age is not None and not -_SKEW <= now - entry.created <= max_age:

@@ -16,10 +16,9 @@ from .counting import count_hits
 from .entries import Entries, Scope
 from .entry import Entry, Source
 from .errors import InvalidRequest
-from .flushing import FLUSH
 from .misses import Miss, Misses, Unanswered
 from .outcome import Saved, Stored
-from .policy import NotStored, not_stored_reason, outdated
+from .policy import FLUSH, NotStored, not_stored_reason, outdated
 from .questions import Questions
 from .records import record_of
 from .rules import Rules
@@ -248,6 +247,7 @@ class NewEntries:
             tags=sorted(set(new.tags)),
             depends_on=sorted(set(new.depends_on)),
             generation=miss.generation,
+            admitted=miss.generation,
             usage=usage,
             cost_usd=self._cost(new, answer, miss, usage),
             latency=new.latency,

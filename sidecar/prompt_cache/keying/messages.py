@@ -40,10 +40,29 @@ _OBJECTS = frozenset(
         "file",
     )
 )
+_SELF_CONTAINED = frozenset(
+    (
+        *("message", "reasoning"),
+        *("function_call", "function_call_output", "custom_tool_call", "custom_tool_call_output"),
+        *("human", "ai", "system", "tool", "function", "chat", "developer"),  # LangChain's
+    )
+)
+"""Types of messages without a role whose own `id` says nothing. By that of another, such as a picture that was made or
+a search, the vendor finds what is not in it."""
 _OUTPUTS = ("function_call_output", "custom_tool_call_output")
 """Types of items whose `output` may be a list of parts."""
 _PARTS = frozenset(("text", "functionCall", "functionResponse", "toolUse", "toolResult"))
 """Names of fields by which a part without a type is known."""
+_RESULTS = frozenset(("tool", "function", "tool_result", "mcp_tool_result", *_OUTPUTS))
+"""Roles and types of what a tool gave back, which is data but for parts of these types:"""
+_RESULT_PARTS = frozenset(
+    (
+        *("text", "input_text", "output_text", "refusal"),
+        *("image", "image_url", "input_image", "audio", "input_audio", "media"),
+        *("file", "input_file", "document", "search_result", "resource", "resource_link"),
+        *("tool-result", "tool_result", "tool_reference"),
+    )
+)
 _OF_THE_CALL = frozenset(("response_metadata", "usage_metadata"))
 """What a framework notes of the call that a message came from; no provider sees it."""
 _TEXT_TYPES = ("text", "input_text", "output_text")
@@ -66,7 +85,7 @@ class Conversation:
         said = self._object(message)
         if said.get("type") == "message" and "role" in said:
             del said["type"]
-        if "id" in said and said.get("type") != "item_reference":  # which is nothing but its id
+        if "id" in said and ("role" in said or said.get("type") in _SELF_CONTAINED):
             del said["id"]
         if not _OF_THE_CALL.isdisjoint(said):
             said = {name: value for name, value in said.items() if name not in _OF_THE_CALL}
@@ -87,7 +106,10 @@ class Conversation:
                 if name in _CALL_IDS or (name == "id" and (is_call or value.get("type") in _CALLS)):
                     item = self._ids.setdefault(item, f"call-{len(self._ids) + 1}")
             elif kind is list and (name in _LISTS or (name == "output" and value.get("type") in _OUTPUTS)):
-                item = self._list(item, is_call=name in _OF_CALLS)
+                if not _RESULTS.isdisjoint((_word(value.get("role")), _word(value.get("type")))):
+                    item = self._given_back(item)
+                else:
+                    item = self._list(item, is_call=name in _OF_CALLS)
                 if not item:
                     continue
                 if name in ("content", "output") and len(item) == 1 and _is_plain_text(item[0]):
@@ -106,6 +128,12 @@ class Conversation:
             self._object(item, is_call=is_call)
             if type(item) is dict and (is_call or "type" in item or not _PARTS.isdisjoint(item))
             else one_form(item)
+            for item in items
+        ]
+
+    def _given_back(self, items: list[Json]) -> list[Json]:
+        return [
+            self._object(item) if type(item) is dict and _word(item.get("type")) in _RESULT_PARTS else one_form(item)
             for item in items
         ]
 
@@ -150,6 +178,15 @@ def _text_of_part(part: Json) -> str:
     return part if isinstance(part, str) else str(part["text"])
 
 
+def _is_worded(part: Json) -> bool:
+    """Whether the text in a part is what the user says, and not what a part of another type has."""
+    return _has_text(part) and (isinstance(part, str) or part.get("type", "text") in _TEXT_TYPES)
+
+
+def _word(value: Json) -> str:
+    return value if isinstance(value, str) else ""
+
+
 def _is_plain_text(part: Json) -> bool:
     """Whether a part is nothing but its text."""
     if isinstance(part, str):
@@ -163,8 +200,8 @@ def _is_plain_text(part: Json) -> bool:
 
 
 def _with_texts(content: list[Json], change: Callable[[list[str]], list[str]]) -> list[Json]:
-    texts = iter(change(texts_of(content)))
+    texts = iter(change([_text_of_part(part) for part in content if _is_worded(part)]))
     return [
-        part if not _has_text(part) else next(texts) if isinstance(part, str) else {**part, "text": next(texts)}
+        part if not _is_worded(part) else next(texts) if isinstance(part, str) else {**part, "text": next(texts)}
         for part in content
     ]

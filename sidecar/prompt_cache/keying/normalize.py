@@ -67,6 +67,11 @@ def _nfc(text: str) -> str:
     return text  # nothing below U+0300 has another form
 
 
+def _names_an_address(text: str) -> bool:
+    """Whether an address may stand in a text whose letters have another form: the address would be another one."""
+    return not text.isascii() and "://" in text and _unicode(text) != text
+
+
 def _newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
@@ -134,7 +139,7 @@ class Normalizer:
         """A text of the user's: prose by every step, any other text by masks alone."""
         if not self.steps:
             return text
-        if heaps_marks(text):
+        if heaps_marks(text) or _names_an_address(text):
             return self.masked(text)
         composed = _nfc(text)
         wording = wording_of(composed)
@@ -146,7 +151,7 @@ class Normalizer:
         """The texts of one message. What one shows counts for all, and the end of a part is not the end of the text."""
         if len(texts) == 1:
             return [self(texts[0])]
-        if not self.steps or any(map(heaps_marks, texts)):
+        if not self.steps or any(map(heaps_marks, texts)) or any(map(_names_an_address, texts)):
             return [self.masked(text) for text in texts]
         composed = [_nfc(text) for text in texts]
         if wording_of("\n".join(composed)) is Wording.STRUCTURED:

@@ -32,7 +32,9 @@ _FORMATS = frozenset(
     )
 )
 _WRAPPED = ("schema", "json_schema", "jsonSchema")
-_SCHEMA_WORDS = frozenset(("properties", "$ref", "$defs", "definitions", "anyOf", "oneOf", "allOf"))
+_SCHEMA_WORDS = frozenset(
+    ("properties", "patternProperties", "$ref", "$defs", "definitions", "anyOf", "oneOf", "allOf")
+)
 
 _encoder = msgspec.json.Encoder()
 

@@ -74,6 +74,10 @@ _RUN = re.compile("  ")
 _UNTIDY_BREAK = re.compile(r"\n(?:(?<= \n)|(?=\n\n| ))")
 _INDENTED = re.compile(r"\n(?= ++\S)")
 _WIDE_RUN = re.compile(r"   (?<=\S   ) *+(?=\S)")
+# Of numbers, single characters or Morse: how wide a gap is says something.
+_GAP = re.compile(
+    "(?:\\d  ++(?=\\d)|[-._\u00b7\u2013\u2014]  ++(?=[-._\u00b7\u2013\u2014])|(?<!\\S)\\S  ++(?=\\S(?!\\S)))"
+)
 # After the end of a sentence two blanks are a typist's habit.
 _PAIR = re.compile(r"  (?<=[^\s.!?:\u2026]  )(?=\S)")
 
@@ -143,6 +147,8 @@ def _stands_in_columns(body: str) -> bool:
     """Whether there are gaps between words as in a table."""
     wide = _WIDE_RUN.search(body)
     if wide and ("\n" in body or _WIDE_RUN.search(body, wide.end())):
+        return True
+    if _GAP.search(body):
         return True
     return any("\n" in block and _is_table(block) for block in body.split("\n\n"))
 

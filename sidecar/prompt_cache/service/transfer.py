@@ -15,7 +15,7 @@ from msgspec import Struct
 from ..core.entry import Entry, unpack_entry
 from ..core.misses import without_misses
 from ..core.packing import Corrupt
-from ..core.policy import outdated
+from ..core.policy import FLUSH, outdated
 from ..core.records import record_of
 from ..core.rules import Rules
 from ..stores.base import CounterRow, RecordQuery, Store
@@ -168,9 +168,11 @@ def _current(store: Store, namespace: str, keys: Sequence[str], done: Transferre
                 entries[key] = unpack_entry(body)
         except Corrupt:
             done.unreadable += 1
-    names = sorted({name for entry in entries.values() for name in entry.depends_on})
-    numbers = store.versions(namespace, names)[1] if names else {}
+    names = {FLUSH}.union(*(entry.depends_on for entry in entries.values()))
+    numbers = store.versions(namespace, sorted(names))[1]
     for key, entry in entries.items():
+        if outdated((FLUSH,), entry.admitted, numbers):
+            continue
         if outdated(entry.depends_on, entry.generation, numbers):
             done.outdated += 1
         else:
@@ -215,7 +217,8 @@ class _Home:
         }
         records, now = [], self._clock()
         for (key, entry), body in zip(waiting.items(), self._store.get(list(waiting)), strict=True):
-            arrived = msgspec.structs.replace(entry, generation=min(entry.generation, generations[entry.namespace]))
+            generation = generations[entry.namespace]
+            arrived = msgspec.structs.replace(entry, generation=min(entry.generation, generation), admitted=generation)
             record = record_of(key, arrived, self._rules[entry.namespace].keep_stale)
             if record.expires is not None and record.expires <= now:
                 self.done.expired += 1

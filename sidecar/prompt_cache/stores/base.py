@@ -260,6 +260,14 @@ class Store(RecordStore, VersionStore, LeaseStore, CounterStore):
         Raises ValueError with a sentence for people when the URL cannot be meant.
         """
 
+    def get_with_version(self, key: str, namespace: str, name: str) -> tuple[bytes | None, int]:
+        """(the body as `get` has it, the version of one name or 0), in one look if it can.
+
+        The version is no older than the body, and 0 where there is no body.
+        """
+        (body,) = self.get([key])
+        return body, 0 if body is None else self.versions(namespace, (name,))[1].get(name, 0)
+
     def get_with_versions(
         self, keys: Sequence[str], namespace: str
     ) -> tuple[list[bytes | None], int, dict[str, int] | None]:

@@ -195,6 +195,9 @@ class BreakerStore(Store):
     def move_counters(self, moves: Sequence[CounterMove]) -> None:
         return self._call(self._store.move_counters, moves)
 
+    def get_with_version(self, key: str, namespace: str, name: str) -> tuple[bytes | None, int]:
+        return self._call(self._store.get_with_version, key, namespace, name)
+
     def get_with_versions(
         self, keys: Sequence[str], namespace: str
     ) -> tuple[list[bytes | None], int, dict[str, int] | None]:

@@ -132,6 +132,8 @@ def test_lease__in_a_batch_only_who_asks_for_one_waits(asker: Asker) -> None:
     lookups = [Lookup(request=request(prompt="a"), lease=lease) for lease in (30, None, 30)]
     outcomes = asker.cache.lookup_many(lookups)
     assert [outcome.status for outcome in outcomes] == ["pending", "miss", "pending"]
+    assert [outcome.duplicate_of for outcome in outcomes] == [UNSET, UNSET, 0]
+    assert asker.cache.statistics.report(lambda _: True)[0].misses == 2
     assert asker.answer(held.key, ticket=outcomes[1].ticket).stored
 
 

@@ -1,5 +1,6 @@
 """Looking inside and taking out: by key, request, tags, model, attributes, age, namespace."""
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 
 from prompt_cache.core.errors import UnknownKey
 from prompt_cache.core.filters import EntryFilter
+from prompt_cache.core.lookup import Lookup
+from prompt_cache.core.outcome import Outcome
 from prompt_cache.core.policy import NotStored
 from prompt_cache.core.store import NewEntry
 from prompt_cache.stores.base import Page, Record, RecordQuery
@@ -198,6 +201,31 @@ def test_flush__just_before_an_answer_is_put_takes_it_back() -> None:
     asker.store.meanwhile = asker.cache.flush
     assert asker.answer(asked.key, ticket=asked.ticket).reason == NotStored.FLUSHED
     assert asker.ask().status == "miss"
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_flush__what_is_put_after_it_is_never_served_not_even_where_nobody_takes_it_back(dies: bool) -> None:
+    class Racing(MemoryStore):
+        racing = False
+
+        def put(self, records: Sequence[Record]) -> None:
+            racing, self.racing = self.racing, False
+            if racing:
+                asker.cache.flush("default")
+            super().put(records)
+            if racing:
+                assert asker.cache.hit(Lookup(request=request())) is None
+                found.append(asker.ask())
+                if dies:
+                    raise KeyboardInterrupt
+
+    found: list[Outcome] = []
+    asker = Asker(Racing)
+    asked = asker.ask()
+    asker.store.racing = True
+    with contextlib.suppress(KeyboardInterrupt):
+        asker.answer(asked.key, ticket=asked.ticket)
+    assert [each.status for each in (*found, asker.ask())] == ["miss", "miss"]
 
 
 # -- look inside -----

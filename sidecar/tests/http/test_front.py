@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -319,6 +320,27 @@ def test_together__each_is_answered_as_if_it_were_alone() -> None:
     assert "items" not in str(found[3]["errors"])
     stats = asked(served, "GET", "/v1/stats").json
     assert (stats["hits"], stats["misses"]) == (3, 2)
+
+
+def test_together__a_lease_goes_to_who_asked_for_it_and_to_no_other() -> None:
+    served = app(store=Counting())
+    found = together(served, [lookup("new"), lookup("new", lease=True), lookup("new"), lookup("new", lease=True)])
+    assert [each["status"] for each in found] == ["miss", "miss", "miss", "pending"]
+    assert ["lease" in each for each in found] == [False, True, False, False]
+    assert len({each["ticket"] for each in found[:3]}) == 3
+    assert asked(served, "GET", "/v1/stats").json["misses"] == 3
+
+
+def test_together__a_stale_answer_and_its_lease_are_told_once_to_each() -> None:
+    served = app(store=Counting())
+    asked(served, "POST", "/v1/store", lookup("old", response="y", ttl=0.001), headers=JSON)
+    time.sleep(0.01)
+    found = together(served, [lookup("old", max_stale=100), lookup("old", max_stale=200, lease=True)])
+    assert [(each["status"], each["response"], "lease" in each) for each in found] == [
+        ("stale", "y", False),
+        ("stale", "y", True),
+    ]
+    assert asked(served, "GET", "/v1/stats").json["stale"] == 2
 
 
 def test_together__one_call_of_the_store_serves_all() -> None:

@@ -163,6 +163,18 @@ class TestVersions:
         assert (done.entries, done.outdated) == (0, 1)
         assert home.sizes() == {}
 
+    def test_what_was_flushed_is_restored(self, store: Store) -> None:
+        cache = PromptCache(store)
+        _remember(store, "one", PLAIN)
+        out = io.BytesIO()
+        export_lines(store, out)
+        cache.flush("default")
+        assert _ask(store, "one").status == "miss"
+        import_lines(store, io.BytesIO(out.getvalue()))
+        request = Request(prompt="one", model="gpt-4o", attributes={"tenant": "ü"})
+        assert cache.lookup(Lookup(request=request)).status == "hit"
+        assert cache.hit(Lookup(request=request))
+
     def test_the_next_bump_at_the_new_home_holds(self, store: Store) -> None:
         for _ in range(5):
             store.bump("default", ["kb", "prompt"])

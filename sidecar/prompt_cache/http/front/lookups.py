@@ -6,9 +6,6 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-import msgspec
-from msgspec import UNSET
-
 from ...core.cache import PromptCache
 from ...core.errors import InvalidRequest
 from ...core.lookup import Lookup
@@ -108,25 +105,16 @@ def answer_together(cache: PromptCache, lookups: Sequence[Lookup]) -> list[Outco
     if len(lookups) == 1:
         return [_alone(cache, lookups[0])]
     try:
-        outcomes = cache.lookup_many(lookups)
+        outcomes = cache.lookup_each(lookups)
     except InvalidRequest:  # of one; the others shall not hear of it
         return [_alone(cache, lookup) for lookup in lookups]
     except Exception as error:
         return [error] * len(lookups)
-    return [_apart(cache, lookup, outcome, outcomes) for lookup, outcome in zip(lookups, outcomes, strict=True)]
-
-
-def _apart(cache: PromptCache, lookup: Lookup, outcome: Outcome, outcomes: Sequence[Outcome]) -> Outcome | Exception:
-    """Who asks the same at the same time is no repeat: a hit is shared, anything else is each one's own.
-
-    Nor does anybody wait because all the answers together are too much for a batch.
-    """
-    if outcome.duplicate_of is not UNSET and outcome.status == "hit":
-        first = outcomes[outcome.duplicate_of]
-        return msgspec.structs.replace(outcome, duplicate_of=UNSET, response=first.response)
-    if outcome.duplicate_of is not UNSET or outcome.retry_after == 0:
-        return _alone(cache, lookup)
-    return outcome
+    return [
+        # Nobody waits because all the answers together are too much for a batch.
+        _alone(cache, lookup) if outcome.retry_after == 0 else outcome
+        for lookup, outcome in zip(lookups, outcomes, strict=True)
+    ]
 
 
 def _alone(cache: PromptCache, lookup: Lookup) -> Outcome | Exception:

@@ -54,6 +54,8 @@ class SqliteStore(Store):
         self._database = Database(path, timeout, durability)
         select = f"SELECT key, expires, {self._bodies.column} FROM records WHERE digest"
         self._select = (f"{select} = ?", f"{select} IN")
+        version = "coalesce((SELECT number FROM versions WHERE namespace = ? AND name = ?), 0)"
+        self._select_with_version = f"SELECT key, expires, body, {version} FROM records WHERE digest = ?"
 
     @classmethod
     def from_url(cls, url: str, *, timeout: float, prefix: str) -> "SqliteStore":  # noqa: ARG003
@@ -196,6 +198,16 @@ class SqliteStore(Store):
                 sql = f"SELECT name, number FROM versions WHERE namespace = ? AND name IN ({marks(some)})"
                 numbers.update(connection.execute(sql, (namespace, *some)).fetchall())
         return generation, numbers
+
+    def get_with_version(self, key: str, namespace: str, name: str) -> tuple[bytes | None, int]:
+        if not isinstance(self._bodies, InRows):
+            return super().get_with_version(key, namespace, name)
+        with self._database.explained():
+            found = self._database.connection.execute(self._select_with_version, (namespace, name, _digest(key)))
+            for found_key, expires, body, number in found.fetchall():
+                if found_key == key and (expires is None or expires > self._clock()):
+                    return body, number
+        return None, 0
 
     def get_with_versions(
         self, keys: Sequence[str], namespace: str

@@ -55,6 +55,16 @@ class Versions(Harness):
         assert versions in (None, {"kb": 2, WEIRD[0]: 1})
         assert store.get_with_versions(["a"], "other")[:2] == ([b"mine"], 1)
 
+    def test_a_body_comes_with_one_version(self, store: Store) -> None:
+        store.put([record("a", b"mine"), record("ended", ttl=-1.0)])
+        assert store.get_with_version("a", "default", WEIRD[0]) == (b"mine", 0)
+        store.bump("default", ["kb"])
+        store.bump("default", [WEIRD[0]])
+        store.bump("other", [WEIRD[0]])
+        assert store.get_with_version("a", "default", WEIRD[0]) == (b"mine", 2)
+        assert store.get_with_version("ended", "default", "kb") == (None, 0)
+        assert store.get_with_version("nothing", "default", "kb") == (None, 0)
+
     def test_no_part_of_the_versions_passes_for_all(self, store: Store) -> None:
         names = [f"name{n}" for n in range(MANY_NAMES)]
         store.bump("default", names)
