@@ -52,6 +52,10 @@ def test_slow_bodies_and_heads_stop_nobody_and_are_given_up(hurried: Sidecar) ->
             client.sendall(SLOW_BODY)
         for client in heads:
             client.sendall(SLOW_HEAD)
+        between = stack.enter_context(connected(hurried))
+        between.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        received(between, b"}")
+        between.sendall(b"\r\n")
         for _ in range(3):
             time.sleep(0.3)
             for client in (*slow, *heads):
@@ -64,7 +68,7 @@ def test_slow_bodies_and_heads_stop_nobody_and_are_given_up(hurried: Sidecar) ->
         assert {received(client, b"\r\n\r\n")[: len(expected)] for client in slow} == {expected}
         for client in slow[:3]:
             received(client)  # which ends: the connection is closed
-        for client in heads[:3]:
+        for client in (*heads[:3], between):
             assert received(client) == b""
     api.close()
 

@@ -1,11 +1,13 @@
 """Two workers on one store: one truth, one lease, and nobody dropped when a worker or the whole service ends."""
 
 import os
+import resource
 import signal
 import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
@@ -173,3 +175,25 @@ def test_serve__memory_is_served_by_one_worker(folder: Path) -> None:
     with Sidecar(folder, env={**ENV, "PROMPT_CACHE_STORE": "memory://"}) as sidecar:
         assert len(children(sidecar.pid)) == 1
         assert "this store lives in one process, so one worker serves it" in sidecar.log.read_text()
+
+
+def test_workers__end_when_there_is_nobody_left_to_start_others(folder: Path) -> None:
+    with Sidecar(folder, env=ENV) as sidecar:
+        workers = children(sidecar.pid)
+        os.kill(sidecar.pid, signal.SIGKILL)
+        assert workers
+        assert until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers), 25)
+
+
+def test_workers__take_as_many_connections_as_the_system_grants(folder: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        sidecar = Sidecar(folder, env=ENV | {"PROMPT_CACHE_WORKERS": "1"}).launch()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    with sidecar, ExitStack() as stack:
+        sidecar.wait_until_ready()
+        for _ in range(500):
+            stack.enter_context(socket.create_connection(("127.0.0.1", sidecar.port), timeout=10))
+        assert requests.get(f"{sidecar.url}/healthz", timeout=10).status_code == 200

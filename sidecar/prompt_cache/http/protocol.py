@@ -5,6 +5,7 @@ import contextlib
 from http import HTTPStatus
 from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .failures import Failure
@@ -14,6 +15,8 @@ from .native.problems import problem_response
 _LONGEST_LINE = 8190
 _LARGEST_HEAD = 16 * 1024
 _MOST_HEADERS = 100
+_MOST_UNREAD = _LARGEST_HEAD + 2 * _LONGEST_LINE
+"""Bytes that may come without a request, its headers or some of its body being complete: the parser keeps them."""
 _HEAD_SECONDS = 10.0
 _REST_SECONDS = 5.0
 """How long what is left of a body may still come when the answer has gone out already."""
@@ -65,6 +68,12 @@ class Protocol(HttpToolsProtocol):
     _timer: asyncio.TimerHandle | None = None
     _stalled: asyncio.TimerHandle | None = None
     _in_head = True
+    _idle = False
+    """Between two requests: whatever comes begins the next one."""
+    _switching = False
+    _steps = 0
+    """How often the parser has got further than from one byte to the next."""
+    _unread = 0
     _refusal: Failure | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -77,14 +86,51 @@ class Protocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        if self._idle:
+            self._idle, self._in_head = False, True
+        steps = self._steps
+        try:
+            self._feed(data)
+            self._unread = self._unread + len(data) if self._steps == steps else 0
+            if self._unread > _MOST_UNREAD:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, f"its head goes on for {_MOST_UNREAD} bytes")
+        except (httptools.HttpParserError, _Refused):
+            self.send_400_response("")
         if self._in_head and self._timer is None and not self.transport.is_closing():
             self._arm(_HEAD_SECONDS)
+
+    def _feed(self, data: bytes) -> None:
+        """No other protocol is spoken here, so who offers to change to one is read as if it had not."""
+        rest = memoryview(data)
+        while True:
+            try:
+                self.parser.feed_data(rest)
+            except httptools.HttpParserUpgrade as offer:
+                rest = rest[offer.args[0] :]
+                self._switching = False
+                self.parser.feed_data(self._head_without_offer())
+            else:
+                return
+
+    def _head_without_offer(self) -> bytes:
+        version = self.parser.get_http_version().encode()
+        lines = [b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, version)]
+        lines += [b"%s: %s" % header for header in self.headers if header[0] != b"upgrade"]
+        return b"\r\n".join([*lines, b"", b""])
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Whoever has said all there is to say may still wait for the answer."""
+        if self.cycle is None or self.cycle.response_complete or self.cycle.more_body:
+            return False
+        self.cycle.keep_alive = False
+        return True
 
     # -- what the parser calls -----
 
     def on_message_begin(self) -> None:
-        self._in_head = True
+        self._idle, self._in_head = False, True
+        self._steps += 1
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
@@ -94,8 +140,13 @@ class Protocol(HttpToolsProtocol):
         if not url.isascii():
             self._refuse(HTTPStatus.BAD_REQUEST, "its path has characters that must be percent-encoded")
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_head:  # not what stands below a body: it is read by nobody, and nobody has checked it
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         self._in_head = False
+        self._steps += 1
         if self._timer is not None:
             self._disarm()
         if len(self.headers) > _MOST_HEADERS or sum([len(n) + len(v) for n, v in self.headers]) > _LARGEST_HEAD:
@@ -103,9 +154,22 @@ class Protocol(HttpToolsProtocol):
                 HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
                 f"its headers are more than {_MOST_HEADERS}, or larger than {_LARGEST_HEAD} bytes",
             )
+        if self.parser.should_upgrade():
+            if self.parser.get_method() == b"CONNECT":
+                self._refuse(HTTPStatus.BAD_REQUEST, "this is no proxy")
+            self._switching = True
+            return
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        self._steps += 1
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
+        if self._switching:
+            return
+        self._idle = True
+        self._steps += 1
         if self._timer is not None:
             self._disarm()
         super().on_message_complete()

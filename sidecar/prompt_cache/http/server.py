@@ -2,6 +2,8 @@
 
 import errno
 import logging
+import os
+import resource
 import signal
 import socket
 import sys
@@ -20,6 +22,8 @@ from .protocol import Protocol
 _KEEP_ALIVE = 75
 _SWITCH = 0.001
 """Seconds a thread may keep the interpreter from the event loop, which wants it at every socket it reads."""
+_MOST_FILES = 65_536
+"""As many connections as the system lets a process have, up to this."""
 _GRACE = 20
 """Seconds that requests in flight have when a worker is told to stop."""
 
@@ -37,6 +41,7 @@ class Worker(UvicornWorker):  # type: ignore[misc]
         "server_header": False,
         "proxy_headers": False,
         "timeout_graceful_shutdown": _GRACE - 2,
+        "timeout_notify": 1,
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -54,6 +59,12 @@ class Worker(UvicornWorker):  # type: ignore[misc]
         super().init_signals()
         for number in (signal.SIGTERM, signal.SIGINT):  # which uvicorn raises again when it has stopped
             signal.signal(number, lambda *_: None)
+
+    async def callback_notify(self) -> None:
+        """Say that the loop runs; and end where there is nobody left to say it to, or to start others in its place."""
+        await super().callback_notify()
+        if os.getppid() != self.ppid:
+            os.kill(self.pid, signal.SIGTERM)
 
 
 class _Told(logging.Handler):
@@ -99,6 +110,14 @@ class Server(BaseApplication):
 
     def load(self) -> Application:
         return self._make_app()
+
+
+def allow_connections() -> None:
+    """Take what the system grants: often it gives no more than 1,024 files to who does not ask."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def require_free_address(config: Config) -> None:

@@ -4,6 +4,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
 
@@ -14,6 +15,10 @@ from .durations import PATTERN as DURATION_PATTERN
 from .names import NAME_PATTERN, NAMESPACE_PATTERN
 
 T = TypeVar("T")
+
+_MOST_FAULTS = 20
+"""As many as somebody reads: a request of megabytes may have a million."""
+_LONGEST_NAME = 100
 
 _AT = re.compile(r"^(?P<what>.*?)(?: - at (?P<key>`key` in )?`\$(?P<path>.*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\[\.\.\.\]")
@@ -40,17 +45,17 @@ class Invalid(ValueError):
 
 
 def convert(data: Any, type_: type[T]) -> T:
-    """The data as the type. Raises Invalid with all faults, not the first alone."""
+    """The data as the type. Raises Invalid with all faults (up to _MOST_FAULTS), not the first alone."""
     try:
         return msgspec.convert(data, type_)
     except msgspec.ValidationError as error:
-        raise Invalid(list(_faults(data, type_, ())) or [_fault(error, ())]) from None
+        raise Invalid(_some(_faults(data, type_, ())) or [_fault(error, ())]) from None
 
 
 def explain(error: msgspec.ValidationError, text: bytes, type_: Any) -> Invalid:
-    """All faults of a JSON text that did not fit its type."""
+    """The faults of a JSON text that did not fit its type."""
     try:
-        faults = list(_faults(msgspec.json.decode(text), type_, ()))
+        faults = _some(_faults(msgspec.json.decode(text), type_, ()))
     except msgspec.ValidationError as earlier:  # a number out of range fits no type at all
         error, faults = earlier, []
     return Invalid(faults or [_fault(error, ())])
@@ -79,14 +84,21 @@ def broken_texts(data: Any, loc: tuple[str | int, ...] = ()) -> Iterator[Fault]:
 def explain_text(text: bytes) -> Invalid | None:
     """What is wrong with a JSON text that is sound but for its strings; None where it is no JSON, or too deep."""
     try:
-        faults = list(broken_texts(json.loads(text)))
+        faults = _some(broken_texts(json.loads(text)))
     except (ValueError, RecursionError):
         return None
     return Invalid(faults) if faults else None
 
 
+def _some(faults: Iterator[Fault]) -> list[Fault]:
+    return list(islice(faults, _MOST_FAULTS))
+
+
 def _faults(data: Any, type_: Any, loc: tuple[str | int, ...]) -> Iterator[Fault]:
     if _one_type(type_) is msgspec.Raw:  # any JSON
+        return
+    if isinstance(data, list | dict) and (fault := _length_fault(data, type_, loc)):
+        yield fault  # what is in it is not looked at: it may be millions
         return
     found = False
     for fault in _inner_faults(data, _one_type(type_), loc):
@@ -94,14 +106,23 @@ def _faults(data: Any, type_: Any, loc: tuple[str | int, ...]) -> Iterator[Fault
         yield fault
     if found or (isinstance(data, dict) and _is_struct(_one_type(type_))):
         return
-    if isinstance(data, list) and hasattr(type_, "__metadata__") and get_origin(_one_type(type_)) is list:
-        type_ = Annotated[list[Any], *type_.__metadata__]  # its items are sound, its length may not be
     try:
         msgspec.convert(data, type_)
     except msgspec.ValidationError as error:
         fault = _fault(error, loc)
         choices = get_args(_one_type(type_)) if get_origin(_one_type(type_)) is Literal else ()
         yield Fault(fault.loc, f"use one of: {', '.join(map(str, choices))}") if choices else fault
+
+
+def _length_fault(data: list[Any] | dict[str, Any], type_: Any, loc: tuple[str | int, ...]) -> Fault | None:
+    options = get_args(type_) if get_origin(type_) in (Union, UnionType) else (type_,)
+    for option in options:
+        if hasattr(option, "__metadata__") and get_origin(_one_type(option)) is type(data):
+            try:
+                msgspec.convert(data, Annotated[type(data), *option.__metadata__])
+            except msgspec.ValidationError as error:
+                return _fault(error, loc)
+    return None
 
 
 def _inner_faults(data: Any, type_: Any, loc: tuple[str | int, ...]) -> Iterator[Fault]:
@@ -113,7 +134,8 @@ def _inner_faults(data: Any, type_: Any, loc: tuple[str | int, ...]) -> Iterator
             if name in fields:
                 yield from _faults(value, fields[name].type, (*loc, name))
             else:
-                yield Fault((*loc, str(name)), _unknown(str(name), list(fields)))
+                shown = str(name)[:_LONGEST_NAME]
+                yield Fault((*loc, shown), _unknown(shown, list(fields)))
         for name, field in fields.items():
             if field.required and name not in data:
                 yield Fault((*loc, name), "required, but missing")

@@ -1,6 +1,8 @@
 """The request log: one line when the body has gone out, however long that takes and however it ends."""
 
 import json
+import os
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,7 +15,7 @@ from prompt_cache.http.api import Api
 from prompt_cache.http.auth import Caller
 from prompt_cache.http.front.app import Front
 from prompt_cache.http.front.asgi import Message
-from prompt_cache.http.log import note
+from prompt_cache.http.log import note, write_log
 from prompt_cache.http.native.problems import problem_response
 from prompt_cache.stores.null import NullStore
 
@@ -83,3 +85,29 @@ def test_log__is_written_whatever_fails(lines: Callable[[], list[dict[str, Any]]
     assert asked(streaming(0), "GET", "/nowhere").status == 404
     assert asked(streaming(0), "GET", "/v1/slow", headers={"Host": "evil.example"}).status == 403
     assert [line["status"] for line in lines()] == [404, 403]
+
+
+def test_log__waits_for_nobody_who_should_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+
+    class Out:
+        @staticmethod
+        def fileno() -> int:
+            return writer
+
+    monkeypatch.setattr("sys.stdout", Out)
+
+    def write() -> None:
+        for at in range(2000):
+            write_log({"event": "many", "at": at, "rest": "x" * 100})
+
+    thread = threading.Thread(target=write, daemon=True)
+    thread.start()
+    thread.join(30)
+    assert not thread.is_alive()
+    os.close(writer)
+    os.set_blocking(reader, False)
+    read = os.read(reader, 1_000_000)
+    assert read.endswith(b"\n")
+    assert [json.loads(line)["at"] for line in read.splitlines()] == list(range(read.count(b"\n")))
+    os.close(reader)

@@ -30,6 +30,10 @@ class Batch(Struct, forbid_unknown_fields=True):
     by_name: dict[str, Item] = {}
 
 
+class Few(Struct):
+    few: Annotated[dict[str, str], Meta(max_length=1)] | None = None
+
+
 def faults(data: Any, type_: Any = Batch) -> dict[tuple[str | int, ...], str]:
     with pytest.raises(Invalid) as raised:
         convert(data, type_)
@@ -81,6 +85,21 @@ def test_convert__names_all_faults_at_once_in_order() -> None:
 
 def test_convert__names_a_list_that_is_too_long() -> None:
     assert faults({"items": [{"name": "a"}] * 3}) == {("items",): "expected `array` of length <= 2"}
+
+
+def test_convert__looks_at_nothing_in_what_is_too_long() -> None:
+    class Looked(dict[str, Any]):
+        def items(self) -> Any:
+            raise AssertionError("looked at")
+
+    assert faults({"items": [Looked() for _ in range(3)]}) == {("items",): "expected `array` of length <= 2"}
+    assert faults({"few": {"a": 1, "b": 2}}, Few) == {("few",): "expected `object` of length <= 1"}
+
+
+def test_convert__names_no_more_than_somebody_reads() -> None:
+    assert len(faults({f"name {at}": 1 for at in range(10_000)})) == 20
+    ((loc, msg),) = faults({"items": [], "x" * 1_000_000: 1}).items()
+    assert (len(loc[0]), msg[:13]) == (100, "unknown field")
 
 
 def explained(text: bytes) -> list[tuple[tuple[str | int, ...], str]]:

@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     from ...http.front import app  # noqa: F401 - before the workers are forked: they share it, and begin at once
-    from ...http.server import Server, require_free_address
+    from ...http.server import Server, allow_connections, require_free_address
 
     config = load(options.config)
     require_free_address(config)
@@ -47,6 +47,7 @@ def run(options: argparse.Namespace) -> None:
         print("prompt-cache: this store lives in one process, so one worker serves it", file=sys.stderr)
     where = f"http://{config.listen}, store {without_secrets(config.store)}"
     print(f"prompt-cache {__version__}: serving on {where}", file=sys.stderr)
+    allow_connections()
     Server(config, lambda: _app(config)).run()
 
 
