@@ -47,7 +47,7 @@ def python(name: str, version: str, *requirements: str) -> Path:
 def fill_by_asking(url: str, calls: Sequence[Call]) -> Filled:
     """Ask a cache that fetches for itself. Each answer has an id of its own, so that a repeated one is a hit."""
     client = HttpClient(url)
-    first, again = ([client.post(path, body) for path, body in calls] for _ in range(2))
+    first, again = ([client.post(path, body)["id"] for path, body in calls] for _ in range(2))
     if first != again:
         raise Failure(f"What {url} has answered it does not answer again from its cache.")
     return Filled(url, calls)
