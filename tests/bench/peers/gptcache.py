@@ -8,7 +8,7 @@ from stack import Failure, Process, free_port
 from stack.web import HttpClient, answers
 
 from ..load import Call
-from .peer import Exchanges, Filled, OneProcessOnly, python
+from .peer import Exchanges, Filled, OneProcessOnly, python_with
 
 _VERSION = "0.1.44"
 _REQUIREMENTS = (f"gptcache=={_VERSION}", "openai==0.28.1", "fastapi==0.165.0", "uvicorn[standard]==0.54.0")
@@ -33,7 +33,7 @@ def serve(folder: Path, workers: int, exchanges: Exchanges) -> Iterator[Filled]:
     url = f"http://127.0.0.1:{port}"
     with Process(
         f"GPTCache's server on port {port}",
-        [python("gptcache", _VERSION, *_REQUIREMENTS), "-c", _PROGRAM, str(port)],
+        [python_with("gptcache", _VERSION, *_REQUIREMENTS), "-c", _PROGRAM, str(port)],
         log=folder / "gptcache.log",
         ready=lambda: answers(url),
         env={"PIP_NO_INDEX": "1"},  # what it misses it would install by itself, into whichever Python `pip` is of

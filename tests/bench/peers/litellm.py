@@ -9,7 +9,7 @@ from typing import Any
 from stack import Process, free_port
 from stack.web import answers
 
-from .peer import Exchanges, Filled, OneProcessOnly, fill_by_asking, python
+from .peer import Exchanges, Filled, OneProcessOnly, fill_by_asking, python_with
 
 _VERSION = "1.106.12"
 _MODEL = "gpt-4o"
@@ -33,7 +33,7 @@ def serve(folder: Path, workers: int, exchanges: Exchanges) -> Iterator[Filled]:
     program = "from litellm import run_server; run_server()"
     with Process(
         f"LiteLLM's proxy on port {port}",
-        [python("litellm", _VERSION, f"litellm[proxy]=={_VERSION}"), "-c", program, *options],
+        [python_with("litellm", _VERSION, f"litellm[proxy]=={_VERSION}"), "-c", program, *options],
         log=folder / "litellm.log",
         ready=lambda: answers(f"{url}/health/liveliness"),
         env=_ENVIRONMENT,

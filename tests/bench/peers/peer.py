@@ -32,7 +32,7 @@ class OneProcessOnly(Failure):
     """Its cache lives in one process, so that it has no row for two workers; neither has `memory://`."""
 
 
-def python(name: str, version: str, *requirements: str) -> Path:
+def python_with(name: str, version: str, *requirements: str) -> Path:
     """The Python of a virtual environment in the per-user cache that has these, installed on first use."""
 
     def build(target: Path) -> None:
