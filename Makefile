@@ -17,7 +17,7 @@ help:
 	@echo "make check       lint and the fast tests: two minutes, no servers"
 	@echo "make test        the same, then every other test, on real servers: about half an hour"
 	@echo "make lint | unit | test-api | test-docs | test-n8n | test-stores | test-faults | test-compose | test-image     parts of it"
-	@echo "make bench       throughput and latency of the hit path"
+	@echo "make bench       throughput and latency of the hit path; PEERS=1 measures other caches beside it"
 	@echo "make clean       remove everything built or kept in this clone"
 
 up: python
@@ -72,10 +72,10 @@ test-compat: python
 	@$(STACK) install python node
 	@STACK_N8N=$$($(PYTHON) -c 'from stack.versions import N8N_OLDEST; print(N8N_OLDEST)') $(PYTEST) -m smoke tests/n8n
 
-# For a part of it: make bench BENCH="--only hits,sqlite --sizes 1000,100000"
+# For a part of it: make bench BENCH="--only hits,sqlite --sizes 1000,100000". PEERS=1 also installs and measures peers.
 bench: python
 	@$(STACK) install python engines
-	@$(BIN)/python -m tests.bench $(BENCH)
+	@$(BIN)/python -m tests.bench $(if $(PEERS),--peers) $(BENCH)
 
 clean: down
 	rm -rf .venv .prompt-cache n8n-node/node_modules n8n-node/dist sidecar/build sidecar/*.egg-info

@@ -6,20 +6,22 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from types import MappingProxyType
 
-from stack import Process, Redis, Sidecar, free_port
+from stack import Failure, Process, Redis, Sidecar, free_port
+from stack.progress import say
 from stack.web import answers
 
 from .load import Call, Measured, measure
+from .peers import Serve
+from .peers.peer import Exchanges, Filled, OneProcessOnly
 
 ROUNDS = 5
-_QUESTIONS = [
-    {"prompt": f"What does repeated call {at} cost?", "model": "gpt-4o", "params": {"temperature": 0.2}}
-    for at in range(50)
-]
-_ANSWER = {"text": "Nothing. " * 110}
+_ANSWER = "Nothing. " * 110
+_EXCHANGES = Exchanges([f"What does repeated call {at} cost?" for at in range(50)], _ANSWER)
+_QUESTIONS = [{"prompt": prompt, "model": "gpt-4o", "params": {"temperature": 0.2}} for prompt in _EXCHANGES.prompts]
 HITS: Sequence[Call] = [("/v1/lookup", question) for question in _QUESTIONS]
-STORES: Sequence[Call] = [("/v1/store", {**question, "response": _ANSWER}) for question in _QUESTIONS]
+STORES: Sequence[Call] = [("/v1/store", {**question, "response": {"text": _ANSWER}}) for question in _QUESTIONS]
 MIXED: Sequence[Call] = [
     call for at, store in enumerate(STORES) for call in (*(HITS[(at * 4 + n) % len(HITS)] for n in range(4)), store)
 ]
@@ -42,21 +44,30 @@ class Noop(Process):
         )
 
 
-def run(workers: tuple[int, ...] = (1, 2), rounds: int = ROUNDS, seconds: int = 5) -> None:
-    """Print a table for each number of workers."""
+def run(
+    workers: tuple[int, ...] = (1, 2),
+    rounds: int = ROUNDS,
+    seconds: int = 5,
+    peers: Mapping[str, Serve] = MappingProxyType({}),
+) -> None:
+    """Print one table: of each number of workers the rows that can have it, and their ratios to its own references."""
     print("1 KB answers, 50 questions, 16 keep-alive connections; medians, and ratios to doing nothing")
     for count in workers:
-        title = f"{count} worker{'s' if count > 1 else ''}"
-        print(f"\n{title:<32} {'calls/s':>8} {'p50 ms':>7} {'p99 ms':>7}  to Flask  to ASGI", flush=True)
         with ExitStack() as stack:
-            _compare(stack, count, rounds, seconds)
+            served, missing = _serve(stack, count, peers)
+            if count == workers[0]:  # below what installing says
+                print(f"\nworkers  {'':<32} {'calls/s':>8} {'p50 ms':>7} {'p99 ms':>7}  to Flask  to ASGI", flush=True)
+            _compare(stack, served, rounds, seconds, count)
+        for name in missing:
+            print(f"{count:>7}  {name:<32} cannot be installed or started on this machine: see above", flush=True)
 
 
-def _compare(stack: ExitStack, workers: int, rounds: int, seconds: int) -> None:
+def _serve(stack: ExitStack, workers: int, peers: Mapping[str, Serve]) -> tuple[dict[str, Filled], list[str]]:
+    """Start all that has so many workers, and name the peers that this machine cannot have."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     env = {"PROMPT_CACHE_WORKERS": str(workers)}
-    served: dict[str, tuple[str, Sequence[Call]]] = {
-        name: (stack.enter_context(Noop(kind, folder, env)).url, HITS)
+    served = {
+        name: Filled(stack.enter_context(Noop(kind, folder, env)).url, HITS)
         for name, kind in ((_FLASK, "flask"), (_RAW, "asgi"))
     }
     redis = stack.enter_context(Redis(folder, major=8))
@@ -67,18 +78,34 @@ def _compare(stack: ExitStack, workers: int, rounds: int, seconds: int) -> None:
         sidecar = stack.enter_context(Sidecar(folder, env={**env, "PROMPT_CACHE_STORE": url}))
         for path, body in STORES:
             sidecar.client().post(path, body)
-        served[f"hit, {name}"] = sidecar.url, HITS
-        served[f"hits and a fifth stores, {name}"] = sidecar.url, MIXED
+        served[f"hit, {name}"] = Filled(sidecar.url, HITS)
+        served[f"hits and a fifth stores, {name}"] = Filled(sidecar.url, MIXED)
+    missing = []
+    for name, serve in peers.items():
+        try:
+            served[name] = stack.enter_context(serve(folder, workers, _EXCHANGES))
+        except OneProcessOnly:
+            continue
+        except Failure as failure:
+            say(f"{failure}")
+            missing.append(name)
+    return served, missing
+
+
+def _compare(stack: ExitStack, served: Mapping[str, Filled], rounds: int, seconds: int, workers: int) -> None:
+    """Call all in turns, and print their rows."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     measured: dict[str, list[Measured]] = {name: [] for name in served}
     for each in range(rounds + 1):
-        for name, (url, calls) in served.items():
-            taken = measure(url, calls, folder, seconds=seconds)
+        for name, one in served.items():
+            taken = measure(one.url, one.calls, folder, seconds=seconds)
             if each:  # the first round warms all up
                 measured[name].append(taken)
     for name, taken_all in measured.items():
         p50, p99 = _median(taken_all, "p50"), _median(taken_all, "p99")
         ratios = "  ".join(f"{_ratio(taken_all, measured[reference]):>7.2f}" for reference in (_FLASK, _RAW))
-        print(f"{name:<32} {_median(taken_all, 'rate'):>8.0f} {p50:>7.2f} {p99:>7.2f}  {ratios}", flush=True)
+        rate = _median(taken_all, "rate")
+        print(f"{workers:>7}  {name:<32} {rate:>8.0f} {p50:>7.2f} {p99:>7.2f}  {ratios}", flush=True)
 
 
 def _ratio(these: Sequence[Measured], those: Sequence[Measured]) -> float:

@@ -50,7 +50,9 @@ def measure(url: str, calls: Sequence[Call], folder: Path, *, connections: int =
     listed = ", ".join(f"{{{json.dumps(path)}, {json.dumps(json.dumps(body))}}}" for path, body in calls)
     script = folder / "calls.lua"
     script.write_text(_SCRIPT % f"{{{listed}}}")
-    options = ["-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(script), url]
+    # By default it gives up after 2 s, which a slow peer on a busy machine takes.
+    patience = ["--timeout", f"{seconds}s"]
+    options = ["-t1", f"-c{connections}", f"-d{seconds}s", *patience, "--latency", "-s", str(script), url]
     printed = run([*wrk().command("usr/bin/wrk"), *options])
     if "Non-2xx" in printed or "Socket errors" in printed:
         raise RuntimeError(f"not every request was answered:\n{printed}")
