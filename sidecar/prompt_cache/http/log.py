@@ -6,7 +6,7 @@ import stat
 import sys
 import time
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -30,18 +30,19 @@ def _line(fields: dict[str, Any]) -> bytes:
 
 def _write(lines: bytes) -> None:
     try:
-        os.write(_unblocking(sys.stdout.fileno()), lines)
+        out = sys.stdout.fileno()
+        os.write(_unblocking(out, os.fstat(out)[:3]), lines)
     except (OSError, ValueError):
         return  # a closed or full standard output must not fail a request, nor keep it waiting
 
 
-@cache
-def _unblocking(out: int) -> int:
+@lru_cache(maxsize=8)
+def _unblocking(out: int, identity: tuple[int, ...]) -> int:
     """Another end of the same pipe that never waits for whoever reads it, while others may go on waiting at theirs.
 
     What finds no room is lost, whole lines at a time: a pipe takes up to _AT_ONCE bytes as one piece or not at all.
     """
-    if stat.S_ISFIFO(os.fstat(out).st_mode):
+    if stat.S_ISFIFO(identity[0]):
         try:
             return os.open(f"/proc/self/fd/{out}", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError:  # no /proc, or the pipe is another user's
