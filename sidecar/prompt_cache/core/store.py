@@ -52,7 +52,20 @@ class NewEntry(Struct, frozen=True, kw_only=True):
 class _Arriving:
     """One item of a batch on its way to becoming an entry."""
 
-    __slots__ = ("answer", "answers", "detail", "entry", "key", "leases", "loc", "miss", "new", "reason", "ticket")
+    __slots__ = (
+        "answer",
+        "answers",
+        "asked_now",
+        "detail",
+        "entry",
+        "key",
+        "leases",
+        "loc",
+        "miss",
+        "new",
+        "reason",
+        "ticket",
+    )
 
     def __init__(self, new: NewEntry, loc: Loc) -> None:
         self.new = new
@@ -63,6 +76,8 @@ class _Arriving:
         self.miss: Miss | None = None
         self.answers: Unanswered | None = None
         """The remembered lookup that is answered with this one."""
+        self.asked_now = False
+        """Whether nobody has looked it up, so that it counts as asked while it is stored."""
         self.leases: list[str] = []
         """The tokens of the leases that it gives back."""
         self.entry: Entry | None = None
@@ -165,8 +180,8 @@ class NewEntries:
                 arriving.leases = _leases(*unanswered)
                 arriving.miss = msgspec.structs.replace(arriving.answers.miss, generation=oldest.miss.generation)
             elif question:
-                generation = self._store.versions(question.namespace, ())[0]
-                arriving.miss = self._misses.of(question, new.source or Source(), generation, now)
+                arriving.miss = self._misses.of(question, new.source or Source(), 0, now)
+                arriving.asked_now = arriving.ticket is None
             self._check_ticket(arriving)
         # A key that was looked up and hit may be stored anew: its entry knows as much as a miss.
         unknown = [arriving for arriving in batch if arriving.miss is None and arriving.reason is None]
@@ -197,13 +212,16 @@ class NewEntries:
             if arriving.miss is None or not scope(arriving.miss.namespace):
                 arriving.miss, arriving.answers, arriving.reason = None, None, NotStored.UNKNOWN_KEY
                 continue
-            decided = self._entry(arriving.new, arriving.answer, arriving.miss, versions[arriving.miss.namespace], now)
+            generation, numbers = versions[arriving.miss.namespace]
+            if arriving.asked_now:
+                arriving.miss = msgspec.structs.replace(arriving.miss, generation=generation)
+            decided = self._entry(arriving.new, arriving.answer, arriving.miss, numbers, now)
             if isinstance(decided, Entry):
                 arriving.entry = decided
                 continue
             arriving.reason = decided
             if arriving.settles and arriving.ticket is None and arriving.answers:
-                self._explain(arriving, arriving.answers.miss, versions[arriving.miss.namespace])
+                self._explain(arriving, arriving.answers.miss, numbers)
 
     @staticmethod
     def _explain(arriving: _Arriving, newest: Miss, versions: Mapping[str, int]) -> None:
@@ -213,13 +231,13 @@ class NewEntries:
                 "give back the `ticket` of the lookup that was answered"
             )
 
-    def _versions(self, batch: Sequence[_Arriving]) -> dict[str, dict[str, int]]:
-        """By namespace, the generation of its last flush and of each name that something in the batch depends on."""
+    def _versions(self, batch: Sequence[_Arriving]) -> dict[str, tuple[int, dict[str, int]]]:
+        """By namespace its generation, and that of its last flush and of each name that something depends on."""
         names: dict[str, set[str]] = {}
         for arriving in batch:
             if arriving.miss:
                 names.setdefault(arriving.miss.namespace, {FLUSH}).update(arriving.new.depends_on)
-        return {namespace: self._store.versions(namespace, sorted(some))[1] for namespace, some in names.items()}
+        return {namespace: self._store.versions(namespace, sorted(some)) for namespace, some in names.items()}
 
     def _entry(
         self, new: NewEntry, answer: Answer, miss: Miss, versions: Mapping[str, int], now: float
@@ -271,21 +289,6 @@ class NewEntries:
         }
         if records:
             self._store.put(list(records.values()))
-            self._take_back([arriving for arriving in batch if arriving.entry])
-
-    def _take_back(self, put: Sequence[_Arriving]) -> None:
-        """What was put while its namespace was flushed goes again, for the flush may have passed it by."""
-        namespaces = {arriving.entry.namespace for arriving in put if arriving.entry}
-        versions = {namespace: self._store.versions(namespace, [FLUSH])[1] for namespace in namespaces}
-        late = [
-            arriving
-            for arriving in put
-            if arriving.miss and outdated((FLUSH,), arriving.miss.generation, versions[arriving.miss.namespace])
-        ]
-        for arriving in late:
-            arriving.entry, arriving.reason = None, NotStored.FLUSHED
-        if late:
-            self._store.delete([arriving.key for arriving in late])
 
     def _settle(self, batch: Sequence[_Arriving]) -> None:
         """Forget the lookups that are answered, keep the namespaces within their bounds, give the leases back."""
