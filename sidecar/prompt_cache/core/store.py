@@ -190,12 +190,16 @@ class NewEntries:
             arriving.miss = msgspec.structs.replace(miss, generation=ticket.generation)
 
     def _decide(self, batch: Sequence[_Arriving], scope: Scope, now: float) -> None:
-        versions = self._versions(batch)
+        generations, versions = self._versions(batch)
         for arriving in batch:
             if arriving.reason:
                 continue
             if arriving.miss is None or not scope(arriving.miss.namespace):
                 arriving.miss, arriving.answers, arriving.reason = None, None, NotStored.UNKNOWN_KEY
+                continue
+            if arriving.miss.generation > generations[arriving.miss.namespace]:
+                # Asked of a database that is gone; its bumps cannot be told from those of this one.
+                arriving.reason = NotStored.FLUSHED
                 continue
             decided = self._entry(arriving.new, arriving.answer, arriving.miss, versions[arriving.miss.namespace], now)
             if isinstance(decided, Entry):
@@ -213,13 +217,17 @@ class NewEntries:
                 "give back the `ticket` of the lookup that was answered"
             )
 
-    def _versions(self, batch: Sequence[_Arriving]) -> dict[str, dict[str, int]]:
-        """By namespace, the generation of its last flush and of each name that something in the batch depends on."""
+    def _versions(self, batch: Sequence[_Arriving]) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
+        """By namespace, its generation; and that of its last flush and of each name that something here depends on."""
         names: dict[str, set[str]] = {}
         for arriving in batch:
             if arriving.miss:
                 names.setdefault(arriving.miss.namespace, {FLUSH}).update(arriving.new.depends_on)
-        return {namespace: self._store.versions(namespace, sorted(some))[1] for namespace, some in names.items()}
+        found = {namespace: self._store.versions(namespace, sorted(some)) for namespace, some in names.items()}
+        return (
+            {namespace: generation for namespace, (generation, _) in found.items()},
+            {namespace: versions for namespace, (_, versions) in found.items()},
+        )
 
     def _entry(
         self, new: NewEntry, answer: Answer, miss: Miss, versions: Mapping[str, int], now: float
