@@ -162,8 +162,11 @@ class Lookups:
             at = len(loaded)
             slice_ = max(1, (BATCH_BYTES - size) * at // size) if size else max(_FIRST_SLICE, at)
             more = self._entries.load(keys[at : at + slice_], namespace)
-            size += sum(len(each.entry.response) for each in more.values() if each.entry)
-            loaded.update(more)
+            for key, each in more.items():
+                size += len(each.entry.response) if each.entry else 0
+                if size > BATCH_BYTES and loaded:
+                    break
+                loaded[key] = each
         for asked in some:
             asked.loaded = loaded.get(asked.question.key)
 

@@ -205,7 +205,7 @@ class NewEntries:
             arriving.miss = msgspec.structs.replace(miss, generation=ticket.generation)
 
     def _decide(self, batch: Sequence[_Arriving], scope: Scope, now: float) -> None:
-        versions = self._versions(batch)
+        generations, versions = self._versions(batch)
         for arriving in batch:
             if arriving.reason:
                 continue
@@ -215,6 +215,10 @@ class NewEntries:
             generation, numbers = versions[arriving.miss.namespace]
             if arriving.asked_now:
                 arriving.miss = msgspec.structs.replace(arriving.miss, generation=generation)
+            elif arriving.miss.generation > generation:
+                # Asked of a database that is gone; its bumps cannot be told from those of this one.
+                arriving.reason = NotStored.FLUSHED
+                continue
             decided = self._entry(arriving.new, arriving.answer, arriving.miss, numbers, now)
             if isinstance(decided, Entry):
                 arriving.entry = decided

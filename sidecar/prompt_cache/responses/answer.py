@@ -53,6 +53,8 @@ _STEP_TYPES = word_set(
 )
 _STEP_FIELDS = frozenset(("executableCode", "codeExecutionResult", "reasoningContent"))
 _N8N_ITEM = frozenset(("json", "binary", "pairedItem", "error", "index", "metadata", "evaluationData"))
+# What LangChain's agents, and with them n8n's, say when they may go on no longer.
+_GIVEN_UP = frozenset(("Agent stopped due to max iterations.", "Agent stopped due to iteration limit or time limit."))
 _MAX_DEPTH = 12
 
 
@@ -74,6 +76,8 @@ class _Reading(Facts):
 
     def answer(self) -> Answer:
         text = "".join(self.texts)
+        if len(text) < 100 and text.strip() in _GIVEN_UP:
+            self.finishes.add("unfinished")
         if self.has_tool_calls:
             self.finishes.add("tool_calls")
         return Answer(

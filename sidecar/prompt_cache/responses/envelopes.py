@@ -22,7 +22,7 @@ MESSAGE = Envelope(name="message", content=paths("content parts text"))
 _CHOICE = Envelope(
     name="choice",
     content=paths("message delta text"),
-    finish=paths("finish_reason finishReason finish_details"),
+    finish=paths("finish_reason finishReason finish_details native_finish_reason"),
     filtered=_AZURE,
     error=_ERROR,
     words={"null": "unfinished"},  # DashScope's
@@ -33,6 +33,7 @@ _GEMINI_WORDS: dict[str, Ending] = {  # as protobuf's own JSON numbers them
     "2": "length",
     **dict.fromkeys(("3", "4", "6", "7", "8", "9"), "content_filter"),
     "10": "error",
+    **dict.fromkeys(("IMAGE_OTHER", "NO_IMAGE"), "unfinished"),  # the picture is missing
 }
 _CANDIDATE = Envelope(
     name="candidate",

@@ -8,6 +8,7 @@ import re
 from http import HTTPStatus
 from typing import Any
 
+from .envelope import at
 from .words import word_set
 
 # What an error says of itself, in lower case and without underscores.
@@ -15,7 +16,7 @@ _ACCOUNT = word_set(
     """
     error errors message messages msg detail details description title reason cause hint help code status statuscode
     statusmessage statustext httpcode httpstatus httpstatuscode type instance name path param params success ok stack
-    stacktrace errorcode errortype errorname errormessage errordescription errordetails errorid erroruri fault
+    stacktrace errorcode errormsg errortype errorname errormessage errordescription errordetails errorid erroruri fault
     innererror responsemetadata extensions context level functionality n8ndetails node object event id jsonrpc
     requestid xrequestid requesttrace traceid correlationid timestamp time domain target metadata model created method
     url docurl documentationurl infourl moreinfo retryafter retryable estimatedtime warnings version
@@ -24,10 +25,13 @@ _ACCOUNT = word_set(
 _TRIGGERS = word_set(
     """
     error errors Error status code statusCode status_code httpCode http_status detail Message message __type type object
-    event success ok isError errorMessage error_message errorType errorCode error_code fault title
+    event success ok isError errorMessage error_message errorType errorCode error_code fault title base_resp Response
+    ResponseMetadata jsonrpc
     """
 )
-_MESSAGES = frozenset(("message", "msg", "detail", "details", "title", "description", "reason", "error", "errors"))
+_MESSAGES = frozenset(
+    ("message", "msg", "detail", "details", "title", "description", "reason", "error", "errors", "statustext")
+)
 _TEXTS = frozenset(("message", "msg", "detail", "error"))
 # Of these an answer speaks as readily, so that beside them more is needed than a word in `error`.
 _COMMON = frozenset(
@@ -53,6 +57,7 @@ _ERROR_CODE = re.compile(
     r"exceeded|failed|failure|throttl|quota|expired|unsupported|missing|bad_?request|overloaded|insufficient|arrearage)",
     re.IGNORECASE,
 )
+_GRPC = range(1, 17)
 _PHRASES = frozenset(
     [status.phrase.lower() for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST]
     + [
@@ -77,7 +82,9 @@ _PHRASES = frozenset(
 )
 # The page that nginx and its kin send for an upstream that is gone.
 _GATEWAY_PAGE = re.compile(
-    r"\s*<html>\s*<head>\s*<title>[45]\d\d [^<]*</title>\s*</head>\s*<body[^>]*>\s*<center>\s*<h1>", re.IGNORECASE
+    r"\s*(?:<html>\s*<head>\s*<title>[45]\d\d [^<]*</title>\s*</head>\s*<body[^>]*>\s*<center>\s*<h1>"
+    r"|<!doctype html>[\s\S]{0,500}?<title>[\w.:-]{1,253} \| 5\d\d: )",  # Cloudflare's
+    re.IGNORECASE,
 )
 
 
@@ -131,10 +138,24 @@ def _unmistakable(value: dict[str, Any]) -> bool:
         return True
     if value.get("isError") is True and isinstance(value.get("content"), list):
         return True  # a tool's result in MCP
+    if _in_its_envelope(value):
+        return True
     if isinstance(kind, str) and isinstance(value.get("title"), str):
         # RFC 9457, which lets anything stand beside.
         return _failed(value.get("status")) and (kind == "about:blank" or ":" in kind or "/" in kind)
     return False
+
+
+def _in_its_envelope(value: dict[str, Any]) -> bool:
+    """Whether an envelope says that it holds an error: MiniMax's, Volcano Engine's, Tencent's, MCP's."""
+    status = at(value, ("base_resp", "status_code"))
+    if isinstance(status, int) and status:
+        return True
+    if isinstance(at(value, ("ResponseMetadata", "Error")), dict):
+        return True
+    if len(value) == 1 and isinstance(at(value, ("Response", "Error")), dict):
+        return True
+    return "jsonrpc" in value and at(value, ("result", "isError")) is True
 
 
 def _accounts(value: dict[str, Any], said: dict[str, Any]) -> bool:
@@ -145,7 +166,9 @@ def _accounts(value: dict[str, Any], said: dict[str, Any]) -> bool:
         return True
     if plainly and (_told(said.get("errors")) or said.get("ok") is False or said.get("success") is False):
         return True
-    if any(_told(said.get(name)) for name in ("fault", "errormessage", "errortype")) or _failed(said.get("statuscode")):
+    if any(_told(said.get(name)) for name in ("fault", "errormessage", "errormsg", "errortype")) or _failed(
+        said.get("statuscode")
+    ):
         return True
     if not _MESSAGES.isdisjoint(said) and any(_failed(said.get(name)) for name in _STATUSES):
         return True
@@ -183,6 +206,8 @@ def _by_its_code(value: dict[str, Any], said: dict[str, Any]) -> bool:
             return True
         if code and value.keys() == {"code", "details", "hint", "message"}:
             return True  # PostgREST
+        if value.keys() == {"code", "message", "details"} and isinstance(value["details"], list):
+            return code in _GRPC
     if isinstance(kind, str) and "title" in said:
         return kind == "about:blank" or ("/" in kind and ("error" in kind or "problem" in kind))
     return False

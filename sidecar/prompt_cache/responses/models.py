@@ -33,7 +33,16 @@ _EDITION = re.compile(
 )
 _NUMBER = re.compile(r"(?:\d{1,3}|\d+x\d+b|[ea]?\d+(?:\.\d+)?[bmk])$")
 
-_SMALLER = frozenset(("mini", "nano", "lite", "micro", "tiny"))
+_TAG = re.compile(r":(\d+(?:\.\d+)?(?:x\d+)?[bmk])(?:-[\w.-]*)?$")
+"""The size that an Ollama tag names."""
+_GENERATION = re.compile(r"^([a-z]+)(\d{1,2})$")
+"""`llama3`, `o1`"""
+_VARIANTS = frozenset(
+    (
+        *("mini", "nano", "lite", "micro", "tiny", "air", "pro", "max", "ultra", "plus"),
+        *("codex", "coder", "math", "audio", "search", "realtime", "reasoner", "thinking"),
+    )
+)
 
 
 class ModelName(msgspec.Struct, frozen=True):
@@ -47,12 +56,15 @@ class ModelName(msgspec.Struct, frozen=True):
     """Whether its edition is one of a preview."""
     alias: bool = False
     """Whether it stands for whichever is newest."""
+    size: str = ""
+    """That of its tag, where it has one."""
 
     def numbers(self) -> tuple[list[str], list[str]]:
         """The words of its name and the numbers among them: versions and sizes."""
-        tokens = self.base.split("-")
+        tokens = [part for token in self.base.split("-") for part in _GENERATION.sub(r"\1-\2", token).split("-")]
         numbers = [token for token in tokens if _NUMBER.match(token)]
-        return [token for token in tokens if not _NUMBER.match(token)], numbers
+        # 4-0 is another name of 4
+        return [token for token in tokens if not _NUMBER.match(token)], [each for each in numbers if each != "0"]
 
 
 def model_name(name: str) -> ModelName:
@@ -65,24 +77,30 @@ def _model_name(name: str) -> ModelName:
     base = name.strip().lower().rpartition("/")[2]
     base = _SERVED.sub("", _PREFIX.sub("", base))
     base, aliases = _ALIAS.subn("", base)
+    tag = _TAG.search(base)
+    if tag:
+        base = base[: tag.start()]
     found = _EDITION.search(base)
     edition = (found["long"] or found["short"]).replace("-", "") if found else ""
     if found:
         base = base[: found.start()]
     base = re.sub(r"(?<=\d)\.(?=\d)", "-", base).replace("gpt-35-", "gpt-3-5-")
-    return ModelName(base, edition, bool(found and found["preview"]), bool(aliases))
+    return ModelName(base, edition, bool(found and found["preview"]), bool(aliases), tag[1] if tag else "")
 
 
 def same_model(asked: str, answered: str) -> bool | None:
     """Whether an answer is the asked model's, as far as the names tell; None when they do not."""
     one, other = model_name(asked), model_name(answered)
+    if one.size and other.size and one.size != other.size:
+        return False
     if one.base == other.base or _preview_of(one, other) or _preview_of(other, one):
         return _same_edition(one.edition, other.edition)
     (words, numbers), (other_words, other_numbers) = one.numbers(), other.numbers()
     if words != other_words:
-        # A smaller one, be it too new for any list.
-        smaller = other_words[: len(words)] == words and _SMALLER.issuperset(other_words[len(words) :])
-        return False if smaller and numbers == other_numbers else None
+        # A smaller one, or one for another purpose, be it too new for any list.
+        shorter, longer = sorted((words, other_words), key=len)
+        varies = longer[: len(shorter)] == shorter and not _VARIANTS.isdisjoint(longer[len(shorter) :])
+        return False if varies and numbers == other_numbers else None
     if numbers and other_numbers:
         return sorted(numbers) == sorted(other_numbers)  # `claude-4-sonnet` is `claude-sonnet-4`
     return True if one.alias else None

@@ -1,5 +1,6 @@
 """The words in which vendors say how an answer ended, in one vocabulary."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -32,11 +33,23 @@ _WORDS: dict[Ending, str] = {
     """,
 }
 _ENDINGS: dict[str, Ending] = {word: ending for ending, words in _WORDS.items() for word in words.split()}
+# What else vendors invent: `max_tokens_exceeded`, `server_error`, `safety_block`.
+_SIGNS: tuple[tuple[Ending, re.Pattern[str]], ...] = (
+    ("error", re.compile("error|fail|abort|cancel|time_?d?_?out|exception|preempt")),
+    ("content_filter", re.compile("filter|safety|moderat|block|prohibit|guardrail|violat|refus")),
+    ("length", re.compile("length|max_|limit|exceed|truncat|exhaust")),
+)
+_LONGEST_WORD = 64
 
 
 def finish_reason(name: str) -> Ending | None:
-    """A vendor's word for why its answer ended, in OpenAI's vocabulary; None when the word is not known."""
-    return _ENDINGS.get(name) or _ENDINGS.get(name.strip().lower().rpartition(".")[2].replace("-", "_"))
+    """A vendor's word for why its answer ended, in OpenAI's vocabulary; None when the word tells nothing."""
+    if known := _ENDINGS.get(name):
+        return known
+    word = name.strip().lower().rpartition(".")[2].replace("-", "_")
+    if (known := _ENDINGS.get(word)) or " " in word or len(word) > _LONGEST_WORD:
+        return known
+    return next((ending for ending, sign in _SIGNS if sign.search(word)), None)
 
 
 def endings(reason: Any, own: Mapping[str, Ending]) -> list[Ending | None]:

@@ -240,6 +240,18 @@ def test_lookup_many__leaves_for_later_what_is_too_much_for_one_answer(
     assert asker.cache.statistics.report(lambda _: True)[0].misses == 100  # those of the filling
 
 
+@pytest.mark.parametrize(("length", "answered"), [(5000, 7), (19_000, 2), (50_000, 1)])
+def test_lookup_many__few_large_answers_are_bounded_as_well(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch, length: int, answered: int
+) -> None:
+    prompts = [str(number) for number in range(12)]
+    for prompt in prompts:
+        asker.fill(prompt, "x" * length)
+    monkeypatch.setattr("prompt_cache.core.lookup.BATCH_BYTES", 40_000)
+    statuses = [outcome.status for outcome in many(asker, "0", *prompts)]
+    assert statuses == ["hit"] * (answered + 1) + ["pending"] * (12 - answered)
+
+
 def test_lookup_many__of_nothing_is_nothing(asker: Asker) -> None:
     assert many(asker) == []
 

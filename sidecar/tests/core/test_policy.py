@@ -171,6 +171,9 @@ SAME_MODEL = [
     ("claude-haiku-4-5", "global.anthropic.claude-haiku-4-5-20251001-v1:0"),
     ("qwen-plus-latest", "qwen-plus-2025-07-28"),
     ("ft:gpt-4o-mini-2024-07-18:acme::abc", "ft:gpt-4o-mini-2024-07-18:acme::abc"),
+    ("claude-sonnet-4-0", "claude-sonnet-4-20250514"),
+    ("qwen3:8b", "qwen3:8b-q4_K_M"),
+    ("phi4", "phi-4"),
 ]
 OTHER_MODEL = [
     ("claude-opus-4", "claude-opus-4-1-20250805"),
@@ -205,6 +208,13 @@ OTHER_MODEL = [
     ("o1", "o1-mini-2024-09-12"),
     ("gemini-flash-latest", "gemini-2.5-flash-lite"),
     ("gemini-flash-latest", "gemini-2.5-pro"),
+    ("llama3.1:8b", "llama3.1:70b"),
+    ("gpt-oss:20b", "gpt-oss:120b"),
+    ("llama3", "llama3.1"),
+    ("qwen9:7b", "qwen9-coder:7b"),
+    ("gpt-9", "gpt-9-codex"),
+    ("gpt-9-mini", "gpt-9-2030-01-01"),
+    ("sonar", "sonar-pro"),
 ]
 
 

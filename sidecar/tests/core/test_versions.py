@@ -47,6 +47,24 @@ def test_bump__answers_made_after_it_are_served(asker: Asker) -> None:
     assert asker.ask().status == "hit"
 
 
+@pytest.mark.parametrize("by", ["key", "request"])
+def test_bump__holds_for_what_was_asked_of_a_database_that_is_gone(asker: Asker, by: str) -> None:
+    for _ in range(5):
+        asker.cache.bump("default", ["kb"])
+    asked = asker.ask()
+    again = Asker()  # taken away, and begun anew
+    again.ask()
+    again.cache.bump("default", ["kb"])
+    what = NewEntry(
+        response=b'"old"',
+        ticket=str(asked.ticket),
+        depends_on=["kb"],
+        **({"key": asked.key} if by == "key" else {"request": request()}),
+    )
+    assert again.cache.store(what).reason == NotStored.FLUSHED
+    assert again.ask().status == "miss"
+
+
 def test_bump__before_anything_was_stored_outdates_nothing(asker: Asker) -> None:
     asker.cache.bump("default", ["kb"])
     asker.fill(depends_on=["kb"])

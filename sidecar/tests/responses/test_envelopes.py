@@ -47,6 +47,11 @@ def n8n_model(metadata: dict[str, Any]) -> dict[str, Any]:
         # OpenAI and those who speak its dialect
         (choice(finish_reason="sensitive"), "content_filter"),
         (choice(finish_reason="model_length"), "length"),
+        (choice(finish_reason="max_tokens_exceeded"), "length"),
+        (choice(finish_reason="moderation_blocked"), "content_filter"),
+        (choice(finish_reason=None, native_finish_reason="MAX_TOKENS"), "length"),
+        ({"candidates": [{"content": {"parts": [{"text": "x"}]}, "finishReason": "NO_IMAGE"}]}, "unfinished"),
+        ({"output": "Agent stopped due to max iterations."}, "unfinished"),
         (choice(finish_reason={"unified": "content-filter", "raw": "x"}), "content_filter"),
         ({"choices": [{"text": "Half", "finishReason": "content-filter"}]}, "content_filter"),
         (choice(finish_reason="MAX_TOKENS"), "length"),
