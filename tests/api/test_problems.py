@@ -1,5 +1,6 @@
 """Every refusal, in the one shape."""
 
+import gzip
 import socket
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -78,6 +79,10 @@ def test_namespaces__what_is_out_of_reach_does_not_even_exist(api: Api, ours: Ap
     problem(ours.send("DELETE", f"/v1/entries/{key}"), 404, "unknown-key")
     problem(ours.post("/v1/store", {"key": missed, "response": "x"}), 404, "unknown-key")
     assert ours.ok("/v1/invalidate", {"key": key}) == {"deleted": 0, "dry_run": False}
+    theirs = {"prompt": f"leased {uuid4()}", "lease": "60s"}
+    leased = api.ok("/v1/lookup", theirs)
+    assert ours.ok("/v1/release", {"key": leased["key"], "lease": leased["lease"]}) == {"released": False}
+    assert api.ok("/v1/lookup", theirs)["status"] == "pending"
     groups = ours.get("/v1/stats", group_by="namespace").json()["groups"]
     assert all(group["group"].startswith("ours") for group in groups)
     assert 'namespace="default"' not in ours.get("/metrics").text
@@ -150,6 +155,12 @@ def test_refused__keeps_the_connection_good_for_the_next_request(api: Api, stran
             for _ in range(20)
         ]
         assert statuses == [status] * 40
+
+
+def test_415__packed(api: Api) -> None:
+    headers = JSON | {"Content-Encoding": "gzip"}
+    packed = api.send("POST", "/v1/lookup", data=gzip.compress(b'{"prompt":"x"}'), headers=headers)
+    assert "`Content-Encoding: gzip`" in problem(packed, 415, "unsupported-media-type")["detail"]
 
 
 @pytest.mark.parametrize("path", POSTS)

@@ -34,8 +34,10 @@ def opened(config: Config, url: str | None = None, *, name: str = "store", holds
 
 
 def database(url: str) -> Path | None:
-    """The file of a store that lives in one; None for all others."""
+    """The file of a store that lives in one; None for all others, and for what is no such URL."""
     kind, _, path = url.partition("?")[0].partition("://")
+    if not path.startswith("/"):
+        return None
     match kind:
         case "sqlite":
             return Path(unquote(path.removeprefix("/"))).absolute()

@@ -23,6 +23,7 @@ from .policy import NotStored
 from .questions import Questions
 from .rules import Rules
 from .store import NewEntries, NewEntry
+from .tickets import Ticket
 
 
 def _anywhere(_: str) -> bool:
@@ -116,9 +117,13 @@ class PromptCache:
         """Store many; what cannot be stored has a reason of its own. Raises InvalidRequest."""
         return self._new_entries.store([(each, ("items", at)) for at, each in enumerate(new_entries)], scope)
 
-    def release(self, key: str, lease: str) -> bool:
+    def release(self, key: str, lease: str, scope: Scope = _anywhere) -> bool:
         """Give a lease back without storing; False when it was not held (any more)."""
-        return self._store.release(key, lease)
+        try:
+            within = scope(Ticket.parse(lease).namespace)  # a lease is its lookup's ticket
+        except ValueError:
+            return False
+        return within and self._store.release(key, lease)
 
     # -- look inside -----
 

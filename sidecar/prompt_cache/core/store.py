@@ -205,7 +205,7 @@ class NewEntries:
             arriving.miss = msgspec.structs.replace(miss, generation=ticket.generation)
 
     def _decide(self, batch: Sequence[_Arriving], scope: Scope, now: float) -> None:
-        generations, versions = self._versions(batch)
+        versions = self._versions(batch)
         for arriving in batch:
             if arriving.reason:
                 continue

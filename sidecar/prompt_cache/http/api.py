@@ -136,6 +136,9 @@ def _decoded(request: Request, decoder: msgspec.json.Decoder[Any], type_: type[S
     except RecursionError:
         bad_request((), "nested too deeply")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if (encoding := request.headers.get("Content-Encoding", "identity")) != "identity":
+            detail = f"send JSON as it is, not with `Content-Encoding: {encoding[:20]}`"
+            raise HttpError(415, "unsupported-media-type", detail) from None
         if broken := explain_text(data):
             raise broken from None
         bad_request((), f"not valid JSON: {error}")

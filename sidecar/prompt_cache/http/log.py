@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
 
@@ -30,19 +30,19 @@ def _line(fields: dict[str, Any]) -> bytes:
 
 def _write(lines: bytes) -> None:
     try:
-        out = sys.stdout.fileno()
-        os.write(_unblocking(out, os.fstat(out)[:3]), lines)
+        os.write(_unblocking(sys.stdout), lines)
     except (OSError, ValueError):
         return  # a closed or full standard output must not fail a request, nor keep it waiting
 
 
-@lru_cache(maxsize=8)
-def _unblocking(out: int, identity: tuple[int, ...]) -> int:
+@lru_cache(maxsize=1)
+def _unblocking(stdout: TextIO) -> int:
     """Another end of the same pipe that never waits for whoever reads it, while others may go on waiting at theirs.
 
     What finds no room is lost, whole lines at a time: a pipe takes up to _AT_ONCE bytes as one piece or not at all.
     """
-    if stat.S_ISFIFO(identity[0]):
+    out = stdout.fileno()
+    if stat.S_ISFIFO(os.fstat(out).st_mode):
         try:
             return os.open(f"/proc/self/fd/{out}", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError:  # no /proc, or the pipe is another user's

@@ -10,6 +10,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .failures import Failure
 from .front.asgi import WHOLE
+from .front.overload import UNTAKEN
 from .native.problems import problem_response
 
 _LONGEST_LINE = 8190
@@ -33,13 +34,15 @@ class _Refused(Exception):
 class _Transport:
     """Sends what is written in one turn of the loop together: a head and its body are one packet."""
 
-    __slots__ = ("_held", "_loop", "_size", "_transport")
+    __slots__ = ("_held", "_loop", "_size", "_transport", "sent")
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
         self._held: list[bytes] = []
         self._size = 0
+        self.sent = 0
+        """Bytes of the last packet: they are in memory until the last one of them is taken."""
 
     def write(self, data: bytes) -> None:
         if not self._held:
@@ -54,8 +57,10 @@ class _Transport:
         self._transport.close()
 
     def _flush(self) -> None:
-        held, self._held, self._size = self._held, [], 0
-        if held and not self._transport.is_closing():
+        if not self._held:
+            return
+        held, self._held, self.sent, self._size = self._held, [], self._size, 0
+        if not self._transport.is_closing():
             self._transport.write(b"".join(held))
 
     def __getattr__(self, name: str) -> Any:
@@ -203,9 +208,11 @@ class Protocol(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
+        UNTAKEN.add(self.transport, self.transport.sent)  # type: ignore[attr-defined]
         self._stalled = self._stalled or self.loop.call_later(_STALLED_SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
+        UNTAKEN.remove(self.transport)
         if self._stalled is not None:
             self._stalled.cancel()
             self._stalled = None

@@ -298,6 +298,14 @@ def test_store__whose_folder_cannot_be_written_to(monkeypatch: pytest.MonkeyPatc
     assert "cannot be written to" in finding.says
 
 
+@pytest.mark.parametrize("scheme", ["sqlite", "file"])
+def test_store__whose_url_is_none_is_not_called_ready(scheme: str) -> None:
+    url = f"{scheme}://somebody:swordfish@host/cache"
+    finding = only("store", store=url)
+    assert (finding.state, "path" in finding.says) == ("mend", True)
+    assert not any("swordfish" in each.says for each in (finding, *found("disk", store=url)))
+
+
 def test_store__that_does_not_answer() -> None:
     finding = only("store", store="redis://127.0.0.1:1/0")
     assert finding.state == "mend"

@@ -21,6 +21,7 @@ from .asgi import Receive, Scope, Send
 from .callers import Callers
 from .exchange import JSON, Exchange, Gone
 from .lookups import Lookups
+from .overload import MOST_BYTES, UNTAKEN, Bodies
 from .threads import Threads
 
 Lifespan = Callable[[], contextlib.AbstractAsyncContextManager[None]]
@@ -55,6 +56,7 @@ class Front:
         self._lifespan = lifespan
         self._body_limit = size(config.body_limit)
         self._body_timeout = seconds(config.body_timeout)
+        self._bodies = Bodies(max(MOST_BYTES, 4 * self._body_limit))
         self._log = config.request_log
         self._lines = Lines()
         self._callers = Callers(config)
@@ -73,6 +75,7 @@ class Front:
         except Exception as error:
             await self._fail(exchange, error)
         finally:
+            self._bodies.give_back(exchange.counted)
             if self._log:
                 self._lines.add(exchange.line)
 
@@ -86,7 +89,7 @@ class Front:
         if exchange.has_body:
             caller = owner(self._apis, path).authenticate(exchange.headers)
             exchange.line.notes["caller"] = caller.name
-            body = await exchange.body(self._body_limit, self._body_timeout)
+            body = await exchange.body(self._body_limit, self._body_timeout, self._bodies)
             if path == "/v1/lookup" and method == "POST" and exchange.headers.raw(b"content-type") == JSON:
                 try:
                     wanted = _decoder.decode(body)
@@ -95,11 +98,14 @@ class Front:
                 else:
                     await self._look_up(exchange, caller, wanted, len(body))
                     return
+        await UNTAKEN.wait_for_room()
         await self._threads.answer(exchange, body)
 
     async def _look_up(self, exchange: Exchange, caller: Caller, body: LookupBody, size: int) -> None:
+        await UNTAKEN.wait_for_room()
         outcome = await self._lookups.answer(lookup_of(caller, body), size)
         exchange.line.notes["outcome"] = outcome.status
+        await UNTAKEN.wait_for_room()  # again: others may have been answered at the same time
         await exchange.json(200, _encoder.encode(outcome))
 
     async def _fail(self, exchange: Exchange, error: Exception) -> None:

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 from ..failures import HttpError
 from ..log import Line
 from .asgi import WHOLE, Message, Receive, Scope, Send
+from .overload import Bodies
 
 if TYPE_CHECKING:
     from flask import Response
 
 JSON = b"application/json"
 _WITHOUT_BODY = ("GET", "HEAD")
+_SMALL = 64 * 1024
+"""Bytes that every request may bring, however many large ones there are."""
 
 
 class Gone(Exception):
@@ -38,7 +41,7 @@ class Headers:
 class Exchange:
     """Knows whether it has been answered, and writes its line of the log."""
 
-    __slots__ = ("_receive", "_send", "answered", "headers", "line", "method", "path", "scope")
+    __slots__ = ("_receive", "_send", "answered", "counted", "headers", "line", "method", "path", "scope")
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope
@@ -47,6 +50,8 @@ class Exchange:
         self.headers = Headers(scope["headers"])
         self.line = Line(self.method, self.path)
         self.answered = False
+        self.counted = 0
+        """Bytes of its body that were taken from those there are for large ones."""
         self._receive = receive
         self._send = send
 
@@ -58,8 +63,8 @@ class Exchange:
         length = self.headers.raw(b"content-length")
         return length != b"0" if length is not None else self.headers.raw(b"transfer-encoding") is not None
 
-    async def body(self, limit: int, seconds: float) -> bytes:
-        """All of it. Raises an HttpError of 413 or 408, Gone."""
+    async def body(self, limit: int, seconds: float, bodies: Bodies) -> bytes:
+        """All of it. Raises an HttpError of 413, 408 or 503, Gone."""
         whole: bytes | None = self.scope.get(WHOLE)
         if whole is not None:
             if len(whole) > limit:
@@ -77,6 +82,9 @@ class Exchange:
                     size += len(part)
                     if size > limit:
                         raise _too_large()
+                    if size > _SMALL:
+                        bodies.take(len(part))
+                        self.counted += len(part)
                 return b"".join(parts)
         except TimeoutError:
             raise HttpError(

@@ -10,7 +10,7 @@ from ...core.cache import PromptCache
 from ...core.errors import InvalidRequest
 from ...core.lookup import Lookup
 from ...core.outcome import Outcome
-from .overload import LONGEST_WAIT, overloaded
+from .overload import LONGEST_WAIT, LOOK_AGAIN, UNTAKEN, overloaded
 
 _LARGE = 32 * 1024
 """Bytes of a request whose key takes so long that others would notice."""
@@ -76,6 +76,9 @@ class _Lanes:
         self._threads.shutdown(wait=False)
 
     def _start(self) -> None:
+        if not UNTAKEN.has_room():
+            asyncio.get_running_loop().call_later(LOOK_AGAIN, self._start)
+            return
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._together))]
         if not batch:
             self._idle += 1
@@ -84,11 +87,14 @@ class _Lanes:
         running = asyncio.get_running_loop().run_in_executor(self._threads, answer_together, self._cache, lookups)
         running.add_done_callback(lambda done: self._finish(batch, done))
 
-    def _finish(self, batch: Sequence[_Waiting], done: "asyncio.Future[list[Outcome | Exception]]") -> None:
-        for (_, future), outcome in zip(batch, done.result(), strict=True):
+    def _finish(self, batch: Sequence[_Waiting], done: "asyncio.Future[list[Outcome | Exception | None]]") -> None:
+        for waiting, outcome in zip(batch, done.result(), strict=True):
+            future = waiting[1]
             if future.done():  # nobody waits any more
                 continue
-            if isinstance(outcome, Exception):
+            if outcome is None:
+                self._waiting.append(waiting)
+            elif isinstance(outcome, Exception):
                 future.set_exception(outcome)
             else:
                 future.set_result(outcome)
@@ -100,8 +106,11 @@ class _Lanes:
             waiting[1].set_exception(overloaded())
 
 
-def answer_together(cache: PromptCache, lookups: Sequence[Lookup]) -> list[Outcome | Exception]:
-    """What each would have been answered alone, from one call of the cache where that is possible."""
+def answer_together(cache: PromptCache, lookups: Sequence[Lookup]) -> list[Outcome | Exception | None]:
+    """What each would have been answered alone, from one call of the cache where that is possible.
+
+    None for those to ask again for: all the answers together would have been too much.
+    """
     if len(lookups) == 1:
         return [_alone(cache, lookups[0])]
     try:
@@ -110,11 +119,7 @@ def answer_together(cache: PromptCache, lookups: Sequence[Lookup]) -> list[Outco
         return [_alone(cache, lookup) for lookup in lookups]
     except Exception as error:
         return [error] * len(lookups)
-    return [
-        # Nobody waits because all the answers together are too much for a batch.
-        _alone(cache, lookup) if outcome.retry_after == 0 else outcome
-        for lookup, outcome in zip(lookups, outcomes, strict=True)
-    ]
+    return [None if outcome.retry_after == 0 else outcome for outcome in outcomes]
 
 
 def _alone(cache: PromptCache, lookup: Lookup) -> Outcome | Exception:
