@@ -108,14 +108,18 @@ class PromptCache:
 
     def store(self, new_entry: NewEntry, scope: Scope = _anywhere) -> Stored:
         """Store one answer. Raises UnknownKey, InvalidRequest."""
-        stored = self._new_entries.store([(new_entry, ())], scope)[0]
+        stored = self._new_entries.store([(new_entry, (), scope)])[0]
         if stored.reason is NotStored.UNKNOWN_KEY:
             raise UnknownKey(stored.key)
         return stored
 
     def store_many(self, new_entries: Sequence[NewEntry], scope: Scope = _anywhere) -> list[Stored]:
         """Store many; what cannot be stored has a reason of its own. Raises InvalidRequest."""
-        return self._new_entries.store([(each, ("items", at)) for at, each in enumerate(new_entries)], scope)
+        return self._new_entries.store([(each, ("items", at), scope) for at, each in enumerate(new_entries)])
+
+    def store_each(self, new_entries: Sequence[tuple[NewEntry, Scope]]) -> list[Stored]:
+        """What each of several callers would be told alone, in one go, an unknown key apart. Raises InvalidRequest."""
+        return self._new_entries.store([(new_entry, (), scope) for new_entry, scope in new_entries])
 
     def release(self, key: str, lease: str, scope: Scope = _anywhere) -> bool:
         """Give a lease back without storing; False when it was not held (any more)."""

@@ -64,12 +64,14 @@ class _Arriving:
         "miss",
         "new",
         "reason",
+        "scope",
         "ticket",
     )
 
-    def __init__(self, new: NewEntry, loc: Loc) -> None:
+    def __init__(self, new: NewEntry, loc: Loc, scope: Scope) -> None:
         self.new = new
         self.loc = loc
+        self.scope = scope
         self.key = new.key or ""
         self.ticket: Ticket | None = None
         self.answer = Answer()
@@ -129,15 +131,15 @@ class NewEntries:
         self._clock = clock
         self._random = random
 
-    def store(self, new_entries: Sequence[tuple[NewEntry, Loc]], scope: Scope) -> list[Stored]:
-        """What became of each, in order; each comes with the place where it stands in what was sent."""
+    def store(self, new_entries: Sequence[tuple[NewEntry, Loc, Scope]]) -> list[Stored]:
+        """What became of each, in order; each comes with its place in what was sent, and its sender's scope."""
         now = self._clock()
-        batch = [_Arriving(new, loc) for new, loc in new_entries]
+        batch = [_Arriving(new, loc, scope) for new, loc, scope in new_entries]
         for arriving in batch:
             self._check(arriving)
         self._recall(batch, now)
         if self._store.keeps:
-            self._decide(batch, scope, now)
+            self._decide(batch, now)
             self._put(batch)
             self._settle(batch)
             self._count(batch)
@@ -204,12 +206,12 @@ class NewEntries:
         if arriving.miss:
             arriving.miss = msgspec.structs.replace(miss, generation=ticket.generation)
 
-    def _decide(self, batch: Sequence[_Arriving], scope: Scope, now: float) -> None:
+    def _decide(self, batch: Sequence[_Arriving], now: float) -> None:
         versions = self._versions(batch)
         for arriving in batch:
             if arriving.reason:
                 continue
-            if arriving.miss is None or not scope(arriving.miss.namespace):
+            if arriving.miss is None or not arriving.scope(arriving.miss.namespace):
                 arriving.miss, arriving.answers, arriving.reason = None, None, NotStored.UNKNOWN_KEY
                 continue
             generation, numbers = versions[arriving.miss.namespace]

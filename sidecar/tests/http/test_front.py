@@ -11,11 +11,12 @@ import msgspec
 import pytest
 
 from prompt_cache.config import Config
+from prompt_cache.config.schema import TokenSettings
 from prompt_cache.core.cache import PromptCache
-from prompt_cache.http.front import lookups, threads
+from prompt_cache.http.front import lanes, lookups, threads
 from prompt_cache.http.front.app import create_asgi
 from prompt_cache.http.front.asgi import Application
-from prompt_cache.stores.base import StoreUnavailable
+from prompt_cache.stores.base import Record, StoreFull, StoreUnavailable
 from prompt_cache.stores.memory import MemoryStore
 
 from .asgi import Answer, ask, asked
@@ -255,9 +256,16 @@ def test_healthz__asks_for_no_token_and_no_name() -> None:
         assert (answer.status, answer.json["status"]) == (200, "ok")
 
 
-@pytest.mark.parametrize("path", ["/v1/lookup", "/v1/store"])
+ASKED: dict[str, Callable[[str], bytes]] = {
+    "/v1/lookup": lookup,
+    "/v1/store": lambda prompt: lookup(prompt, response="y"),
+    "/v1/store/batch": lambda prompt: msgspec.json.encode({"items": [{"prompt": prompt, "response": "y"}]}),
+}
+
+
+@pytest.mark.parametrize("path", ASKED)
 def test_overload__is_said_and_not_waited_for(hung: Hung, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (lookups, threads):
+    for module in (lanes, threads):
         monkeypatch.setattr(module, "LONGEST_WAIT", 0.05)
     served = app(Config(threads=1, request_log=False), store=hung)
 
@@ -265,8 +273,7 @@ def test_overload__is_said_and_not_waited_for(hung: Hung, path: str, monkeypatch
         tasks = []
         for group in range(3):  # those of one turn are asked together, on two lanes
             for n in range(8):
-                body = lookup(f"{group} {n}", **({} if path == "/v1/lookup" else {"response": "y"}))
-                tasks.append(asyncio.create_task(ask(served, "POST", path, body, JSON)))
+                tasks.append(asyncio.create_task(ask(served, "POST", path, ASKED[path](f"{group} {n}"), JSON)))
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.3)
         hung.going.set()
@@ -298,11 +305,11 @@ class Counting(MemoryStore):
         return super().get(keys)
 
 
-def together(served: Application, bodies: Sequence[bytes]) -> list[Mapping[str, Any]]:
+def together(served: Application, bodies: Sequence[bytes], path: str = "/v1/lookup") -> list[Mapping[str, Any]]:
     """What many who ask at once are answered."""
 
     async def scenario() -> list[Mapping[str, Any]]:
-        answers = await asyncio.gather(*(ask(served, "POST", "/v1/lookup", body, JSON) for body in bodies))
+        answers = await asyncio.gather(*(ask(served, "POST", path, body, JSON) for body in bodies))
         return [answer.json for answer in answers]
 
     return asyncio.run(scenario())
@@ -352,6 +359,66 @@ def test_together__one_call_of_the_store_serves_all() -> None:
     found = together(served, [lookup(str(n % 20)) for n in range(40)])
     assert [each["response"] for each in found] == [*range(20), *range(20)]
     assert store.gets < 10
+
+
+class Small(MemoryStore):
+    """Takes a few records in one call, and counts the calls."""
+
+    puts = 0
+
+    def put(self, records: Sequence[Record]) -> None:
+        self.puts += 1
+        if sum(record.size for record in records) > 2000:
+            raise StoreFull("no room for so much")
+        super().put(records)
+
+
+def test_together__answers_go_into_the_store_in_one_go() -> None:
+    store = Small()
+    served = app(store=store)
+    stored = together(served, [lookup(str(n), response=n) for n in range(5)], "/v1/store")
+    assert [each["stored"] for each in stored] == [True] * 5
+    assert store.puts == 1
+    assert [asked(served, "POST", "/v1/lookup", lookup(str(n)), JSON).json["response"] for n in range(5)] == [*range(5)]
+
+
+def test_together__each_answer_has_its_own_fate() -> None:
+    served = app(store=Small())
+    bodies = [
+        lookup("good", response="y"),
+        lookup("wrong", response="y", ttl=None),
+        lookup("empty", response=""),
+        msgspec.json.encode({"key": "f" * 64, "response": "y"}),
+        lookup("too large", response="y" * 3000),
+        lookup("also good", response="y"),
+    ]
+    stored = together(served, bodies, "/v1/store")
+    assert [each.get("stored", each.get("status")) for each in stored] == [True, 400, False, 404, 503, True]
+    assert stored[1]["errors"][0]["loc"] == ["ttl"]
+    assert stored[2]["reason"] == "empty_response"
+    without_wrong = together(served, [*bodies[2:4], lookup("a third", response="y")], "/v1/store")
+    assert [each.get("stored", each.get("status")) for each in without_wrong] == [False, 404, True]
+
+
+def test_together__each_caller_keeps_to_its_own_namespaces() -> None:
+    tokens = [
+        TokenSettings(name=name, role="writer", namespaces=[name], token=f"token-of-{name}")
+        for name in ("ours", "theirs")
+    ]
+    served = app(Config(tokens=tokens, request_log=False), MemoryStore())
+
+    def called(name: str) -> dict[str, str]:
+        return {**JSON, "Authorization": f"Bearer token-of-{name}"}
+
+    missed = asked(served, "POST", "/v1/lookup", lookup("x", namespace="ours"), called("ours")).json
+    answer = msgspec.json.encode({"key": missed["key"], "ticket": missed["ticket"], "response": "y"})
+
+    async def scenario() -> list[int]:
+        calls = [(answer, "theirs"), (lookup("x", response="z", namespace="ours"), "theirs"), (answer, "ours")]
+        answers = (ask(served, "POST", "/v1/store", body, called(name)) for body, name in calls)
+        return [answer.status for answer in await asyncio.gather(*answers)]
+
+    assert asyncio.run(scenario()) == [404, 403, 201]
 
 
 def test_together__an_outage_is_everybodys() -> None:

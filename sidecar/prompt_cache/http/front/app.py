@@ -1,7 +1,8 @@
-"""The ASGI application: hits and health on the event loop, everything else behind it in Flask."""
+"""The ASGI application: hits and health on the event loop, lookups and stores beside it, all else in Flask."""
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -16,12 +17,15 @@ from ..auth import Caller
 from ..failures import failure_of
 from ..log import Lines
 from ..native.lookup import LookupBody, lookup_of
+from ..native.store import StoreBody, fate_of, new_entry_of
 from ..ops import Health
 from .asgi import Receive, Scope, Send
 from .callers import Callers
 from .exchange import JSON, Exchange, Gone
+from .lanes import LARGE
 from .lookups import Lookups
 from .overload import MOST_BYTES, UNTAKEN, Bodies
+from .storing import NewEntries
 from .threads import Threads
 
 Lifespan = Callable[[], contextlib.AbstractAsyncContextManager[None]]
@@ -29,7 +33,9 @@ Lifespan = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 _LEFT = 499
 """What the log says of a client that left before it was answered; nginx says the same."""
 _HEALTH = msgspec.json.encode(Health("ok", __version__))
-_decoder = msgspec.json.Decoder(LookupBody)
+_Body = TypeVar("_Body")
+_lookups = msgspec.json.Decoder(LookupBody)
+_new_entries = msgspec.json.Decoder(StoreBody)
 _encoder = msgspec.json.Encoder()
 
 
@@ -46,7 +52,7 @@ def create_asgi(cache: PromptCache, config: Config, lifespan: Lifespan = _nothin
 class Front:
     """Knows the caller by the headers before it reads a body, and has the body before a thread is taken.
 
-    Whatever is not a plain lookup goes on to Flask, so that every route but one is told in one place.
+    Whatever is neither a plain lookup nor a plain store goes on to Flask, which has all routes and tells what is wrong.
     """
 
     def __init__(
@@ -61,6 +67,7 @@ class Front:
         self._lines = Lines()
         self._callers = Callers(config)
         self._lookups = Lookups(cache)
+        self._new_entries = NewEntries(cache)
         self._threads = Threads(assemble(apis, body_limit=self._body_limit), config.threads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,16 +97,20 @@ class Front:
             caller = owner(self._apis, path).authenticate(exchange.headers)
             exchange.line.notes["caller"] = caller.name
             body = await exchange.body(self._body_limit, self._body_timeout, self._bodies)
-            if path == "/v1/lookup" and method == "POST" and exchange.headers.raw(b"content-type") == JSON:
-                try:
-                    wanted = _decoder.decode(body)
-                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                    pass  # what is wrong with it is told in one place
-                else:
-                    await self._look_up(exchange, caller, wanted, len(body))
+            if method == "POST" and exchange.headers.raw(b"content-type") == JSON:
+                if path == "/v1/lookup" and (lookup := _decoded(_lookups, body)):
+                    await self._look_up(exchange, caller, lookup, len(body))
+                    return
+                if path == "/v1/store" and len(body) <= LARGE and (new_entry := _decoded(_new_entries, body)):
+                    await self._store(exchange, caller, new_entry)
                     return
         await UNTAKEN.wait_for_room()
         await self._threads.answer(exchange, body)
+
+    async def _store(self, exchange: Exchange, caller: Caller, body: StoreBody) -> None:
+        stored = await self._new_entries.store(new_entry_of(caller, body), caller.may_touch)
+        exchange.line.notes["outcome"] = fate_of(stored)
+        await exchange.json(201 if stored.stored else 200, _encoder.encode(stored))
 
     async def _look_up(self, exchange: Exchange, caller: Caller, body: LookupBody, size: int) -> None:
         await UNTAKEN.wait_for_room()
@@ -120,5 +131,14 @@ class Front:
             await send({"type": "lifespan.startup.complete"})
             await receive()
             self._lookups.close()
+            self._new_entries.close()
             self._threads.close()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _decoded(decoder: "msgspec.json.Decoder[_Body]", body: bytes) -> "_Body | None":
+    """None for what is wrong with it to be told by Flask's route, in one place."""
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None

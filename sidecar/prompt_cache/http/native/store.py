@@ -77,6 +77,19 @@ class StoreBody(Request, kw_only=True, forbid_unknown_fields=True):
         )
 
 
+def new_entry_of(caller: Caller, body: StoreBody) -> NewEntry:
+    """What a caller gives to the cache. Raises HttpError, InvalidRequest."""
+    caller.require("writer")
+    if body.key is None:
+        caller.require_namespaces((body.namespace,))
+    return body.new_entry()
+
+
+def fate_of(stored: Stored) -> str:
+    """In a word, for the log."""
+    return "stored" if stored.stored else str(stored.reason)
+
+
 class StoreBatch(Struct, forbid_unknown_fields=True):
     """Many answers at once."""
 
@@ -102,10 +115,8 @@ def routes(api: Api, cache: PromptCache) -> None:
     )
     def store(caller: Caller, body: StoreBody) -> tuple[Stored, int]:
         """Store an answer: 201 when it is stored, 200 with a reason when it is not."""
-        if body.key is None:
-            caller.require_namespaces((body.namespace,))
-        stored = cache.store(body.new_entry(), caller.may_touch)
-        note(request.environ, "outcome", "stored" if stored.stored else str(stored.reason))
+        stored = cache.store(new_entry_of(caller, body), caller.may_touch)
+        note(request.environ, "outcome", fate_of(stored))
         return stored, 201 if stored.stored else 200
 
     @api.route(

@@ -1,0 +1,44 @@
+"""The shortest way of an answer into the store."""
+
+from collections.abc import Sequence
+
+from ...core.cache import PromptCache
+from ...core.entries import Scope
+from ...core.errors import InvalidRequest, UnknownKey
+from ...core.outcome import Stored
+from ...core.policy import NotStored
+from ...core.store import NewEntry
+from ...stores.base import StoreFull
+from .lanes import Lanes
+
+
+class NewEntries:
+    """Stores answers on a thread. Those that wait at the same moment go into the store together, in one transaction."""
+
+    def __init__(self, cache: PromptCache) -> None:
+        self._cache = cache
+        self._lanes: Lanes[tuple[NewEntry, Scope], Stored] = Lanes("stores", self._together, lanes=1, together=64)
+
+    async def store(self, new_entry: NewEntry, scope: Scope) -> Stored:
+        """What became of it. Raises what the cache raises, and an HttpError of 503."""
+        return await self._lanes.answer((new_entry, scope))
+
+    def close(self) -> None:
+        self._lanes.close()
+
+    def _together(self, new_entries: Sequence[tuple[NewEntry, Scope]]) -> list[Stored | Exception]:
+        if len(new_entries) == 1:
+            return [self._alone(*new_entries[0])]
+        try:
+            stored = self._cache.store_each(new_entries)
+        except (InvalidRequest, StoreFull):  # because of one; the others shall not hear of it
+            return [self._alone(*each) for each in new_entries]
+        except Exception as error:
+            return [error] * len(new_entries)
+        return [UnknownKey(each.key) if each.reason is NotStored.UNKNOWN_KEY else each for each in stored]
+
+    def _alone(self, new_entry: NewEntry, scope: Scope) -> Stored | Exception:
+        try:
+            return self._cache.store(new_entry, scope)
+        except Exception as error:
+            return error
