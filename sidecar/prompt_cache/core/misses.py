@@ -20,6 +20,8 @@ MISS_TTL = 3600.0
 _NAMESPACE = "!misses"  # which no caller can name
 _PREFIX = "miss:"
 _BOUNDS = Bounds(max_entries=200_000, max_bytes=512 * 1024 * 1024)
+_OLDEST = 64
+_LOOKS = 100
 _CHECKED_EVERY = 100
 """Misses between two looks at the bounds."""
 
@@ -136,17 +138,26 @@ class Misses:
             return None
 
     def unanswered(self, key: str) -> tuple[Unanswered, Unanswered] | None:
-        """The oldest and the newest lookup of a key that nobody has answered yet. Raises StoreUnavailable."""
+        """The oldest and the newest lookup of a key that nobody has answered yet. Raises StoreUnavailable.
+
+        The oldest is that of the earliest generation. Among lookups of the same moment their times do not tell it.
+        """
         query = RecordQuery(namespace=_NAMESPACE, labels=(key,))
-        newest = self._store.find(query, limit=1)
-        if newest.cursor is None:
-            found = [*newest.keys, *newest.keys]
-        else:
-            found = [*self._store.find(msgspec.structs.replace(query, order="oldest"), limit=1).keys, *newest.keys]
-        tickets = [key.removeprefix(_PREFIX) for key in found]
-        misses = self.recall(list(dict.fromkeys(tickets)))
-        known = [Unanswered(ticket, misses[ticket]) for ticket in tickets if ticket in misses]
-        return (known[0], known[-1]) if known else None
+        for _ in range(_LOOKS):
+            newest = self._store.find(query, limit=1)
+            found = newest.keys
+            if newest.cursor is not None:
+                oldest = self._store.find(msgspec.structs.replace(query, order="oldest"), limit=_OLDEST)
+                found = [*oldest.keys, *newest.keys]
+            tickets = list(dict.fromkeys(key.removeprefix(_PREFIX) for key in found))
+            misses = self.recall(tickets)
+            known = [Unanswered(ticket, misses[ticket]) for ticket in tickets if ticket in misses]
+            if known:
+                return min(known, key=lambda each: each.miss.generation), known[-1]
+            if newest.cursor is None:
+                return None
+            # All that were found have been answered since, but there are others between them.
+        return None
 
     def forget(self, tickets: Sequence[str]) -> None:
         """These are answered."""

@@ -76,8 +76,11 @@ _INDENTED = re.compile(r"\n(?= ++\S)")
 _WIDE_RUN = re.compile(r"   (?<=\S   ) *+(?=\S)")
 # Of numbers, single characters or Morse: how wide a gap is says something.
 _GAP = re.compile(
-    "(?:\\d  ++(?=\\d)|[-._\u00b7\u2013\u2014]  ++(?=[-._\u00b7\u2013\u2014])|(?<!\\S)\\S  ++(?=\\S(?!\\S)))"
+    r"  (?:(?<=\d  ) *+(?=\d)|(?<=[-._\u00b7\u2013\u2014]  ) *+(?=[-._\u00b7\u2013\u2014])"
+    r"|(?:(?<=\s\S  )|(?<=\A\S  )) *+(?=\S(?!\S)))"
 )
+# Values separated by commas; in prose a blank follows, but for numbers.
+_SEPARATED = re.compile(r",(?=[^\W\d_])(?<=\w,)")
 # After the end of a sentence two blanks are a typist's habit.
 _PAIR = re.compile(r"  (?<=[^\s.!?:\u2026]  )(?=\S)")
 
@@ -120,7 +123,7 @@ def wording_of(text: str) -> Wording:
     if runs or text[:1] == " " or _UNTIDY_BREAK.search(text):
         tidy = False
         body = text.strip("\n ")
-        if body and (_is_indented(text, body) or (runs and _stands_in_columns(body))):
+        if body and (_is_indented(text, body) or _SEPARATED.search(body) or (runs and _stands_in_columns(body))):
             return Wording.STRUCTURED
     return Wording.TIDY if tidy else Wording.UNTIDY
 

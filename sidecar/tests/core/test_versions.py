@@ -8,6 +8,8 @@ from msgspec import UNSET
 from prompt_cache.core.misses import MISS_TTL
 from prompt_cache.core.policy import MissReason, NotStored
 from prompt_cache.core.store import NewEntry
+from prompt_cache.stores.base import Page, RecordQuery
+from prompt_cache.stores.memory import MemoryStore
 from sidecar.tests.support import Asker, decoded, request
 
 
@@ -45,6 +47,41 @@ def test_bump__answers_made_after_it_are_served(asker: Asker) -> None:
     key = asker.ask().key
     assert asker.answer(key, depends_on=["kb"]).stored
     assert asker.ask().status == "hit"
+
+
+def test_bump__holds_though_the_first_and_the_last_lookup_are_answered_at_this_moment() -> None:
+    class Racing(MemoryStore):
+        racing = False
+
+        def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
+            found = super().find(query, limit=limit, cursor=cursor)
+            if self.racing and query.order == "oldest":
+                self.racing = False
+                for each in (first, last):
+                    asker.answer(each.key, ticket=str(each.ticket), depends_on=["kb"])
+            return found
+
+    asker = Asker(Racing)
+    asked = []
+    for _ in range(3):
+        asked.append(asker.ask())
+        asker.clock.turn(1)
+    first, mine, last = asked
+    asker.cache.bump("default", ["kb"])
+    asker.store.racing = True
+    old = asker.cache.store(NewEntry(response=b'"old"', request=request(), depends_on=["kb"]))
+    assert not asker.store.racing
+    assert (old.key, old.reason) == (mine.key, NotStored.VERSION_CHANGED)
+    assert asker.ask().status == "miss"
+
+
+def test_bump__holds_among_lookups_whose_times_are_the_wrong_way_round(asker: Asker) -> None:
+    asker.ask()  # before the bump, on a machine whose clock is ahead
+    asker.cache.bump("default", ["kb"])
+    asker.clock.turn(-1)
+    asker.ask()
+    old = asker.cache.store(NewEntry(response=b'"old"', request=request(), depends_on=["kb"]))
+    assert old.reason == NotStored.VERSION_CHANGED
 
 
 @pytest.mark.parametrize("by", ["key", "request"])
