@@ -32,6 +32,9 @@ def test_an_offer_to_change_the_protocol_is_passed_over(server: Sidecar, offer: 
             client.sendall(bytes([byte]))
         client.sendall((offering + BODY) * 50 + HEALTHZ)
         assert statuses(received(client)) == [200] * 52
+    with connected(server) as client:
+        client.sendall(offering.replace(b"Connection: ", b"Connection: close, ") + BODY)
+        assert statuses(received(client)) == [200]
 
 
 def test_a_client_that_has_said_all_it_has_to_say_is_still_answered(server: Sidecar) -> None:

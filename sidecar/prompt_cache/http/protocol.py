@@ -113,8 +113,10 @@ class Protocol(HttpToolsProtocol):
                 self.parser.feed_data(rest)
             except httptools.HttpParserUpgrade as offer:
                 rest = rest[offer.args[0] :]
-                self._switching = False
-                self.parser.feed_data(self._head_without_offer())
+                head, self._switching = self._head_without_offer(), False
+                self.parser = httptools.HttpRequestParser(self)  # the old one may take the connection for closed
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+                self.parser.feed_data(head)
             else:
                 return
 
