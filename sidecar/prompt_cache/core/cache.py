@@ -20,7 +20,7 @@ from .lookup import Lookup, Lookups
 from .misses import Misses
 from .outcome import Outcome, Stored
 from .policy import NotStored
-from .questions import Questions
+from .questions import Question, Questions
 from .rules import Rules
 from .store import NewEntries, NewEntry
 from .tickets import Ticket
@@ -89,22 +89,22 @@ class PromptCache:
         """Whether `hit` waits for nothing."""
         return self._store.local
 
-    def hit(self, lookup: Lookup) -> Outcome | None:
-        """The hit a lookup would be, by reading alone; None where it may be anything else. Raises InvalidRequest."""
-        return self._lookups.hit(lookup, self._questions.of(lookup.request))
+    def question(self, lookup: Lookup) -> Question:
+        """What a lookup asks: always the same of the same request. Raises InvalidRequest."""
+        return self._questions.of(lookup.request)
+
+    def hit(self, lookup: Lookup, question: Question) -> Outcome | None:
+        """The hit that a lookup of this question would be, by reading alone; None where it may be anything else."""
+        return self._lookups.hit(lookup, question)
 
     def lookup_many(self, lookups: Sequence[Lookup]) -> list[Outcome]:
         """One outcome each, in order; repeats say which they repeat. Raises InvalidRequest."""
         questions = [self._questions.of(each.request, ("items", at)) for at, each in enumerate(lookups)]
         return self._lookups.answer(list(zip(lookups, questions, strict=True)))
 
-    def lookup_each(self, lookups: Sequence[Lookup]) -> list[Outcome]:
-        """What each of several callers would be told alone, in one go; what is too much for that is `pending`, at once.
-
-        Raises InvalidRequest.
-        """
-        questions = [self._questions.of(each.request) for each in lookups]
-        return self._lookups.answer(list(zip(lookups, questions, strict=True)), apart=True)
+    def lookup_each(self, lookups: Sequence[tuple[Lookup, Question]]) -> list[Outcome]:
+        """What several callers would be told alone, in one go; what is too much for that is `pending`, at once."""
+        return self._lookups.answer(lookups, apart=True)
 
     def store(self, new_entry: NewEntry, scope: Scope = _anywhere) -> Stored:
         """Store one answer. Raises UnknownKey, InvalidRequest."""

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from ..values.defaults import STORE_TIMEOUT
 from .base import Record, StoreFull, StoreUnavailable, is_expendable
 from .sqlite.bodies import Bodies, Contents
-from .sqlite.database import Durability, durability_of
+from .sqlite.durability import Durability, durability_of
 from .sqlite.store import SqliteStore
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

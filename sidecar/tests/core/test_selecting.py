@@ -214,7 +214,8 @@ def test_flush__what_is_put_after_it_is_never_served_not_even_where_nobody_takes
                 asker.cache.flush("default")
             super().put(records)
             if racing:
-                assert asker.cache.hit(Lookup(request=request())) is None
+                lookup = Lookup(request=request())
+                assert asker.cache.hit(lookup, asker.cache.question(lookup)) is None
                 found.append(asker.ask())
                 if dies:
                     raise KeyboardInterrupt

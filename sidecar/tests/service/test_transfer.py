@@ -173,7 +173,8 @@ class TestVersions:
         import_lines(store, io.BytesIO(out.getvalue()))
         request = Request(prompt="one", model="gpt-4o", attributes={"tenant": "ü"})
         assert cache.lookup(Lookup(request=request)).status == "hit"
-        assert cache.hit(Lookup(request=request))
+        lookup = Lookup(request=request)
+        assert cache.hit(lookup, cache.question(lookup))
 
     def test_the_next_bump_at_the_new_home_holds(self, store: Store) -> None:
         for _ in range(5):

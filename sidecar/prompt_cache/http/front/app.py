@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import TypeVar
 
 import msgspec
 
@@ -16,14 +15,15 @@ from ..app import assemble, make_apis, owner
 from ..auth import Caller
 from ..failures import failure_of
 from ..log import Lines
-from ..native.lookup import LookupBody, lookup_of
+from ..native.lookup import require_lookup
 from ..native.store import StoreBody, fate_of, new_entry_of
 from ..ops import Health
 from .asgi import Receive, Scope, Send
+from .bodies import decoded
 from .callers import Callers
 from .exchange import JSON, Exchange, Gone
 from .lanes import LARGE
-from .lookups import Lookups
+from .lookups import Asked, Lookups
 from .overload import MOST_BYTES, UNTAKEN, Bodies
 from .storing import NewEntries
 from .threads import Threads
@@ -33,8 +33,6 @@ Lifespan = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 _LEFT = 499
 """What the log says of a client that left before it was answered; nginx says the same."""
 _HEALTH = msgspec.json.encode(Health("ok", __version__))
-_Body = TypeVar("_Body")
-_lookups = msgspec.json.Decoder(LookupBody)
 _new_entries = msgspec.json.Decoder(StoreBody)
 _encoder = msgspec.json.Encoder()
 
@@ -98,10 +96,10 @@ class Front:
             exchange.line.notes["caller"] = caller.name
             body = await exchange.body(self._body_limit, self._body_timeout, self._bodies)
             if method == "POST" and exchange.headers.raw(b"content-type") == JSON:
-                if path == "/v1/lookup" and (lookup := _decoded(_lookups, body)):
-                    await self._look_up(exchange, caller, lookup, len(body))
+                if path == "/v1/lookup" and (asked := self._lookups.asked(body)):
+                    await self._look_up(exchange, caller, asked)
                     return
-                if path == "/v1/store" and len(body) <= LARGE and (new_entry := _decoded(_new_entries, body)):
+                if path == "/v1/store" and len(body) <= LARGE and (new_entry := decoded(_new_entries, body)):
                     await self._store(exchange, caller, new_entry)
                     return
         await UNTAKEN.wait_for_room()
@@ -112,9 +110,10 @@ class Front:
         exchange.line.notes["outcome"] = fate_of(stored)
         await exchange.json(201 if stored.stored else 200, _encoder.encode(stored))
 
-    async def _look_up(self, exchange: Exchange, caller: Caller, body: LookupBody, size: int) -> None:
+    async def _look_up(self, exchange: Exchange, caller: Caller, asked: Asked) -> None:
+        require_lookup(caller, asked.body)
         await UNTAKEN.wait_for_room()
-        outcome = await self._lookups.answer(lookup_of(caller, body), size)
+        outcome = await self._lookups.answer(asked)
         exchange.line.notes["outcome"] = outcome.status
         await UNTAKEN.wait_for_room()  # again: others may have been answered at the same time
         await exchange.json(200, _encoder.encode(outcome))
@@ -134,11 +133,3 @@ class Front:
             self._new_entries.close()
             self._threads.close()
         await send({"type": "lifespan.shutdown.complete"})
-
-
-def _decoded(decoder: "msgspec.json.Decoder[_Body]", body: bytes) -> "_Body | None":
-    """None for what is wrong with it to be told by Flask's route, in one place."""
-    try:
-        return decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None

@@ -2,16 +2,36 @@
 
 import time
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import msgspec
 
 from ...core.cache import PromptCache
-from ...core.errors import InvalidRequest
 from ...core.lookup import Lookup
 from ...core.outcome import Outcome
+from ...core.questions import Question
+from ..native.lookup import LookupBody
+from .bodies import decoded
 from .lanes import LARGE, Lanes
 
 _SLOW = 0.05
 _AWAY = 10.0
 """A store that kept the loop waiting for _SLOW seconds is asked elsewhere for _AWAY seconds."""
+_KNOWN = 1000
+_SMALL = 4096
+"""Bytes of a body that is still known when it comes again: what a cache is asked repeats itself."""
+
+_decoder = msgspec.json.Decoder(LookupBody)
+
+
+class Asked(NamedTuple):
+    """What a body asks."""
+
+    body: LookupBody
+    lookup: Lookup
+    question: Question | None
+    """Of a large body it is made on a thread."""
 
 
 class Lookups:
@@ -20,49 +40,53 @@ class Lookups:
     def __init__(self, cache: PromptCache) -> None:
         self._cache = cache
         self._local_from = 0.0 if cache.local else float("inf")
-        self._small: Lanes[Lookup, Outcome] = Lanes("lookups", self._together, lanes=2, together=64)
-        self._large: Lanes[Lookup, Outcome] = Lanes("large-lookups", self._together, lanes=1, together=1)
+        self._known = lru_cache(maxsize=_KNOWN)(self._read)
+        self._small: Lanes[tuple[Lookup, Question], Outcome] = Lanes("lookups", self._together, lanes=2, together=64)
+        self._large: Lanes[Lookup, Outcome] = Lanes("large-lookups", self._one_by_one, lanes=1, together=1)
 
-    async def answer(self, lookup: Lookup, size: int) -> Outcome:
-        """Of a request of so many bytes. Raises what the cache raises, and an HttpError of 503."""
-        if size > LARGE:
+    def asked(self, body: bytes) -> Asked | None:
+        """None for what is wrong with it to be told by Flask's route. Raises InvalidRequest."""
+        return self._known(body) if len(body) <= _SMALL else self._read(body)
+
+    def _read(self, body: bytes) -> Asked | None:
+        wanted = decoded(_decoder, body)
+        if wanted is None:
+            return None
+        lookup = wanted.lookup()
+        return Asked(wanted, lookup, self._cache.question(lookup) if len(body) <= LARGE else None)
+
+    async def answer(self, asked: Asked) -> Outcome:
+        """Raises what the cache raises, and an HttpError of 503."""
+        lookup, question = asked.lookup, asked.question
+        if question is None:
             return await self._large.answer(lookup)
         if (began := time.monotonic()) >= self._local_from:
             try:
-                outcome = self._cache.hit(lookup)
+                outcome = self._cache.hit(lookup, question)
             finally:
                 if time.monotonic() - began > _SLOW:
                     self._local_from = began + _AWAY
             if outcome is not None:
                 return outcome
-        return await self._small.answer(lookup)
-
-    def _together(self, lookups: Sequence[Lookup]) -> list[Outcome | Exception | None]:
-        return answer_together(self._cache, lookups)
+        return await self._small.answer((lookup, question))
 
     def close(self) -> None:
         self._small.close()
         self._large.close()
 
+    def _together(self, lookups: Sequence[tuple[Lookup, Question]]) -> list[Outcome | Exception | None]:
+        """What each would have been answered alone, or None where all the answers together would be too much."""
+        try:
+            outcomes = self._cache.lookup_each(lookups)
+        except Exception as error:
+            return [error] * len(lookups)
+        return [None if outcome.retry_after == 0 else outcome for outcome in outcomes]
 
-def answer_together(cache: PromptCache, lookups: Sequence[Lookup]) -> list[Outcome | Exception | None]:
-    """What each would have been answered alone, from one call of the cache where that is possible.
+    def _one_by_one(self, lookups: Sequence[Lookup]) -> list[Outcome | Exception | None]:
+        return [self._alone(lookup) for lookup in lookups]
 
-    None for those to ask again for: all the answers together would have been too much.
-    """
-    if len(lookups) == 1:
-        return [_alone(cache, lookups[0])]
-    try:
-        outcomes = cache.lookup_each(lookups)
-    except InvalidRequest:  # of one; the others shall not hear of it
-        return [_alone(cache, lookup) for lookup in lookups]
-    except Exception as error:
-        return [error] * len(lookups)
-    return [None if outcome.retry_after == 0 else outcome for outcome in outcomes]
-
-
-def _alone(cache: PromptCache, lookup: Lookup) -> Outcome | Exception:
-    try:
-        return cache.lookup(lookup)
-    except Exception as error:
-        return error
+    def _alone(self, lookup: Lookup) -> Outcome | Exception:
+        try:
+            return self._cache.lookup(lookup)
+        except Exception as error:
+            return error

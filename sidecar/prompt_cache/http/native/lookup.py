@@ -88,11 +88,16 @@ class Released(Struct):
 
 
 def lookup_of(caller: Caller, body: LookupBody) -> Lookup:
-    """What a caller asks of the cache; a lease only on behalf of a writer. Raises HttpError, InvalidRequest."""
+    """What a caller asks of the cache. Raises HttpError, InvalidRequest."""
+    require_lookup(caller, body)
+    return body.lookup()
+
+
+def require_lookup(caller: Caller, body: LookupBody) -> None:
+    """Raises an HttpError where the caller may not ask this; a lease is only for a writer."""
     caller.require_namespaces((body.namespace,))
     if body.lease is not False:
         caller.require("writer")
-    return body.lookup()
 
 
 def routes(api: Api, cache: PromptCache) -> None:

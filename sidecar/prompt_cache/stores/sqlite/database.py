@@ -2,16 +2,18 @@
 
 import fcntl
 import os
+import random
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 from weakref import WeakSet
 
 from ..base import StoreBusy, StoreFull, StoreUnavailable
+from .durability import Durability
 from .room import Room
 
 _TABLES = """
@@ -72,8 +74,6 @@ _MIGRATIONS = (_TABLES, _NAMES)
 _FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMOPEN"}
 
 ERRORS = (sqlite3.Error, UnicodeDecodeError, OSError)
-Durability = Literal["normal", "full"]
-"""Whether a power cut may take what was written last; a killed process never does."""
 
 _T = TypeVar("_T")
 
@@ -84,6 +84,10 @@ _PAGES = 10_000
 _FEW_PAGES = 200
 
 
+_MOMENT = 0.05
+"""Seconds that a file which was there is taken to be there still, for reads."""
+_LOOKS = (0.0002, 0.002)
+"""Seconds between two looks whether another writer is done."""
 _Identity = tuple[int, int]
 """What a file is, wherever it is: device and inode."""
 
@@ -116,14 +120,24 @@ class Database:
         self._connections: WeakSet[_Own] = WeakSet()
         self._beginning = threading.Lock()
         self._file: _Identity | None = None
+        self._seen = 0.0
         with self.explained():
             self._begin()
+
+    @property
+    def reading(self) -> sqlite3.Connection:
+        """As `connection`, for reads: that the file is still there was seen a moment ago."""
+        own: _Own | None = getattr(self._local, "own", None)
+        if own is None or own.file != self._file or time.monotonic() > self._seen + _MOMENT:
+            return self.connection
+        return own.connection
 
     @property
     def connection(self) -> sqlite3.Connection:
         """This thread's; what it raises is for `explained` to translate."""
         if self._present() != self._file:
             self._begin_anew()
+        self._seen = time.monotonic()
         own: _Own | None = getattr(self._local, "own", None)
         if own is None or own.file != self._file:
             own = self._keep(self._connect(), self._file)
@@ -171,7 +185,7 @@ class Database:
             if passing and self._durable:
                 connection.execute("PRAGMA synchronous = NORMAL")
             try:
-                with _whole(connection):
+                with _whole(connection, self._timeout):
                     yield connection
             finally:
                 if passing and self._durable:
@@ -323,7 +337,7 @@ class Database:
                 return
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
-        with _whole(connection):
+        with _whole(connection, self._timeout):
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if version > len(_MIGRATIONS):
                 raise ValueError(
@@ -336,8 +350,8 @@ class Database:
 
 
 @contextmanager
-def _whole(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    connection.execute("BEGIN IMMEDIATE")
+def _whole(connection: sqlite3.Connection, timeout: float) -> Iterator[sqlite3.Connection]:
+    _take_turn(connection, timeout)
     try:
         yield connection
         connection.execute("COMMIT")
@@ -347,17 +361,22 @@ def _whole(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         raise
 
 
-def durability_of(url: str, default: Durability) -> tuple[str, Durability]:
-    """(the URL without its query, what that says). Raises ValueError."""
-    rest, question, query = url.partition("?")
-    if not question:
-        return rest, default
-    match query:
-        case "durability=normal":
-            return rest, "normal"
-        case "durability=full":
-            return rest, "full"
-    raise ValueError("after the path of a store only ?durability=normal or ?durability=full may follow")
+def _take_turn(connection: sqlite3.Connection, timeout: float) -> None:
+    """Begin to write. SQLite itself looks less and less often whether another writer is done, at last every 0.1 s."""
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        end = time.monotonic() + timeout
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > end:
+                    raise
+                time.sleep(random.uniform(*_LOOKS))
+            else:
+                return
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {timeout * 1000:.0f}")
 
 
 def _contains(text: str | None, needle: str) -> bool:

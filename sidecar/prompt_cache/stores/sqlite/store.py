@@ -21,7 +21,8 @@ from ..base import (
     is_expendable,
 )
 from .bodies import Bodies, InRows
-from .database import ERRORS, Database, Durability, durability_of
+from .database import ERRORS, Database
+from .durability import Durability, durability_of
 from .selecting import leads, listing, marks, place_of
 
 _CHUNK = 500
@@ -79,7 +80,7 @@ class SqliteStore(Store):
         """The content, as it is in the row, of those keys that there are."""
         sql = self._select
         try:
-            connection = self._database.connection
+            connection = self._database.reading
             if len(keys) == 1:
                 rows = connection.execute(sql[0], (_digest(keys[0]),)).fetchall()
             else:
@@ -202,11 +203,14 @@ class SqliteStore(Store):
     def get_with_version(self, key: str, namespace: str, name: str) -> tuple[bytes | None, int]:
         if not isinstance(self._bodies, InRows):
             return super().get_with_version(key, namespace, name)
-        with self._database.explained():
-            found = self._database.connection.execute(self._select_with_version, (namespace, name, _digest(key)))
-            for found_key, expires, body, number in found.fetchall():
-                if found_key == key and (expires is None or expires > self._clock()):
-                    return body, number
+        try:
+            found = self._database.reading.execute(self._select_with_version, (namespace, name, _digest(key)))
+            rows = found.fetchall()
+        except ERRORS as error:
+            raise self._database.explain(error) from error
+        for found_key, expires, body, number in rows:
+            if found_key == key and (expires is None or expires > self._clock()):
+                return body, number
         return None, 0
 
     def get_with_versions(
