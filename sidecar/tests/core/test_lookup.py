@@ -391,39 +391,3 @@ def test_ttl_of_zero_by_rule__stores_nothing() -> None:
     asker = Asker(rules=Rules(NamespaceRules(lifetime=Lifetime(ttl=0))))
     assert asker.answer(asker.ask().key).reason == NotStored.TTL_ZERO
     assert asker.ask().status == "miss"
-
-
-# -- trips to the store -----
-
-
-class FarAway(MemoryStore):
-    """Counts how often somebody had to wait for it."""
-
-    remote = True
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self.trips: list[str] = []
-
-    def __getattribute__(self, name: str) -> Any:
-        if name in {"get", "get_with_versions", "versions", "put", "find", "sizes", "acquire"}:
-            self.trips.append(name)
-        return super().__getattribute__(name)
-
-    def get_with_versions(
-        self, keys: Sequence[str], namespace: str
-    ) -> tuple[list[bytes | None], int, dict[str, int] | None]:
-        found = super().get_with_versions(keys, namespace)
-        del self.trips[1:]
-        return found
-
-
-def test_trips__a_hit_is_one_and_a_miss_one_more_to_remember_it() -> None:
-    asker = Asker(FarAway)
-    asker.fill(depends_on=["kb"])
-    asker.store.trips.clear()
-    assert asker.ask().status == "hit"
-    assert asker.store.trips == ["get_with_versions"]
-    asker.store.trips.clear()
-    assert asker.ask("another").status == "miss"
-    assert asker.store.trips == ["get_with_versions", "put"]
