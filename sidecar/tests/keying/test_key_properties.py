@@ -96,8 +96,9 @@ class Rewriter:
     def _whole(self, value: int) -> str:
         if abs(value) > 2**53:
             return str(value)
-        forms = [str(value), f"{value}.0", f"{value}e0", f"{value}.00E+0", f"{value}0e-1"]
-        return self._draw(st.sampled_from([*forms, "-0", "-0.0", "0e7"] if value == 0 else forms))
+        forms = [str(value), f"{value}.0", f"{value}e0", f"{value}.00E+0"]
+        forms += ["-0", "-0.0", "0e7"] if value == 0 else [f"{value}0e-1"]
+        return self._draw(st.sampled_from(forms))
 
     def _real(self, value: float) -> str:
         return self._draw(st.sampled_from([repr(value), f"{value:.17e}", f"{value:.17E}"]))
