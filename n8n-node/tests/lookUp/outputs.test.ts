@@ -27,7 +27,7 @@ describe('outputs', () => {
 	});
 
 	it('gives every repeat of a known question the answer that came once', async () => {
-		const repeat = { ...hit('k', {}), duplicate_of: 1 };
+		const repeat: IDataObject = { ...hit('k', {}), duplicate_of: 1 };
 		delete repeat.response;
 		const items = [hit('other', { text: 'B' }), hit('k', { text: 'A' }), repeat];
 		sidecar.on('POST /v1/lookup/batch', { body: { items } });
