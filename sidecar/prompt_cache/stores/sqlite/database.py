@@ -84,8 +84,6 @@ _PAGES = 10_000
 _FEW_PAGES = 200
 
 
-_MOMENT = 0.05
-"""Seconds that a file which was there is taken to be there still, for reads."""
 _LOOKS = (0.0002, 0.002)
 """Seconds between two looks whether another writer is done."""
 _Identity = tuple[int, int]
@@ -120,24 +118,14 @@ class Database:
         self._connections: WeakSet[_Own] = WeakSet()
         self._beginning = threading.Lock()
         self._file: _Identity | None = None
-        self._seen = 0.0
         with self.explained():
             self._begin()
-
-    @property
-    def reading(self) -> sqlite3.Connection:
-        """As `connection`, for reads: that the file is still there was seen a moment ago."""
-        own: _Own | None = getattr(self._local, "own", None)
-        if own is None or own.file != self._file or time.monotonic() > self._seen + _MOMENT:
-            return self.connection
-        return own.connection
 
     @property
     def connection(self) -> sqlite3.Connection:
         """This thread's; what it raises is for `explained` to translate."""
         if self._present() != self._file:
             self._begin_anew()
-        self._seen = time.monotonic()
         own: _Own | None = getattr(self._local, "own", None)
         if own is None or own.file != self._file:
             own = self._keep(self._connect(), self._file)

@@ -80,7 +80,7 @@ class SqliteStore(Store):
         """The content, as it is in the row, of those keys that there are."""
         sql = self._select
         try:
-            connection = self._database.reading
+            connection = self._database.connection
             if len(keys) == 1:
                 rows = connection.execute(sql[0], (_digest(keys[0]),)).fetchall()
             else:
@@ -204,7 +204,7 @@ class SqliteStore(Store):
         if not isinstance(self._bodies, InRows):
             return super().get_with_version(key, namespace, name)
         try:
-            found = self._database.reading.execute(self._select_with_version, (namespace, name, _digest(key)))
+            found = self._database.connection.execute(self._select_with_version, (namespace, name, _digest(key)))
             rows = found.fetchall()
         except ERRORS as error:
             raise self._database.explain(error) from error
