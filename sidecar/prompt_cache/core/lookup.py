@@ -47,7 +47,7 @@ class _Asked:
         """Each with its place in the batch; the first one speaks for all."""
         self.loaded: Loaded | None = None
         self.outcome = Outcome(status="pending", key=question.key, retry_after=0.0)
-        self.ticket = ""
+        self.ticket = Ticket(question.namespace, 0, "")
         self.lease: str | None = None
         """The token of the lease that was won."""
         self.pending: Outcome | None = None
@@ -194,21 +194,21 @@ class Lookups:
         )
         for asked in missed:
             namespace = asked.question.namespace
-            asked.ticket = str(Ticket(namespace, generations[namespace], self._token()))
-            asked.outcome = msgspec.structs.replace(asked.outcome, ticket=asked.ticket)
+            asked.ticket = Ticket(namespace, generations[namespace], self._token())
+            asked.outcome = msgspec.structs.replace(asked.outcome, ticket=str(asked.ticket))
 
     def _lease(self, wanting: Sequence[_Asked]) -> None:
         """Give each winner of a lease its token; the others' misses become pending."""
         won: list[_Asked] = []
         for asked in wanting:
-            key = asked.question.key
+            key, token = asked.question.key, str(asked.ticket)
             try:
-                left = self._store.acquire(key, asked.ticket, asked.wanted_lease or LEASE_TTL)
+                left = self._store.acquire(key, token, asked.wanted_lease or LEASE_TTL)
             except StoreUnavailable:
                 continue  # a miss without a lease is still a miss
             if not left:
                 won.append(asked)
-                asked.lease = asked.ticket
+                asked.lease = token
             elif asked.outcome.status == "miss":
                 asked.pending = Outcome(status="pending", key=key, retry_after=round(min(left, _LONGEST_WAIT), 3))
         if won:
@@ -224,7 +224,7 @@ class Lookups:
             if asked.missed or asked.loaded is None:
                 asked.outcome = miss
             else:
-                self._store.release(asked.question.key, asked.ticket)
+                self._store.release(asked.question.key, str(asked.ticket))
                 asked.lease = None
 
     def _remember(self, asking: Sequence[_Asked], now: float) -> None:
@@ -232,11 +232,11 @@ class Lookups:
         self._misses.remember(
             [
                 Unanswered(
-                    asked.ticket,
+                    str(asked.ticket),
                     self._misses.of(
                         asked.question,
                         asked.first.source,
-                        Ticket.parse(asked.ticket).generation,
+                        asked.ticket.generation,
                         now,
                         leased=asked.lease is not None,
                     ),
