@@ -8,9 +8,9 @@ import {
 } from 'n8n-workflow';
 
 import { CREDENTIAL } from '../../shared/transport';
-import { cacheCalls, isCached } from './langchain/cachedModel';
-import { isChatModel } from './langchain/chatModel';
-import { traceBelow } from './langchain/tracing';
+import { cacheCalls, isCached } from './cachedModel';
+import { isChatModel } from '../../shared/langchain/chatModel';
+import { traceBelow } from '../../shared/langchain/tracing';
 import { properties, settingsOf } from './parameters';
 
 export class PromptCacheModel implements INodeType {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { ChatModel, GenerationChunk } from '../../nodes/PromptCacheModel/langchain/chatModel';
+import type { ChatModel, GenerationChunk } from '../../shared/langchain/chatModel';
 import { hit } from '../fakes/sidecar';
 import { FakeModel, FakeN8n, FakeStreamingModel, message, result, stored } from './fakes';
 

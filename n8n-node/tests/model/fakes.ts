@@ -11,7 +11,7 @@ import type {
 	ChatResult,
 	GenerationChunk,
 	Message,
-} from '../../nodes/PromptCacheModel/langchain/chatModel';
+} from '../../shared/langchain/chatModel';
 import { PromptCacheModel } from '../../nodes/PromptCacheModel/PromptCacheModel.node';
 
 type Reply = IDataObject | Error | undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { CallOptions, Message } from '../../nodes/PromptCacheModel/langchain/chatModel';
+import type { CallOptions, Message } from '../../shared/langchain/chatModel';
 import { FakeModel, FakeN8n, message } from './fakes';
 
 /** What the sidecar is asked for a call. */

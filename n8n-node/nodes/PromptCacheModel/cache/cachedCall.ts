@@ -13,7 +13,7 @@ import { canonical } from '../../../shared/canonical';
 import { digest } from '../../../shared/digest';
 import { hitReceipt } from '../../../shared/receipt';
 import { CacheProblem, callCache, CREDENTIAL } from '../../../shared/transport';
-import type { CacheableCall } from './cacheableCall';
+import type { CacheableCall } from '../../../shared/langchain/cacheableCall';
 import { CallLog } from './callLog';
 import * as circuit from './circuitBreaker';
 import type { Settings } from './settings';

@@ -1,6 +1,6 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
 
-import { digest } from '../../../shared/digest';
+import { digest } from '../digest';
 
 export type Plain = GenericValue | IDataObject | GenericValue[] | IDataObject[];
 

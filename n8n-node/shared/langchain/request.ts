@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { CacheRequest } from '../../../shared/api';
-import { canonical } from '../../../shared/canonical';
+import type { CacheRequest } from '../api';
+import { canonical } from '../canonical';
 import { conversationOf } from './conversation';
 import { identityOf } from './identity';
 import type { CallOptions, ChatModel, Message } from './chatModel';

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Answer } from '../cache/cacheableCall';
+import type { Answer } from './cacheableCall';
 import type { ChatResult, Generation, GenerationChunk, Message } from './chatModel';
 import { answerClass } from './chatModel';
 import { isPlainObject, plain } from './plain';

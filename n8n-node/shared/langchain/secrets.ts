@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { digest } from '../../../shared/digest';
+import { digest } from '../digest';
 import { isPlainObject, type Plain } from './plain';
 
 /** Names whose values open doors; "tokens" in the plural are counts. */

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { digest } from '../../../shared/digest';
+import { digest } from '../digest';
 import type { Message } from './chatModel';
 import { isPlainObject, plain, type Plain } from './plain';
 

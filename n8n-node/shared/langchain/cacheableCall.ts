@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { CacheRequest } from '../../../shared/api';
+import type { CacheRequest } from '../api';
 
 /** A call of a model as the cache sees it, whatever makes it; `Result` is what its caller gets. */
 export interface CacheableCall<Result> {

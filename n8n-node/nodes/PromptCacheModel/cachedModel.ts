@@ -1,9 +1,9 @@
 import type { ISupplyDataFunctions } from 'n8n-workflow';
 
-import type { CacheableCall } from '../cache/cacheableCall';
-import { CachedCall } from '../cache/cachedCall';
-import type { Settings } from '../cache/settings';
-import { answerOf, endedInFull, finishReasonOf, moreTelling, replay, replayChunk } from './answer';
+import type { CacheableCall } from '../../shared/langchain/cacheableCall';
+import { CachedCall } from './cache/cachedCall';
+import type { Settings } from './cache/settings';
+import { answerOf, endedInFull, finishReasonOf, moreTelling, replay, replayChunk } from '../../shared/langchain/answer';
 import {
 	inherited,
 	isChatModel,
@@ -13,8 +13,8 @@ import {
 	type GenerationChunk,
 	type RunManager,
 	type Stream,
-} from './chatModel';
-import { requestOf, type ModelCall } from './request';
+} from '../../shared/langchain/chatModel';
+import { requestOf, type ModelCall } from '../../shared/langchain/request';
 
 /** On a model: its calls go through a cache already. */
 const CACHED = Symbol.for('n8n-nodes-prompt-cache.cached');
