@@ -30,6 +30,13 @@ def load(path: str | None = None, environment: Mapping[str, str] | None = None) 
         if not variable.startswith(PREFIX) or variable == PREFIX + "CONFIG":
             continue
         name = variable.removeprefix(PREFIX).lower()
+        if (upstream := _UPSTREAM.fullmatch(variable)) and value:
+            of = settings.setdefault("upstreams", {}).setdefault(upstream["name"].lower().replace("_", "-"), {})
+            field = upstream["field"].lower()
+            for other in (f"{field}_file", field.removesuffix("_file")):
+                of.pop(other, None)
+            of[field] = value
+            continue
         if name not in SETTINGS:
             close = difflib.get_close_matches(name, SETTINGS, 1)
             hint = f"did you mean {PREFIX}{close[0].upper()}?" if close else "see config.example.yaml for all there are"
@@ -72,6 +79,7 @@ def _read(path: str) -> dict[str, Any]:
     return settings
 
 
+_UPSTREAM = re.compile(r"PROMPT_CACHE_UPSTREAM_(?P<name>[A-Z0-9_]+?)_(?P<field>URL|KEY|KEY_FILE|PROTOCOL|NAMESPACE)")
 _TEXT_SETTINGS = {"listen", "store", "store_prefix", "secret", "secret_file", "token", "token_file"}
 
 
@@ -97,7 +105,11 @@ def _with_secrets(config: Config) -> Config:
         msgspec.structs.replace(token, token=_secret(f"tokens.{at}.token", token.token, token.token_file))
         for at, token in enumerate(config.tokens)
     ]
-    return msgspec.structs.replace(config, **found, tokens=tokens)
+    upstreams = {
+        name: msgspec.structs.replace(each, key=_secret(f"upstreams.{name}.key", each.key, each.key_file))
+        for name, each in config.upstreams.items()
+    }
+    return msgspec.structs.replace(config, **found, tokens=tokens, upstreams=upstreams)
 
 
 def _secret(name: str, value: str | None, file: str | None) -> str | None:

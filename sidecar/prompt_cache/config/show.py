@@ -30,6 +30,9 @@ def shown(config: Config) -> dict[str, Any]:
             shown[name] = "(set)"
     for token in shown["tokens"]:
         token["token"] = "(set)"  # noqa: S105
+    for upstream in shown["upstreams"].values():
+        if upstream["key"]:
+            upstream["key"] = "(set)"
     shown["store"] = without_secrets(config.store)
     shown["store_prompts"] = config.keeps_prompts
     return shown

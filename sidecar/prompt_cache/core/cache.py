@@ -21,7 +21,7 @@ from .misses import Misses
 from .outcome import Outcome, Stored
 from .policy import NotStored
 from .questions import Question, Questions
-from .rules import Rules
+from .rules import NamespaceRules, Rules
 from .store import NewEntries, NewEntry
 from .tickets import Ticket
 
@@ -128,6 +128,10 @@ class PromptCache:
         except ValueError:
             return False
         return within and self._store.release(key, lease)
+
+    def rules_of(self, namespace: str) -> NamespaceRules:
+        """What holds in a namespace."""
+        return self._rules[namespace]
 
     # -- look inside -----
 

@@ -102,3 +102,8 @@ def _block(at: int, block: Body) -> Iterator[Body]:
     yield {"type": "content_block_start", "index": at, "content_block": begun}
     yield from ({"type": "content_block_delta", "index": at, "delta": delta} for delta in deltas)
     yield {"type": "content_block_stop", "index": at}
+
+
+def error(_: int, kind: str, message: str) -> Body:
+    """How Anthropic tells of a failure."""
+    return {"type": "error", "error": {"type": kind, "message": message}}

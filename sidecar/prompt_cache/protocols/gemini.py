@@ -122,3 +122,8 @@ def _pieces(part: Json) -> list[Json]:
     if not _is_text(part) or not part["text"]:
         return [part]
     return [{**part, "text": piece} for piece in pieces(part["text"])]
+
+
+def error(status: int, kind: str, message: str) -> Body:
+    """How Google tells of a failure."""
+    return {"error": {"code": status, "message": message, "status": kind.upper()}}

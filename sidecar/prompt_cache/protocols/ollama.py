@@ -131,3 +131,8 @@ class Generate(_Ollama):
 
     def _silent(self, body: Body) -> Body:
         return {"response": "", **({"thinking": ""} if "thinking" in body else {})}
+
+
+def error(_: int, kind: str, message: str) -> Body:
+    """How Ollama tells of a failure."""
+    return {"error": f"{kind}: {message}"}

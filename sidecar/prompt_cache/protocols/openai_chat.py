@@ -143,3 +143,8 @@ def _deltas(message: Body) -> list[Body]:
 
 def _without(event: Body, name: str) -> Body:
     return {other: value for other, value in event.items() if other != name} if name in event else event
+
+
+def error(_: int, kind: str, message: str) -> Body:
+    """How OpenAI tells of a failure."""
+    return {"error": {"message": message, "type": kind, "param": None, "code": kind}}

@@ -1,0 +1,172 @@
+"""One call that may be answered from the cache, on its way."""
+
+import asyncio
+import time
+from contextlib import suppress
+
+from ...core.lookup import Lookup
+from ...core.outcome import Outcome
+from ...core.questions import Question
+from ...stores.base import StoreUnavailable
+from ..failures import HttpError
+from ..front.exchange import Exchange, Gone
+from . import headers as told
+from .answers import Unreadable, body_of, events_of, replayed
+from .asking import Asking
+from .asks import ask, release
+from .client import UpstreamGone, unreachable
+from .flights import Failed, Flight
+from .parts import Parts
+
+_LONGEST_NAP = 0.5
+"""Seconds between two looks whether another process has its answer."""
+_SHORTEST_NAP = 0.02
+_SHARED_FAILURES = frozenset((400, 404, 413, 422))
+"""What a provider would say to each equal call alike."""
+
+
+class Answering:
+    """Looks up, asks or waits, until its caller has an answer."""
+
+    def __init__(self, parts: Parts, exchange: Exchange, asking: Asking, lookup: Lookup, question: Question) -> None:
+        self._parts = parts
+        self._exchange = exchange
+        self._asking = asking
+        self._lookup = lookup
+        self._question = question
+        self._stale: Outcome | None = None
+
+    async def run(self) -> str:
+        """Why it has to be passed on instead; empty when it was answered. Raises an HttpError, Gone."""
+        end = time.monotonic() + self._asking.route.upstream.timeout
+        while True:
+            try:
+                outcome = await self._parts.lookups.answer(self._lookup, self._question)
+            except (StoreUnavailable, HttpError):
+                return "store-unavailable"
+            if outcome.status == "hit" and await self._give_kept(outcome):
+                return ""
+            if outcome.status == "stale":
+                if self._is_fresh_enough(outcome) and await self._give_kept(outcome):
+                    await release(self._parts, outcome)
+                    return ""
+                self._stale = outcome
+            if self._asking.directives.only_if_cached:
+                await release(self._parts, outcome)
+                raise HttpError(504, "only-if-cached", "this is not in the cache")
+            if outcome.status != "pending":
+                if outcome.status == "hit" or await self._lead(outcome):
+                    return "unreadable" if outcome.status == "hit" else ""
+            elif (flight := self._parts.flights.get(outcome.key)) and self._may_join(flight):
+                if await self._follow(flight):
+                    return ""
+            elif time.monotonic() > end:
+                return "waited-too-long"
+            else:
+                await asyncio.sleep(min(max(float(outcome.retry_after or 0), _SHORTEST_NAP), _LONGEST_NAP))
+
+    def _is_fresh_enough(self, outcome: Outcome) -> bool:
+        """Whether it ended no longer ago than the caller accepts even while the provider could be asked."""
+        accepted = self._asking.directives.max_stale
+        return accepted is not None and (not isinstance(outcome.ttl, float | int) or -outcome.ttl <= accepted)
+
+    def _may_join(self, flight: Flight) -> bool:
+        """What depends on data that may have changed since is not taken from a call that began before."""
+        return flight.is_whole and not self._asking.directives.depends_on
+
+    # -- from the cache -----
+
+    async def _give_kept(self, outcome: Outcome) -> bool:
+        """Whether what was kept could be given."""
+        self._exchange.line.notes["outcome"] = outcome.status
+        zero_usage = self._asking.rules.zero_usage
+        return await self._give(bytes(outcome.response), told.of_hit(outcome), zero_usage=zero_usage, paced=True)  # type: ignore[arg-type]
+
+    async def _give(self, kept: bytes, headers: told.Raw, *, zero_usage: bool, paced: bool) -> bool:
+        """Give an answer in the form in which it is wanted; False where it cannot be read."""
+        asking, exchange = self._asking, self._exchange
+        framing = asking.call.framing
+        try:
+            if framing is None:
+                body = body_of(asking.endpoint, kept, zero_usage=zero_usage)
+                await exchange.start(200, [*headers, _type("application/json"), (b"content-length", b"%d" % len(body))])
+                await exchange.last(body)
+                return True
+            events = events_of(asking.endpoint, asking.call, kept, zero_usage=zero_usage)
+        except Unreadable:
+            return False
+        await exchange.start(200, [*headers, _type(framing.content_type)])
+        pace = asking.rules.tokens_per_second if paced else None
+        async for part in replayed(framing, events, pace):
+            await exchange.part(part)
+        await exchange.end()
+        return True
+
+    # -- from the provider -----
+
+    async def _lead(self, outcome: Outcome) -> bool:
+        """Have the provider asked, for this caller and all who join."""
+        flight = Flight(self._parts.most)
+        self._parts.flights.add(outcome.key, flight)
+        headers = told.towards(self._exchange.scope["headers"])
+        flight.task = asyncio.create_task(ask(self._parts, self._asking, headers, flight, outcome))
+        return await self._deliver(flight, outcome.key, leading=True)
+
+    async def _follow(self, flight: Flight) -> bool:
+        """False where one of those who joined has to ask again."""
+        with suppress(Failed):
+            return await self._deliver(flight, self._question.key, leading=False)
+        return False
+
+    async def _deliver(self, flight: Flight, key: str, *, leading: bool) -> bool:
+        """Raises Failed, and Gone as soon as the caller has left."""
+        flight.callers += 1
+        left = asyncio.create_task(self._exchange.left())
+        giving = asyncio.create_task(self._give_flight(flight, key, leading=leading))
+        try:
+            await asyncio.wait({left, giving}, return_when=asyncio.FIRST_COMPLETED)
+            if not giving.done():
+                raise Gone
+            return await giving
+        finally:
+            left.cancel()
+            giving.cancel()
+            flight.callers -= 1
+            if not (flight.callers or flight.ended or self._asking.rules.finish_after_disconnect) and flight.task:
+                flight.task.cancel()
+
+    async def _give_flight(self, flight: Flight, key: str, *, leading: bool) -> bool:
+        asking, exchange = self._asking, self._exchange
+        try:
+            await flight.started()
+        except UpstreamGone as gone:
+            if self._stale and await self._give_kept(self._stale):
+                return True
+            if not leading:
+                raise Failed from None
+            raise unreachable(asking.route, gone) from None
+        if flight.status >= 500 and self._stale and await self._give_kept(self._stale):
+            return True
+        if flight.status != 200 and not leading and flight.status not in _SHARED_FAILURES:
+            raise Failed
+        exchange.line.notes["outcome"] = "miss" if leading else "collapsed"
+        why = "request" if asking.directives.no_cache else "uri-miss"
+        if flight.status != 200 or flight.streamed == (asking.call.framing is not None):
+            return await self._forward(flight, told.of_miss(why, key, collapsed=not leading))
+        await flight.finished()
+        status = told.of_miss(why, key, stored=not flight.fate, collapsed=not leading)
+        if flight.answer is None or not await self._give(flight.answer, status, zero_usage=False, paced=False):
+            raise Failed
+        return True
+
+    async def _forward(self, flight: Flight, status: told.Raw) -> bool:
+        """As it comes."""
+        await self._exchange.start(flight.status, [*flight.headers, *status])
+        async for part in flight.parts():
+            await self._exchange.part(part)
+        await self._exchange.end()
+        return True
+
+
+def _type(content_type: str) -> tuple[bytes, bytes]:
+    return b"content-type", content_type.encode()

@@ -1,0 +1,63 @@
+"""Who calls, and whose key pays."""
+
+import hmac
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from ...config import Config
+from ..auth import Caller, Tokens
+from ..front.exchange import Headers
+from .routes import Route
+
+TOKEN = "x-prompt-cache-token"  # noqa: S105
+_KEYS = ("authorization", "x-api-key", "x-goog-api-key", "api-key")
+"""Headers in which providers take their keys."""
+_SENT_AS = {"openai": "authorization", "anthropic": "x-api-key", "gemini": "x-goog-api-key", "ollama": "authorization"}
+
+
+class Payer(Struct, frozen=True):
+    """A caller with what is to be sent to the provider in its name."""
+
+    caller: Caller
+    digest: str
+    """Tells apart who paid for an answer."""
+    headers: tuple[tuple[str, str], ...]
+    query: tuple[tuple[str, str], ...]
+
+
+class Payers:
+    """Keys are compared, digested and passed on, and never kept."""
+
+    def __init__(self, config: Config) -> None:
+        self._tokens = Tokens(config)
+        self._open = not config.token and not config.tokens
+        self._secret = (config.secret or "prompt-cache-payer").encode()
+
+    def of(self, route: Route, headers: Headers, query: Iterable[tuple[str, str]]) -> Payer:
+        """Raises an HttpError of 401."""
+        query = tuple(query)
+        own = route.upstream.key
+        presented = _presented(headers, query)
+        token = headers.get(TOKEN)
+        if token is None and own is not None and not self._open:
+            token = presented  # in the place of a key, since the provider's is held here
+        caller = self._tokens.caller(None if token is None else f"Bearer {token}")
+        rest = tuple((name, value) for name, value in query if name != "key")
+        if own is not None:
+            name = _SENT_AS[route.protocol]
+            sent = ((name, f"Bearer {own}" if name == "authorization" else own),)
+            return Payer(caller, self._digest(own), sent, rest)
+        kept = tuple((name, value) for name in _KEYS if (value := headers.get(name)) is not None)
+        return Payer(caller, self._digest(presented or ""), kept, query)
+
+    def _digest(self, key: str) -> str:
+        return hmac.digest(self._secret, key.encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
+
+
+def _presented(headers: Headers, query: tuple[tuple[str, str], ...]) -> str | None:
+    for name in _KEYS:
+        if value := headers.get(name):
+            scheme, _, rest = value.partition(" ")
+            return rest.strip() if rest and scheme.lower() == "bearer" else value
+    return dict(query).get("key")

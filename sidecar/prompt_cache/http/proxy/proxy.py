@@ -1,0 +1,108 @@
+"""A provider's API, answered from the cache where it can, and by the provider where it cannot."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from urllib.parse import parse_qsl
+
+from ...config import Config, upstreams
+from ...core.cache import PromptCache
+from ...core.errors import InvalidRequest
+from ...protocols.protocol import Batch
+from ...values.sizes import size
+from ..failures import HttpError
+from ..front.exchange import Exchange
+from ..front.lookups import Lookups
+from ..front.storing import NewEntries
+from . import headers as told
+from .answering import Answering
+from .asking import Asking, read, shaping_of
+from .batches import BatchAnswering
+from .client import Client, UpstreamGone, unreachable
+from .credentials import Payer, Payers
+from .directives import Directives
+from .flights import Flights
+from .parts import Parts
+from .routes import Route, Routes
+
+Body = Callable[[], Awaitable[bytes]]
+
+
+class Proxy:
+    """Passes calls on; what can be cached is looked up first, asked once, and kept when it is whole."""
+
+    def __init__(self, cache: PromptCache, config: Config, lookups: Lookups, new_entries: NewEntries) -> None:
+        self._routes = Routes(upstreams(config))
+        self._payers = Payers(config)
+        self._parts = Parts(cache, lookups, new_entries, Flights(), Client(), 4 * size(config.body_limit))
+
+    def route(self, exchange: Exchange) -> Route | None:
+        """None for a path that is no provider's. Raises an HttpError of 400 or 404."""
+        raw_path: bytes = exchange.scope.get("raw_path") or exchange.path.encode()
+        return self._routes.find(exchange.method, raw_path.decode("latin-1"))
+
+    async def close(self) -> None:
+        await self._parts.client.close()
+
+    async def answer(self, exchange: Exchange, route: Route, body: Body) -> None:
+        """`body` reads it whole, within the server's limits. Raises an HttpError, Gone."""
+        query = parse_qsl(exchange.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        payer = self._payers.of(route, exchange.headers, query)
+        exchange.line.notes["caller"] = payer.caller.name
+        payer.caller.require("writer")
+        if route.endpoint is None:
+            payer.caller.require_namespaces([route.upstream.namespace])
+            await self._pass_on(exchange, route, payer, exchange.parts() if exchange.has_body else None, "")
+            return
+        directives = Directives.of(exchange.headers)
+        namespace = directives.namespace or route.upstream.namespace
+        payer.caller.require_namespaces([namespace])
+        raw = await body()
+        call, asked = read(route.endpoint, route, payer.query, raw)
+        asking = Asking(
+            route=route,
+            endpoint=route.endpoint,
+            call=call,
+            body=asked,
+            raw=raw,
+            directives=directives,
+            payer=payer,
+            rules=self._parts.cache.rules_of(namespace).proxy,
+            namespace=namespace,
+            shaping=shaping_of(exchange.headers, payer.query),
+        )
+        why = asking.bypass
+        if why:
+            await self._pass_on(exchange, route, payer, raw, why)
+        elif isinstance(route.endpoint, Batch):
+            await BatchAnswering(self._parts, exchange, asking, route.endpoint).run()
+        else:
+            await self._answer(exchange, asking)
+
+    async def _answer(self, exchange: Exchange, asking: Asking) -> None:
+        lookup = asking.lookup(asking.request)
+        try:
+            question = self._parts.cache.question(lookup)
+        except InvalidRequest as wrong:
+            raise HttpError(400, "invalid-header", str(wrong)) from None
+        why = await Answering(self._parts, exchange, asking, lookup, question).run()
+        if why:
+            await self._pass_on(exchange, asking.route, asking.payer, asking.raw, why)
+
+    async def _pass_on(
+        self, exchange: Exchange, route: Route, payer: Payer, body: bytes | AsyncIterator[bytes] | None, why: str
+    ) -> None:
+        """As it is, both ways, without a look into it."""
+        headers = [*told.towards(exchange.scope["headers"]), *payer.headers]
+        if not isinstance(body, bytes | None) and (length := exchange.headers.raw(b"content-length")):
+            headers.append(("content-length", length.decode()))
+        exchange.line.notes["outcome"] = why or "passed-on"
+        try:
+            async with self._parts.client.call(route, exchange.method, payer.query, headers, body) as reply:
+                status = told.of_miss("bypass", detail=why) if why else []
+                await exchange.start(reply.status, [*told.back(reply.headers), *status])
+                async for part in reply.parts():
+                    await exchange.part(part)
+                await exchange.end()
+        except UpstreamGone as gone:
+            if exchange.answered:
+                raise
+            raise unreachable(route, gone) from None
