@@ -4,6 +4,7 @@ import {
 	type IExecuteFunctions,
 	type IHttpRequestMethods,
 	type IHttpRequestOptions,
+	type ILoadOptionsFunctions,
 	type IN8nHttpFullResponse,
 	type ISupplyDataFunctions,
 	type JsonObject,
@@ -23,6 +24,7 @@ export const CREDENTIAL = 'promptCacheApi';
 /** Half of what the sidecar takes by default, so that a whole batch is never too large. */
 const BATCH_CHARACTERS = 4_000_000;
 
+/** What a node has at hand where it works. */
 export type CacheContext = IExecuteFunctions | ISupplyDataFunctions;
 
 export interface Call {
@@ -84,8 +86,11 @@ export class CacheProblem extends Error {
 	}
 }
 
-/** Send one request to the sidecar and return the decoded body, or throw a `CacheProblem`. */
-export async function callCache<T>(context: CacheContext, call: Call): Promise<T> {
+/** Send one request to the cache server and return the decoded body, or throw a `CacheProblem`. */
+export async function callCache<T>(
+	context: CacheContext | ILoadOptionsFunctions,
+	call: Call,
+): Promise<T> {
 	const credentials = await context.getCredentials<{
 		baseUrl: string;
 		ignoreSslIssues?: boolean;

@@ -6,7 +6,10 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { searchNamespaces } from '../../shared/namespace';
 import { CREDENTIAL } from '../../shared/transport';
+import { getMatchKinds } from './matchKinds';
+import { searchModels } from './model';
 import { propertiesOf, subtitleOf } from './resource';
 import { resources } from './resources';
 import { router } from './router';
@@ -30,6 +33,11 @@ export class PromptCache implements INodeType {
 		outputNames: ['', '', 'Repeat'],
 		credentials: [{ name: CREDENTIAL, required: true }],
 		properties: propertiesOf(resources),
+	};
+
+	methods = {
+		listSearch: { searchModels, searchNamespaces },
+		loadOptions: { getMatchKinds },
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -7,6 +7,7 @@ import {
 	type SupplyData,
 } from 'n8n-workflow';
 
+import { searchNamespaces } from '../../shared/namespace';
 import { CREDENTIAL } from '../../shared/transport';
 import { cacheCalls, isCached } from './cachedModel';
 import { isChatModel } from '../../shared/langchain/chatModel';
@@ -24,7 +25,7 @@ export class PromptCacheModel implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle:
-			'={{ $parameter["namespace"] + ($parameter["keep"] === "limited" ? ", " + $parameter["ttlAmount"] + $parameter["ttlUnit"] : "") + ({ bypass: ", bypassed", refresh: ", refreshing" }[$parameter["options"]["mode"]] ?? "") }}',
+			'={{ ($parameter["namespace"].value ?? $parameter["namespace"]) + ($parameter["keep"] === "limited" ? ", " + $parameter["ttlAmount"] + $parameter["ttlUnit"] : "") + ({ bypass: ", bypassed", refresh: ", refreshing" }[$parameter["options"]["mode"]] ?? "") }}',
 		description:
 			'Put between a chat model and an agent or chain: repeated calls get their earlier answer',
 		defaults: { name: 'Prompt Cache Model' },
@@ -43,6 +44,8 @@ export class PromptCacheModel implements INodeType {
 		credentials: [{ name: CREDENTIAL, required: true }],
 		properties,
 	};
+
+	methods = { listSearch: { searchNamespaces } };
 
 	async supplyData(this: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
 		const connected: unknown = await this.getInputConnectionData(
