@@ -21,7 +21,7 @@ import {
 
 export const CREDENTIAL = 'promptCacheApi';
 
-/** Half of what the sidecar takes by default, so that a whole batch is never too large. */
+/** Half of what the cache server takes by default, so that a whole batch is never too large. */
 const BATCH_CHARACTERS = 4_000_000;
 
 /** What a node has at hand where it works. */
@@ -35,6 +35,8 @@ export interface Call {
 	/** Seconds. */
 	timeout: number;
 }
+
+export type Reply = Pick<IN8nHttpFullResponse, 'statusCode' | 'body'>;
 
 /** Why a call brought no answer; `unreachable` tells an outage from something the user has to put right. */
 export class CacheProblem extends Error {
@@ -120,7 +122,7 @@ export async function callCache<T>(
 		// eslint-disable-next-line @n8n/community-nodes/require-node-api-error -- made one where the item is known
 		throw new CacheProblem(message, advice, {}, true);
 	}
-	if (reply.statusCode < 300 && isJson(reply.body)) return reply.body as T;
+	if (isAnswer(reply)) return reply.body as T;
 	const details = problemDetails(reply);
 	const { message, advice } = explainProblem(details, baseURL);
 	throw new CacheProblem(
@@ -131,7 +133,7 @@ export async function callCache<T>(
 	);
 }
 
-/** Cut a list into batches the sidecar takes, keeping the order. */
+/** Cut a list into batches the cache server takes, keeping the order. */
 export function* batches<T>(items: T[]): Generator<T[]> {
 	let batch: T[] = [];
 	let characters = 0;
@@ -148,11 +150,16 @@ export function* batches<T>(items: T[]): Generator<T[]> {
 	if (batch.length > 0) yield batch;
 }
 
+export function isAnswer({ statusCode, body }: Reply): boolean {
+	return statusCode < 300 && isJson(body);
+}
+
 function isJson(body: unknown): boolean {
 	return typeof body === 'object' && body !== null;
 }
 
-function problemDetails({ statusCode, body }: IN8nHttpFullResponse): ProblemDetails {
+/** What a reply says went wrong, as far as it says so. */
+export function problemDetails({ statusCode, body }: Reply): ProblemDetails {
 	let decoded: unknown = body;
 	if (typeof body === 'string') {
 		try {

@@ -6,8 +6,8 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { testCacheServer } from '../../shared/credentialTest';
 import { searchNamespaces } from '../../shared/namespace';
-import { CREDENTIAL } from '../../shared/transport';
 import { getMatchKinds } from './matchKinds';
 import { searchModels } from './model';
 import { propertiesOf, subtitleOf } from './resource';
@@ -31,11 +31,12 @@ export class PromptCache implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: `={{ $parameter["resource"] === "answer" && $parameter["operation"] === "lookUp" ? [{ type: "${NodeConnectionTypes.Main}", displayName: "Miss" }, { type: "${NodeConnectionTypes.Main}", displayName: "Hit" }] : [{ type: "${NodeConnectionTypes.Main}" }] }}`,
 		outputNames: ['', '', 'Repeat'],
-		credentials: [{ name: CREDENTIAL, required: true }],
+		credentials: [{ name: 'promptCacheApi', required: true, testedBy: 'testCacheServer' }],
 		properties: propertiesOf(resources),
 	};
 
 	methods = {
+		credentialTest: { testCacheServer },
 		listSearch: { searchModels, searchNamespaces },
 		loadOptions: { getMatchKinds },
 	};

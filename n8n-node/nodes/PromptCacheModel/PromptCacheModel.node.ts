@@ -7,8 +7,8 @@ import {
 	type SupplyData,
 } from 'n8n-workflow';
 
+import { testCacheServer } from '../../shared/credentialTest';
 import { searchNamespaces } from '../../shared/namespace';
-import { CREDENTIAL } from '../../shared/transport';
 import { cacheCalls, isCached } from './cachedModel';
 import { isChatModel } from '../../shared/langchain/chatModel';
 import { traceBelow } from '../../shared/langchain/tracing';
@@ -41,11 +41,11 @@ export class PromptCacheModel implements INodeType {
 		],
 		outputs: [NodeConnectionTypes.AiLanguageModel],
 		outputNames: ['Model'],
-		credentials: [{ name: CREDENTIAL, required: true }],
+		credentials: [{ name: 'promptCacheApi', required: true, testedBy: 'testCacheServer' }],
 		properties,
 	};
 
-	methods = { listSearch: { searchNamespaces } };
+	methods = { credentialTest: { testCacheServer }, listSearch: { searchNamespaces } };
 
 	async supplyData(this: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
 		const connected: unknown = await this.getInputConnectionData(
