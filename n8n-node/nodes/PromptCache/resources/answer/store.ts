@@ -16,7 +16,7 @@ import {
 	timeoutProperty,
 	unreachableProperty,
 } from '../../../../shared/parameters';
-import { savedReceipt } from '../../../../shared/receipt';
+import { inOrder, savedReceipt } from '../../../../shared/receipt';
 import { sourceOf } from '../../../../shared/source';
 import { askInBatches, hintAtOutage, tolerated } from '../../../../shared/batch';
 import { failedItem } from '../../../../shared/failure';
@@ -201,7 +201,7 @@ function everyAnswer(context: IExecuteFunctions, lineage: Lineage, results: Resu
 		const { receipt: wanted = true } = optionsOf(context, itemIndex);
 		const copy = (differences: IDataObject = {}): INodeExecutionData =>
 			receipt && wanted
-				? { ...output, json: { ...output.json, _cache: { ...receipt, ...differences } } }
+				? { ...output, json: { ...output.json, _cache: inOrder({ ...receipt, ...differences }) } }
 				: { ...output, json: { ...output.json } };
 		const asRepeat = { status: 'repeat', ...(saved && { saved: savedReceipt(saved) }) };
 		if (origin) position = positionOf(origin.item);
