@@ -11,6 +11,7 @@ import {
 	hintAtOutage,
 	lookUpInBatches,
 	tolerated,
+	type BatchOptions,
 	type Reply,
 } from '../../shared/batch';
 import { canonical } from '../../shared/canonical';
@@ -44,12 +45,14 @@ const UNUSABLE = 'unusable_output';
 export class ChainRun {
 	private readonly results = new Map<number, Result>();
 
-	private readonly reach = reachOf(this.context);
+	private readonly reach: Required<BatchOptions>;
 
 	/** Cleared when the cache is gone, so that the run does not wait for it again and again. */
 	private storing = true;
 
-	constructor(private readonly context: IExecuteFunctions) {}
+	constructor(private readonly context: IExecuteFunctions) {
+		this.reach = reachOf(context);
+	}
 
 	async execute(): Promise<INodeExecutionData[]> {
 		const questions = await this.questions();
