@@ -7,10 +7,17 @@ import type {
 
 import type { Hit, Lookup, Outcome, Stale } from '../../../../shared/api';
 import { sourceOf } from '../../../../shared/source';
-import { askInBatches, hintAtOutage, tolerated, type BatchItem, type Reply } from '../../batch';
+import {
+	hintAtOutage,
+	lookUpInBatches,
+	tolerated,
+	type BatchItem,
+	type Reply,
+} from '../../../../shared/batch';
+import { failedItem, type NodeError } from '../../../../shared/failure';
 import { fingerprintOfAiNodes } from '../../fingerprint';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
-import { failedItem, type NodeError, type OperationOption } from '../../operation';
+import type { OperationOption } from '../../operation';
 import { durationFrom, durationProperty, maxAgeProperty } from '../../../../shared/duration';
 import {
 	namespaceProperty,
@@ -170,46 +177,12 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 			failures.set(itemIndex, { failure: tolerated(context, cause, itemIndex) });
 		}
 	}
-	const answers = await lookUp(context, items);
+	const answers = await lookUpInBatches(context, items, optionsOf(context, 0));
 	hintAtOutage(context, answers.values(), 'All went to Miss, so that the AI model is asked.');
 	const identities = new Map(
 		items.map(({ itemIndex, body }) => [itemIndex, identityOf(answers.get(itemIndex)!, body)]),
 	);
 	return route(context, new Map([...answers, ...failures]), identities);
-}
-
-/** Ask for all of them, and again for those whose answers were too much for one reply. */
-async function lookUp(
-	context: IExecuteFunctions,
-	items: BatchItem[],
-): Promise<Map<number, Answer>> {
-	const answers = new Map<number, Answer>();
-	for (let left = items, before = Infinity; left.length > 0 && left.length < before; ) {
-		const replies = await askInBatches<Outcome>(
-			context,
-			'/v1/lookup/batch',
-			left,
-			optionsOf(context, 0),
-			withResponses,
-		);
-		for (const [itemIndex, reply] of replies) answers.set(itemIndex, reply);
-		before = left.length;
-		left = left.filter(({ itemIndex }) => isPutOff(replies.get(itemIndex)!));
-	}
-	return answers;
-}
-
-function isPutOff(answer: Answer): boolean {
-	return 'reply' in answer && answer.reply.status === 'pending' && answer.reply.retry_after === 0;
-}
-
-/** Give each repeat the answer that stands with the first item of its kind. */
-function withResponses(outcomes: Outcome[]): Outcome[] {
-	return outcomes.map((outcome) =>
-		(outcome.status === 'hit' || outcome.status === 'stale') && outcome.duplicate_of !== undefined
-			? { ...outcome, response: (outcomes[outcome.duplicate_of] as Hit | Stale).response }
-			: outcome,
-	);
 }
 
 /** What two items share that ask the same. */

@@ -18,9 +18,10 @@ import {
 } from '../../../../shared/parameters';
 import { savedReceipt } from '../../../../shared/receipt';
 import { sourceOf } from '../../../../shared/source';
-import { askInBatches, hintAtOutage, tolerated } from '../../batch';
+import { askInBatches, hintAtOutage, tolerated } from '../../../../shared/batch';
+import { failedItem } from '../../../../shared/failure';
 import { Lineage, positionOf, type Origin } from '../../lineage';
-import { failedItem, type OperationOption } from '../../operation';
+import type { OperationOption } from '../../operation';
 
 /** Beyond this the wait was not the model's: a person answered, or the lookup's output was pinned. */
 const PLAUSIBLE_LATENCY_MS = 10 * 60 * 1000;
