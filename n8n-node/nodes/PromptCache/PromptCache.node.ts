@@ -28,7 +28,9 @@ export class PromptCache implements INodeType {
 		description: 'Give repeated AI prompts their earlier answer: instantly and for free',
 		defaults: { name: 'Prompt Cache' },
 		usableAsTool: true,
-		inputs: [NodeConnectionTypes.Main],
+		inputs: `={{ $parameter["resource"] === "answer" && $parameter["operation"] === "store" ? [{ type: "${NodeConnectionTypes.Main}", displayName: "Answer" }, { type: "${NodeConnectionTypes.Main}", displayName: "Hit" }] : [{ type: "${NodeConnectionTypes.Main}" }] }}`,
+		// Store waits for what both its inputs will get, and runs when one of them has something.
+		requiredInputs: 1,
 		outputs: `={{ $parameter["resource"] === "answer" && $parameter["operation"] === "lookUp" ? [{ type: "${NodeConnectionTypes.Main}", displayName: "Miss" }, { type: "${NodeConnectionTypes.Main}", displayName: "Hit" }] : [{ type: "${NodeConnectionTypes.Main}" }] }}`,
 		outputNames: ['', '', 'Repeat'],
 		credentials: [{ name: 'promptCacheApi', required: true, testedBy: 'testCacheServer' }],

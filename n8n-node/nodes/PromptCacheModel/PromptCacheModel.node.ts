@@ -12,6 +12,9 @@ import { searchNamespaces } from '../../shared/namespace';
 import { cacheCalls, isCached } from './cachedModel';
 import { isChatModel } from '../../shared/langchain/chatModel';
 import { traceBelow } from '../../shared/langchain/tracing';
+import { executionOf } from './cache/execution';
+import { forget } from './cache/forget';
+import { Tries } from './cache/tries';
 import { properties, settingsOf } from './parameters';
 
 export class PromptCacheModel implements INodeType {
@@ -66,6 +69,17 @@ export class PromptCacheModel implements INodeType {
 			});
 		}
 		traceBelow(model);
-		return { response: cacheCalls(model, this, settingsOf(this, itemIndex)) };
+		const settings = settingsOf(this, itemIndex);
+		const { tries, isNew } = Tries.of(this.getNode().name, executionOf(this));
+		const attempt = tries.begin();
+		if (isNew) {
+			this.onExecutionFinish?.(async () => await forget(this, settings, tries.suspects()));
+		}
+		return {
+			response: cacheCalls(model, this, settings, attempt),
+			closeFunction: async () => {
+				if (attempt.end()) await forget(this, settings, attempt.refused());
+			},
+		};
 	}
 }
