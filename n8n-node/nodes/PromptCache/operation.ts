@@ -37,7 +37,7 @@ export function eachItem(
 ): Operation['execute'] {
 	return async (context) => {
 		const output: INodeExecutionData[] = [];
-		for (let item = 0; item < context.getInputData().length; item++) {
+		for (const [item, incoming] of context.getInputData().entries()) {
 			try {
 				const results = await run(context, item);
 				for (const json of Array.isArray(results) ? results : [results]) {
@@ -46,7 +46,7 @@ export function eachItem(
 			} catch (cause) {
 				const error = asNodeError(context, cause, item);
 				if (!context.continueOnFail()) throw error;
-				output.push(failedItem(error, item));
+				output.push(failedItem(incoming, error, item));
 			}
 		}
 		return [output];
@@ -64,7 +64,12 @@ export function asNodeError(
 	return new NodeOperationError(context.getNode(), cause as Error, { itemIndex });
 }
 
-/** What `Continue On Fail` lets out in place of an item. */
-export function failedItem(error: NodeError, item: number): INodeExecutionData {
-	return { json: { error: error.message }, error, pairedItem: { item } };
+/** What `Continue On Fail` lets out for an item: its fields, and what went wrong. */
+export function failedItem(
+	{ json, binary }: INodeExecutionData,
+	error: NodeError,
+	item: number,
+): INodeExecutionData {
+	const failed = { json: { ...json, error: error.message }, error, pairedItem: { item } };
+	return binary ? { ...failed, binary } : failed;
 }

@@ -3,7 +3,14 @@ import type { ISupplyDataFunctions } from 'n8n-workflow';
 import type { CacheableCall } from '../../shared/langchain/cacheableCall';
 import { CachedCall } from './cache/cachedCall';
 import type { Settings } from './cache/settings';
-import { answerOf, endedInFull, finishReasonOf, moreTelling, replay, replayChunk } from '../../shared/langchain/answer';
+import {
+	answerOf,
+	endedInFull,
+	finishReasonOf,
+	moreTelling,
+	replay,
+	replayChunk,
+} from '../../shared/langchain/answer';
 import {
 	inherited,
 	isChatModel,

@@ -15,6 +15,7 @@ import {
 	type INodeTypes,
 	type ISourceData,
 	type NodeExecutionHint,
+	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 
 import { PromptCache } from '../../nodes/PromptCache/PromptCache.node';
@@ -41,6 +42,7 @@ export class Execution {
 	readonly hints: NodeExecutionHint[] = [];
 	credentials = { baseUrl: 'http://127.0.0.1:9', token: 'secret', ignoreSslIssues: false };
 	continueOnFail = false;
+	mode: WorkflowExecuteMode = 'webhook';
 
 	constructor(nodes: Record<string, { type?: string; parameters?: Parameters }>, wires: Wire[]) {
 		const known = Object.entries(nodes).map(([name, { type = 'test.any', parameters = {} }]) => {
@@ -108,6 +110,9 @@ export class Execution {
 		const given = this.parameters.get(name)!;
 		const context = {
 			getNode: () => node,
+			workflow: this.workflow,
+			runExecutionData: this.data,
+			getMode: () => this.mode,
 			getWorkflow: () => ({ id: '1', name: this.workflow.name, active: false }),
 			getInputData: () => items,
 			getInputSourceData: () => source,

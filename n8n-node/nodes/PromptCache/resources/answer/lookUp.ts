@@ -8,8 +8,10 @@ import type {
 import type { Hit, Lookup, Outcome, Stale } from '../../../../shared/api';
 import { sourceOf } from '../../../../shared/source';
 import { askInBatches, hintAtOutage, tolerated, type BatchItem, type Reply } from '../../batch';
+import { Downstream } from '../../downstream';
 import { fingerprintOfAiNodes } from '../../fingerprint';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
+import { itemLimit, refuseBranches, warnOfReferences } from '../../notices';
 import { failedItem, type NodeError, type OperationOption } from '../../operation';
 import { durationFrom, durationProperty, maxAgeProperty } from '../../../../shared/duration';
 import {
@@ -21,8 +23,10 @@ import {
 import { attributesProperty } from '../../../../shared/attributes';
 import { questionOf, questionProperties } from '../../question';
 import { hitReceipt } from '../../../../shared/receipt';
+import { manualRunsProperty, runRules, type ManualRuns } from '../../../../shared/runs';
 
 const UNREACHABLE = 'cache_unreachable';
+const FAILED = 'look_up_failed';
 const AI_NODES_ATTRIBUTE = 'n8n.aiNodes';
 
 export const option: OperationOption = {
@@ -95,15 +99,16 @@ export const description: INodeProperties[] = [
 				default: 'exact',
 				description: 'When an earlier question counts as the same',
 			},
+			manualRunsProperty,
 			maxAgeProperty,
 			namespaceProperty,
 			{
 				displayName: 'Notice Changed AI Nodes',
 				name: 'watch',
 				type: 'boolean',
-				default: false,
+				default: true,
 				description:
-					'Whether earlier answers stop matching when the settings of a node between this one and Store change, such as the model, its temperature or the instructions',
+					'Whether the AI is asked again once its prompt, instructions, model or tools were edited. Switched off, answers to the old instructions go on being given until they expire.',
 			},
 			{
 				displayName: 'Similarity Threshold',
@@ -155,17 +160,23 @@ interface Options {
 	threshold?: number;
 	timeout?: number;
 	unreachable?: 'continue' | 'stop';
+	manualRuns?: ManualRuns;
 	watch?: boolean;
 }
 
 type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const downstream = new Downstream(context);
+	refuseBranches(context, downstream);
+	warnOfReferences(context, downstream);
+	const incoming = context.getInputData().slice(0, itemLimit(context, downstream));
+	const aiNodes = fingerprintOfAiNodes(context, downstream);
 	const items: BatchItem[] = [];
 	const failures = new Map<number, Answer>();
-	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
+	for (let itemIndex = 0; itemIndex < incoming.length; itemIndex++) {
 		try {
-			items.push({ itemIndex, body: await lookupOf(context, itemIndex) });
+			items.push({ itemIndex, body: await lookupOf(context, itemIndex, aiNodes) });
 		} catch (cause) {
 			failures.set(itemIndex, { failure: tolerated(context, cause, itemIndex) });
 		}
@@ -175,7 +186,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	const identities = new Map(
 		items.map(({ itemIndex, body }) => [itemIndex, identityOf(answers.get(itemIndex)!, body)]),
 	);
-	return route(context, new Map([...answers, ...failures]), identities);
+	return route(context, incoming, new Map([...answers, ...failures]), identities);
 }
 
 /** Ask for all of them, and again for those whose answers were too much for one reply. */
@@ -217,7 +228,11 @@ function identityOf(answer: Answer, body: IDataObject): string {
 	return 'reply' in answer ? answer.reply.key : JSON.stringify(body);
 }
 
-async function lookupOf(context: IExecuteFunctions, itemIndex: number): Promise<Lookup> {
+async function lookupOf(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	aiNodes: string | undefined,
+): Promise<Lookup> {
 	const options = optionsOf(context, itemIndex);
 	const body: Lookup = {
 		...(await questionOf(context, itemIndex, options)),
@@ -233,18 +248,16 @@ async function lookupOf(context: IExecuteFunctions, itemIndex: number): Promise<
 	if (maxAge !== undefined) body.max_age = maxAge;
 	const maxStale = durationFrom(options.maxStale);
 	if (maxStale) body.max_stale = maxStale;
-	if (options.watch) {
-		body.attributes = {
-			...body.attributes,
-			[AI_NODES_ATTRIBUTE]: fingerprintOfAiNodes(context),
-		};
-	}
+	const own = runRules(context, options.manualRuns).attributes;
+	if (aiNodes && options.watch !== false) own[AI_NODES_ATTRIBUTE] = aiNodes;
+	if (Object.keys(own).length > 0) body.attributes = { ...body.attributes, ...own };
 	return body;
 }
 
 /** Hand each item to its output: the first of equal misses to Miss, its repeats to where only Store finds them. */
 function route(
 	context: IExecuteFunctions,
+	incoming: INodeExecutionData[],
 	answers: Map<number, Answer>,
 	identities: Map<number, string>,
 ): INodeExecutionData[][] {
@@ -254,11 +267,12 @@ function route(
 	const records = new Map<string, MissRecord>();
 	const at = Date.now();
 	const repeatsOutput = undeclaredOutput(context);
-	context.getInputData().forEach((incoming, item) => {
+	incoming.forEach((asking, item) => {
 		const answer = answers.get(item)!;
 		const pairedItem = { item };
 		if ('failure' in answer) {
-			misses.push(failedItem(answer.failure, item));
+			const record = { reason: FAILED, at, asked: 1, repeatsOutput, repeats: [] };
+			misses.push(withMissRecord(failedItem(asking, answer.failure, item), record));
 			return;
 		}
 		if ('reply' in answer && answer.reply.status === 'hit') {
@@ -270,12 +284,14 @@ function route(
 		const first = records.get(identity);
 		if (first) {
 			first.repeats.push(parked.length);
-			parked.push({ ...incoming, pairedItem });
+			parked.push({ ...asking, pairedItem });
 			return;
 		}
 		const record: MissRecord = { ...missed(answer), at, asked: 0, repeatsOutput, repeats: [] };
+		const { refused } = runRules(context, optionsOf(context, item).manualRuns);
+		if (refused) record.refused = refused;
 		records.set(identity, record);
-		misses.push(withMissRecord({ ...incoming, pairedItem }, record));
+		misses.push(withMissRecord({ ...asking, pairedItem }, record));
 	});
 	for (const record of records.values()) record.asked = records.size;
 	// An agent reads the first output alone. Early n8n 2 has no isToolExecution; all give the tool a type of its own.
@@ -308,7 +324,8 @@ function missed(
 		const { key, ticket, reason } = reply;
 		return { key, ticket, reason, stale: answeredJson(reply, true) };
 	}
-	if (reply.status === 'miss') return { key: reply.key, ticket: reply.ticket, reason: reply.reason };
+	if (reply.status === 'miss')
+		return { key: reply.key, ticket: reply.ticket, reason: reply.reason };
 	return { key: reply.key, reason: reply.status };
 }
 

@@ -21,6 +21,8 @@ import { sourceOf } from '../../../../shared/source';
 import { askInBatches, hintAtOutage, tolerated } from '../../batch';
 import { Lineage, positionOf, type Origin } from '../../lineage';
 import { failedItem, type OperationOption } from '../../operation';
+import { isPinned } from '../../passage';
+import { usagesOf } from '../../usage';
 
 /** Beyond this the wait was not the model's: a person answered, or the lookup's output was pinned. */
 const PLAUSIBLE_LATENCY_MS = 10 * 60 * 1000;
@@ -77,18 +79,42 @@ interface Result {
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const lineage = new Lineage(context);
+	const pinned = isPinned(context);
 	const arrived = Date.now();
 	const results = context.getInputData().map((item, itemIndex): Result => {
 		try {
 			const origin = lineage.originOf(itemIndex);
 			lineage.settle(origin, itemIndex);
-			return prepare(context, item, itemIndex, origin, arrived);
+			return prepare(context, item, itemIndex, origin, arrived, pinned);
 		} catch (cause) {
-			return { output: failedItem(tolerated(context, cause, itemIndex), itemIndex) };
+			if (pinned) return { output: passed(item, itemIndex), receipt: refusal('pinned_data') };
+			return { output: failedItem(item, tolerated(context, cause, itemIndex), itemIndex) };
 		}
 	});
+	addUsage(context, results);
 	await store(context, results);
 	return [everyAnswer(context, lineage, results)];
+}
+
+function passed(item: INodeExecutionData, itemIndex: number): INodeExecutionData {
+	return { ...item, pairedItem: { item: itemIndex } };
+}
+
+/** The receipt of what came here without a question, and is not to be kept anyway. */
+function refusal(refused: string): IDataObject {
+	return { status: 'miss', stored: false, refused };
+}
+
+/** Say what the model used, where n8n knows it; the cache reads the answer's own fields, and else estimates. */
+function addUsage(context: IExecuteFunctions, results: Result[]): void {
+	if (!results.some(({ entry }) => entry)) return;
+	const usages = usagesOf(
+		context,
+		results.map(({ output }) => [output]),
+	);
+	results.forEach(({ entry }, at) => {
+		if (entry && usages[at]) entry.usage = usages[at];
+	});
 }
 
 /** Decide what to store of one answer, and what to let out. */
@@ -98,9 +124,10 @@ function prepare(
 	itemIndex: number,
 	origin: Origin,
 	arrived: number,
+	pinned: boolean,
 ): Result {
 	const { record } = origin;
-	const output: INodeExecutionData = { ...item, pairedItem: { item: itemIndex } };
+	const output = passed(item, itemIndex);
 	if (item.error ?? item.json.error) {
 		return record.stale
 			? { output: { ...output, error: undefined, json: record.stale }, origin }
@@ -109,6 +136,8 @@ function prepare(
 	const receipt: IDataObject = { status: 'miss', reason: record.reason, stored: false };
 	if (!record.key) return { output, origin, receipt };
 	receipt.key = record.key;
+	const refused = pinned ? 'pinned_data' : record.refused;
+	if (refused) return { output, origin, receipt: { ...receipt, refused } };
 	if (bringsFiles(item, origin.item)) {
 		return { output, origin, receipt: { ...receipt, refused: 'answer_has_files' } };
 	}
@@ -144,7 +173,7 @@ async function store(context: IExecuteFunctions, results: Result[]): Promise<voi
 	for (const [itemIndex, reply] of replies) {
 		const result = results[itemIndex]!;
 		if ('failure' in reply) {
-			result.output = failedItem(reply.failure, itemIndex);
+			result.output = failedItem(result.output, reply.failure, itemIndex);
 			delete result.receipt;
 		} else if ('unreachable' in reply) {
 			result.receipt!.refused = 'cache_unreachable';
