@@ -9,6 +9,7 @@ import {
 	timeoutProperty,
 	unreachableProperty,
 } from '../../../../shared/parameters';
+import { manualRunsProperty, type ManualRuns } from '../../../../shared/runs';
 import { SAME_QUESTION } from '../../matchKinds';
 import { questionProperties } from '../../question';
 
@@ -75,9 +76,9 @@ const matching: INodeProperties[] = [
 		displayName: 'Notice Changed AI Nodes',
 		name: 'watch',
 		type: 'boolean',
-		default: false,
+		default: true,
 		description:
-			'Whether earlier answers stop matching when the settings of a node between this one and Store change, such as the model, its temperature or the instructions',
+			'Whether the AI is asked again once its prompt, instructions, model or tools were edited. Switched off, answers to the old instructions go on being given until they expire.',
 	},
 ];
 
@@ -98,6 +99,7 @@ const freshness: INodeProperties[] = [
 ];
 
 const more: INodeProperties[] = [
+	manualRunsProperty,
 	{
 		displayName: 'Include Files',
 		name: 'includeFiles',
@@ -151,6 +153,7 @@ export interface Options {
 	threshold?: number;
 	timeout?: number;
 	unreachable?: 'continue' | 'stop';
+	manualRuns?: ManualRuns;
 	watch?: boolean;
 }
 
