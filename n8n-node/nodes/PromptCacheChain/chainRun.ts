@@ -223,8 +223,10 @@ export class ChainRun {
 		const pairedItem = { item };
 		if (!result) return [];
 		if ('failure' in result) {
-			const { failure: error } = result;
-			return [{ json: { ...json, error: error.message }, error, pairedItem }];
+			const error = result.failure.message;
+			// n8n itself puts the item's fields beside an error that goes to the error output, and only to one that is alone.
+			const alone = this.context.getNode().onError === 'continueErrorOutput';
+			return [{ json: alone ? { error } : { ...json, error }, pairedItem }];
 		}
 		const { receipt: wanted } = settingsOf(this.context, item);
 		return result.parts.map((part) => ({
