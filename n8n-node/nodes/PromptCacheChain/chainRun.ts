@@ -17,7 +17,7 @@ import {
 import { canonical } from '../../shared/canonical';
 import type { NodeError } from '../../shared/failure';
 import { replay } from '../../shared/langchain/answer';
-import { hitReceipt, savedReceipt } from '../../shared/receipt';
+import { hitReceipt, inOrder, savedReceipt } from '../../shared/receipt';
 import { runRules } from '../../shared/runs';
 import { fieldsOf } from './format';
 import { ask, textOf, type ModelAnswer, type NoAnswer } from './modelAnswer';
@@ -230,7 +230,7 @@ export class ChainRun {
 		}
 		const { receipt: wanted } = settingsOf(this.context, item);
 		return result.parts.map((part) => ({
-			json: wanted ? { ...fieldsOf(part), _cache: result.receipt } : { ...fieldsOf(part) },
+			json: wanted ? { ...fieldsOf(part), _cache: inOrder(result.receipt) } : { ...fieldsOf(part) },
 			pairedItem,
 		}));
 	}

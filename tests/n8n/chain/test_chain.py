@@ -114,8 +114,9 @@ def test_cached_model_below__says_that_one_is_enough(rig: Rig) -> None:
 
 
 def test_namespace_and_attributes__hold_for_each_item(rig: Rig) -> None:
+    namespace = {"__rl": True, "mode": "name", "value": "={{ $json.customer }}"}
     attributes = {"pairs": [{"name": "language", "value": "={{ $json.language }}"}]}
-    chain = published(rig, namespace="={{ $json.customer }}", options={"attributes": attributes})
+    chain = published(rig, namespace=namespace, attributes=attributes)
     rows = [
         {"question": "Same?", "customer": customer, "language": language}
         for customer in ("ann", "bob")
@@ -175,7 +176,7 @@ def test_cache_away__the_model_answers_each_question_once_or_the_node_stops(rig:
     [hint] = run["hints"]
     assert "did not answer" in hint["message"]
 
-    refused = _with_cache_at(rig, dead, options={"unreachable": "stop"}).refused(rows)
+    refused = _with_cache_at(rig, dead, freshness={"unreachable": "stop"}).refused(rows)
     assert "did not answer" in refused["message"]
     assert rig.calls() == 4
 
