@@ -5,6 +5,7 @@ import { attributesProperty } from '../../../../shared/attributes';
 import { durationProperty, maxAgeProperty } from '../../../../shared/duration';
 import { namespaceProperty } from '../../../../shared/namespace';
 import {
+	group,
 	receiptProperty,
 	timeoutProperty,
 	unreachableProperty,
@@ -136,11 +137,6 @@ export const description: INodeProperties[] = [
 	group('Freshness and Outages', 'freshness', freshness),
 	group('More Options', 'options', more),
 ];
-
-/** Options under a heading of their own, in the order in which people need them. */
-function group(displayName: string, name: string, options: INodeProperties[]): INodeProperties {
-	return { displayName, name, type: 'collection', placeholder: 'Add Option', default: {}, options };
-}
 
 export interface Options {
 	ignoredFields?: string;
