@@ -6,7 +6,7 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
-import { DEFAULT_NAMESPACE, type Duration } from '../../shared/api';
+import type { Duration } from '../../shared/api';
 import { attributesFrom, attributesProperty } from '../../shared/attributes';
 import type { BatchOptions } from '../../shared/batch';
 import {
@@ -16,10 +16,10 @@ import {
 	lifeProperties,
 	maxAgeProperty,
 } from '../../shared/duration';
+import { namespaceOf, namespaceProperty } from '../../shared/namespace';
 import {
 	dependsOnProperty,
 	listFrom,
-	namespaceProperty,
 	receiptProperty,
 	tagsProperty,
 	timeoutProperty,
@@ -288,8 +288,7 @@ export function settingsOf(context: IExecuteFunctions, itemIndex: number): Setti
 	const options = optionsOf(context, itemIndex);
 	const refresh = context.getNodeParameter('refresh', itemIndex, false) as boolean;
 	return {
-		namespace:
-			(context.getNodeParameter('namespace', itemIndex, '') as string) || DEFAULT_NAMESPACE,
+		namespace: namespaceOf(context, itemIndex),
 		attributes: attributesFrom(options.attributes),
 		// Nothing is ever that young, and the cache still knows what stood when the model was asked.
 		maxAge: refresh ? 0 : durationFrom(options.maxAge),
