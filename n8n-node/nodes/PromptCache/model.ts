@@ -19,8 +19,9 @@ export const modelProperty: INodeProperties = chosenOrTyped({
 	name: 'model',
 	default: { mode: 'list', value: AS_ATTACHED.value, cachedResultName: AS_ATTACHED.name },
 	placeholder: 'e.g. gpt-5-mini',
+	hint: 'The model sets the price that an answer saves',
 	description:
-		'The AI model that answers on a miss. Answers of one model are never given for another, and the model sets the price: the savings are counted by it. The one attached to the AI node is found by itself, unless an expression chooses it there.',
+		'The AI model that answers on a miss. Answers of one model are never given for another. The one attached to the AI node is found by itself, unless an expression chooses it there.',
 	searchListMethod: 'searchModels',
 });
 
