@@ -14,6 +14,7 @@ import { traceBelow } from '../../shared/langchain/tracing';
 import { executionOf } from './cache/execution';
 import { forget } from './cache/forget';
 import { Tries } from './cache/tries';
+import { requireOneForAll } from './oneForAll';
 import { properties, settingsOf } from './parameters';
 
 export class PromptCacheModel implements INodeType {
@@ -65,9 +66,10 @@ export class PromptCacheModel implements INodeType {
 				description: 'Take one of the Prompt Cache Model nodes out: one in the row is enough.',
 			});
 		}
-		traceBelow(model);
-		const settings = settingsOf(this, itemIndex);
 		const { tries, isNew } = Tries.of(this.getNode().name, executionOf(this));
+		if (!tries.underWay) requireOneForAll(this);
+		const settings = settingsOf(this, itemIndex);
+		traceBelow(model);
 		const attempt = tries.begin();
 		if (isNew) {
 			this.onExecutionFinish?.(async () => await forget(this, settings, tries.suspects()));

@@ -59,7 +59,11 @@ export class FakeN8n {
 		const id = `credential ${++credentials}`;
 		return {
 			getInputConnectionData: async () => this.connected,
-			getNode: () => ({ name: 'Cached', credentials: { promptCacheApi: { id } } }),
+			getNode: () => ({
+				name: 'Cached',
+				parameters: {},
+				credentials: { promptCacheApi: { id } },
+			}),
 			getWorkflow: () => ({ id: '1', name: 'Support bot' }),
 			getNodeParameter: (name: string, _: number, fallback: unknown) =>
 				this.parameters[name] ?? fallback,
