@@ -24,8 +24,14 @@ export interface MissRecord extends IDataObject {
 
 const FIELD = 'promptCache';
 
+/** The outputs of Look Up. */
 export const MISS_OUTPUT = 0;
 export const HIT_OUTPUT = 1;
+
+/** The inputs of Store. */
+export const ANSWER_INPUT = 0;
+export const HIT_INPUT = 1;
+
 export function withMissRecord(item: INodeExecutionData, record: MissRecord): INodeExecutionData {
 	return { ...item, [FIELD]: record };
 }

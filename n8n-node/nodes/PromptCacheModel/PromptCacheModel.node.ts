@@ -7,7 +7,8 @@ import {
 	type SupplyData,
 } from 'n8n-workflow';
 
-import { CREDENTIAL } from '../../shared/transport';
+import { testCacheServer } from '../../shared/credentialTest';
+import { searchNamespaces } from '../../shared/namespace';
 import { cacheCalls, isCached } from './cachedModel';
 import { isChatModel } from '../../shared/langchain/chatModel';
 import { traceBelow } from '../../shared/langchain/tracing';
@@ -28,7 +29,7 @@ export class PromptCacheModel implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle:
-			'={{ $parameter["namespace"] + ($parameter["keep"] === "limited" ? ", " + $parameter["ttlAmount"] + $parameter["ttlUnit"] : "") + ({ bypass: ", bypassed", refresh: ", refreshing" }[$parameter["options"]["mode"]] ?? "") }}',
+			'={{ ($parameter["namespace"].value ?? $parameter["namespace"]) + ($parameter["keep"] === "limited" ? ", " + $parameter["ttlAmount"] + $parameter["ttlUnit"] : "") + ({ bypass: ", bypassed", refresh: ", refreshing" }[$parameter["options"]["mode"]] ?? "") }}',
 		description:
 			'Put between a chat model and an agent or chain: repeated calls get their earlier answer',
 		defaults: { name: 'Prompt Cache Model' },
@@ -44,9 +45,11 @@ export class PromptCacheModel implements INodeType {
 		],
 		outputs: [NodeConnectionTypes.AiLanguageModel],
 		outputNames: ['Model'],
-		credentials: [{ name: CREDENTIAL, required: true }],
+		credentials: [{ name: 'promptCacheApi', required: true, testedBy: 'testCacheServer' }],
 		properties,
 	};
+
+	methods = { credentialTest: { testCacheServer }, listSearch: { searchNamespaces } };
 
 	async supplyData(this: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
 		const connected: unknown = await this.getInputConnectionData(

@@ -16,11 +16,13 @@ import {
 	timeoutProperty,
 	unreachableProperty,
 } from '../../../../shared/parameters';
-import { savedReceipt } from '../../../../shared/receipt';
+import { inOrder, savedReceipt } from '../../../../shared/receipt';
 import { sourceOf } from '../../../../shared/source';
-import { askInBatches, hintAtOutage, tolerated } from '../../batch';
+import { askInBatches, hintAtOutage, tolerated } from '../../../../shared/batch';
+import { failedItem } from '../../../../shared/failure';
 import { Lineage, positionOf, type Origin } from '../../lineage';
-import { failedItem, type OperationOption } from '../../operation';
+import { ANSWER_INPUT, HIT_INPUT } from '../../missRecord';
+import type { OperationOption } from '../../operation';
 
 /** Beyond this the wait was not the model's: a person answered, or the lookup's output was pinned. */
 const PLAUSIBLE_LATENCY_MS = 10 * 60 * 1000;
@@ -75,10 +77,24 @@ interface Result {
 	saved?: Saved;
 }
 
+/** An item that is put out, and where its question stood among those that were looked up. */
+interface Placed {
+	position: number;
+	item: INodeExecutionData;
+}
+
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const placed = [...(await newAnswers(context)), ...hits(context)];
+	return [placed.sort((a, b) => a.position - b.position).map(({ item }) => item)];
+}
+
+/** Store what came from the AI node, and place each answer with a copy for each repeat of its question. */
+async function newAnswers(context: IExecuteFunctions): Promise<Placed[]> {
+	const items = itemsAt(context, ANSWER_INPUT);
+	if (items.length === 0) return [];
 	const lineage = new Lineage(context);
 	const arrived = Date.now();
-	const results = context.getInputData().map((item, itemIndex): Result => {
+	const results = items.map((item, itemIndex): Result => {
 		try {
 			const origin = lineage.originOf(itemIndex);
 			lineage.settle(origin, itemIndex);
@@ -88,7 +104,27 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 		}
 	});
 	await store(context, results);
-	return [everyAnswer(context, lineage, results)];
+	return everyAnswer(context, lineage, results);
+}
+
+/** Place what Look Up knew. */
+function hits(context: IExecuteFunctions): Placed[] {
+	const items = itemsAt(context, HIT_INPUT);
+	if (items.length === 0) return [];
+	const lineage = new Lineage(context, HIT_INPUT);
+	return items.map((item, itemIndex) => ({
+		position: lineage.knownOf(itemIndex).position,
+		item: { ...item, pairedItem: { item: itemIndex, input: HIT_INPUT } },
+	}));
+}
+
+/** n8n throws for an input to which nothing came, and has none for one that is not connected. */
+function itemsAt(context: IExecuteFunctions, input: number): INodeExecutionData[] {
+	try {
+		return context.getInputData(input) ?? [];
+	} catch {
+		return [];
+	}
 }
 
 /** Decide what to store of one answer, and what to let out. */
@@ -157,19 +193,15 @@ async function store(context: IExecuteFunctions, results: Result[]): Promise<voi
 	}
 }
 
-/** All answers in the order in which their questions came to Look Up, each repeat with a copy of its own. */
-function everyAnswer(
-	context: IExecuteFunctions,
-	lineage: Lineage,
-	results: Result[],
-): INodeExecutionData[] {
-	const placed: Array<{ position: number; item: INodeExecutionData }> = [];
+/** All answers, each repeat with a copy of its own. */
+function everyAnswer(context: IExecuteFunctions, lineage: Lineage, results: Result[]): Placed[] {
+	const placed: Placed[] = [];
 	let position = -1;
 	results.forEach(({ output, origin, receipt, saved }, itemIndex) => {
 		const { receipt: wanted = true } = optionsOf(context, itemIndex);
 		const copy = (differences: IDataObject = {}): INodeExecutionData =>
 			receipt && wanted
-				? { ...output, json: { ...output.json, _cache: { ...receipt, ...differences } } }
+				? { ...output, json: { ...output.json, _cache: inOrder({ ...receipt, ...differences }) } }
 				: { ...output, json: { ...output.json } };
 		const asRepeat = { status: 'repeat', ...(saved && { saved: savedReceipt(saved) }) };
 		if (origin) position = positionOf(origin.item);
@@ -187,7 +219,7 @@ function everyAnswer(
 			placed.push({ position: positionOf(repeat), item: { ...copy(asRepeat), pairedItem } });
 		});
 	});
-	return placed.sort((a, b) => a.position - b.position).map(({ item }) => item);
+	return placed;
 }
 
 /** Whether an answer carries files that its question did not; only an answer's fields can be stored. */
