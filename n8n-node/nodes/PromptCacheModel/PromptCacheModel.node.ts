@@ -11,7 +11,7 @@ import { testCacheServer } from '../../shared/credentialTest';
 import { searchNamespaces } from '../../shared/namespace';
 import { cacheCalls, isCached } from './cachedModel';
 import { isChatModel } from '../../shared/langchain/chatModel';
-import { traceBelow } from '../../shared/langchain/tracing';
+import { traceWhenAsked } from '../../shared/langchain/tracing';
 import { executionOf } from './cache/execution';
 import { forget } from './cache/forget';
 import { Tries } from './cache/tries';
@@ -72,13 +72,17 @@ export class PromptCacheModel implements INodeType {
 		const { tries, isNew } = Tries.of(this.getNode().name, executionOf(this));
 		if (!tries.underWay) requireOneForAll(this);
 		const settings = settingsOf(this, itemIndex);
-		traceBelow(model);
 		const attempt = tries.begin();
 		if (isNew) {
 			this.onExecutionFinish?.(async () => await forget(this, settings, tries.suspects()));
 		}
 		return {
-			response: cacheCalls(model, this, settings, attempt),
+			response: cacheCalls(model, {
+				context: this,
+				settings,
+				attempt,
+				asked: traceWhenAsked(model),
+			}),
 			closeFunction: async () => {
 				if (attempt.end()) await forget(this, settings, attempt.refused());
 			},

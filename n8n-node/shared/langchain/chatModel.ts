@@ -42,6 +42,7 @@ export interface ChatResult {
 export type CallOptions = Record<string | symbol, unknown> & { signal?: AbortSignal };
 
 export interface RunManager {
+	runId?: string;
 	handleLLMNewToken?(
 		token: string,
 		position: { prompt: number; completion: number },

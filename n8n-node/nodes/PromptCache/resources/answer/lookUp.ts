@@ -15,9 +15,10 @@ import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../
 import type { OperationOption } from '../../operation';
 import { durationFrom } from '../../../../shared/duration';
 import { namespaceOf } from '../../../../shared/namespace';
+import { NORMALIZATIONS } from '../../../../shared/normalization';
 import { questionOf } from '../../question';
 import { hitReceipt } from '../../../../shared/receipt';
-import { NORMALIZATIONS, optionsOf } from './lookUpParameters';
+import { optionsOf } from './lookUpParameters';
 
 export { description } from './lookUpParameters';
 
