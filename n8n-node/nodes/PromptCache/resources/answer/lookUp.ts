@@ -17,10 +17,11 @@ import { itemLimit, refuseBranches, warnOfReferences } from '../../notices';
 import type { OperationOption } from '../../operation';
 import { durationFrom } from '../../../../shared/duration';
 import { namespaceOf } from '../../../../shared/namespace';
+import { NORMALIZATIONS } from '../../../../shared/normalization';
 import { questionOf } from '../../question';
 import { hitReceipt } from '../../../../shared/receipt';
 import { runRules } from '../../../../shared/runs';
-import { NORMALIZATIONS, optionsOf } from './lookUpParameters';
+import { optionsOf } from './lookUpParameters';
 
 export { description } from './lookUpParameters';
 
