@@ -143,6 +143,7 @@ function prepare(
 			: { output, origin };
 	}
 	const receipt: IDataObject = { status: 'miss', reason: record.reason, stored: false };
+	if (record.near) receipt.near = record.near;
 	if (!record.key) return { output, origin, receipt };
 	receipt.key = record.key;
 	if (bringsFiles(item, origin.item)) {
