@@ -11,6 +11,7 @@ import {
 } from '../../../../shared/batch';
 import { failedItem, type NodeError } from '../../../../shared/failure';
 import { downstreamOf } from '../../downstream';
+import { hintAtClock } from '../../clock';
 import { fingerprintOfAiNodes } from '../../fingerprint';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
 import { itemLimit, refuseBranches, warnOfReferences } from '../../notices';
@@ -55,6 +56,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	}
 	const answers = await lookUpInBatches(context, items, optionsOf(context, 0));
 	hintAtOutage(context, answers.values(), 'All went to Miss, so that the AI model is asked.');
+	hintAtClock(context, answers.values());
 	const identities = new Map(
 		items.map(({ itemIndex, body }) => [itemIndex, identityOf(answers.get(itemIndex)!, body)]),
 	);
@@ -156,15 +158,17 @@ function undeclaredOutput(context: IExecuteFunctions): number {
 
 function missed(
 	answer: Exclude<Answer, { failure: NodeError }>,
-): Pick<MissRecord, 'key' | 'ticket' | 'reason' | 'stale'> {
+): Pick<MissRecord, 'key' | 'ticket' | 'reason' | 'near' | 'stale'> {
 	if ('unreachable' in answer) return { reason: UNREACHABLE };
 	const { reply } = answer;
 	if (reply.status === 'stale') {
 		const { key, ticket, reason } = reply;
 		return { key, ticket, reason, stale: answeredJson(reply, true) };
 	}
-	if (reply.status === 'miss')
-		return { key: reply.key, ticket: reply.ticket, reason: reply.reason };
+	if (reply.status === 'miss') {
+		const { key, ticket, reason, near } = reply;
+		return { key, ticket, reason, ...(near && { near }) };
+	}
 	return { key: reply.key, reason: reply.status };
 }
 
