@@ -5,6 +5,7 @@ import { attributesProperty } from '../../../../shared/attributes';
 import { durationProperty, maxAgeProperty } from '../../../../shared/duration';
 import { namespaceProperty } from '../../../../shared/namespace';
 import {
+	group,
 	receiptProperty,
 	timeoutProperty,
 	unreachableProperty,
@@ -137,16 +138,10 @@ export const description: INodeProperties[] = [
 	group('More Options', 'options', more),
 ];
 
-/** Options under a heading of their own, in the order in which people need them. */
-function group(displayName: string, name: string, options: INodeProperties[]): INodeProperties {
-	return { displayName, name, type: 'collection', placeholder: 'Add Option', default: {}, options };
-}
-
 export interface Options {
 	ignoredFields?: string;
 	includeFiles?: boolean;
 	match?: Lookup['match'];
-	manualRuns?: ManualRuns;
 	maxAge?: unknown;
 	maxStale?: unknown;
 	normalize?: string;
@@ -154,6 +149,7 @@ export interface Options {
 	threshold?: number;
 	timeout?: number;
 	unreachable?: 'continue' | 'stop';
+	manualRuns?: ManualRuns;
 	watch?: boolean;
 }
 
