@@ -10,10 +10,11 @@ import {
 	type Reply,
 } from '../../../../shared/batch';
 import { failedItem, type NodeError } from '../../../../shared/failure';
-import { downstreamOf } from '../../downstream';
 import { hintAtClock } from '../../clock';
+import { Downstream } from '../../downstream';
 import { fingerprintOfAiNodes } from '../../fingerprint';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
+import { attachedModel } from '../../model';
 import { itemLimit, refuseBranches, warnOfReferences } from '../../notices';
 import type { OperationOption } from '../../operation';
 import { durationFrom } from '../../../../shared/duration';
@@ -40,16 +41,17 @@ export const option: OperationOption = {
 type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const downstream = downstreamOf(context);
+	const downstream = new Downstream(context);
 	refuseBranches(context, downstream);
 	warnOfReferences(context, downstream);
 	const incoming = context.getInputData().slice(0, itemLimit(context, downstream));
 	const aiNodes = fingerprintOfAiNodes(context, downstream);
+	const model = attachedModel(context, downstream);
 	const items: BatchItem[] = [];
 	const failures = new Map<number, Answer>();
 	for (let itemIndex = 0; itemIndex < incoming.length; itemIndex++) {
 		try {
-			items.push({ itemIndex, body: await lookupOf(context, itemIndex, aiNodes) });
+			items.push({ itemIndex, body: await lookupOf(context, itemIndex, model, aiNodes) });
 		} catch (cause) {
 			failures.set(itemIndex, { failure: tolerated(context, cause, itemIndex) });
 		}
@@ -71,11 +73,12 @@ function identityOf(answer: Answer, body: IDataObject): string {
 async function lookupOf(
 	context: IExecuteFunctions,
 	itemIndex: number,
+	attachedModel: string | undefined,
 	aiNodes: string | undefined,
 ): Promise<Lookup> {
 	const options = optionsOf(context, itemIndex);
 	const body: Lookup = {
-		...(await questionOf(context, itemIndex, options)),
+		...(await questionOf(context, itemIndex, { ...options, attachedModel })),
 		namespace: namespaceOf(context, itemIndex),
 		source: sourceOf(context),
 	};
