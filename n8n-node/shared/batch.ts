@@ -16,6 +16,8 @@ export interface BatchOptions {
 	/** Seconds. */
 	timeout?: number;
 	unreachable?: 'continue' | 'stop';
+	/** Whether failures are replies even where the node is not to continue on fail. */
+	tolerant?: boolean;
 }
 
 /** Makes whole, of all that one call answered, what refers to its neighbours. */
@@ -82,7 +84,7 @@ async function ask<T>(
 	context: IExecuteFunctions,
 	path: string,
 	items: BatchItem[],
-	{ timeout = 3, unreachable = 'continue' }: BatchOptions,
+	{ timeout = 3, unreachable = 'continue', tolerant = false }: BatchOptions,
 	read: Read<T>,
 	replies: Map<number, Reply<T>>,
 ): Promise<BatchItem[]> {
@@ -109,7 +111,7 @@ async function ask<T>(
 			if (problems.size > 0 && !problem) left.push(item);
 			else
 				replies.set(item.itemIndex, {
-					failure: tolerated(context, problem ?? cause, item.itemIndex),
+					failure: (tolerant ? asNodeError : tolerated)(context, problem ?? cause, item.itemIndex),
 				});
 		});
 		return left;

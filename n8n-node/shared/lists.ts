@@ -41,18 +41,17 @@ export async function listOf(
 ): Promise<INodeListSearchResult> {
 	const text = typed?.trim() ?? '';
 	const found = await find(text).catch(away);
-	const own = text && !found.some(({ value }) => value === text) ? [use(text)] : [];
+	const own =
+		text && !found.some(({ value }) => value === text) ? [{ name: text, value: text }] : [];
 	return { results: [...found, ...own] };
-}
-
-function use(text: string): INodeListSearchItems {
-	return { name: `Use "${text}"`, value: text };
 }
 
 /** The outage in words; n8n would show no more than that the list could not be loaded. */
 function away(cause: unknown): INodeListSearchItems[] {
 	if (!(cause instanceof CacheProblem)) throw cause;
-	return [{ name: `${cause.message}. Type a name all the same.`, value: '' }];
+	// One line of the list is all that is seen of it.
+	const what = cause.unreachable ? 'The cache server did not answer' : cause.message;
+	return [{ name: `${what}: type a name`, value: '' }];
 }
 
 /** Those whose name or value holds the text. */

@@ -9,7 +9,7 @@ import {
 
 import { chosenOrTyped, fitting, listOf } from '../../shared/lists';
 import { callCache } from '../../shared/transport';
-import { nodesToStore } from './fingerprint';
+import { downstreamOf } from './downstream';
 
 const AS_ATTACHED = { name: 'The One Attached to the AI Node', value: '' };
 
@@ -19,8 +19,9 @@ export const modelProperty: INodeProperties = chosenOrTyped({
 	name: 'model',
 	default: { mode: 'list', value: AS_ATTACHED.value, cachedResultName: AS_ATTACHED.name },
 	placeholder: 'e.g. gpt-5-mini',
+	hint: 'The model sets the price that an answer saves',
 	description:
-		'The AI model that answers on a miss. Answers of one model are never given for another, and the model sets the price: the savings are counted by it. The one attached to the AI node is found by itself, unless an expression chooses it there.',
+		'The AI model that answers on a miss. Answers of one model are never given for another. The one attached to the AI node is found by itself, unless an expression chooses it there.',
 	searchListMethod: 'searchModels',
 });
 
@@ -67,7 +68,11 @@ const NAMES = ['model', 'modelName', 'modelId'];
 export function modelOf(context: IExecuteFunctions, itemIndex: number): string | undefined {
 	const chosen = context.getNodeParameter('model', itemIndex, '', { extractValue: true });
 	if (chosen) return String(chosen);
-	const { between, attached } = nodesToStore(context, [NodeConnectionTypes.AiLanguageModel]);
+	const { between } = downstreamOf(context);
+	const connectionType = NodeConnectionTypes.AiLanguageModel;
+	const attached = between.flatMap(({ name }) =>
+		context.getParentNodes(name, { includeNodeParameters: true, connectionType }),
+	);
 	const named = [...between, ...attached].flatMap(({ disabled, parameters = {} }) =>
 		disabled ? [] : namesIn(parameters),
 	);

@@ -50,6 +50,7 @@ export const questionProperties: INodeProperties[] = [
 		typeOptions: { rows: 3 },
 		default: '',
 		placeholder: 'Drag the field with the question here',
+		hint: 'Left empty, it is what a chat, a webhook or a form asks',
 		description: `The text that you also give to the AI model. Left empty, it is what a chat, a webhook or a form brings: the first of the fields ${PROMPT_FIELDS.join(', ')} in the item or its body that holds a text. Leave out what changes every time, such as {{ $now }}, or no answer will ever be found again.`,
 		displayOptions: { show: { question: ['prompt'] } },
 	},

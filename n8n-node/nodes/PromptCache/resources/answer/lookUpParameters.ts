@@ -6,10 +6,12 @@ import { durationProperty, maxAgeProperty } from '../../../../shared/duration';
 import { namespaceProperty } from '../../../../shared/namespace';
 import { normalizeProperty } from '../../../../shared/normalization';
 import {
+	group,
 	receiptProperty,
 	timeoutProperty,
 	unreachableProperty,
 } from '../../../../shared/parameters';
+import { manualRunsProperty, type ManualRuns } from '../../../../shared/runs';
 import { SAME_QUESTION } from '../../matchKinds';
 import { questionProperties } from '../../question';
 
@@ -39,9 +41,9 @@ const matching: INodeProperties[] = [
 		displayName: 'Notice Changed AI Nodes',
 		name: 'watch',
 		type: 'boolean',
-		default: false,
+		default: true,
 		description:
-			'Whether earlier answers stop matching when the settings of a node between this one and Store change, such as the model, its temperature or the instructions',
+			'Whether the AI is asked again once its prompt, instructions, model or tools were edited. Switched off, answers to the old instructions go on being given until they expire.',
 	},
 ];
 
@@ -62,6 +64,7 @@ const freshness: INodeProperties[] = [
 ];
 
 const more: INodeProperties[] = [
+	manualRunsProperty,
 	{
 		displayName: 'Include Files',
 		name: 'includeFiles',
@@ -99,15 +102,11 @@ export const description: INodeProperties[] = [
 	group('More Options', 'options', more),
 ];
 
-/** Options under a heading of their own, in the order in which people need them. */
-function group(displayName: string, name: string, options: INodeProperties[]): INodeProperties {
-	return { displayName, name, type: 'collection', placeholder: 'Add Option', default: {}, options };
-}
-
 export interface Options {
 	ignoredFields?: string;
 	includeFiles?: boolean;
 	match?: Lookup['match'];
+	manualRuns?: ManualRuns;
 	maxAge?: unknown;
 	maxStale?: unknown;
 	normalize?: string;
