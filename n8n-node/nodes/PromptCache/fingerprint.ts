@@ -1,7 +1,7 @@
 import { NodeConnectionTypes, type IExecuteFunctions, type NodeTypeAndVersion } from 'n8n-workflow';
 
 import { sha256 } from '../../shared/digest';
-import { isCacheNode } from './lineage';
+import { isCacheNode } from './wiring';
 
 const SUB_NODES = [
 	NodeConnectionTypes.AiLanguageModel,

@@ -9,6 +9,8 @@ import type { Hit, Lookup, Outcome, Stale } from '../../../../shared/api';
 import { sourceOf } from '../../../../shared/source';
 import { askInBatches, hintAtOutage, tolerated, type BatchItem, type Reply } from '../../batch';
 import { fingerprintOfAiNodes } from '../../fingerprint';
+import { hintAtFlow, refuseLostBranches } from '../../flowHints';
+import { itemsFrom } from '../../keptItem';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
 import { failedItem, type NodeError, type OperationOption } from '../../operation';
 import { durationFrom, durationProperty, maxAgeProperty } from '../../../../shared/duration';
@@ -20,6 +22,7 @@ import {
 } from '../../../../shared/parameters';
 import { attributesProperty } from '../../../../shared/attributes';
 import { questionOf, questionProperties } from '../../question';
+import { Wiring } from '../../wiring';
 import { hitReceipt } from '../../../../shared/receipt';
 
 const UNREACHABLE = 'cache_unreachable';
@@ -161,6 +164,8 @@ interface Options {
 type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const wiring = new Wiring(context);
+	refuseLostBranches(context, wiring);
 	const items: BatchItem[] = [];
 	const failures = new Map<number, Answer>();
 	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
@@ -175,7 +180,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	const identities = new Map(
 		items.map(({ itemIndex, body }) => [itemIndex, identityOf(answers.get(itemIndex)!, body)]),
 	);
-	return route(context, new Map([...answers, ...failures]), identities);
+	return route(context, wiring, new Map([...answers, ...failures]), identities);
 }
 
 /** Ask for all of them, and again for those whose answers were too much for one reply. */
@@ -245,6 +250,7 @@ async function lookupOf(context: IExecuteFunctions, itemIndex: number): Promise<
 /** Hand each item to its output: the first of equal misses to Miss, its repeats to where only Store finds them. */
 function route(
 	context: IExecuteFunctions,
+	wiring: Wiring,
 	answers: Map<number, Answer>,
 	identities: Map<number, string>,
 ): INodeExecutionData[][] {
@@ -254,6 +260,9 @@ function route(
 	const records = new Map<string, MissRecord>();
 	const at = Date.now();
 	const repeatsOutput = undeclaredOutput(context);
+	// Without a Store nobody would give the repeats their answer.
+	const holdsBack = wiring.storesBehind(context.getNode().name).length > 0;
+	let known = 0;
 	context.getInputData().forEach((incoming, item) => {
 		const answer = answers.get(item)!;
 		const pairedItem = { item };
@@ -262,22 +271,27 @@ function route(
 			return;
 		}
 		if ('reply' in answer && answer.reply.status === 'hit') {
-			const { receipt = true } = optionsOf(context, item);
-			hits.push({ json: answeredJson(answer.reply, receipt), pairedItem });
+			known++;
+			const { receipt: wanted = true } = optionsOf(context, item);
+			const receipt = wanted && { _cache: hitReceipt(answer.reply) };
+			for (const given of itemsFrom(answer.reply.response, incoming)) {
+				hits.push({ ...given, json: { ...given.json, ...receipt }, pairedItem });
+			}
 			return;
 		}
 		const identity = identities.get(item)!;
 		const first = records.get(identity);
-		if (first) {
+		if (first && holdsBack) {
 			first.repeats.push(parked.length);
 			parked.push({ ...incoming, pairedItem });
 			return;
 		}
 		const record: MissRecord = { ...missed(answer), at, asked: 0, repeatsOutput, repeats: [] };
-		records.set(identity, record);
+		if (!first) records.set(identity, record);
 		misses.push(withMissRecord({ ...incoming, pairedItem }, record));
 	});
 	for (const record of records.values()) record.asked = records.size;
+	hintAtFlow(context, wiring, { known, asked: misses.length, repeated: parked.length });
 	// An agent reads the first output alone. Early n8n 2 has no isToolExecution; all give the tool a type of its own.
 	if (context.getNode().type.endsWith('Tool')) return [[...misses, ...hits]];
 	const outputs: INodeExecutionData[][] = [];
@@ -305,22 +319,11 @@ function missed(
 	if ('unreachable' in answer) return { reason: UNREACHABLE };
 	const { reply } = answer;
 	if (reply.status === 'stale') {
-		const { key, ticket, reason } = reply;
-		return { key, ticket, reason, stale: answeredJson(reply, true) };
+		const { key, ticket, reason, response } = reply;
+		return { key, ticket, reason, stale: { response, receipt: hitReceipt(reply) } };
 	}
 	if (reply.status === 'miss') return { key: reply.key, ticket: reply.ticket, reason: reply.reason };
 	return { key: reply.key, reason: reply.status };
-}
-
-/** The item as the AI node once put it out. */
-function answeredJson(outcome: Hit | Stale, receipt: boolean): IDataObject {
-	const { response } = outcome;
-	const json: IDataObject =
-		typeof response === 'object' && response !== null && !Array.isArray(response)
-			? { ...(response as IDataObject) }
-			: { response: response as string };
-	if (receipt) json._cache = hitReceipt(outcome);
-	return json;
 }
 
 function optionsOf(context: IExecuteFunctions, itemIndex: number): Options {

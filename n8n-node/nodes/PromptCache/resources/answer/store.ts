@@ -19,8 +19,9 @@ import {
 import { savedReceipt } from '../../../../shared/receipt';
 import { sourceOf } from '../../../../shared/source';
 import { askInBatches, hintAtOutage, tolerated } from '../../batch';
+import { bringsFiles, copiedFields, itemsFrom, newFiles, responseOf } from '../../keptItem';
 import { Lineage, positionOf, type Origin } from '../../lineage';
-import { ANSWER_INPUT, HIT_INPUT } from '../../missRecord';
+import { ANSWER_INPUT, HIT_INPUT, withoutRecord } from '../../missRecord';
 import { failedItem, type OperationOption } from '../../operation';
 
 /** Beyond this the wait was not the model's: a person answered, or the lookup's output was pinned. */
@@ -66,10 +67,14 @@ interface Options {
 	unreachable?: 'continue' | 'stop';
 }
 
-/** What comes out for one incoming answer, repeats of its question apart. */
+/** What becomes of one question, or of an item that belongs to none. */
 interface Result {
-	output: INodeExecutionData;
+	/** Of the first item that came in for it. */
+	itemIndex: number;
+	outputs: INodeExecutionData[];
 	origin?: Origin;
+	/** What its repeats are given. */
+	response?: unknown;
 	entry?: NewEntry;
 	receipt?: IDataObject;
 	/** What each repeat of the question saved. */
@@ -92,18 +97,43 @@ async function newAnswers(context: IExecuteFunctions): Promise<Placed[]> {
 	const items = itemsAt(context, ANSWER_INPUT);
 	if (items.length === 0) return [];
 	const lineage = new Lineage(context);
+	const results = byQuestion(context, lineage, items);
+	hintAtCopies(context, results);
 	const arrived = Date.now();
-	const results = items.map((item, itemIndex): Result => {
-		try {
-			const origin = lineage.originOf(itemIndex);
-			lineage.settle(origin, itemIndex);
-			return prepare(context, item, itemIndex, origin, arrived);
-		} catch (cause) {
-			return { output: failedItem(tolerated(context, cause, itemIndex), itemIndex) };
-		}
-	});
+	for (const result of results) prepare(context, result, arrived);
 	await store(context, results);
 	return everyAnswer(context, lineage, results);
+}
+
+/** Bring together the items that answer the same question, in the order in which the first of each came. */
+function byQuestion(
+	context: IExecuteFunctions,
+	lineage: Lineage,
+	items: INodeExecutionData[],
+): Result[] {
+	const results: Result[] = [];
+	const answered = new Map<string, Result>();
+	items.forEach((item, itemIndex) => {
+		const output = { ...withoutRecord(item), pairedItem: { item: itemIndex } };
+		try {
+			const origin = lineage.originOf(itemIndex);
+			const known = origin && answered.get(origin.id);
+			if (known) {
+				known.outputs.push(output);
+				return;
+			}
+			const result: Result = { itemIndex, outputs: [output], origin };
+			if (origin) {
+				lineage.settle(origin, itemIndex);
+				answered.set(origin.id, result);
+			}
+			results.push(result);
+		} catch (cause) {
+			const failed = failedItem(tolerated(context, cause, itemIndex), itemIndex);
+			results.push({ itemIndex, outputs: [failed] });
+		}
+	});
+	return results;
 }
 
 /** Place what Look Up knew. */
@@ -112,7 +142,7 @@ function hits(context: IExecuteFunctions): Placed[] {
 	if (items.length === 0) return [];
 	const lineage = new Lineage(context, HIT_INPUT);
 	return items.map((item, itemIndex) => ({
-		position: lineage.knownOf(itemIndex).position,
+		position: lineage.knownPositionOf(itemIndex),
 		item: { ...item, pairedItem: { item: itemIndex, input: HIT_INPUT } },
 	}));
 }
@@ -126,31 +156,30 @@ function itemsAt(context: IExecuteFunctions, input: number): INodeExecutionData[
 	}
 }
 
-/** Decide what to store of one answer, and what to let out. */
-function prepare(
-	context: IExecuteFunctions,
-	item: INodeExecutionData,
-	itemIndex: number,
-	origin: Origin,
-	arrived: number,
-): Result {
+/** Decide what to store of an answer, and what to let out. */
+function prepare(context: IExecuteFunctions, result: Result, arrived: number): void {
+	const { itemIndex, outputs, origin } = result;
+	if (!origin) return;
 	const { record } = origin;
-	const output: INodeExecutionData = { ...item, pairedItem: { item: itemIndex } };
-	if (item.error ?? item.json.error) {
-		return record.stale
-			? { output: { ...output, error: undefined, json: record.stale }, origin }
-			: { output, origin };
+	result.response = responseOf(outputs, origin);
+	if (outputs.some(({ error, json }) => error ?? json.error)) {
+		if (record.stale) fallBack(result, origin, record.stale);
+		return;
 	}
 	const receipt: IDataObject = { status: 'miss', reason: record.reason, stored: false };
-	if (!record.key) return { output, origin, receipt };
+	result.receipt = receipt;
+	if (!record.key) return;
 	receipt.key = record.key;
-	if (bringsFiles(item, origin.item)) {
-		return { output, origin, receipt: { ...receipt, refused: 'answer_has_files' } };
+	if (outputs.some((output) => bringsFiles(output, origin.item))) {
+		receipt.refused = 'answer_has_files';
+		return;
 	}
-	const response = { ...item.json };
-	delete response._cache;
 	const { tags, dependsOn } = optionsOf(context, itemIndex);
-	const entry: NewEntry = { key: record.key, response, source: sourceOf(context) };
+	const entry: NewEntry = {
+		key: record.key,
+		response: result.response as IDataObject,
+		source: sourceOf(context),
+	};
 	if (record.ticket) entry.ticket = record.ticket;
 	const ttl = lifeOf(context, itemIndex);
 	if (ttl !== undefined) entry.ttl = ttl;
@@ -162,11 +191,23 @@ function prepare(
 		// The questions of a run went to the model one after the other, or together: each had its share of the time.
 		entry.latency = elapsed / 1000 / record.asked;
 	}
-	return { output, origin, entry, receipt };
+	result.entry = entry;
+}
+
+/** Let the expired answer out in place of one that failed. */
+function fallBack(
+	result: Result,
+	{ item }: Origin,
+	{ response, receipt }: NonNullable<Origin['record']['stale']>,
+): void {
+	const pairedItem = { item: result.itemIndex };
+	result.outputs = itemsFrom(response, item).map((given) => ({ ...given, pairedItem }));
+	result.response = response;
+	result.receipt = receipt;
 }
 
 async function store(context: IExecuteFunctions, results: Result[]): Promise<void> {
-	const items = results.flatMap(({ entry }, itemIndex) =>
+	const items = results.flatMap(({ entry, itemIndex }) =>
 		entry ? [{ itemIndex, body: entry }] : [],
 	);
 	const replies = await askInBatches<Stored>(
@@ -176,10 +217,13 @@ async function store(context: IExecuteFunctions, results: Result[]): Promise<voi
 		optionsOf(context, 0),
 	);
 	hintAtOutage(context, replies.values(), 'The answers were not kept.');
-	for (const [itemIndex, reply] of replies) {
-		const result = results[itemIndex]!;
+	for (const result of results) {
+		const { itemIndex } = result;
+		const reply = replies.get(itemIndex);
+		if (!reply) continue;
 		if ('failure' in reply) {
-			result.output = failedItem(reply.failure, itemIndex);
+			result.outputs = [failedItem(reply.failure, itemIndex)];
+			result.response = result.outputs[0]!.json;
 			delete result.receipt;
 		} else if ('unreachable' in reply) {
 			result.receipt!.refused = 'cache_unreachable';
@@ -192,20 +236,28 @@ async function store(context: IExecuteFunctions, results: Result[]): Promise<voi
 	}
 }
 
-/** All answers, each repeat with a copy of its own. */
-function everyAnswer(context: IExecuteFunctions, lineage: Lineage, results: Result[]): Placed[] {
+/** All answers, and for each repeat of a question what it is given of them. */
+function everyAnswer(
+	context: IExecuteFunctions,
+	lineage: Lineage,
+	results: Result[],
+): Placed[] {
 	const placed: Placed[] = [];
 	let position = -1;
-	results.forEach(({ output, origin, receipt, saved }, itemIndex) => {
+	for (const { itemIndex, outputs, origin, response, receipt, saved } of results) {
 		const { receipt: wanted = true } = optionsOf(context, itemIndex);
-		const copy = (differences: IDataObject = {}): INodeExecutionData =>
-			receipt && wanted
-				? { ...output, json: { ...output.json, _cache: { ...receipt, ...differences } } }
-				: { ...output, json: { ...output.json } };
-		const asRepeat = { status: 'repeat', ...(saved && { saved: savedReceipt(saved) }) };
+		const place = (item: INodeExecutionData, differences: IDataObject = {}) => {
+			const json = { ...item.json };
+			if (receipt && wanted) json._cache = { ...receipt, ...differences };
+			placed.push({ position, item: { ...item, json } });
+		};
 		if (origin) position = positionOf(origin.item);
-		placed.push({ position, item: copy() });
-		if (!origin) return;
+		for (const output of outputs) place(output);
+		if (!origin) continue;
+		const asRepeat = {
+			...(receipt?.status === 'miss' && { status: 'repeat' }),
+			...(saved && { saved: savedReceipt(saved) }),
+		};
 		lineage.repeatsOf(origin).forEach((repeat, at) => {
 			const pairedItem: IPairedItemData = {
 				item: origin.record.repeats[at]!,
@@ -215,15 +267,33 @@ function everyAnswer(context: IExecuteFunctions, lineage: Lineage, results: Resu
 					previousNodeRun: origin.run,
 				},
 			};
-			placed.push({ position: positionOf(repeat), item: { ...copy(asRepeat), pairedItem } });
+			position = positionOf(repeat);
+			itemsFrom(response, repeat).forEach((given, nth) => {
+				const output = outputs[nth]!;
+				const binary = { ...newFiles(output, origin.item), ...given.binary };
+				const files = Object.keys(binary).length > 0 && { binary };
+				place({ ...output, binary: undefined, ...given, ...files, pairedItem }, asRepeat);
+			});
 		});
-	});
+		position = positionOf(origin.item);
+	}
 	return placed;
 }
 
-/** Whether an answer carries files that its question did not; only an answer's fields can be stored. */
-function bringsFiles(answer: INodeExecutionData, question: INodeExecutionData): boolean {
-	return Object.keys(answer.binary ?? {}).some((name) => !(name in (question.binary ?? {})));
+/** Tell, in the editor, of what another row would be given that is this row's. */
+function hintAtCopies(context: IExecuteFunctions, results: Result[]): void {
+	for (const { outputs, origin } of results) {
+		if (!origin?.ai) continue;
+		const { node, after } = origin.ai;
+		const [field] = outputs.flatMap((output) => copiedFields(output, origin));
+		if (!field) continue;
+		context.addExecutionHints({
+			message: `"${field}" is the row's own, but "${after[0]}" gives it another name after "${node}". It is kept with the answer, and another row that asks the same gets it too. Put Store right after "${node}".`,
+			type: 'warning',
+			location: 'outputPane',
+		});
+		return;
+	}
 }
 
 function optionsOf(context: IExecuteFunctions, itemIndex: number): Options {
