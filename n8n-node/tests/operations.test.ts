@@ -149,7 +149,7 @@ describe('Bump Version', () => {
 		sidecar.on('POST /v1/bump', { body: { versions: { kb: 7, faq: 1 } } });
 		const parameters = {
 			resource: 'namespace',
-			operation: 'bumpVersion',
+			operation: 'markAsChanged',
 			namespace: 'bot',
 			names: 'kb, faq',
 		};

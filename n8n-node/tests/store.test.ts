@@ -275,7 +275,7 @@ describe('what is passed on and not stored', () => {
 		const [items] = await made.put('AI', [[failed]], fromLookUp).run('Store', fromAi);
 		expect(items![0]!.json).toEqual({
 			text: 'old',
-			_cache: { status: 'stale', key: 'k', age: 90000 },
+			_cache: { status: 'stale', key: 'k', age_seconds: 90000 },
 		});
 		expect(newEntries()).toEqual([]);
 	});

@@ -21,7 +21,17 @@ POSTS = [
     "/v1/bump",
     "/v1/release",
 ]
-GETS = ["/v1/entries", "/v1/entries/x", "/v1/stats", "/healthz", "/readyz", "/metrics", "/openapi.json"]
+GETS = [
+    "/v1/entries",
+    "/v1/entries/x",
+    "/v1/models",
+    "/v1/namespaces",
+    "/v1/stats",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/openapi.json",
+]
 """The routes, by method."""
 
 

@@ -258,6 +258,36 @@ def test_stats__totals_and_groups(api: Api, namespace: str) -> None:
     assert plain["bytes"] > len(str(ANSWER))
 
 
+# -- what there is to choose from -----
+
+
+def test_models__searched_with_what_was_used_first(api: Api, ours: Api, namespace: str) -> None:
+    used = f"model-of-{namespace}"
+    api.ok("/v1/lookup", {"prompt": "Hi", "namespace": namespace, "model": used})
+    found = api.get("/v1/models", search=used).json()
+    unpriced = {"provider": None, "input_usd_per_million": None, "output_usd_per_million": None}
+    assert found == {"models": [{"model": used, **unpriced}]}
+    assert ours.get("/v1/models", search=used).json() == {"models": []}  # it was not asked where they may look
+    mini = {"model": "gpt-4o-mini", "provider": "openai", "input_usd_per_million": 0.15, "output_usd_per_million": 0.6}
+    assert mini in api.get("/v1/models", search="OpenAI 4o-mini", limit=500).json()["models"]
+    assert len(api.get("/v1/models").json()["models"]) == 50
+    assert len(api.get("/v1/models", limit=500).json()["models"]) > 200
+
+
+def test_namespaces__those_that_the_caller_may_see(api: Api, ours: Api, reader: Api, namespace: str) -> None:
+    api.fill(namespace=namespace)
+    api.ok("/v1/lookup", {"prompt": "nobody answers", "namespace": f"{namespace}-missed"})
+    found = reader.get("/v1/namespaces").json()
+    assert found["match"] == ["exact"]
+    held = {each["namespace"]: (each["entries"], each["bytes"]) for each in found["namespaces"]}
+    assert held[namespace][0] == 1
+    assert held[namespace][1] > 100
+    assert list(held) == sorted(held)
+    assert "default" in held
+    assert not any(name.startswith("!") for name in held)
+    assert all(each["namespace"].startswith("ours") for each in ours.get("/v1/namespaces").json()["namespaces"])
+
+
 # -- for those who run it -----
 
 
@@ -287,6 +317,8 @@ def test_openapi__describes_every_route(stranger: Api) -> None:
         "/v1/release",
         "/v1/entries",
         "/v1/entries/{key}",
+        "/v1/models",
+        "/v1/namespaces",
         "/v1/stats",
         "/healthz",
         "/readyz",

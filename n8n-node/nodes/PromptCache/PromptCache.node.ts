@@ -6,7 +6,10 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { CREDENTIAL } from '../../shared/transport';
+import { testCacheServer } from '../../shared/credentialTest';
+import { searchNamespaces } from '../../shared/namespace';
+import { getMatchKinds } from './matchKinds';
+import { searchModels } from './model';
 import { propertiesOf, subtitleOf } from './resource';
 import { resources } from './resources';
 import { router } from './router';
@@ -30,8 +33,14 @@ export class PromptCache implements INodeType {
 		requiredInputs: 1,
 		outputs: `={{ $parameter["resource"] === "answer" && $parameter["operation"] === "lookUp" ? [{ type: "${NodeConnectionTypes.Main}", displayName: "Miss" }, { type: "${NodeConnectionTypes.Main}", displayName: "Hit" }] : [{ type: "${NodeConnectionTypes.Main}" }] }}`,
 		outputNames: ['', '', 'Repeat'],
-		credentials: [{ name: CREDENTIAL, required: true }],
+		credentials: [{ name: 'promptCacheApi', required: true, testedBy: 'testCacheServer' }],
 		properties: propertiesOf(resources),
+	};
+
+	methods = {
+		credentialTest: { testCacheServer },
+		listSearch: { searchModels, searchNamespaces },
+		loadOptions: { getMatchKinds },
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

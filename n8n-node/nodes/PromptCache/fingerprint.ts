@@ -1,4 +1,9 @@
-import { NodeConnectionTypes, type IExecuteFunctions, type NodeTypeAndVersion } from 'n8n-workflow';
+import {
+	NodeConnectionTypes,
+	type AINodeConnectionType,
+	type IExecuteFunctions,
+	type NodeTypeAndVersion,
+} from 'n8n-workflow';
 
 import { sha256 } from '../../shared/digest';
 import { isCacheNode } from './wiring';
@@ -15,6 +20,16 @@ const SUB_NODES = [
  * parsers attached to them. Expressions count as they are written; names do not count.
  */
 export function fingerprintOfAiNodes(context: IExecuteFunctions): string {
+	const { between, attached } = nodesToStore(context, SUB_NODES);
+	const settings = [...between, ...attached].map(settingsOf).sort();
+	return sha256(settings.join('\n'));
+}
+
+/** The nodes on the way from this one to a Store, and those attached to them by these kinds of connection. */
+export function nodesToStore(
+	context: IExecuteFunctions,
+	kinds: AINodeConnectionType[],
+): Record<'between' | 'attached', NodeTypeAndVersion[]> {
 	const name = context.getNode().name;
 	const below = context.getChildNodes(name, { includeNodeParameters: true });
 	const aboveStores = new Set(
@@ -26,12 +41,11 @@ export function fingerprintOfAiNodes(context: IExecuteFunctions): string {
 		(node) => node.name !== name && aboveStores.has(node.name) && !isCacheNode(context, node),
 	);
 	const attached = between.flatMap((node) =>
-		SUB_NODES.flatMap((connectionType) =>
+		kinds.flatMap((connectionType) =>
 			context.getParentNodes(node.name, { includeNodeParameters: true, connectionType }),
 		),
 	);
-	const settings = [...between, ...attached].map(settingsOf).sort();
-	return sha256(settings.join('\n'));
+	return { between, attached };
 }
 
 function settingsOf({ type, typeVersion, disabled, parameters }: NodeTypeAndVersion): string {

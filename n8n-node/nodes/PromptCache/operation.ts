@@ -1,16 +1,12 @@
-import {
-	NodeApiError,
-	NodeOperationError,
-	type IDataObject,
-	type IExecuteFunctions,
-	type INodeExecutionData,
-	type INodeProperties,
-	type INodePropertyOptions,
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+	INodePropertyOptions,
 } from 'n8n-workflow';
 
-import { CacheProblem } from '../../shared/transport';
-
-export type NodeError = NodeApiError | NodeOperationError;
+import { asNodeError, failedItem } from '../../shared/failure';
 
 /** How an operation stands in the list of its resource, and, by its `action`, in n8n's own. */
 export interface OperationOption extends INodePropertyOptions {
@@ -51,20 +47,4 @@ export function eachItem(
 		}
 		return [output];
 	};
-}
-
-/** Whatever was thrown, as n8n shows it best. */
-export function asNodeError(
-	context: IExecuteFunctions,
-	cause: unknown,
-	itemIndex?: number,
-): NodeError {
-	if (cause instanceof CacheProblem) return cause.asNodeError(context, itemIndex);
-	if (cause instanceof NodeApiError || cause instanceof NodeOperationError) return cause;
-	return new NodeOperationError(context.getNode(), cause as Error, { itemIndex });
-}
-
-/** What `Continue On Fail` lets out in place of an item. */
-export function failedItem(error: NodeError, item: number): INodeExecutionData {
-	return { json: { error: error.message }, error, pairedItem: { item } };
 }

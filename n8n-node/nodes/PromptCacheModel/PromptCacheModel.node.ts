@@ -7,10 +7,14 @@ import {
 	type SupplyData,
 } from 'n8n-workflow';
 
-import { CREDENTIAL } from '../../shared/transport';
+import { testCacheServer } from '../../shared/credentialTest';
+import { searchNamespaces } from '../../shared/namespace';
 import { cacheCalls, isCached } from './cachedModel';
 import { isChatModel } from '../../shared/langchain/chatModel';
 import { traceBelow } from '../../shared/langchain/tracing';
+import { executionOf } from './cache/execution';
+import { forget } from './cache/forget';
+import { Tries } from './cache/tries';
 import { properties, settingsOf } from './parameters';
 
 export class PromptCacheModel implements INodeType {
@@ -24,7 +28,7 @@ export class PromptCacheModel implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle:
-			'={{ $parameter["namespace"] + ($parameter["keep"] === "limited" ? ", " + $parameter["ttlAmount"] + $parameter["ttlUnit"] : "") + ({ bypass: ", bypassed", refresh: ", refreshing" }[$parameter["options"]["mode"]] ?? "") }}',
+			'={{ ($parameter["namespace"].value ?? $parameter["namespace"]) + ($parameter["keep"] === "limited" ? ", " + $parameter["ttlAmount"] + $parameter["ttlUnit"] : "") + ({ bypass: ", bypassed", refresh: ", refreshing" }[$parameter["options"]["mode"]] ?? "") }}',
 		description:
 			'Put between a chat model and an agent or chain: repeated calls get their earlier answer',
 		defaults: { name: 'Prompt Cache Model' },
@@ -40,9 +44,11 @@ export class PromptCacheModel implements INodeType {
 		],
 		outputs: [NodeConnectionTypes.AiLanguageModel],
 		outputNames: ['Model'],
-		credentials: [{ name: CREDENTIAL, required: true }],
+		credentials: [{ name: 'promptCacheApi', required: true, testedBy: 'testCacheServer' }],
 		properties,
 	};
+
+	methods = { credentialTest: { testCacheServer }, listSearch: { searchNamespaces } };
 
 	async supplyData(this: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
 		const connected: unknown = await this.getInputConnectionData(
@@ -63,6 +69,17 @@ export class PromptCacheModel implements INodeType {
 			});
 		}
 		traceBelow(model);
-		return { response: cacheCalls(model, this, settingsOf(this, itemIndex)) };
+		const settings = settingsOf(this, itemIndex);
+		const { tries, isNew } = Tries.of(this.getNode().name, executionOf(this));
+		const attempt = tries.begin();
+		if (isNew) {
+			this.onExecutionFinish?.(async () => await forget(this, settings, tries.suspects()));
+		}
+		return {
+			response: cacheCalls(model, this, settings, attempt),
+			closeFunction: async () => {
+				if (attempt.end()) await forget(this, settings, attempt.refused());
+			},
+		};
 	}
 }

@@ -3,7 +3,16 @@ import type { ISupplyDataFunctions } from 'n8n-workflow';
 import type { CacheableCall } from '../../shared/langchain/cacheableCall';
 import { CachedCall } from './cache/cachedCall';
 import type { Settings } from './cache/settings';
-import { answerOf, endedInFull, finishReasonOf, moreTelling, replay, replayChunk } from '../../shared/langchain/answer';
+import type { Try } from './cache/tries';
+import {
+	answerOf,
+	endedInFull,
+	finishReasonOf,
+	moreTelling,
+	replay,
+	replayChunk,
+	textsOf,
+} from '../../shared/langchain/answer';
 import {
 	inherited,
 	isChatModel,
@@ -34,11 +43,12 @@ export function cacheCalls(
 	model: ChatModel,
 	context: ISupplyDataFunctions,
 	settings: Settings,
+	attempt: Try,
 	root: ChatModel = model,
 ): ChatModel {
 	if (isCached(model)) return model;
 	const begin = async (call: ModelCall) =>
-		await CachedCall.begin(context, settings, cacheable(call));
+		await CachedCall.begin(context, settings, attempt, cacheable(call));
 
 	const generate = model._generate.bind(model);
 	const cachedGenerate: Generate = async (messages, options, runManager) => {
@@ -71,7 +81,7 @@ export function cacheCalls(
 		if (typeof copy !== 'function') continue;
 		override(model, name, (...parameters: unknown[]): unknown => {
 			const made: unknown = copy.apply(model, parameters);
-			return isChatModel(made) ? cacheCalls(made, context, settings, root) : made;
+			return isChatModel(made) ? cacheCalls(made, context, settings, attempt, root) : made;
 		});
 	}
 	override(model, CACHED, true);
@@ -84,6 +94,7 @@ function cacheable(call: ModelCall): CacheableCall<ChatResult> {
 		request: () => requestOf(call),
 		answer: (result, finishReason) => answerOf(call, result, finishReason),
 		replay: (response) => replay(call, response),
+		texts: textsOf,
 	};
 }
 
@@ -98,7 +109,7 @@ async function generating(
 	const started = Date.now();
 	const outcome = await settled(ask());
 	if ('failure' in outcome) {
-		await cached.abandon('model_failed');
+		await cached.fail();
 		const stale = cached.fallBack(outcome.failure);
 		cached.close();
 		if (stale) return stale;
@@ -138,9 +149,11 @@ async function* streaming(
 	} finally {
 		if (whole && ended === 'whole' && (finish ?? endedInFull(call, whole))) {
 			await cached.store({ generations: [whole] }, (Date.now() - started) / 1000, finish);
+		} else if (ended === 'failed') {
+			await cached.fail();
 		} else {
 			// A stream that does not say why it ended may have been cut off.
-			await cached.abandon(ended === 'failed' ? 'model_failed' : 'stream_unfinished');
+			await cached.abandon('stream_unfinished');
 		}
 		if (ended === 'failed' && !whole) stale = cached.fallBack(failure);
 		cached.close();

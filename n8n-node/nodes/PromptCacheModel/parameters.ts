@@ -1,6 +1,5 @@
 import type { INodeProperties, ISupplyDataFunctions } from 'n8n-workflow';
 
-import { DEFAULT_NAMESPACE } from '../../shared/api';
 import { attributesFrom, attributesProperty } from '../../shared/attributes';
 import {
 	durationFrom,
@@ -9,10 +8,10 @@ import {
 	lifeProperties,
 	maxAgeProperty,
 } from '../../shared/duration';
+import { namespaceOf, namespaceProperty } from '../../shared/namespace';
 import {
 	dependsOnProperty,
 	listFrom,
-	namespaceProperty,
 	tagsProperty,
 	timeoutProperty,
 } from '../../shared/parameters';
@@ -49,11 +48,7 @@ export const properties: INodeProperties[] = [
 				description:
 					'Whether to keep answers that call tools too. The tools themselves still run each time; only turn it on if calling them again with the same input is right.',
 			},
-			{
-				...dependsOnProperty,
-				description:
-					'Names, separated by commas. When the version of one of them is bumped (Prompt Cache node, Namespace: Bump Version), the answers count as outdated.',
-			},
+			dependsOnProperty,
 			maxAgeProperty,
 			{
 				displayName: 'Read From Cache',
@@ -114,8 +109,7 @@ export const properties: INodeProperties[] = [
 export function settingsOf(context: ISupplyDataFunctions, itemIndex: number): Settings {
 	const options = context.getNodeParameter('options', itemIndex, {}) as Record<string, unknown>;
 	return {
-		namespace:
-			(context.getNodeParameter('namespace', itemIndex, '') as string) || DEFAULT_NAMESPACE,
+		namespace: namespaceOf(context, itemIndex),
 		attributes: attributesFrom(options.attributes),
 		ttl: lifeOf(context, itemIndex),
 		tags: listFrom(options.tags),

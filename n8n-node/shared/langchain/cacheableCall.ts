@@ -12,6 +12,8 @@ export interface CacheableCall<Result> {
 	answer(result: Result, finishReason?: string): Answer;
 	/** What the caller gets for a stored response; undefined where it is none of ours. */
 	replay(response: unknown): Result | undefined;
+	/** The forms in which an output parser may get what a response says. */
+	texts(response: unknown): string[];
 }
 
 /** What the model said, as it goes to the sidecar. */

@@ -8,6 +8,7 @@ import {
 	type IContextObject,
 	type IExecuteData,
 	type IExecuteFunctions,
+	type IGetNodeParameterOptions,
 	type IHttpRequestOptions,
 	type INode,
 	type INodeExecutionData,
@@ -109,9 +110,15 @@ export class Execution {
 			getWorkflow: () => ({ id: '1', name: this.workflow.name, active: false }),
 			getInputData: (input = 0) => inputs[input],
 			getInputSourceData: (input = 0) => sources[input],
-			getNodeParameter: (parameter: string, index: number, fallback?: unknown) => {
-				const value = given[parameter];
-				return (typeof value === 'function' ? value(items[index]!, index) : value) ?? fallback;
+			getNodeParameter: (
+				parameter: string,
+				index: number,
+				fallback?: unknown,
+				{ extractValue = false }: IGetNodeParameterOptions = {},
+			) => {
+				const value = parameter.split('.').reduce<unknown>(member, given);
+				const resolved = typeof value === 'function' ? value(items[index]!, index) : value;
+				return (extractValue ? chosen(resolved) : resolved) ?? fallback;
 			},
 			getWorkflowDataProxy: (index: number) =>
 				new WorkflowDataProxy(
@@ -195,6 +202,17 @@ export class Execution {
 			throw new NodeApiError(node, { message: cause?.message ?? message, code: code ?? '' });
 		}
 	}
+}
+
+function member(of: unknown, name: string): unknown {
+	return (of as Record<string, unknown> | undefined)?.[name];
+}
+
+/** The name in what a list with free text gives. */
+function chosen(value: unknown): unknown {
+	return typeof value === 'object' && value !== null && '__rl' in value
+		? member(value, 'value')
+		: value;
 }
 
 const anyNodeType: INodeTypes = {

@@ -8,9 +8,12 @@ from random import random as _random
 from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
 from ..keying.request import Request
+from ..savings.price_list import ListedModel, listed_models
 from ..savings.prices import PriceOverride
+from ..savings.series import OTHER
 from ..savings.statistics import Statistics
 from ..stores.base import NamespaceSize, Store
+from ..values.names import DEFAULT_NAMESPACE
 from .entries import Entries, Scope
 from .entry import Entry
 from .errors import UnknownKey
@@ -24,6 +27,8 @@ from .questions import Question, Questions
 from .rules import Rules
 from .store import NewEntries, NewEntry
 from .tickets import Ticket
+
+_USED_WITHIN = 30 * 86400.0
 
 
 def _anywhere(_: str) -> bool:
@@ -54,6 +59,9 @@ class PromptCache:
     ) -> None:
         rules, keyer = rules or Rules(), keyer or Keyer()
         self._store = store
+        self._clock = clock
+        self._rules = rules
+        self._prices = prices or {}
         self.keeps_prompts = store_prompts
         self.statistics = Statistics(store, clock, stats_retention)
         self._questions = Questions(rules, keyer, normalizers or Normalizers())
@@ -68,7 +76,7 @@ class PromptCache:
             self._questions,
             self.statistics,
             rules,
-            prices=prices or {},
+            prices=self._prices,
             never_expires=never_expires,
             clock=clock,
             random=random,
@@ -147,6 +155,19 @@ class PromptCache:
     def sizes(self, scope: Scope = _anywhere) -> dict[str, NamespaceSize]:
         """How much each namespace in the scope holds."""
         return self._entries.sizes(scope)
+
+    def namespaces(self, scope: Scope = _anywhere) -> dict[str, NamespaceSize]:
+        """How much each namespace in the scope holds, with those of the configuration that hold nothing."""
+        empty = {name: NamespaceSize() for name in (DEFAULT_NAMESPACE, *self._rules.names) if scope(name)}
+        return empty | self.sizes(scope)
+
+    def models(self, search: str, limit: int, scope: Scope = _anywhere) -> list[ListedModel]:
+        """Models and their prices, those asked most in the scope within a month first."""
+        _, groups = self.statistics.report(scope, since=self._clock() - _USED_WITHIN, group_by="model")
+        used = sorted(groups, key=lambda group: group.lookups, reverse=True)
+        return listed_models(
+            self._prices, [each.group for each in used if each.group not in ("", OTHER)], search, limit
+        )
 
     # -- take out -----
 

@@ -1,11 +1,13 @@
 """What holds in a namespace: how long answers live, what is normalized, how much is kept."""
 
+import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
 from ..stores.base import Bounds
+from ..values.names import NAMESPACE_PATTERN
 
 
 class TtlRule(Struct, frozen=True):
@@ -62,6 +64,11 @@ class Rules:
         self._defaults = defaults or NamespaceRules()
         self._patterns = dict(patterns or {})
         self._found: dict[str, NamespaceRules] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """The namespaces that have rules by their own name."""
+        return [pattern for pattern in self._patterns if re.fullmatch(NAMESPACE_PATTERN, pattern)]
 
     def __getitem__(self, namespace: str) -> NamespaceRules:
         rules = self._found.get(namespace)

@@ -53,6 +53,8 @@ _STEP_TYPES = word_set(
 )
 _STEP_FIELDS = frozenset(("executableCode", "codeExecutionResult", "reasoningContent"))
 _N8N_ITEM = frozenset(("json", "binary", "pairedItem", "error", "index", "metadata", "evaluationData"))
+_N8N_ITEMS = "n8n.items"
+"""Under this alone our n8n node keeps a list of what the AI gave, each `json` without what the asking item had."""
 # What LangChain's agents, and with them n8n's, say when they may go on no longer.
 _GIVEN_UP = frozenset(("Agent stopped due to max iterations.", "Agent stopped due to iteration limit or time limit."))
 _MAX_DEPTH = 12
@@ -124,6 +126,8 @@ class _Reading(Facts):
             self.has_other_content |= bool(value.get("binary"))
             self.is_error |= bool(value.get("error"))
             self.whole(item, depth + 1)
+        elif isinstance(items := value.get(_N8N_ITEMS), list) and len(value) == 1:
+            self._each([item.get("json") if isinstance(item, dict) else item for item in items], depth)
         elif (status := _http_status(value)) is not None:
             self.is_error |= status >= 400
             body = value.get("body", value.get("data"))
@@ -147,6 +151,10 @@ class _Reading(Facts):
             if (envelope := recognise(items)) is not None:
                 self._read(envelope, items, depth)
                 return
+        self._each(values, depth)
+
+    def _each(self, values: list[Any], depth: int) -> None:
+        """Whole responses, whose usage adds up."""
         total: Usage | None = None
         for value in values:
             self.usage = None

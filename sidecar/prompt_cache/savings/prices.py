@@ -33,7 +33,7 @@ def price(model: str | None, usage: Usage, overrides: Mapping[str, PriceOverride
     if not model or usage.input_tokens is None or usage.output_tokens is None:
         return None
     try:
-        if (override := _override(model.lower(), overrides or {})) is not None:
+        if (override := override_of(model, overrides or {})) is not None:
             return _price_by(override, usage.input_tokens, usage.output_tokens, usage.cached_input_tokens or 0)
         return _list_price(model.lower(), usage)
     except (ValueError, ArithmeticError):
@@ -42,11 +42,13 @@ def price(model: str | None, usage: Usage, overrides: Mapping[str, PriceOverride
 
 def model_id(name: str) -> str | None:
     """The price library's name for a model, the same for all its editions and clouds; None when it knows none."""
-    known = _find(model_name(name).base) or _find(name.lower())
+    known = list_entry(model_name(name).base) or list_entry(name.lower())
     return known.model.id if known else None
 
 
-def _override(model: str, overrides: Mapping[str, PriceOverride]) -> PriceOverride | None:
+def override_of(model: str, overrides: Mapping[str, PriceOverride]) -> PriceOverride | None:
+    """The price that is configured for a model."""
+    model = model.lower()
     return next((given for pattern, given in overrides.items() if fnmatchcase(model, pattern.lower())), None)
 
 
@@ -65,7 +67,7 @@ def _price_by(given: PriceOverride, input_tokens: int, output_tokens: int, cache
 
 
 def _list_price(model: str, usage: Usage) -> float | None:
-    known = _find(model)
+    known = list_entry(model)
     if known is None:
         return None
     from genai_prices import Usage as Priced
@@ -82,7 +84,8 @@ def _list_price(model: str, usage: Usage) -> float | None:
 _BEDROCK = re.compile(r"(?:[a-z]+\.)?(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen|writer)\.")
 
 
-def _find(model: str) -> "PriceCalculation | None":
+def list_entry(model: str) -> "PriceCalculation | None":
+    """What the price library has of a model, by its name in lower case."""
     # What is no name is not worth remembering.
     return _find_name(model) if len(model) <= MAX_NAME else None
 

@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from prompt_cache.config import Config
-from prompt_cache.config.schema import TokenSettings
+from prompt_cache.config import Config, rules
+from prompt_cache.config.schema import NamespaceSettings, TokenSettings
 from prompt_cache.core.cache import PromptCache
 from prompt_cache.http.app import create_app
 from prompt_cache.stores.memory import MemoryStore
@@ -31,6 +31,26 @@ def test_entries__a_search_says_that_prompts_are_not_kept() -> None:
     assert "store_prompts" in refused.get_json()["errors"][0]["msg"]
     (item,) = caller.get("/v1/entries").get_json()["items"]
     assert item["request"] is None
+
+
+# -- choices -----
+
+
+def test_namespaces__those_of_the_configuration_are_there_before_they_hold_anything() -> None:
+    settings = Config(namespaces={"support": NamespaceSettings(), "team-*": NamespaceSettings()})
+    asker = Asker(MemoryStore, rules=rules(settings))
+    asker.fill(namespace="team-a")
+    tokens = [
+        TokenSettings(name="all", role="reader", token="all-token"),
+        TokenSettings(name="teams", role="reader", token="teams-token", namespaces=["team-*"]),
+    ]
+
+    def names(token: str) -> list[str]:
+        answer = client(asker.cache, tokens=tokens).get("/v1/namespaces", headers={"Authorization": f"Bearer {token}"})
+        return [each["namespace"] for each in answer.get_json()["namespaces"]]
+
+    assert names("all-token") == ["default", "support", "team-a"]
+    assert names("teams-token") == ["team-a"]
 
 
 # -- flush -----

@@ -80,3 +80,8 @@ LANGCHAIN_METADATA = {
     "tool_calls": [],
     "invalid_tool_calls": [],
 }
+
+
+def n8n_items(*items: dict[str, Any]) -> dict[str, Any]:
+    """What the AI gave, as our n8n node keeps it."""
+    return {"n8n.items": [{"json": item, "own": True, "files": ["photo"]} for item in items]}

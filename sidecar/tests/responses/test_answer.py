@@ -18,6 +18,7 @@ from sidecar.tests.responses.shapes import (
     chat,
     gemini,
     langchain,
+    n8n_items,
     responses,
     responses_message,
 )
@@ -164,6 +165,18 @@ unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]
             Answer(text="Hi", finish_reason="stop"),
             id="n8n gemini node",
         ),
+        pytest.param(
+            n8n_items({"text": "Hi"}, {"text": " there"}),
+            Answer(text="Hi there"),
+            id="n8n items, as the node keeps them",
+        ),
+        pytest.param(
+            n8n_items(
+                {"output": "Hi", "tokenUsage": {"promptTokens": 3, "completionTokens": 4}}, chat({"content": "!"})
+            ),
+            Answer(text="Hi!", model="gpt-4o-2024-08-06", usage=TEN_TWENTY + Usage(3, 4), finish_reason="stop"),
+            id="n8n items add up",
+        ),
         pytest.param({"json": {"text": "Hi"}, "pairedItem": {"item": 0}}, Answer(text="Hi"), id="whole n8n item"),
         pytest.param(
             {"statusCode": 200, "headers": {}, "body": chat({"role": "assistant", "content": "Hello"})},
@@ -297,6 +310,8 @@ def test_words_of_the_answer_are_not_taken_for_a_providers(response: Any) -> Non
         (responses([], status="incomplete", incomplete_details={"reason": "content_filter"}), "content_filter"),
         ({"output": [responses_message("x", status="incomplete")]}, "length"),
         ({"response": "x", "done": True, "done_reason": "length"}, "length"),
+        (n8n_items({"text": "Hi"}, chat({"content": "x"}, "length"), chat({"content": "x"})), "length"),
+        (n8n_items({"output": "Agent stopped due to max iterations."}), "unfinished"),
         (langchain(content="x", response_metadata={"finishReason": "MAX_TOKENS"}), "length"),
         (langchain(content="x", additional_kwargs={"stop_reason": "max_tokens"}), "length"),
         (
@@ -325,6 +340,9 @@ def test_finish_reason_in_openais_vocabulary(response: Any, finish_reason: str |
         {"output": " ", "intermediateSteps": [{"action": {"tool": "f"}}]},
         {"response": {"text": ""}},
         {"json": {"text": ""}, "pairedItem": {"item": 0}},
+        n8n_items({"text": ""}),
+        n8n_items({}, {}),
+        n8n_items(),
         chat({"role": "assistant", "content": ""}),
         chat({"role": "assistant", "content": None, "tool_calls": []}),
         {"choices": [], "usage": CHAT_USAGE},
@@ -366,6 +384,7 @@ def test_an_answer_without_text_is_not_empty(response: Any) -> None:
         [{"error": {"code": 429, "status": "RESOURCE_EXHAUSTED"}}],
         {"json": {"error": "The service refused"}, "pairedItem": {"item": 0}},
         {"json": {}, "error": {"message": "The service refused"}},
+        n8n_items({"text": "Hi"}, {"error": "The service refused"}),
         {"statusCode": 502, "headers": {}, "body": "Bad gateway"},
         responses([], status="failed", error={"code": "server_error", "message": "Sorry"}),
         chat({"content": "Half an ans"}, "error"),

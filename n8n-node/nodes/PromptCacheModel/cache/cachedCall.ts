@@ -17,6 +17,7 @@ import type { CacheableCall } from '../../../shared/langchain/cacheableCall';
 import { CallLog } from './callLog';
 import * as circuit from './circuitBreaker';
 import type { Settings } from './settings';
+import type { Try } from './tries';
 import { inFlight, join, lead } from './singleFlight';
 
 /** One call that goes through the cache: what it found, and what becomes of the model's answer. None of it throws. */
@@ -26,6 +27,8 @@ export class CachedCall<Result> {
 
 	/** An answer past its time, for when the model fails. */
 	private stale?: Result;
+
+	private staleResponse?: unknown;
 
 	private receipt: IDataObject = {};
 
@@ -37,6 +40,8 @@ export class CachedCall<Result> {
 
 	private lease?: string;
 
+	private question = '';
+
 	private endFlight?: (stored: boolean) => void;
 
 	private readonly log: CallLog;
@@ -46,8 +51,10 @@ export class CachedCall<Result> {
 	private constructor(
 		private readonly context: ISupplyDataFunctions,
 		private readonly settings: Settings,
+		private readonly attempt: Try,
 		private readonly call: CacheableCall<Result>,
 	) {
+		attempt.goesOn();
 		this.log = new CallLog(context, settings);
 		this.credential = context.getNode().credentials?.[CREDENTIAL]?.id ?? '';
 	}
@@ -56,9 +63,10 @@ export class CachedCall<Result> {
 	static async begin<Result>(
 		context: ISupplyDataFunctions,
 		settings: Settings,
+		attempt: Try,
 		call: CacheableCall<Result>,
 	): Promise<CachedCall<Result>> {
-		const cached = new CachedCall(context, settings, call);
+		const cached = new CachedCall(context, settings, attempt, call);
 		if (settings.mode === 'bypass') {
 			cached.receipt = { status: 'bypass' };
 			return cached;
@@ -101,12 +109,20 @@ export class CachedCall<Result> {
 			const { stored, reason } = await this.send<Stored>('/v1/store', entry);
 			this.lease = undefined;
 			this.receipt.stored = stored;
-			if (!stored) this.receipt.refused = reason;
+			if (stored) this.attempt.doubted.delete(this.question);
+			else this.receipt.refused = reason;
+			this.answered(answer.response, stored ? this.key : undefined);
 			return this.settle(stored);
 		} catch (cause) {
 			this.note(cause);
 			return await this.abandon(describe(cause));
 		}
+	}
+
+	/** The model gave no answer; otherwise as `abandon`. */
+	async fail(): Promise<void> {
+		this.attempt.failed();
+		await this.abandon('model_failed');
 	}
 
 	/** Store nothing, and let others who wait for this answer ask the model themselves. */
@@ -126,6 +142,8 @@ export class CachedCall<Result> {
 	fallBack(failure: unknown): Result | undefined {
 		if (!this.stale || this.call.signal?.aborted) return undefined;
 		this.receipt = { ...this.staleReceipt, model: describe(failure) };
+		this.attempt.goesOn();
+		this.answered(this.staleResponse, this.key);
 		return this.stale;
 	}
 
@@ -143,19 +161,19 @@ export class CachedCall<Result> {
 	private async lookUp(request: CacheRequest): Promise<void> {
 		const { mode, maxAge, maxStale, patience, source } = this.settings;
 		const { signal } = this.call;
+		this.question = digest(`${this.credential} ${canonical(request)}`);
 		const lookup: Lookup = { ...request, source };
-		if (maxStale !== undefined) lookup.max_stale = maxStale;
-		if (mode === 'refresh') {
-			// Nothing is ever that young. The lookup still lets the cache know what stood when the model was asked.
-			lookup.max_age = 0;
-		} else {
-			if (maxAge !== undefined) lookup.max_age = maxAge;
-			const id = digest(`${this.credential} ${canonical(request)}`);
-			const flight = inFlight(id);
-			if (!flight) this.endFlight = lead(id);
+		if (mode === 'normal') {
+			const flight = inFlight(this.question);
+			if (!flight) this.endFlight = lead(this.question);
 			// Where an answer could not be stored, waiting for one call after the other would be in vain.
 			lookup.lease = flight ? await join(flight, patience, signal) : true;
 		}
+		const doubted = this.attempt.doubted.has(this.question);
+		// Nothing is ever that young. The lookup still lets the cache know what stood when the model was asked.
+		if (mode === 'refresh' || doubted) lookup.max_age = 0;
+		else if (maxAge !== undefined) lookup.max_age = maxAge;
+		if (maxStale !== undefined && !doubted) lookup.max_stale = maxStale;
 		const deadline = Date.now() + patience * 1000;
 		for (;;) {
 			const outcome = await this.send<Outcome>('/v1/lookup', lookup);
@@ -176,6 +194,7 @@ export class CachedCall<Result> {
 			this.receipt = this.found
 				? hitReceipt(outcome)
 				: { status: 'miss', reason: 'unreadable', key: outcome.key };
+			if (this.found) this.answered(outcome.response, outcome.key);
 			this.settle(true);
 			return;
 		}
@@ -186,8 +205,13 @@ export class CachedCall<Result> {
 		this.receipt = { status: 'miss', reason, key };
 		if (outcome.status === 'stale') {
 			this.stale = this.call.replay(outcome.response);
+			this.staleResponse = outcome.response;
 			this.staleReceipt = hitReceipt(outcome);
 		}
+	}
+
+	private answered(response: unknown, key?: string): void {
+		this.attempt.answered({ question: this.question, key, texts: this.call.texts(response) });
 	}
 
 	private goWithout(cause: unknown): void {

@@ -12,6 +12,7 @@ from ...config import Config
 from ...keying.normalize import PRESETS, STEP_NAMES
 from ...values.durations import PATTERN, STATED
 from ..api import JSON, Api, Operation
+from .fields import MATCHES
 from .problems import MEDIA_TYPE, Problem
 
 _REF = "#/components/schemas/{name}"
@@ -78,7 +79,7 @@ def _as_set(config: Config) -> dict[str, Any]:
     normalize = [{"enum": list(PRESETS)}, {"type": "array", "items": {"enum": steps}}, {"type": "null"}]
     role = {"required": ["role"], "properties": {"role": {"type": "string"}}}
     return {
-        "match": lambda schema: {**schema, "enum": ["exact"]},  # the other needs an embedder
+        "match": lambda schema: {**schema, "enum": MATCHES},
         "messages": lambda schema: {**schema, "items": {**schema["items"], **role}},
         "normalize": lambda schema: {**schema, "anyOf": normalize},
         "ttl": lambda schema: schema if config.never_expires else _without_null(schema),

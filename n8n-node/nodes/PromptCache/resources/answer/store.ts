@@ -16,13 +16,14 @@ import {
 	timeoutProperty,
 	unreachableProperty,
 } from '../../../../shared/parameters';
-import { savedReceipt } from '../../../../shared/receipt';
+import { inOrder, savedReceipt } from '../../../../shared/receipt';
 import { sourceOf } from '../../../../shared/source';
-import { askInBatches, hintAtOutage, tolerated } from '../../batch';
+import { askInBatches, hintAtOutage, tolerated } from '../../../../shared/batch';
+import { failedItem } from '../../../../shared/failure';
 import { bringsFiles, copiedFields, itemsFrom, newFiles, responseOf } from '../../keptItem';
 import { Lineage, positionOf, type Origin } from '../../lineage';
 import { ANSWER_INPUT, HIT_INPUT, withoutRecord } from '../../missRecord';
-import { failedItem, type OperationOption } from '../../operation';
+import type { OperationOption } from '../../operation';
 
 /** Beyond this the wait was not the model's: a person answered, or the lookup's output was pinned. */
 const PLAUSIBLE_LATENCY_MS = 10 * 60 * 1000;
@@ -248,7 +249,7 @@ function everyAnswer(
 		const { receipt: wanted = true } = optionsOf(context, itemIndex);
 		const place = (item: INodeExecutionData, differences: IDataObject = {}) => {
 			const json = { ...item.json };
-			if (receipt && wanted) json._cache = { ...receipt, ...differences };
+			if (receipt && wanted) json._cache = inOrder({ ...receipt, ...differences });
 			placed.push({ position, item: { ...item, json } });
 		};
 		if (origin) position = positionOf(origin.item);

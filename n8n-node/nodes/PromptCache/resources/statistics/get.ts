@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import { namespaceProperty } from '../../../../shared/parameters';
+import { namespaceProperty } from '../../../../shared/namespace';
 import { callCache } from '../../../../shared/transport';
 import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
 
@@ -57,7 +57,7 @@ export const description: INodeProperties[] = [
 		type: 'collection',
 		placeholder: 'Add Option',
 		default: {},
-		options: [{ ...namespaceProperty, default: '', description: 'Count this namespace alone' }],
+		options: [{ ...namespaceProperty, description: 'Count this namespace alone' }],
 	},
 ];
 
@@ -67,9 +67,9 @@ interface Statistics extends IDataObject {
 
 export const execute = eachItem(async (context, itemIndex) => {
 	const groupBy = context.getNodeParameter('groupBy', itemIndex) as string;
-	const { namespace } = context.getNodeParameter('options', itemIndex, {}) as {
-		namespace?: string;
-	};
+	const namespace = context.getNodeParameter('options.namespace', itemIndex, '', {
+		extractValue: true,
+	}) as string;
 	const qs: IDataObject = periodOf(context, itemIndex);
 	if (namespace) qs.namespace = namespace;
 	if (groupBy !== 'none') qs.group_by = groupBy;

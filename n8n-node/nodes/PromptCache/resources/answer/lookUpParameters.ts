@@ -1,0 +1,165 @@
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+
+import type { Lookup } from '../../../../shared/api';
+import { attributesProperty } from '../../../../shared/attributes';
+import { durationProperty, maxAgeProperty } from '../../../../shared/duration';
+import { namespaceProperty } from '../../../../shared/namespace';
+import {
+	receiptProperty,
+	timeoutProperty,
+	unreachableProperty,
+} from '../../../../shared/parameters';
+import { SAME_QUESTION } from '../../matchKinds';
+import { questionProperties } from '../../question';
+
+/** Which differences do not count, as the cache server takes it. */
+export const NORMALIZATIONS: Record<string, string | string[]> = {
+	none: 'none',
+	whitespace: 'whitespace',
+	clock: ['unicode', 'newlines', 'trim', 'collapse_whitespace', 'mask:clock'],
+	loose: 'loose',
+};
+
+// Names of their own, here and for the default: n8n's lint takes whatever a method lists for things with IDs.
+const AS_THE_SERVER_CAN = { loadOptionsMethod: 'getMatchKinds' };
+
+const matching: INodeProperties[] = [
+	{
+		displayName: 'Treat as the Same',
+		name: 'normalize',
+		type: 'options',
+		options: [
+			{
+				name: 'Exactly as Written',
+				value: 'none',
+				description: 'Every character counts',
+			},
+			{
+				name: 'Spaces and Line Ends Apart',
+				value: 'whitespace',
+				description: 'Blanks at the ends and repeated blanks do not count',
+			},
+			{
+				name: 'Dates and Times Apart',
+				value: 'clock',
+				description:
+					'Neither do dates and times. A question whose answer depends on the day then gets the answer of another day.',
+			},
+			{
+				name: 'Loosely',
+				value: 'loose',
+				description: 'Neither blanks nor capitals nor punctuation count',
+			},
+		],
+		default: 'whitespace',
+		description: 'Which differences between two prompts do not count',
+	},
+	{
+		displayName: 'Match',
+		name: 'match',
+		type: 'options',
+		typeOptions: AS_THE_SERVER_CAN,
+		default: SAME_QUESTION,
+		description: 'When an earlier question counts as the same',
+	},
+	{
+		displayName: 'Similarity Threshold',
+		name: 'threshold',
+		type: 'number',
+		typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 3 },
+		default: 0.95,
+		description: 'How similar, from 0 (anything) to 1 (the same)',
+		displayOptions: { show: { match: ['semantic'] } },
+	},
+	{
+		displayName: 'Notice Changed AI Nodes',
+		name: 'watch',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether earlier answers stop matching when the settings of a node between this one and Store change, such as the model, its temperature or the instructions',
+	},
+];
+
+const freshness: INodeProperties[] = [
+	maxAgeProperty,
+	durationProperty(
+		{
+			displayName: 'Keep Expired Answers as a Fallback',
+			name: 'maxStale',
+			description:
+				'For how long after its end an answer may still be given by Store, if the AI node fails',
+		},
+		7,
+		'd',
+	),
+	unreachableProperty,
+	timeoutProperty,
+];
+
+const more: INodeProperties[] = [
+	{
+		displayName: 'Include Files',
+		name: 'includeFiles',
+		type: 'boolean',
+		default: true,
+		description:
+			'Whether an item with another attached file (binary data) counts as another question',
+	},
+	{
+		displayName: 'Fields to Ignore',
+		name: 'ignoredFields',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. ID, createdAt',
+		description:
+			'With "Whole Item": names of fields, separated by commas, that do not matter for the answer',
+	},
+	receiptProperty,
+];
+
+export const description: INodeProperties[] = [
+	...questionProperties,
+	namespaceProperty,
+	attributesProperty,
+	{
+		displayName: 'Ask Again This Time',
+		name: 'refresh',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to send every item to Miss, so that the AI is asked and Store replaces the earlier answers. Turn it off again afterwards.',
+	},
+	group('Matching', 'matching', matching),
+	group('Freshness and Outages', 'freshness', freshness),
+	group('More Options', 'options', more),
+];
+
+/** Options under a heading of their own, in the order in which people need them. */
+function group(displayName: string, name: string, options: INodeProperties[]): INodeProperties {
+	return { displayName, name, type: 'collection', placeholder: 'Add Option', default: {}, options };
+}
+
+export interface Options {
+	ignoredFields?: string;
+	includeFiles?: boolean;
+	match?: Lookup['match'];
+	maxAge?: unknown;
+	maxStale?: unknown;
+	normalize?: string;
+	receipt?: boolean;
+	threshold?: number;
+	timeout?: number;
+	unreachable?: 'continue' | 'stop';
+	watch?: boolean;
+}
+
+/** The options of all groups. */
+export function optionsOf(context: IExecuteFunctions, itemIndex: number): Options {
+	return Object.assign(
+		{},
+		...['matching', 'freshness', 'options'].map((name) =>
+			context.getNodeParameter(name, itemIndex, {}),
+		),
+	) as Options;
+}

@@ -1,0 +1,52 @@
+"""What there is to choose from when a request is made: models with their prices, namespaces with what they hold."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from ...core.cache import PromptCache
+from ...savings.price_list import ListedModel
+from ..api import Api
+from ..auth import Caller
+from .fields import MATCHES
+
+
+class ModelsQuery(Struct, forbid_unknown_fields=True):
+    """Which models to list: those whose name or provider has every word of `search`."""
+
+    search: Annotated[str, Meta(max_length=256)] = ""
+    limit: Annotated[int, Meta(ge=1, le=500)] = 50
+
+
+class Models(Struct):
+    """Models that were asked most come first, then those with a configured price, then the price list."""
+
+    models: list[ListedModel]
+
+
+class HeldNamespace(Struct):
+    """A namespace and how much it holds."""
+
+    namespace: str
+    entries: int
+    bytes: int
+
+
+class Namespaces(Struct):
+    """In the order of their names; `match` is the kinds of matching that this service can do."""
+
+    namespaces: list[HeldNamespace]
+    match: list[str]
+
+
+def routes(api: Api, cache: PromptCache) -> None:
+    @api.route("GET", "/v1/models", role="reader", query=ModelsQuery, returns=Models)
+    def models(caller: Caller, query: ModelsQuery) -> Models:
+        """Models and what they cost."""
+        return Models(cache.models(query.search, query.limit, caller.may_touch))
+
+    @api.route("GET", "/v1/namespaces", role="reader", returns=Namespaces)
+    def namespaces(caller: Caller) -> Namespaces:
+        """The namespaces that there are."""
+        held = sorted(cache.namespaces(caller.may_touch).items())
+        return Namespaces([HeldNamespace(name, size.entries, size.bytes) for name, size in held], MATCHES)

@@ -1,0 +1,30 @@
+"""Workflows with the Prompt Cache Chain in them."""
+
+from typing import Any, Self
+
+from ..conftest import Rig
+from ..flows import CACHE, Published
+from ..model.flows import ModelFlow
+
+_TYPE = "n8n-nodes-prompt-cache.promptCacheChain"
+
+
+class ChainFlow(ModelFlow):
+    def cache_chain(
+        self, name: str = "Chain", prompt: str = "={{ $json.question }}", *, more: Any = None, **parameters: Any
+    ) -> Self:
+        """The node without a model; `more` are its settings (`onError`, ...)."""
+        given = {"promptType": "define", "text": prompt, **parameters}
+        credentials = {"promptCacheApi": {"name": parameters.pop("credential", CACHE)}}
+        return self.node(name, _TYPE, 1, given, credentials=credentials, **(more or {}))
+
+    def asks(self, chain: str = "Chain", **model: Any) -> Self:
+        """Connect a chat model of its own to a chain."""
+        name = f"{chain} Model"
+        return self.openai(name, **model).wire(name, chain, kind="ai_languageModel")
+
+
+def published(rig: Rig, **parameters: Any) -> Published:
+    """A webhook, the chain and its model."""
+    flow = ChainFlow().webhook().cache_chain(**parameters).asks().wire("Question", "Chain")
+    return rig.publish(flow)
