@@ -198,7 +198,8 @@ export class Lineage {
 		name: string,
 		{ input, sourceOverwrite }: IPairedItemData,
 	): Array<Pick<Place, 'node' | 'output' | 'run'>> {
-		if (sourceOverwrite) {
+		// A Store says so of what Look Up held back; a loop, of rounds whose other nodes can no longer be read.
+		if (sourceOverwrite && this.wiring.isStore(name)) {
 			const { previousNode, previousNodeOutput = 0, previousNodeRun } = sourceOverwrite;
 			this.wiring.connectionsInto(name);
 			return [{ node: previousNode, output: previousNodeOutput, run: previousNodeRun }];

@@ -38,7 +38,9 @@ export class Wiring {
 	private readonly nodes = new Map<string, NodeTypeAndVersion>();
 	private readonly parents = new Map<string, NodeTypeAndVersion[]>();
 
-	constructor(private readonly context: IExecuteFunctions) {}
+	constructor(private readonly context: IExecuteFunctions) {
+		this.parentsOf(context.getNode().name);
+	}
 
 	/** What leads into a node, by one of its inputs or by all. */
 	connectionsInto(name: string, input?: number): IConnection[] {
