@@ -4,7 +4,7 @@ import { canonical } from '../../shared/canonical';
 import { sha256 } from '../../shared/digest';
 import { internalsOf } from '../../shared/internals';
 import type { Downstream } from './downstream';
-import { isCacheNode } from './lineage';
+import { isCacheNode } from './wiring';
 import { renamed } from './references';
 
 const SUB_NODES = Object.values(NodeConnectionTypes).filter(
