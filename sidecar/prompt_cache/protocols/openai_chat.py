@@ -90,7 +90,7 @@ def _ended(event: Json) -> bool:
 def _add_choice(choice: Body, chunk: Body) -> None:
     for name, value in chunk.items():
         if name == "delta":
-            _add(choice.setdefault("message", {}), value or {})
+            _add(choice.setdefault("message", {"role": "assistant"}), value or {})
         elif name == "logprobs" and isinstance(value, dict) and isinstance(choice.get(name), dict):
             _add(choice[name], value)
         elif value is not None or name not in choice:

@@ -16,7 +16,7 @@ _HOP_BY_HOP = frozenset(
 )
 _NOT_SENT = _HOP_BY_HOP | {b"host", b"content-length", b"expect", b"cache-control", b"pragma", b"cookie", b"origin"}
 _KEYS = frozenset((b"authorization", b"x-api-key", b"x-goog-api-key", b"api-key", TOKEN.encode()))
-_NOT_RETURNED = _HOP_BY_HOP | {b"content-length"}
+_NOT_RETURNED = _HOP_BY_HOP | {b"content-length", b"date", b"server"}
 SHAPING = (b"anthropic-beta", b"anthropic-version", b"openai-beta", b"openai-organization", b"openai-project")
 """Headers by which a provider answers differently."""
 
