@@ -1,10 +1,4 @@
-import type {
-	IAuthenticateGeneric,
-	ICredentialTestRequest,
-	ICredentialType,
-	Icon,
-	INodeProperties,
-} from 'n8n-workflow';
+import type { IAuthenticateGeneric, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 
 export class PromptCacheApi implements ICredentialType {
 	name = 'promptCacheApi';
@@ -27,7 +21,7 @@ export class PromptCacheApi implements ICredentialType {
 			default: 'http://127.0.0.1:8787',
 			placeholder: 'e.g. http://127.0.0.1:8787',
 			description:
-				'Where the Prompt Cache sidecar listens. When n8n runs in Docker, 127.0.0.1 is the container itself: use the name of the sidecar service instead, for example http://prompt-cache:8787.',
+				"Where the cache server listens. When n8n runs in Docker, 127.0.0.1 is the container itself: use the name of the cache server's service instead, for example http://sidecar:8787.",
 			required: true,
 		},
 		{
@@ -37,7 +31,7 @@ export class PromptCacheApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'The token the sidecar was started with (PROMPT_CACHE_TOKEN, or one of those in its configuration file). Leave empty when it has none.',
+				'The token the cache server was started with (PROMPT_CACHE_TOKEN, or one of those in its configuration file). Leave empty when it has none.',
 		},
 		{
 			displayName: 'Ignore SSL Issues (Insecure)',
@@ -52,14 +46,6 @@ export class PromptCacheApi implements ICredentialType {
 		type: 'generic',
 		properties: {
 			headers: { Authorization: '={{ $credentials.token ? "Bearer " + $credentials.token : "" }}' },
-		},
-	};
-
-	test: ICredentialTestRequest = {
-		request: {
-			baseURL: '={{ $credentials.baseUrl.replace(/\\/+$/, "") }}',
-			url: '/v1/stats',
-			skipSslCertificateValidation: '={{ $credentials.ignoreSslIssues }}',
 		},
 	};
 }

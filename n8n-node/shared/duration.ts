@@ -3,7 +3,7 @@ import type { INodeProperties, INodePropertyCollection } from 'n8n-workflow';
 import type { Duration } from './api';
 import type { CacheContext } from './transport';
 
-/** Units as the sidecar takes them after a number. */
+/** Units as the cache server takes them after a number. */
 const unitProperty: INodeProperties = {
 	displayName: 'Unit',
 	name: 'unit',
@@ -51,7 +51,7 @@ export function durationProperty(
 	};
 }
 
-/** The duration as the sidecar takes it, undefined where none was set. */
+/** The duration as the cache server takes it, undefined where none was set. */
 export function durationFrom(collection: unknown): string | undefined {
 	const { time } = (collection ?? {}) as { time?: Time };
 	return time && `${time.amount}${time.unit}`;
@@ -76,16 +76,20 @@ export const lifeProperties: INodeProperties[] = [
 		type: 'options',
 		options: [
 			{
-				name: 'A Limited Time',
+				name: "24 Hours (the Cache's Default)",
+				value: 'server',
+				description: 'Or what the configuration of the cache server says instead',
+			},
+			{
+				name: 'Another Time',
 				value: 'limited',
 				description: 'After this time the AI model is asked again',
 			},
 			{
-				name: 'As Set in the Sidecar',
-				value: 'server',
-				description: '24 hours, unless its configuration says otherwise',
+				name: 'For Ever',
+				value: 'forever',
+				description: 'Until it is invalidated or flushed, if the cache server allows that',
 			},
-			{ name: 'Ever', value: 'forever', description: 'If the sidecar allows that' },
 		],
 		default: 'server',
 		description: 'How long the answer may be given again',

@@ -4,7 +4,7 @@ export interface FieldProblem {
 	msg: string;
 }
 
-/** RFC 9457 problem details, as the sidecar answers whatever goes wrong. */
+/** RFC 9457 problem details, as the cache server answers whatever goes wrong. */
 export interface ProblemDetails {
 	type?: string;
 	title?: string;
@@ -22,7 +22,7 @@ export interface Explanation {
 const PROBLEM_TYPE = 'urn:prompt-cache:problem:';
 
 const CHECK_ADDRESS =
-	'Check the Base URL in the Prompt Cache API credential, and that the sidecar is running ("prompt-cache serve"). When n8n runs in Docker, 127.0.0.1 is the container itself: use the name of the sidecar service, for example http://prompt-cache:8787.';
+	'Check the Base URL in the Prompt Cache API credential, and that the cache server is running ("prompt-cache serve"). When n8n runs in Docker, 127.0.0.1 is the container itself: use the name of its service, for example http://sidecar:8787.';
 
 const SILENCES: Record<string, string> = {
 	ECONNREFUSED: 'nothing listens there',
@@ -49,7 +49,7 @@ export function explainSilence(cause: unknown, baseUrl: string, timeout: number)
 	if (TIMEOUT.test(account)) {
 		return {
 			message: `Prompt Cache did not answer at ${baseUrl} within ${timeout} seconds`,
-			advice: `Look at the sidecar's log, or allow more time with the option "Timeout". ${CHECK_ADDRESS}`,
+			advice: `Look at the log of the cache server, or allow more time with the option "Timeout". ${CHECK_ADDRESS}`,
 		};
 	}
 	if (CERTIFICATE.test(account)) {
@@ -84,7 +84,7 @@ export function explainProblem(details: ProblemDetails, baseUrl: string): Explan
 		case 401:
 			return {
 				message: 'Prompt Cache did not accept the token',
-				advice: `Enter a token that the sidecar knows in the Prompt Cache API credential. It says: ${said}`,
+				advice: `Enter a token that the cache server knows in the Prompt Cache API credential. It says: ${said}`,
 			};
 		case 403:
 			return {
@@ -99,13 +99,13 @@ export function explainProblem(details: ProblemDetails, baseUrl: string): Explan
 		case 413:
 			return {
 				message: 'The data is larger than Prompt Cache takes',
-				advice: `Send smaller prompts or answers, or raise the body limit of the sidecar. It says: ${said}`,
+				advice: `Send smaller prompts or answers, or raise the body limit of the cache server. It says: ${said}`,
 			};
 		case 429:
 		case 503:
 			return {
 				message: 'Prompt Cache cannot answer at the moment',
-				advice: `Try again a little later, and look at the sidecar's log if this goes on. It says: ${said}`,
+				advice: `Try again a little later, and look at the log of the cache server if this goes on. It says: ${said}`,
 			};
 		default:
 			return {

@@ -1,17 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { DEFAULT_NAMESPACE } from './api';
-
-export const namespaceProperty: INodeProperties = {
-	displayName: 'Namespace',
-	name: 'namespace',
-	type: 'string',
-	default: DEFAULT_NAMESPACE,
-	placeholder: 'e.g. support-bot',
-	description:
-		'A separate compartment of the cache. Answers of different namespaces never mix; use one per application or customer.',
-};
-
 export const unreachableProperty: INodeProperties = {
 	displayName: 'If the Cache Is Unreachable',
 	name: 'unreachable',
@@ -26,7 +14,7 @@ export const unreachableProperty: INodeProperties = {
 		{ name: 'Stop', value: 'stop', description: 'End this node, and with it the execution' },
 	],
 	default: 'continue',
-	description: 'What to do when the sidecar is down or too slow',
+	description: 'What to do when the cache server is down or too slow',
 };
 
 export const timeoutProperty: INodeProperties = {
@@ -59,13 +47,13 @@ export const tagsProperty: INodeProperties = {
 
 /** Names in one text, to be read with `listFrom`. */
 export const dependsOnProperty: INodeProperties = {
-	displayName: 'Depends On',
+	displayName: 'Outdated When ... Changes',
 	name: 'dependsOn',
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. knowledge-base',
 	description:
-		'Names, separated by commas. When the version of one of them is bumped (Namespace: Bump Version), the answer counts as outdated.',
+		'What the answer was made from: names, separated by commas. When one of them is marked as changed (Namespace: Mark as Changed), the answer counts as outdated and the AI is asked again.',
 };
 
 /** The model, where it narrows down which answers are meant. */
@@ -77,6 +65,15 @@ export const modelFilterProperty: INodeProperties = {
 	placeholder: 'e.g. gpt-5-mini',
 	description: 'The AI model that was asked, or that answered',
 };
+
+/** Options under a heading of their own, in the order in which people need them. */
+export function group(
+	displayName: string,
+	name: string,
+	options: INodeProperties[],
+): INodeProperties {
+	return { displayName, name, type: 'collection', placeholder: 'Add Option', default: {}, options };
+}
 
 /** Comma-separated names, or a list that an expression gave. */
 export function listFrom(value: unknown): string[] {

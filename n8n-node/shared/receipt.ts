@@ -2,18 +2,29 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { Hit, Saved, Stale } from './api';
 
-/** What a found answer saved; null where it is not known. */
+/** A receipt as people read it: what became of the question and what it saved, then why, and the long key last. */
+export function inOrder({ status, saved, key, ...more }: IDataObject): IDataObject {
+	return {
+		...(status !== undefined && { status }),
+		...(saved !== undefined && { saved }),
+		...more,
+		...(key !== undefined && { key }),
+	};
+}
+
+/** The receipt of a found answer. */
 export function hitReceipt(outcome: Hit | Stale): IDataObject {
 	const receipt: IDataObject = { status: outcome.status, key: outcome.key };
+	if (outcome.saved) receipt.saved = savedReceipt(outcome.saved);
+	receipt.age_seconds = outcome.age;
 	if (outcome.status === 'hit') {
 		receipt.match = outcome.match;
 		if (outcome.match === 'semantic') receipt.similarity = outcome.similarity;
 	}
-	receipt.age = outcome.age;
-	if (outcome.saved) receipt.saved = savedReceipt(outcome.saved);
-	return receipt;
+	return inOrder(receipt);
 }
 
+/** What an answer saved; null where it is not known. */
 export function savedReceipt({
 	cost_usd,
 	input_tokens,

@@ -4,6 +4,7 @@ import {
 	type IExecuteFunctions,
 	type IHttpRequestMethods,
 	type IHttpRequestOptions,
+	type ILoadOptionsFunctions,
 	type IN8nHttpFullResponse,
 	type ISupplyDataFunctions,
 	type JsonObject,
@@ -20,9 +21,10 @@ import {
 
 export const CREDENTIAL = 'promptCacheApi';
 
-/** Half of what the sidecar takes by default, so that a whole batch is never too large. */
+/** Half of what the cache server takes by default, so that a whole batch is never too large. */
 const BATCH_CHARACTERS = 4_000_000;
 
+/** What a node has at hand where it works. */
 export type CacheContext = IExecuteFunctions | ISupplyDataFunctions;
 
 export interface Call {
@@ -33,6 +35,8 @@ export interface Call {
 	/** Seconds. */
 	timeout: number;
 }
+
+export type Reply = Pick<IN8nHttpFullResponse, 'statusCode' | 'body'>;
 
 /** Why a call brought no answer; `unreachable` tells an outage from something the user has to put right. */
 export class CacheProblem extends Error {
@@ -84,8 +88,11 @@ export class CacheProblem extends Error {
 	}
 }
 
-/** Send one request to the sidecar and return the decoded body, or throw a `CacheProblem`. */
-export async function callCache<T>(context: CacheContext, call: Call): Promise<T> {
+/** Send one request to the cache server and return the decoded body, or throw a `CacheProblem`. */
+export async function callCache<T>(
+	context: CacheContext | ILoadOptionsFunctions,
+	call: Call,
+): Promise<T> {
 	const credentials = await context.getCredentials<{
 		baseUrl: string;
 		ignoreSslIssues?: boolean;
@@ -115,7 +122,7 @@ export async function callCache<T>(context: CacheContext, call: Call): Promise<T
 		// eslint-disable-next-line @n8n/community-nodes/require-node-api-error -- made one where the item is known
 		throw new CacheProblem(message, advice, {}, true);
 	}
-	if (reply.statusCode < 300 && isJson(reply.body)) return reply.body as T;
+	if (isAnswer(reply)) return reply.body as T;
 	const details = problemDetails(reply);
 	const { message, advice } = explainProblem(details, baseURL);
 	throw new CacheProblem(
@@ -126,7 +133,7 @@ export async function callCache<T>(context: CacheContext, call: Call): Promise<T
 	);
 }
 
-/** Cut a list into batches the sidecar takes, keeping the order. */
+/** Cut a list into batches the cache server takes, keeping the order. */
 export function* batches<T>(items: T[]): Generator<T[]> {
 	let batch: T[] = [];
 	let characters = 0;
@@ -143,11 +150,16 @@ export function* batches<T>(items: T[]): Generator<T[]> {
 	if (batch.length > 0) yield batch;
 }
 
+export function isAnswer({ statusCode, body }: Reply): boolean {
+	return statusCode < 300 && isJson(body);
+}
+
 function isJson(body: unknown): boolean {
 	return typeof body === 'object' && body !== null;
 }
 
-function problemDetails({ statusCode, body }: IN8nHttpFullResponse): ProblemDetails {
+/** What a reply says went wrong, as far as it says so. */
+export function problemDetails({ statusCode, body }: Reply): ProblemDetails {
 	let decoded: unknown = body;
 	if (typeof body === 'string') {
 		try {

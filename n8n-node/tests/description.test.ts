@@ -11,14 +11,14 @@ const operations = resources.flatMap(({ value }) =>
 );
 
 describe('the operations', () => {
-	it('all stand in the list of their resource, in the order of their names', () => {
+	it('all stand in the list of their resource, those first that people need first', () => {
 		expect(operations.map(({ resource, option }) => `${resource}: ${option.name}`)).toEqual([
-			'answer: Delete',
-			'answer: Get Many',
-			'answer: Invalidate',
 			'answer: Look Up',
 			'answer: Store',
-			'namespace: Bump Version',
+			'answer: Invalidate',
+			'answer: Delete',
+			'answer: Get Many',
+			'namespace: Mark as Changed',
 			'namespace: Flush',
 			'statistics: Get',
 		]);
@@ -36,7 +36,7 @@ describe('the operations', () => {
 		['answer', 'invalidate', 'Invalidate'],
 		['answer', 'lookUp', 'Look Up'],
 		['answer', 'store', 'Store'],
-		['namespace', 'bumpVersion', 'Bump Version'],
+		['namespace', 'markAsChanged', 'Mark as Changed'],
 		['namespace', 'flush', 'Flush'],
 		['statistics', 'get', 'Statistics'],
 	])('have a subtitle: %s, %s', (resource, operation, text) => {

@@ -275,7 +275,7 @@ describe('what is passed on and not stored', () => {
 		const [items] = await made.put('AI', [[failed]], fromLookUp).run('Store', fromAi);
 		expect(items![0]!.json).toEqual({
 			text: 'old',
-			_cache: { status: 'stale', key: 'k', age: 90000 },
+			_cache: { status: 'stale', key: 'k', age_seconds: 90000 },
 		});
 		expect(newEntries()).toEqual([]);
 	});
@@ -300,10 +300,10 @@ describe('what goes wrong', () => {
 		made.continueOnFail = true;
 		made.put('AI', [[...answers('A', 'B'), { json: { text: 'A2' }, pairedItem: 0 }]], fromLookUp);
 		const [items] = await made.run('Store', fromAi);
-		expect(items!.map(({ json }) => json.text ?? json.error)).toEqual([
-			'A',
-			'B',
-			'There is an answer to this question already',
+		expect(items!.map(({ json }) => [json.text, json.error])).toEqual([
+			['A', undefined],
+			['B', undefined],
+			['A2', 'There is an answer to this question already'],
 		]);
 		expect(newEntries()).toHaveLength(2);
 	});

@@ -14,6 +14,13 @@ MODEL = "OpenAI (demo)"
 _BASE = "n8n-nodes-base"
 _LANGCHAIN = "@n8n/n8n-nodes-langchain"
 
+# Where a setting of Look Up stands: in a group of options, or by itself.
+_GROUPS = {
+    **dict.fromkeys(("namespace", "refresh"), ""),
+    **dict.fromkeys(("normalize", "match", "threshold", "watch"), "matching"),
+    **dict.fromkeys(("maxAge", "maxStale", "unreachable", "timeout"), "freshness"),
+}
+
 
 class Flow:
     """A workflow under construction; every method that adds a node gives it the name it is wired by."""
@@ -69,7 +76,10 @@ class Flow:
         return self.node("Question", f"{_BASE}.splitOut", 1, split).wire(name, "Question")
 
     def look_up(self, name: str = "Look Up", prompt: str = "={{ $json.question }}", **options: Any) -> Self:
-        parameters: dict[str, Any] = {"prompt": prompt, "options": options}
+        parameters: dict[str, Any] = {"prompt": prompt}
+        for option, value in options.items():
+            group = _GROUPS.get(option, "options")
+            (parameters.setdefault(group, {}) if group else parameters)[option] = value
         return self.cache_node(name, parameters)
 
     def store(self, name: str = "Store", **options: Any) -> Self:

@@ -99,12 +99,12 @@ def test_flush__empties_one_namespace_or_all(rig: Rig) -> None:
     assert operate(rig, "namespace", "flush", scope="all") == [{"deleted": 4}]
 
 
-def test_bump_version__outdates_what_depends_on_it(rig: Rig) -> None:
+def test_mark_as_changed__outdates_what_depends_on_it(rig: Rig) -> None:
     workflow = cached_chain(rig, dependsOn="manual")
     workflow.ask(questions(1))
     assert statuses(workflow.ask(questions(1))) == ["hit"]
 
-    [bumped] = operate(rig, "namespace", "bumpVersion", names="manual, prices")
+    [bumped] = operate(rig, "namespace", "markAsChanged", names="manual, prices")
 
     assert bumped["versions"].keys() == {"manual", "prices"}
     [again] = workflow.ask(questions(1))

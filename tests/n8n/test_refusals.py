@@ -57,7 +57,7 @@ def test_with_both_outputs_on_one_agent__no_answer_gets_another_s_place(rig: Rig
 
     refused = rig.publish(flow).refused(questions(2))
 
-    assert refused["message"] == "The answer could belong to more than one question"
+    assert refused["message"] == 'The item did not come from the Miss output of "Look Up"'
     assert rig.statistics()["stored"] == stored
 
 

@@ -6,7 +6,10 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { CREDENTIAL } from '../../shared/transport';
+import { testCacheServer } from '../../shared/credentialTest';
+import { searchNamespaces } from '../../shared/namespace';
+import { getMatchKinds } from './matchKinds';
+import { searchModels } from './model';
 import { propertiesOf, subtitleOf } from './resource';
 import { resources } from './resources';
 import { router } from './router';
@@ -25,11 +28,19 @@ export class PromptCache implements INodeType {
 		description: 'Give repeated AI prompts their earlier answer: instantly and for free',
 		defaults: { name: 'Prompt Cache' },
 		usableAsTool: true,
-		inputs: [NodeConnectionTypes.Main],
+		inputs: `={{ $parameter["resource"] === "answer" && $parameter["operation"] === "store" ? [{ type: "${NodeConnectionTypes.Main}", displayName: "Answer" }, { type: "${NodeConnectionTypes.Main}", displayName: "Hit" }] : [{ type: "${NodeConnectionTypes.Main}" }] }}`,
+		// Store waits for what both its inputs will get, and runs when one of them has something.
+		requiredInputs: 1,
 		outputs: `={{ $parameter["resource"] === "answer" && $parameter["operation"] === "lookUp" ? [{ type: "${NodeConnectionTypes.Main}", displayName: "Miss" }, { type: "${NodeConnectionTypes.Main}", displayName: "Hit" }] : [{ type: "${NodeConnectionTypes.Main}" }] }}`,
 		outputNames: ['', '', 'Repeat'],
-		credentials: [{ name: CREDENTIAL, required: true }],
+		credentials: [{ name: 'promptCacheApi', required: true, testedBy: 'testCacheServer' }],
 		properties: propertiesOf(resources),
+	};
+
+	methods = {
+		credentialTest: { testCacheServer },
+		listSearch: { searchModels, searchNamespaces },
+		loadOptions: { getMatchKinds },
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -1,6 +1,7 @@
 import {
 	NodeConnectionTypes,
 	NodeOperationError,
+	type IConnection,
 	type IContextObject,
 	type IExecuteFunctions,
 	type INodeExecutionData,
@@ -12,7 +13,7 @@ import {
 	type NodeTypeAndVersion,
 } from 'n8n-workflow';
 
-import { missRecordOf, type MissRecord } from './missRecord';
+import { ANSWER_INPUT, HIT_OUTPUT, MISS_OUTPUT, missRecordOf, type MissRecord } from './missRecord';
 
 /** The question that an answer belongs to. */
 export interface Origin {
@@ -25,17 +26,26 @@ export interface Origin {
 	item: INodeExecutionData;
 }
 
+/** The place of an item among those that went into a Look Up. */
+export interface Known {
+	/** The Look Up node. */
+	node: string;
+	position: number;
+}
+
 /** One of the items that a node put out. */
 interface Place {
 	node: string;
+	output: number;
 	at: number;
 }
 
+/** Every context has this, though n8n does not publish its type. */
 interface Wiring {
 	getConnections(destination: { name: string }, type: NodeConnectionType): NodeInputConnections;
 }
 
-type ReadOutput = (output?: number, run?: number) => INodeExecutionData[];
+type ReadOutput = (output: number, run?: number) => INodeExecutionData[];
 
 const PUT_STORE_NEXT =
 	'Put Store right after the AI node on the Miss branch of Look Up, before any Merge, Aggregate or Split Out.';
@@ -72,44 +82,54 @@ export class Lineage {
 	/** n8n keeps it for all runs of the node in one execution. */
 	private readonly settled: IContextObject;
 
-	constructor(private readonly context: IExecuteFunctions) {
+	/** `input` is the one whose items are walked back. */
+	constructor(
+		private readonly context: IExecuteFunctions,
+		private readonly input = ANSWER_INPUT,
+	) {
 		this.self = context.getNode().name;
 		this.proxy = context.getWorkflowDataProxy(0);
-		this.source = context.getInputSourceData();
+		this.source = context.getInputSourceData(input);
 		this.settled = context.getContext('node');
 		this.collectUpstream(this.self);
 	}
 
 	/** Find the question that the incoming item `itemIndex` answers, or throw what the user can do about it. */
 	originOf(itemIndex: number): Origin {
-		const visited = new Map<string, Place>();
-		const found = this.search({ node: this.source.previousNode, at: itemIndex }, visited);
-		const [place, ...others] = new Map(found.map((place) => [nameOf(place), place])).values();
-		if (!place) {
-			throw this.operationError(
-				itemIndex,
-				'No question was found for this answer',
-				`Store needs a Look Up before it. ${PUT_STORE_NEXT}`,
-			);
-		}
-		if (others.length > 0) throw this.ambiguous(itemIndex);
-		const { node } = place;
-		const run = this.proxy.$node[node].runIndex as number;
-		const origin = (item: INodeExecutionData | undefined): Origin => {
-			const record = missRecordOf(item);
-			if (item && record) return { node, run, record, item };
-			throw this.operationError(
+		const { node, places, way } = this.search(itemIndex);
+		const foreign = () =>
+			this.operationError(
 				itemIndex,
 				`The item did not come from the Miss output of "${node}"`,
-				'Connect only the Miss output of Look Up to the AI node. What comes out of Hit is an answer already. If the output of Look Up is pinned, unpin it.',
+				'Connect only the Miss output of Look Up to the AI node. What comes out of Hit is an answer already: it goes to the Hit input of Store. If the output of Look Up is pinned, unpin it.',
 			);
+		if (places.some(({ output }) => output !== MISS_OUTPUT)) throw foreign();
+		const origin = (item: INodeExecutionData | undefined): Origin => {
+			const record = missRecordOf(item);
+			if (!item || !record) throw foreign();
+			return { node, run: this.proxy.$node[node].runIndex as number, record, item };
 		};
-		const mine = origin(this.itemsOf(node)[place.at]);
-		const way = [...new Set([...visited.values()].map((visit) => visit.node))];
 		const theirs = this.accordingToN8n(node, itemIndex);
 		if (theirs && !way.some((name) => this.callsTools(name))) return origin(theirs);
+		if (places.length > 1) throw this.ambiguous(itemIndex);
+		const mine = origin(this.itemsOf(node, MISS_OUTPUT)[places[0]!.at]);
 		if (way.every((name) => this.waysFrom(name) === 1)) return mine;
 		throw this.ambiguous(itemIndex);
+	}
+
+	/** Find which item of Look Up the incoming hit `itemIndex` is, or throw what the user can do about it. */
+	knownOf(itemIndex: number): Known {
+		const { node, places } = this.search(itemIndex);
+		const known =
+			this.accordingToN8n(node, itemIndex) ?? this.itemsOf(node, HIT_OUTPUT)[places[0]!.at];
+		if (known && places.every(({ output }) => output === HIT_OUTPUT)) {
+			return { node, position: positionOf(known) };
+		}
+		throw this.operationError(
+			itemIndex,
+			`The item did not come from the Hit output of "${node}"`,
+			'Connect the Hit output of Look Up to the Hit input of Store, and the AI node to its Answer input.',
+		);
 	}
 
 	/** Note that a question has its answer; throws if it had one already, in this run of the node or an earlier one. */
@@ -126,22 +146,44 @@ export class Lineage {
 	}
 
 	/** The items that Look Up held back because they repeat this question. */
-	repeatsOf({ node, record }: Origin): INodeExecutionData[] {
+	repeatsOf({ node, run, record }: Origin): INodeExecutionData[] {
 		if (record.repeats.length === 0) return [];
-		const parked = this.read(node)(record.repeatsOutput);
+		const parked = this.read(node, record.repeatsOutput, run);
 		return record.repeats.map((position) => parked[position]!);
 	}
 
-	private search(place: Place, visited: Map<string, Place>): Place[] {
-		if (visited.has(nameOf(place))) return [];
-		visited.set(nameOf(place), place);
-		const { node, at } = place;
+	/** A Look Up, which of its items an incoming one may come from, and the nodes on the way to them. */
+	private search(itemIndex: number): { node: string; places: Place[]; way: string[] } {
+		const { previousNode, previousNodeOutput: output = 0 } = this.source;
+		const visited = new Map<string, Place>();
+		const places = this.walk({ node: previousNode, output, at: itemIndex }, visited);
+		const [node, ...others] = new Set(places.map((place) => place.node));
+		if (!node) {
+			throw this.operationError(
+				itemIndex,
+				'No question was found for this answer',
+				`Store needs a Look Up before it. ${PUT_STORE_NEXT}`,
+			);
+		}
+		if (others.length > 0) throw this.ambiguous(itemIndex);
+		return { node, places, way: [...new Set([...visited.values()].map((visit) => visit.node))] };
+	}
+
+	private walk(place: Place, visited: Map<string, Place>): Place[] {
+		const { node, output, at } = place;
+		const name = `${at} ${output} ${node}`;
+		if (visited.has(name)) return [];
+		visited.set(name, place);
 		if (this.isLookUp(node)) return [place];
-		const item = this.itemsOf(node)[at];
+		const item = this.itemsOf(node, output)[at];
 		if (!item) return [];
-		const parents = this.parentsOf(node).filter(({ name }) => this.proxy.$(name).isExecuted);
+		const parents = this.parentsOf(node).filter((parent) => this.proxy.$(parent.name).isExecuted);
 		return pairsOf(item).flatMap((pair) =>
-			parents.flatMap(({ name }) => this.search({ node: name, at: pair.item }, visited)),
+			this.connectionsOf(node)
+				.filter((connection) => parents.some((parent) => parent.name === connection.node))
+				.flatMap((connection) =>
+					this.walk({ node: connection.node, output: connection.index, at: pair.item }, visited),
+				),
 		);
 	}
 
@@ -167,10 +209,15 @@ export class Lineage {
 	}
 
 	private connectionsBetween(parent: string, child: string): number {
-		// Every context has this method, though n8n does not publish its type. Without it, one connection is assumed.
-		const { getConnections } = this.context as IExecuteFunctions & Partial<Wiring>;
-		const inputs = getConnections?.call(this.context, { name: child }, NodeConnectionTypes.Main);
-		return inputs?.flat().filter((connection) => connection?.node === parent).length ?? 1;
+		return this.connectionsOf(child).filter(({ node }) => node === parent).length;
+	}
+
+	/** What leads into a node; into this one, by the input in question. */
+	private connectionsOf(name: string): IConnection[] {
+		const { getConnections } = this.context as IExecuteFunctions & Wiring;
+		const inputs = getConnections.call(this.context, { name }, NodeConnectionTypes.Main);
+		const used = name === this.self ? [inputs[this.input]] : inputs;
+		return used.flatMap((connections) => connections ?? []);
 	}
 
 	private collectUpstream(name: string): void {
@@ -186,36 +233,34 @@ export class Lineage {
 		let parents = this.parents.get(name);
 		if (!parents) {
 			// In a loop a node is among its own ancestors; nothing it put out is waiting for it.
+			const connected = new Set(this.connectionsOf(name).map(({ node }) => node));
 			parents = this.context
 				.getParentNodes(name, { includeNodeParameters: true, depth: 1 })
-				.filter((parent) => parent.name !== this.self);
+				.filter((parent) => connected.has(parent.name) && parent.name !== this.self);
 			for (const parent of parents) this.nodes.set(parent.name, parent);
 			this.parents.set(name, parents);
 		}
 		return parents;
 	}
 
-	/** What a node put out towards this one, in its latest run. */
-	private itemsOf(node: string): INodeExecutionData[] {
-		let items = this.outputs.get(node);
+	/** What a node put out, in the run that led here or its latest. */
+	private itemsOf(node: string, output: number): INodeExecutionData[] {
+		const name = `${output} ${node}`;
+		let items = this.outputs.get(name);
 		if (!items) {
-			items =
-				node === this.source.previousNode
-					? this.read(node)(this.source.previousNodeOutput ?? 0, this.source.previousNodeRun ?? 0)
-					: this.read(node)();
-			this.outputs.set(node, items);
+			const { previousNode, previousNodeRun = 0 } = this.source;
+			items = this.read(node, output, node === previousNode ? previousNodeRun : undefined);
+			this.outputs.set(name, items);
 		}
 		return items;
 	}
 
-	private read(node: string): ReadOutput {
-		return (output, run) => {
-			try {
-				return (this.proxy.$(node).all as ReadOutput)(output, run) ?? [];
-			} catch {
-				return [];
-			}
-		};
+	private read(node: string, output: number, run?: number): INodeExecutionData[] {
+		try {
+			return (this.proxy.$(node).all as ReadOutput)(output, run) ?? [];
+		} catch {
+			return [];
+		}
 	}
 
 	private accordingToN8n(lookUp: string, itemIndex: number): INodeExecutionData | undefined {
@@ -243,10 +288,6 @@ export class Lineage {
 	): NodeOperationError {
 		return new NodeOperationError(this.context.getNode(), message, { itemIndex, description });
 	}
-}
-
-function nameOf({ node, at }: Place): string {
-	return `${at} ${node}`;
 }
 
 /** Where an item of Look Up stood before it was looked up. */

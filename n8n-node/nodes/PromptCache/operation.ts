@@ -1,16 +1,12 @@
-import {
-	NodeApiError,
-	NodeOperationError,
-	type IDataObject,
-	type IExecuteFunctions,
-	type INodeExecutionData,
-	type INodeProperties,
-	type INodePropertyOptions,
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+	INodePropertyOptions,
 } from 'n8n-workflow';
 
-import { CacheProblem } from '../../shared/transport';
-
-export type NodeError = NodeApiError | NodeOperationError;
+import { asNodeError, failedItem } from '../../shared/failure';
 
 /** How an operation stands in the list of its resource, and, by its `action`, in n8n's own. */
 export interface OperationOption extends INodePropertyOptions {
@@ -37,7 +33,7 @@ export function eachItem(
 ): Operation['execute'] {
 	return async (context) => {
 		const output: INodeExecutionData[] = [];
-		for (let item = 0; item < context.getInputData().length; item++) {
+		for (const [item, incoming] of context.getInputData().entries()) {
 			try {
 				const results = await run(context, item);
 				for (const json of Array.isArray(results) ? results : [results]) {
@@ -46,25 +42,9 @@ export function eachItem(
 			} catch (cause) {
 				const error = asNodeError(context, cause, item);
 				if (!context.continueOnFail()) throw error;
-				output.push(failedItem(error, item));
+				output.push(failedItem(incoming, error, item));
 			}
 		}
 		return [output];
 	};
-}
-
-/** Whatever was thrown, as n8n shows it best. */
-export function asNodeError(
-	context: IExecuteFunctions,
-	cause: unknown,
-	itemIndex?: number,
-): NodeError {
-	if (cause instanceof CacheProblem) return cause.asNodeError(context, itemIndex);
-	if (cause instanceof NodeApiError || cause instanceof NodeOperationError) return cause;
-	return new NodeOperationError(context.getNode(), cause as Error, { itemIndex });
-}
-
-/** What `Continue On Fail` lets out in place of an item. */
-export function failedItem(error: NodeError, item: number): INodeExecutionData {
-	return { json: { error: error.message }, error, pairedItem: { item } };
 }

@@ -10,6 +10,8 @@ import { attributesFrom } from '../../shared/attributes';
 import { canonical } from '../../shared/canonical';
 import { sha256 } from '../../shared/digest';
 import { listFrom } from '../../shared/parameters';
+import { chosenModel, modelProperty } from './model';
+import { PROMPT_FIELDS, promptOf } from './prompt';
 
 /** Where an attached file's fingerprint travels: it must match exactly, like anything in `attributes`. */
 const FILES_ATTRIBUTE = 'n8n.files';
@@ -46,10 +48,10 @@ export const questionProperties: INodeProperties[] = [
 		name: 'prompt',
 		type: 'string',
 		typeOptions: { rows: 3 },
-		default: '={{ $json.chatInput }}',
-		placeholder: 'e.g. {{ $json.question }}',
-		description:
-			'The text that you also give to the AI model. Leave out what changes every time, such as {{ $now }}, or no answer will ever be found again.',
+		default: '',
+		placeholder: 'Drag the field with the question here',
+		hint: 'Left empty, it is what a chat, a webhook or a form asks',
+		description: `The text that you also give to the AI model. Left empty, it is what a chat, a webhook or a form brings: the first of the fields ${PROMPT_FIELDS.join(', ')} in the item or its body that holds a text. Leave out what changes every time, such as {{ $now }}, or no answer will ever be found again.`,
 		displayOptions: { show: { question: ['prompt'] } },
 	},
 	{
@@ -61,15 +63,7 @@ export const questionProperties: INodeProperties[] = [
 			'The conversation as a list like [{"role": "user", "content": "Hello"}], oldest message first',
 		displayOptions: { show: { question: ['messages'] } },
 	},
-	{
-		displayName: 'Model',
-		name: 'model',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. gpt-5-mini',
-		description:
-			'The name of the AI model that answers on a miss. Answers of one model are never given for another, and the savings are priced by it.',
-	},
+	modelProperty,
 	{
 		displayName: 'System Message',
 		name: 'system',
@@ -86,7 +80,7 @@ export const questionProperties: INodeProperties[] = [
 export async function questionOf(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	options: { ignoredFields?: string; includeFiles?: boolean },
+	options: { ignoredFields?: string; includeFiles?: boolean; attachedModel?: string },
 ): Promise<CacheRequest> {
 	const kind = context.getNodeParameter('question', itemIndex) as 'prompt' | 'messages' | 'item';
 	const attributes = attributesFrom(context.getNodeParameter('attributes', itemIndex, {}));
@@ -100,26 +94,14 @@ export async function questionOf(
 	else
 		request.prompt =
 			kind === 'prompt' ? promptOf(context, itemIndex) : wholeItem(context, itemIndex, options);
-	for (const field of ['model', 'system'] as const) {
-		const value = context.getNodeParameter(field, itemIndex, '') as string;
-		if (value) request[field] = String(value);
-	}
+	const model = chosenModel(context, itemIndex) ?? options.attachedModel;
+	if (model) request.model = model;
+	const system = context.getNodeParameter('system', itemIndex, '') as string;
+	if (system) request.system = String(system);
 	const files = options.includeFiles === false ? undefined : await filesOf(context, itemIndex);
 	if (files) attributes[FILES_ATTRIBUTE] = files;
 	if (Object.keys(attributes).length > 0) request.attributes = attributes;
 	return request;
-}
-
-function promptOf(context: IExecuteFunctions, itemIndex: number): string {
-	const value = context.getNodeParameter('prompt', itemIndex) as unknown;
-	if (typeof value === 'object' && value !== null) return canonical(value);
-	const prompt = String(value ?? '');
-	if (prompt.trim()) return prompt;
-	throw new NodeOperationError(context.getNode(), 'The prompt is empty', {
-		description:
-			'Drag the field that holds the question into "Prompt". It has to be there in every incoming item.',
-		itemIndex,
-	});
 }
 
 /** Chat messages given as a list or as JSON text; at least one. */

@@ -7,8 +7,8 @@ export interface Resource {
 	name: string;
 	value: string;
 	operations: Operation[];
-	/** Chosen where the user has not chosen yet. */
-	defaultOperation: Operation;
+	/** Those that people need first, in that order; the very first is chosen where the user has not chosen yet. */
+	first: [Operation, ...Operation[]];
 }
 
 /** The node's parameters: the resource, its operation, and what each operation asks for. */
@@ -26,7 +26,7 @@ export function propertiesOf(resources: Resource[]): INodeProperties[] {
 		},
 		...resources.flatMap((resource) => [
 			operationProperty(resource),
-			...listed(resource.operations).flatMap(({ option, description }) =>
+			...listed(resource).flatMap(({ option, description }) =>
 				shownFor(resource.value, option.value, description),
 			),
 		]),
@@ -36,31 +36,29 @@ export function propertiesOf(resources: Resource[]): INodeProperties[] {
 /** An expression for what stands below the node's name on the canvas. */
 export function subtitleOf(resources: Resource[]): string {
 	const subtitles = resources.flatMap(({ value, operations }) =>
-		listed(operations).map(({ option, subtitle = option.name }) => [
-			`${value}.${option.value}`,
-			subtitle,
-		]),
+		operations.map(({ option, subtitle = option.name }) => [`${value}.${option.value}`, subtitle]),
 	);
 	const chosen = '$parameter["resource"] + "." + $parameter["operation"]';
 	return `={{ (${JSON.stringify(Object.fromEntries(subtitles))})[${chosen}] }}`;
 }
 
-function operationProperty({ value, operations, defaultOperation }: Resource): INodeProperties {
-	const preset = defaultOperation.option.value;
+function operationProperty(resource: Resource): INodeProperties {
+	const preset = resource.first[0].option.value;
 	return {
 		displayName: 'Operation',
 		name: 'operation',
 		type: 'options',
 		noDataExpression: true,
-		displayOptions: { show: { resource: [value] } },
-		options: listed(operations).map(({ option }) => option),
+		displayOptions: { show: { resource: [resource.value] } },
+		options: listed(resource).map(({ option }) => option),
 		default: preset,
 	};
 }
 
-/** In the order in which n8n wants options to stand. */
-function listed(operations: Operation[]): Operation[] {
-	return [...operations].sort((a, b) => (a.option.name < b.option.name ? -1 : 1));
+/** The first ones, then the others by name. n8n offers the actions of a node in the same order. */
+function listed({ operations, first }: Resource): Operation[] {
+	const others = operations.filter((operation) => !first.includes(operation));
+	return [...first, ...others.sort((a, b) => (a.option.name < b.option.name ? -1 : 1))];
 }
 
 /** Show the parameters only for one operation of one resource. */

@@ -7,10 +7,15 @@ import {
 	type SupplyData,
 } from 'n8n-workflow';
 
-import { CREDENTIAL } from '../../shared/transport';
+import { testCacheServer } from '../../shared/credentialTest';
+import { searchNamespaces } from '../../shared/namespace';
 import { cacheCalls, isCached } from './cachedModel';
 import { isChatModel } from '../../shared/langchain/chatModel';
-import { traceBelow } from '../../shared/langchain/tracing';
+import { traceWhenAsked } from '../../shared/langchain/tracing';
+import { executionOf } from './cache/execution';
+import { forget } from './cache/forget';
+import { Tries } from './cache/tries';
+import { requireOneForAll } from './oneForAll';
 import { properties, settingsOf } from './parameters';
 
 export class PromptCacheModel implements INodeType {
@@ -24,7 +29,7 @@ export class PromptCacheModel implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle:
-			'={{ $parameter["namespace"] + ($parameter["keep"] === "limited" ? ", " + $parameter["ttlAmount"] + $parameter["ttlUnit"] : "") + ({ bypass: ", bypassed", refresh: ", refreshing" }[$parameter["options"]["mode"]] ?? "") }}',
+			'={{ ($parameter["namespace"].value ?? $parameter["namespace"]) + ($parameter["keep"] === "limited" ? ", " + $parameter["ttlAmount"] + $parameter["ttlUnit"] : "") + ({ bypass: ", bypassed", refresh: ", refreshing" }[$parameter["options"]["mode"]] ?? "") }}',
 		description:
 			'Put between a chat model and an agent or chain: repeated calls get their earlier answer',
 		defaults: { name: 'Prompt Cache Model' },
@@ -40,9 +45,11 @@ export class PromptCacheModel implements INodeType {
 		],
 		outputs: [NodeConnectionTypes.AiLanguageModel],
 		outputNames: ['Model'],
-		credentials: [{ name: CREDENTIAL, required: true }],
+		credentials: [{ name: 'promptCacheApi', required: true, testedBy: 'testCacheServer' }],
 		properties,
 	};
+
+	methods = { credentialTest: { testCacheServer }, listSearch: { searchNamespaces } };
 
 	async supplyData(this: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
 		const connected: unknown = await this.getInputConnectionData(
@@ -62,7 +69,23 @@ export class PromptCacheModel implements INodeType {
 				description: 'Take one of the Prompt Cache Model nodes out: one in the row is enough.',
 			});
 		}
-		traceBelow(model);
-		return { response: cacheCalls(model, this, settingsOf(this, itemIndex)) };
+		const { tries, isNew } = Tries.of(this.getNode().name, executionOf(this));
+		if (!tries.underWay) requireOneForAll(this);
+		const settings = settingsOf(this, itemIndex);
+		const attempt = tries.begin();
+		if (isNew) {
+			this.onExecutionFinish?.(async () => await forget(this, settings, tries.suspects()));
+		}
+		return {
+			response: cacheCalls(model, {
+				context: this,
+				settings,
+				attempt,
+				asked: traceWhenAsked(model),
+			}),
+			closeFunction: async () => {
+				if (attempt.end()) await forget(this, settings, attempt.refused());
+			},
+		};
 	}
 }

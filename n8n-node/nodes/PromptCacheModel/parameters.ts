@@ -1,6 +1,5 @@
 import type { INodeProperties, ISupplyDataFunctions } from 'n8n-workflow';
 
-import { DEFAULT_NAMESPACE } from '../../shared/api';
 import { attributesFrom, attributesProperty } from '../../shared/attributes';
 import {
 	durationFrom,
@@ -9,13 +8,15 @@ import {
 	lifeProperties,
 	maxAgeProperty,
 } from '../../shared/duration';
+import { namespaceOf, namespaceProperty } from '../../shared/namespace';
+import { NORMALIZATIONS, normalizeProperty } from '../../shared/normalization';
 import {
 	dependsOnProperty,
 	listFrom,
-	namespaceProperty,
 	tagsProperty,
 	timeoutProperty,
 } from '../../shared/parameters';
+import { manualRunsProperty, runRules, type ManualRuns } from '../../shared/runs';
 import { sourceOf } from '../../shared/source';
 import type { Mode, Settings } from './cache/settings';
 
@@ -26,7 +27,7 @@ const PATIENCE = 60;
 export const properties: INodeProperties[] = [
 	{
 		displayName:
-			'A call that was made before gets the answer of that time, at once and for free. Everything counts: the messages, the instructions, the tools, the model and its settings. This is not the prompt caching of AI providers, which makes the beginning of a long prompt cheaper.',
+			'A call that was made before gets the answer of that time, at once and for free. Everything counts: the messages, the instructions, the tools, the model and its settings. So a date or time in the prompt ($now) makes each call a new one. This is not the prompt caching of AI providers, which makes the beginning of a long prompt cheaper.',
 		name: 'notice',
 		type: 'notice',
 		default: '',
@@ -49,11 +50,7 @@ export const properties: INodeProperties[] = [
 				description:
 					'Whether to keep answers that call tools too. The tools themselves still run each time; only turn it on if calling them again with the same input is right.',
 			},
-			{
-				...dependsOnProperty,
-				description:
-					'Names, separated by commas. When the version of one of them is bumped (Prompt Cache node, Namespace: Bump Version), the answers count as outdated.',
-			},
+			dependsOnProperty,
 			maxAgeProperty,
 			{
 				displayName: 'Read From Cache',
@@ -80,6 +77,7 @@ export const properties: INodeProperties[] = [
 				description:
 					'When earlier answers are used. An expression can decide, for example to refresh after an answer was of no use.',
 			},
+			manualRunsProperty,
 			durationProperty(
 				{
 					displayName: 'Serve Stale If the Model Fails',
@@ -97,6 +95,7 @@ export const properties: INodeProperties[] = [
 				description:
 					'How many seconds to wait for the cache. After that the model is called as if there were no cache.',
 			},
+			normalizeProperty,
 			{
 				displayName: 'Wait for Identical Calls',
 				name: 'patience',
@@ -113,10 +112,12 @@ export const properties: INodeProperties[] = [
 /** Read the node's parameters. */
 export function settingsOf(context: ISupplyDataFunctions, itemIndex: number): Settings {
 	const options = context.getNodeParameter('options', itemIndex, {}) as Record<string, unknown>;
+	const rules = runRules(context, options.manualRuns as ManualRuns | undefined);
 	return {
-		namespace:
-			(context.getNodeParameter('namespace', itemIndex, '') as string) || DEFAULT_NAMESPACE,
-		attributes: attributesFrom(options.attributes),
+		namespace: namespaceOf(context, itemIndex),
+		attributes: { ...attributesFrom(options.attributes), ...rules.attributes },
+		normalize: NORMALIZATIONS[String(options.normalize)],
+		unstored: rules.refused,
 		ttl: lifeOf(context, itemIndex),
 		tags: listFrom(options.tags),
 		dependsOn: listFrom(options.dependsOn),

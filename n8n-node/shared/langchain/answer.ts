@@ -90,6 +90,18 @@ export function replay(call: ModelCall, response: unknown): ChatResult | undefin
 	};
 }
 
+/** The forms in which an output parser may get a response: its text, or what it gives to a tool. */
+export function textsOf(response: unknown): string[] {
+	const { generations = [] } = (response ?? {}) as { generations?: Recorded[] };
+	return generations.flatMap(({ text, message }) => {
+		const { content, tool_calls: calls } = message.data;
+		const parts = (Array.isArray(content) ? content : []) as Array<{ text?: unknown }>;
+		const joined = parts.map((part) => part.text).filter((part) => typeof part === 'string');
+		const given = (Array.isArray(calls) ? calls : []) as Array<{ args: unknown }>;
+		return [text, joined.join('\n'), ...given.map(({ args }) => JSON.stringify(args))];
+	});
+}
+
 /** One chunk is a whole stream. */
 export function replayChunk(result: ChatResult): GenerationChunk {
 	return result.generations[0] as GenerationChunk;

@@ -1,8 +1,12 @@
 /** The parts of LangChain's chat models that are used here; the classes themselves are the connected model's. */
 
+import type { IDataObject } from 'n8n-workflow';
+
 export interface Message {
 	_getType(): string;
 	content: unknown;
+	/** What of the content is text. */
+	text?: string;
 	id?: string;
 	name?: string;
 	/** Of a message whose type is `generic`. */
@@ -39,9 +43,16 @@ export interface ChatResult {
 	llmOutput?: Record<string, unknown>;
 }
 
+/** For each of several conversations, what the model said. */
+export interface LLMResult {
+	generations: Generation[][];
+	llmOutput?: Record<string, unknown>;
+}
+
 export type CallOptions = Record<string | symbol, unknown> & { signal?: AbortSignal };
 
 export interface RunManager {
+	runId?: string;
 	handleLLMNewToken?(
 		token: string,
 		position: { prompt: number; completion: number },
@@ -69,7 +80,12 @@ export interface ChatModel {
 	callbacks?: unknown;
 	defaultOptions?: Record<string, unknown>;
 	lc_secrets?: Record<string, string>;
+	/** What n8n says of the model, such as the tools that its provider runs for it. */
+	metadata?: { tools?: unknown[] };
 	_llmType?(): string;
+	bindTools?(tools: unknown[]): unknown;
+	/** Ask, and tell whoever listens, such as n8n's log. */
+	generate?(conversations: Message[][], options: CallOptions): Promise<LLMResult>;
 	invocationParams?(options: CallOptions): unknown;
 	_generate: Generate;
 	_streamResponseChunks?: Stream;
@@ -97,15 +113,23 @@ export function inherited(model: object, name: string): unknown {
 	return found;
 }
 
+/** Who speaks, and what: a text, or a list of parts such as images. */
+export type Turn = [role: 'system' | 'human' | 'ai', content: string | IDataObject[]];
+
+/** The turns as messages of the model's own classes. No text in them is a template. */
+export function messagesFrom(model: object, turns: Turn[]): Message[] {
+	const { _convertInputToPromptValue: convert } = model.constructor as unknown as {
+		_convertInputToPromptValue(input: Turn[]): { messages: Message[] };
+	};
+	return convert.call(model.constructor, turns).messages;
+}
+
 type AnswerClass = new (fields: Record<string, unknown>) => Message;
 
 /** The class of this model's answers, undefined where LangChain no longer gives it away. */
 export function answerClass(model: object): AnswerClass | undefined {
 	try {
-		const { _convertInputToPromptValue: convert } = model.constructor as unknown as {
-			_convertInputToPromptValue(input: unknown): { messages: Message[] };
-		};
-		const [message] = convert.call(model.constructor, [['ai', '']]).messages;
+		const [message] = messagesFrom(model, [['ai', '']]);
 		return message?._getType() === 'ai' ? (message.constructor as AnswerClass) : undefined;
 	} catch {
 		return undefined;

@@ -8,6 +8,7 @@ import {
 	type IContextObject,
 	type IExecuteData,
 	type IExecuteFunctions,
+	type IGetNodeParameterOptions,
 	type IHttpRequestOptions,
 	type INode,
 	type INodeExecutionData,
@@ -15,6 +16,7 @@ import {
 	type INodeTypes,
 	type ISourceData,
 	type NodeExecutionHint,
+	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 
 import { PromptCache } from '../../nodes/PromptCache/PromptCache.node';
@@ -41,12 +43,16 @@ export class Execution {
 	readonly hints: NodeExecutionHint[] = [];
 	credentials = { baseUrl: 'http://127.0.0.1:9', token: 'secret', ignoreSslIssues: false };
 	continueOnFail = false;
+	mode: WorkflowExecuteMode = 'webhook';
 
 	constructor(nodes: Record<string, { type?: string; parameters?: Parameters }>, wires: Wire[]) {
 		const known = Object.entries(nodes).map(([name, { type = 'test.any', parameters = {} }]) => {
 			this.parameters.set(name, parameters);
-			const plain = Object.entries(parameters).filter(([, value]) => typeof value !== 'function');
-			const own = Object.fromEntries(plain) as INode['parameters'];
+			const written = Object.entries(parameters).map(([key, value]) => [
+				key,
+				typeof value === 'function' ? `={{ ${key} }}` : value,
+			]);
+			const own = Object.fromEntries(written) as INode['parameters'];
 			return {
 				id: name,
 				name,
@@ -74,46 +80,53 @@ export class Execution {
 	}
 
 	/** Let a node that is not under test put out these items. */
-	put(name: string, outputs: INodeExecutionData[][], source?: ISourceData): this {
+	put(name: string, outputs: INodeExecutionData[][], ...sources: Array<ISourceData | null>): this {
 		const runs = (this.data.resultData.runData[name] ??= []);
 		runs.push({
 			startTime: 0,
 			executionTime: 0,
 			executionIndex: runs.length,
-			source: [source ?? null],
+			source: sources.length > 0 ? sources : [null],
 			data: { main: outputs },
 		});
 		return this;
 	}
 
 	/** Run a Prompt Cache node on what `source` put out, and record what comes of it. */
-	async run(name: string, source: ISourceData): Promise<INodeExecutionData[][]> {
-		const outputs = await new PromptCache().execute.call(this.contextOf(name, source));
-		this.put(name, outputs, source);
+	async run(name: string, ...sources: Array<ISourceData | null>): Promise<INodeExecutionData[][]> {
+		const outputs = await new PromptCache().execute.call(this.contextOf(name, ...sources));
+		this.put(name, outputs, ...sources);
 		return outputs;
 	}
 
-	/** A context as n8n hands it to a node. */
-	contextOf(name: string, source: ISourceData): IExecuteFunctions {
+	/** A context as n8n hands it to a node, with what each of its inputs is fed from; null where nothing came. */
+	contextOf(name: string, ...sources: Array<ISourceData | null>): IExecuteFunctions {
 		const node = this.workflow.getNode(name)!;
-		const runs = this.data.resultData.runData[source.previousNode]!;
-		const run = runs[source.previousNodeRun ?? runs.length - 1]!;
-		const outputs = run.data!.main![source.previousNodeOutput ?? 0] ?? [];
-		const items = outputs.map((item, at) => ({ ...item, pairedItem: { item: at } }));
+		const inputs = sources.map((source) => this.itemsOf(source));
+		const items = inputs.find(({ length }) => length > 0) ?? [];
 		const executeData = {
 			node,
-			data: { main: [items] },
-			source: { main: [source] },
+			data: { main: inputs },
+			source: { main: sources },
 		} as unknown as IExecuteData;
 		const given = this.parameters.get(name)!;
 		const context = {
 			getNode: () => node,
+			workflow: this.workflow,
+			runExecutionData: this.data,
+			getMode: () => this.mode,
 			getWorkflow: () => ({ id: '1', name: this.workflow.name, active: false }),
-			getInputData: () => items,
-			getInputSourceData: () => source,
-			getNodeParameter: (parameter: string, index: number, fallback?: unknown) => {
-				const value = given[parameter];
-				return (typeof value === 'function' ? value(items[index]!, index) : value) ?? fallback;
+			getInputData: (input = 0) => inputs[input],
+			getInputSourceData: (input = 0) => sources[input],
+			getNodeParameter: (
+				parameter: string,
+				index: number,
+				fallback?: unknown,
+				{ extractValue = false }: IGetNodeParameterOptions = {},
+			) => {
+				const value = parameter.split('.').reduce<unknown>(member, given);
+				const resolved = typeof value === 'function' ? value(items[index]!, index) : value;
+				return (extractValue ? chosen(resolved) : resolved) ?? fallback;
 			},
 			getWorkflowDataProxy: (index: number) =>
 				new WorkflowDataProxy(
@@ -154,6 +167,14 @@ export class Execution {
 		return context as unknown as IExecuteFunctions;
 	}
 
+	private itemsOf(source: ISourceData | null): INodeExecutionData[] {
+		if (!source) return [];
+		const runs = this.data.resultData.runData[source.previousNode]!;
+		const run = runs[source.previousNodeRun ?? runs.length - 1]!;
+		const outputs = run.data!.main![source.previousNodeOutput ?? 0] ?? [];
+		return outputs.map((item, at) => ({ ...item, pairedItem: { item: at } }));
+	}
+
 	private described(name: string) {
 		const { type, typeVersion, disabled = false, parameters } = this.workflow.getNode(name)!;
 		return { name, type, typeVersion, disabled, parameters };
@@ -189,6 +210,17 @@ export class Execution {
 			throw new NodeApiError(node, { message: cause?.message ?? message, code: code ?? '' });
 		}
 	}
+}
+
+function member(of: unknown, name: string): unknown {
+	return (of as Record<string, unknown> | undefined)?.[name];
+}
+
+/** The name in what a list with free text gives. */
+function chosen(value: unknown): unknown {
+	return typeof value === 'object' && value !== null && '__rl' in value
+		? member(value, 'value')
+		: value;
 }
 
 const anyNodeType: INodeTypes = {

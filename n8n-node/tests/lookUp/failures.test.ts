@@ -48,11 +48,11 @@ describe('what goes wrong', () => {
 		],
 	])('is the same for %s', async (_, reply, message) => {
 		sidecar.on('POST /v1/lookup/batch', reply);
-		const tolerant = lookUpOf(questions('q'), { options: { timeout: 0.1 } });
+		const tolerant = lookUpOf(questions('q'), { freshness: { timeout: 0.1 } });
 		const [misses] = await tolerant.run('Look Up', fromQuestion);
 		expect(misses).toHaveLength(1);
 
-		const strict = lookUpOf(questions('q'), { options: { timeout: 0.1, unreachable: 'stop' } });
+		const strict = lookUpOf(questions('q'), { freshness: { timeout: 0.1, unreachable: 'stop' } });
 		await expect(strict.run('Look Up', fromQuestion)).rejects.toThrow(message);
 	});
 

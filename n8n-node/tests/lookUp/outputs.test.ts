@@ -19,7 +19,7 @@ describe('outputs', () => {
 				{
 					text: 'stored',
 					deep: [1],
-					_cache: { status: 'hit', key: 'key of "old"', match: 'exact', age: 2.5 },
+					_cache: { status: 'hit', key: 'key of "old"', match: 'exact', age_seconds: 2.5 },
 				},
 				{ item: 1 },
 			],
@@ -77,7 +77,7 @@ describe('outputs', () => {
 			key: 'k',
 			match: 'semantic',
 			similarity: 0.97,
-			age: 2.5,
+			age_seconds: 2.5,
 			saved: { usd: 0.002, tokens: 15, milliseconds: 1235, estimated: false },
 		});
 	});

@@ -17,11 +17,9 @@ describe('the request', () => {
 					{ name: '', value: 'x' },
 				],
 			},
-			options: {
-				namespace: 'bot',
-				normalize: 'loose',
-				match: 'semantic',
-				threshold: 0.9,
+			namespace: 'bot',
+			matching: { normalize: 'loose', match: 'semantic', threshold: 0.9 },
+			freshness: {
 				maxAge: { time: { amount: 2, unit: 'h' } },
 				maxStale: { time: { amount: 7, unit: 'd' } },
 			},
@@ -55,7 +53,11 @@ describe('the request', () => {
 		sidecar.knows({});
 		await lookUpOf(questions('q')).run('Look Up', fromQuestion);
 		expect(sidecar.received[0]!.body.items).toEqual([
-			{ prompt: 'q', source: { workflow: 'Support bot', node: 'Look Up' } },
+			{
+				prompt: 'q',
+				namespace: 'default',
+				source: { workflow: 'Support bot', node: 'Look Up' },
+			},
 		]);
 	});
 
@@ -130,7 +132,7 @@ describe('the request', () => {
 
 	it('asks for no earlier answer when it is to ask again', async () => {
 		sidecar.knows({});
-		await lookUpOf(questions('q'), { options: { refresh: true } }).run('Look Up', fromQuestion);
+		await lookUpOf(questions('q'), { refresh: true }).run('Look Up', fromQuestion);
 		expect(sidecar.received[0]!.body.items).toMatchObject([{ max_age: 0 }]);
 	});
 });
@@ -141,7 +143,7 @@ describe('noticing changed AI nodes', () => {
 		names = { ai: 'AI', model: 'GPT' },
 	): Promise<unknown> {
 		sidecar.knows({});
-		const lookUp = { ...LOOK_UP, options: { watch: true } };
+		const lookUp = { ...LOOK_UP, matching: { watch: true } };
 		const made = new Execution(
 			{
 				Question: {},

@@ -13,8 +13,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from . import chat_completions, responses
-from .controls import Controls, Delay, Fault
-from .replies import DEFAULT_MODEL, Question, Reply, cut_short, reply
+from .controls import Controls, Delay, Fault, Script
+from .replies import DEFAULT_MODEL, Question, Reply, cut_short, reply, scripted
 from .wire import BadRequest, sse
 
 MODELS = ("gpt-4o-mini", "gpt-4.1-mini", "gpt-5-mini", DEFAULT_MODEL)
@@ -66,6 +66,8 @@ def create_app(delay: float = 1.0, sleep: Callable[[float], None] = time.sleep) 
         if fault.status is not None:
             return _refusal(fault.status, "The demonstration model was told to refuse this call.")
         answer = reply(question)
+        if (line := controls.scripted()) is not None:
+            answer = scripted(answer, line)
         return cut_short(answer, fault.finish_reason) if fault.finish_reason else answer
 
     def stream(events: list[tuple[Any, dict[str, Any]]], end: str = "") -> Response:
@@ -98,6 +100,12 @@ def create_app(delay: float = 1.0, sleep: Callable[[float], None] = time.sleep) 
         fault = msgspec.convert(_body(), Fault)
         controls.set_fault(fault)
         return jsonify(msgspec.to_builtins(fault))
+
+    @app.post("/script")
+    def set_script() -> ResponseReturnValue:
+        script = msgspec.convert(_body(), Script)
+        controls.set_script(script)
+        return jsonify(msgspec.to_builtins(script))
 
     @app.errorhandler(BadRequest)
     def bad_request(refused: BadRequest) -> ResponseReturnValue:

@@ -19,6 +19,12 @@ class Delay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seconds: Annotated[float, msgspec.Meta(ge=0, le=600)]
 
 
+class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the next answers say, one each, in the place of what the model would have said."""
+
+    answers: list[str]
+
+
 class Controls:
     """Shared by the threads of one server."""
 
@@ -26,6 +32,7 @@ class Controls:
         self.delay = delay
         self._lock = threading.Lock()
         self._fault = Fault()
+        self._script: deque[str] = deque()
         self._by_path: Counter[str] = Counter()
         self._prompts: deque[str] = deque(maxlen=100)
 
@@ -40,6 +47,15 @@ class Controls:
                 self._fault = msgspec.structs.replace(fault, times=left) if left > 0 else Fault()
             return fault if fault.times != 0 else Fault()
 
+    def scripted(self) -> str | None:
+        """What the script has for this answer; None where it has come to its end."""
+        with self._lock:
+            return self._script.popleft() if self._script else None
+
+    def set_script(self, script: Script) -> None:
+        with self._lock:
+            self._script = deque(script.answers)
+
     def calls(self) -> dict[str, Any]:
         with self._lock:
             return {
@@ -52,6 +68,7 @@ class Controls:
         with self._lock:
             self._by_path.clear()
             self._prompts.clear()
+            self._script.clear()
 
     def set_fault(self, fault: Fault) -> None:
         with self._lock:

@@ -80,6 +80,13 @@ def reply(question: Question) -> Reply:
     )
 
 
+def scripted(planned: Reply, line: str) -> Reply:
+    """The same reply with other words: as the arguments where it calls a tool, else as its text."""
+    if planned.tool_call is None:
+        return msgspec.structs.replace(planned, text=line)
+    return msgspec.structs.replace(planned, tool_call=msgspec.structs.replace(planned.tool_call, arguments=line))
+
+
 def cut_short(whole: Reply, finish_reason: Literal["length", "content_filter"]) -> Reply:
     """The same reply, stopped half-way."""
     half = whole.text[: len(whole.text) // 2]

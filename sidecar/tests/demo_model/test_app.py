@@ -177,3 +177,10 @@ def test_a_schema_that_contains_itself_has_a_finite_value() -> None:
     endless = {"type": "object", "properties": {"next": {"$ref": "#"}}, "required": ["next"]}
     assert "next" in satisfy(endless, "text")
     assert satisfy({"$ref": "#"}, "text") == "text"
+
+
+def test_a_script_says_what_the_next_answers_are(client: FlaskClient) -> None:
+    client.post("/script", json={"answers": ["one", "two"]})
+    said = [chat(client, "a").json["choices"][0]["message"]["content"] for _ in range(3)]
+    assert said[:2] == ["one", "two"]
+    assert said[2].endswith(digest("a"))

@@ -9,18 +9,18 @@ export const resources: Resource[] = [
 		name: 'Answer',
 		value: 'answer',
 		operations: Object.values(answer),
-		defaultOperation: answer.lookUp,
+		first: [answer.lookUp, answer.store, answer.invalidate],
 	},
 	{
 		name: 'Namespace',
 		value: 'namespace',
 		operations: Object.values(namespace),
-		defaultOperation: namespace.flush,
+		first: [namespace.markAsChanged],
 	},
 	{
 		name: 'Statistic',
 		value: 'statistics',
 		operations: Object.values(statistics),
-		defaultOperation: statistics.get,
+		first: [statistics.get],
 	},
 ];

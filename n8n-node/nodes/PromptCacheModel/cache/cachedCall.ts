@@ -4,6 +4,7 @@ import type {
 	CacheRequest,
 	Lookup,
 	Miss,
+	Near,
 	NewEntry,
 	Outcome,
 	Stale,
@@ -11,13 +12,25 @@ import type {
 } from '../../../shared/api';
 import { canonical } from '../../../shared/canonical';
 import { digest } from '../../../shared/digest';
+import { CLOCK, normalizeProperty } from '../../../shared/normalization';
 import { hitReceipt } from '../../../shared/receipt';
 import { CacheProblem, callCache, CREDENTIAL } from '../../../shared/transport';
 import type { CacheableCall } from '../../../shared/langchain/cacheableCall';
+import type { Asked } from '../../../shared/langchain/tracing';
 import { CallLog } from './callLog';
 import * as circuit from './circuitBreaker';
 import type { Settings } from './settings';
+import type { Try } from './tries';
 import { inFlight, join, lead } from './singleFlight';
+
+/** What one connection of this node to an AI node brings with it. */
+export interface Supply {
+	context: ISupplyDataFunctions;
+	settings: Settings;
+	attempt: Try;
+	/** See `traceWhenAsked`. */
+	asked: Asked;
+}
 
 /** One call that goes through the cache: what it found, and what becomes of the model's answer. None of it throws. */
 export class CachedCall<Result> {
@@ -26,6 +39,8 @@ export class CachedCall<Result> {
 
 	/** An answer past its time, for when the model fails. */
 	private stale?: Result;
+
+	private staleResponse?: unknown;
 
 	private receipt: IDataObject = {};
 
@@ -37,29 +52,40 @@ export class CachedCall<Result> {
 
 	private lease?: string;
 
+	private question = '';
+
 	private endFlight?: (stored: boolean) => void;
+
+	private readonly context: ISupplyDataFunctions;
+
+	private readonly settings: Settings;
+
+	private readonly attempt: Try;
 
 	private readonly log: CallLog;
 
 	private readonly credential: string;
 
 	private constructor(
-		private readonly context: ISupplyDataFunctions,
-		private readonly settings: Settings,
+		private readonly supply: Supply,
 		private readonly call: CacheableCall<Result>,
 	) {
-		this.log = new CallLog(context, settings);
+		const { context, settings, attempt } = supply;
+		this.context = context;
+		this.settings = settings;
+		this.attempt = attempt;
+		attempt.goesOn();
+		this.log = new CallLog(context, settings, call.prompt);
 		this.credential = context.getNode().credentials?.[CREDENTIAL]?.id ?? '';
 	}
 
 	/** Look the call up, unless the user or the call itself forbids it. */
 	static async begin<Result>(
-		context: ISupplyDataFunctions,
-		settings: Settings,
+		supply: Supply,
 		call: CacheableCall<Result>,
 	): Promise<CachedCall<Result>> {
-		const cached = new CachedCall(context, settings, call);
-		if (settings.mode === 'bypass') {
+		const cached = new CachedCall(supply, call);
+		if (supply.settings.mode === 'bypass') {
 			cached.receipt = { status: 'bypass' };
 			return cached;
 		}
@@ -77,6 +103,11 @@ export class CachedCall<Result> {
 			cached.goWithout(cause);
 		}
 		return cached;
+	}
+
+	/** The model is about to be asked. */
+	async asking(): Promise<void> {
+		await this.supply.asked(this.call.run, this.log.index);
 	}
 
 	/** Store the model's answer; `seconds` is what it took. */
@@ -101,12 +132,20 @@ export class CachedCall<Result> {
 			const { stored, reason } = await this.send<Stored>('/v1/store', entry);
 			this.lease = undefined;
 			this.receipt.stored = stored;
-			if (!stored) this.receipt.refused = reason;
+			if (stored) this.attempt.doubted.delete(this.question);
+			else this.receipt.refused = reason;
+			this.answered(answer.response, stored ? this.key : undefined);
 			return this.settle(stored);
 		} catch (cause) {
 			this.note(cause);
 			return await this.abandon(describe(cause));
 		}
+	}
+
+	/** The model gave no answer; otherwise as `abandon`. */
+	async fail(): Promise<void> {
+		this.attempt.failed();
+		await this.abandon('model_failed');
 	}
 
 	/** Store nothing, and let others who wait for this answer ask the model themselves. */
@@ -126,6 +165,8 @@ export class CachedCall<Result> {
 	fallBack(failure: unknown): Result | undefined {
 		if (!this.stale || this.call.signal?.aborted) return undefined;
 		this.receipt = { ...this.staleReceipt, model: describe(failure) };
+		this.attempt.goesOn();
+		this.answered(this.staleResponse, this.key);
 		return this.stale;
 	}
 
@@ -135,27 +176,30 @@ export class CachedCall<Result> {
 	}
 
 	private request(): CacheRequest {
-		const { namespace, attributes } = this.settings;
-		const request = { ...this.call.request(), namespace };
-		return Object.keys(attributes).length > 0 ? { ...request, attributes } : request;
+		const { namespace, attributes, normalize } = this.settings;
+		const request: CacheRequest = { ...this.call.request(), namespace };
+		if (Object.keys(attributes).length > 0) request.attributes = attributes;
+		if (normalize) request.normalize = normalize;
+		return request;
 	}
 
 	private async lookUp(request: CacheRequest): Promise<void> {
-		const { mode, maxAge, maxStale, patience, source } = this.settings;
+		const { mode, maxAge, maxStale, patience, source, unstored } = this.settings;
 		const { signal } = this.call;
+		this.question = digest(`${this.credential} ${canonical(request)}`);
 		const lookup: Lookup = { ...request, source };
-		if (maxStale !== undefined) lookup.max_stale = maxStale;
-		if (mode === 'refresh') {
-			// Nothing is ever that young. The lookup still lets the cache know what stood when the model was asked.
-			lookup.max_age = 0;
-		} else {
-			if (maxAge !== undefined) lookup.max_age = maxAge;
-			const id = digest(`${this.credential} ${canonical(request)}`);
-			const flight = inFlight(id);
-			if (!flight) this.endFlight = lead(id);
+		if (mode === 'normal') {
+			const flight = inFlight(this.question);
+			if (!flight) this.endFlight = lead(this.question);
 			// Where an answer could not be stored, waiting for one call after the other would be in vain.
-			lookup.lease = flight ? await join(flight, patience, signal) : true;
+			const lease = flight ? await join(flight, patience, signal) : true;
+			lookup.lease = lease && !unstored;
 		}
+		const doubted = this.attempt.doubted.has(this.question);
+		// Nothing is ever that young. The lookup still lets the cache know what stood when the model was asked.
+		if (mode === 'refresh' || doubted) lookup.max_age = 0;
+		else if (maxAge !== undefined) lookup.max_age = maxAge;
+		if (maxStale !== undefined && !doubted) lookup.max_stale = maxStale;
 		const deadline = Date.now() + patience * 1000;
 		for (;;) {
 			const outcome = await this.send<Outcome>('/v1/lookup', lookup);
@@ -176,18 +220,36 @@ export class CachedCall<Result> {
 			this.receipt = this.found
 				? hitReceipt(outcome)
 				: { status: 'miss', reason: 'unreadable', key: outcome.key };
+			if (this.found) this.answered(outcome.response, outcome.key);
 			this.settle(true);
 			return;
 		}
-		const { key, ticket, lease, reason } = outcome as Miss | Stale;
-		this.key = key;
+		const { key, ticket, lease, reason, near } = outcome as Miss & Stale;
+		const { unstored } = this.settings;
+		if (!unstored) this.key = key;
 		this.ticket = ticket;
 		this.lease = lease;
 		this.receipt = { status: 'miss', reason, key };
+		if (unstored) this.receipt.refused = unstored;
+		if (near) this.tellNear(near);
 		if (outcome.status === 'stale') {
 			this.stale = this.call.replay(outcome.response);
+			this.staleResponse = outcome.response;
 			this.staleReceipt = hitReceipt(outcome);
 		}
+	}
+
+	private tellNear(near: Near): void {
+		this.receipt.near = near;
+		this.context.addExecutionHints({
+			message: `This question differs from an earlier one only by a date or time. With "${normalizeProperty.displayName}" set to "${CLOCK.name}" it would have got the earlier answer.`,
+			type: 'info',
+			location: 'outputPane',
+		});
+	}
+
+	private answered(response: unknown, key?: string): void {
+		this.attempt.answered({ question: this.question, key, texts: this.call.texts(response) });
 	}
 
 	private goWithout(cause: unknown): void {

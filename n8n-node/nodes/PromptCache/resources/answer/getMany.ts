@@ -2,7 +2,8 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { callCache } from '../../../../shared/transport';
 import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
-import { modelFilterProperty, namespaceProperty } from '../../../../shared/parameters';
+import { namespaceOf, namespaceProperty } from '../../../../shared/namespace';
+import { modelFilterProperty } from '../../../../shared/parameters';
 
 const PAGE_SIZE = 100;
 
@@ -47,7 +48,7 @@ export const description: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. refund',
-				description: 'Words that occur in the prompt, where the sidecar keeps prompts',
+				description: 'Words that occur in the prompt, where the cache server keeps prompts',
 			},
 			{
 				displayName: 'Tag',
@@ -73,7 +74,7 @@ export const execute = eachItem(async (context, itemIndex) => {
 	const filters = Object.entries(context.getNodeParameter('filters', itemIndex, {}) as IDataObject);
 	const qs: IDataObject = {
 		...Object.fromEntries(filters.filter(([, value]) => value)),
-		namespace: context.getNodeParameter('namespace', itemIndex) as string,
+		namespace: namespaceOf(context, itemIndex),
 	};
 	const found: IDataObject[] = [];
 	let cursor: string | null = null;

@@ -8,12 +8,8 @@ import {
 import { callCache } from '../../../../shared/transport';
 import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
 import { durationFrom, durationProperty } from '../../../../shared/duration';
-import {
-	listFrom,
-	modelFilterProperty,
-	namespaceProperty,
-	tagsProperty,
-} from '../../../../shared/parameters';
+import { namespaceOf, namespaceProperty } from '../../../../shared/namespace';
+import { listFrom, modelFilterProperty, tagsProperty } from '../../../../shared/parameters';
 import { attributesFrom, attributesProperty } from '../../../../shared/attributes';
 import { messagesFrom } from '../../question';
 
@@ -102,7 +98,7 @@ export const execute = eachItem(async (context, itemIndex) => {
 		path: '/v1/invalidate',
 		body: {
 			...filter,
-			namespace: context.getNodeParameter('namespace', itemIndex) as string,
+			namespace: namespaceOf(context, itemIndex),
 			dry_run: preview,
 		},
 		timeout: PATIENT_TIMEOUT,

@@ -1,28 +1,34 @@
-import type {
-	IDataObject,
-	IExecuteFunctions,
-	INodeExecutionData,
-	INodeProperties,
-} from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { Hit, Lookup, Outcome, Stale } from '../../../../shared/api';
 import { sourceOf } from '../../../../shared/source';
-import { askInBatches, hintAtOutage, tolerated, type BatchItem, type Reply } from '../../batch';
+import {
+	hintAtOutage,
+	lookUpInBatches,
+	tolerated,
+	type BatchItem,
+	type Reply,
+} from '../../../../shared/batch';
+import { failedItem, type NodeError } from '../../../../shared/failure';
+import { hintAtClock } from '../../clock';
+import { Downstream } from '../../downstream';
 import { fingerprintOfAiNodes } from '../../fingerprint';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
-import { failedItem, type NodeError, type OperationOption } from '../../operation';
-import { durationFrom, durationProperty, maxAgeProperty } from '../../../../shared/duration';
-import {
-	namespaceProperty,
-	receiptProperty,
-	timeoutProperty,
-	unreachableProperty,
-} from '../../../../shared/parameters';
-import { attributesProperty } from '../../../../shared/attributes';
-import { questionOf, questionProperties } from '../../question';
+import { attachedModel } from '../../model';
+import { itemLimit, refuseBranches, warnOfReferences } from '../../notices';
+import type { OperationOption } from '../../operation';
+import { durationFrom } from '../../../../shared/duration';
+import { namespaceOf } from '../../../../shared/namespace';
+import { NORMALIZATIONS } from '../../../../shared/normalization';
+import { questionOf } from '../../question';
 import { hitReceipt } from '../../../../shared/receipt';
+import { runRules } from '../../../../shared/runs';
+import { optionsOf } from './lookUpParameters';
+
+export { description } from './lookUpParameters';
 
 const UNREACHABLE = 'cache_unreachable';
+const FAILED = 'look_up_failed';
 const AI_NODES_ATTRIBUTE = 'n8n.aiNodes';
 
 export const option: OperationOption = {
@@ -32,184 +38,31 @@ export const option: OperationOption = {
 	description: 'Find out whether the question was answered before: yes goes to Hit, no to Miss',
 };
 
-export const description: INodeProperties[] = [
-	...questionProperties,
-	attributesProperty,
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add Option',
-		default: {},
-		options: [
-			receiptProperty,
-			{
-				displayName: 'Always Ask Again',
-				name: 'refresh',
-				type: 'boolean',
-				default: false,
-				description:
-					'Whether to send every item to Miss, so that Store replaces the earlier answers by new ones',
-			},
-			{
-				displayName: 'Fields to Ignore',
-				name: 'ignoredFields',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. ID, createdAt',
-				description:
-					'With "Whole Item": names of fields, separated by commas, that do not matter for the answer',
-			},
-			unreachableProperty,
-			{
-				displayName: 'Include Files',
-				name: 'includeFiles',
-				type: 'boolean',
-				default: true,
-				description:
-					'Whether an item with another attached file (binary data) counts as another question',
-			},
-			durationProperty(
-				{
-					displayName: 'Keep Expired Answers as a Fallback',
-					name: 'maxStale',
-					description:
-						'For how long after its end an answer may still be given by Store, if the AI node fails',
-				},
-				7,
-				'd',
-			),
-			{
-				displayName: 'Matching',
-				name: 'match',
-				type: 'options',
-				options: [
-					{ name: 'Same Question', value: 'exact', description: 'The very same words' },
-					{
-						name: 'Similar Meaning',
-						value: 'semantic',
-						description:
-							'Other words with the same meaning; has to be set up in the sidecar and may be wrong at times',
-					},
-				],
-				default: 'exact',
-				description: 'When an earlier question counts as the same',
-			},
-			maxAgeProperty,
-			namespaceProperty,
-			{
-				displayName: 'Notice Changed AI Nodes',
-				name: 'watch',
-				type: 'boolean',
-				default: false,
-				description:
-					'Whether earlier answers stop matching when the settings of a node between this one and Store change, such as the model, its temperature or the instructions',
-			},
-			{
-				displayName: 'Similarity Threshold',
-				name: 'threshold',
-				type: 'number',
-				typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 3 },
-				default: 0.95,
-				description: 'With "Similar Meaning": how similar, from 0 (anything) to 1 (the same)',
-			},
-			timeoutProperty,
-			{
-				displayName: 'Treat as the Same',
-				name: 'normalize',
-				type: 'options',
-				options: [
-					{
-						name: 'Exactly as Written',
-						value: 'none',
-						description: 'Every character counts',
-					},
-					{
-						name: 'Spaces and Line Ends Apart',
-						value: 'whitespace',
-						description: 'Blanks at the ends and repeated blanks do not count',
-					},
-					{
-						name: 'Loosely',
-						value: 'loose',
-						description: 'Neither do capitals and punctuation',
-					},
-				],
-				default: 'whitespace',
-				description: 'Which differences between two prompts do not count',
-			},
-		],
-	},
-];
-
-interface Options {
-	ignoredFields?: string;
-	includeFiles?: boolean;
-	match?: Lookup['match'];
-	maxAge?: unknown;
-	maxStale?: unknown;
-	namespace?: string;
-	normalize?: string;
-	receipt?: boolean;
-	refresh?: boolean;
-	threshold?: number;
-	timeout?: number;
-	unreachable?: 'continue' | 'stop';
-	watch?: boolean;
-}
-
 type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const downstream = new Downstream(context);
+	refuseBranches(context, downstream);
+	warnOfReferences(context, downstream);
+	const incoming = context.getInputData().slice(0, itemLimit(context, downstream));
+	const aiNodes = fingerprintOfAiNodes(context, downstream);
+	const model = attachedModel(context, downstream);
 	const items: BatchItem[] = [];
 	const failures = new Map<number, Answer>();
-	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
+	for (let itemIndex = 0; itemIndex < incoming.length; itemIndex++) {
 		try {
-			items.push({ itemIndex, body: await lookupOf(context, itemIndex) });
+			items.push({ itemIndex, body: await lookupOf(context, itemIndex, model, aiNodes) });
 		} catch (cause) {
 			failures.set(itemIndex, { failure: tolerated(context, cause, itemIndex) });
 		}
 	}
-	const answers = await lookUp(context, items);
+	const answers = await lookUpInBatches(context, items, optionsOf(context, 0));
 	hintAtOutage(context, answers.values(), 'All went to Miss, so that the AI model is asked.');
+	hintAtClock(context, answers.values());
 	const identities = new Map(
 		items.map(({ itemIndex, body }) => [itemIndex, identityOf(answers.get(itemIndex)!, body)]),
 	);
-	return route(context, new Map([...answers, ...failures]), identities);
-}
-
-/** Ask for all of them, and again for those whose answers were too much for one reply. */
-async function lookUp(
-	context: IExecuteFunctions,
-	items: BatchItem[],
-): Promise<Map<number, Answer>> {
-	const answers = new Map<number, Answer>();
-	for (let left = items, before = Infinity; left.length > 0 && left.length < before; ) {
-		const replies = await askInBatches<Outcome>(
-			context,
-			'/v1/lookup/batch',
-			left,
-			optionsOf(context, 0),
-			withResponses,
-		);
-		for (const [itemIndex, reply] of replies) answers.set(itemIndex, reply);
-		before = left.length;
-		left = left.filter(({ itemIndex }) => isPutOff(replies.get(itemIndex)!));
-	}
-	return answers;
-}
-
-function isPutOff(answer: Answer): boolean {
-	return 'reply' in answer && answer.reply.status === 'pending' && answer.reply.retry_after === 0;
-}
-
-/** Give each repeat the answer that stands with the first item of its kind. */
-function withResponses(outcomes: Outcome[]): Outcome[] {
-	return outcomes.map((outcome) =>
-		(outcome.status === 'hit' || outcome.status === 'stale') && outcome.duplicate_of !== undefined
-			? { ...outcome, response: (outcomes[outcome.duplicate_of] as Hit | Stale).response }
-			: outcome,
-	);
+	return route(context, incoming, new Map([...answers, ...failures]), identities);
 }
 
 /** What two items share that ask the same. */
@@ -217,34 +70,38 @@ function identityOf(answer: Answer, body: IDataObject): string {
 	return 'reply' in answer ? answer.reply.key : JSON.stringify(body);
 }
 
-async function lookupOf(context: IExecuteFunctions, itemIndex: number): Promise<Lookup> {
+async function lookupOf(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	attachedModel: string | undefined,
+	aiNodes: string | undefined,
+): Promise<Lookup> {
 	const options = optionsOf(context, itemIndex);
 	const body: Lookup = {
-		...(await questionOf(context, itemIndex, options)),
+		...(await questionOf(context, itemIndex, { ...options, attachedModel })),
+		namespace: namespaceOf(context, itemIndex),
 		source: sourceOf(context),
 	};
-	if (options.namespace) body.namespace = options.namespace;
-	if (options.normalize) body.normalize = options.normalize;
+	if (options.normalize) body.normalize = NORMALIZATIONS[options.normalize];
 	if (options.match === 'semantic') {
 		body.match = 'semantic';
 		if (options.threshold !== undefined) body.threshold = options.threshold;
 	}
-	const maxAge = options.refresh ? 0 : durationFrom(options.maxAge);
+	const refresh = context.getNodeParameter('refresh', itemIndex, false) as boolean;
+	const maxAge = refresh ? 0 : durationFrom(options.maxAge);
 	if (maxAge !== undefined) body.max_age = maxAge;
 	const maxStale = durationFrom(options.maxStale);
 	if (maxStale) body.max_stale = maxStale;
-	if (options.watch) {
-		body.attributes = {
-			...body.attributes,
-			[AI_NODES_ATTRIBUTE]: fingerprintOfAiNodes(context),
-		};
-	}
+	const own = runRules(context, options.manualRuns).attributes;
+	if (aiNodes && options.watch !== false) own[AI_NODES_ATTRIBUTE] = aiNodes;
+	if (Object.keys(own).length > 0) body.attributes = { ...body.attributes, ...own };
 	return body;
 }
 
 /** Hand each item to its output: the first of equal misses to Miss, its repeats to where only Store finds them. */
 function route(
 	context: IExecuteFunctions,
+	incoming: INodeExecutionData[],
 	answers: Map<number, Answer>,
 	identities: Map<number, string>,
 ): INodeExecutionData[][] {
@@ -254,11 +111,12 @@ function route(
 	const records = new Map<string, MissRecord>();
 	const at = Date.now();
 	const repeatsOutput = undeclaredOutput(context);
-	context.getInputData().forEach((incoming, item) => {
+	incoming.forEach((asking, item) => {
 		const answer = answers.get(item)!;
 		const pairedItem = { item };
 		if ('failure' in answer) {
-			misses.push(failedItem(answer.failure, item));
+			const record = { reason: FAILED, at, asked: 1, repeatsOutput, repeats: [] };
+			misses.push(withMissRecord(failedItem(asking, answer.failure, item), record));
 			return;
 		}
 		if ('reply' in answer && answer.reply.status === 'hit') {
@@ -270,12 +128,14 @@ function route(
 		const first = records.get(identity);
 		if (first) {
 			first.repeats.push(parked.length);
-			parked.push({ ...incoming, pairedItem });
+			parked.push({ ...asking, pairedItem });
 			return;
 		}
 		const record: MissRecord = { ...missed(answer), at, asked: 0, repeatsOutput, repeats: [] };
+		const { refused } = runRules(context, optionsOf(context, item).manualRuns);
+		if (refused) record.refused = refused;
 		records.set(identity, record);
-		misses.push(withMissRecord({ ...incoming, pairedItem }, record));
+		misses.push(withMissRecord({ ...asking, pairedItem }, record));
 	});
 	for (const record of records.values()) record.asked = records.size;
 	// An agent reads the first output alone. Early n8n 2 has no isToolExecution; all give the tool a type of its own.
@@ -301,14 +161,17 @@ function undeclaredOutput(context: IExecuteFunctions): number {
 
 function missed(
 	answer: Exclude<Answer, { failure: NodeError }>,
-): Pick<MissRecord, 'key' | 'ticket' | 'reason' | 'stale'> {
+): Pick<MissRecord, 'key' | 'ticket' | 'reason' | 'near' | 'stale'> {
 	if ('unreachable' in answer) return { reason: UNREACHABLE };
 	const { reply } = answer;
 	if (reply.status === 'stale') {
 		const { key, ticket, reason } = reply;
 		return { key, ticket, reason, stale: answeredJson(reply, true) };
 	}
-	if (reply.status === 'miss') return { key: reply.key, ticket: reply.ticket, reason: reply.reason };
+	if (reply.status === 'miss') {
+		const { key, ticket, reason, near } = reply;
+		return { key, ticket, reason, ...(near && { near }) };
+	}
 	return { key: reply.key, reason: reply.status };
 }
 
@@ -321,8 +184,4 @@ function answeredJson(outcome: Hit | Stale, receipt: boolean): IDataObject {
 			: { response: response as string };
 	if (receipt) json._cache = hitReceipt(outcome);
 	return json;
-}
-
-function optionsOf(context: IExecuteFunctions, itemIndex: number): Options {
-	return context.getNodeParameter('options', itemIndex, {}) as Options;
 }

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { callCache } from '../../../../shared/transport';
 import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
-import { namespaceProperty } from '../../../../shared/parameters';
+import { namespaceOf, namespaceProperty } from '../../../../shared/namespace';
 
 export const option: OperationOption = {
 	name: 'Flush',
@@ -37,9 +37,7 @@ export const execute = eachItem(async (context, itemIndex) => {
 		method: 'POST',
 		path: '/v1/flush',
 		// What was saved was saved, whatever becomes of the answers.
-		body: all
-			? { all, keep_statistics: true }
-			: { namespace: context.getNodeParameter('namespace', itemIndex) as string },
+		body: all ? { all, keep_statistics: true } : { namespace: namespaceOf(context, itemIndex) },
 		timeout: PATIENT_TIMEOUT,
 	});
 });

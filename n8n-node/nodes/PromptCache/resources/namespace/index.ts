@@ -1,2 +1,2 @@
-export * as bumpVersion from './bumpVersion';
 export * as flush from './flush';
+export * as markAsChanged from './markAsChanged';

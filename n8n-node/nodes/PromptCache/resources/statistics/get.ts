@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import { namespaceProperty } from '../../../../shared/parameters';
+import { namespaceProperty } from '../../../../shared/namespace';
 import { callCache } from '../../../../shared/transport';
 import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
 
@@ -57,19 +57,29 @@ export const description: INodeProperties[] = [
 		type: 'collection',
 		placeholder: 'Add Option',
 		default: {},
-		options: [{ ...namespaceProperty, default: '', description: 'Count this namespace alone' }],
+		options: [{ ...namespaceProperty, description: 'Count this namespace alone' }],
 	},
 ];
 
-interface Statistics extends IDataObject {
-	groups?: IDataObject[];
+interface Saved extends IDataObject {
+	cost_usd: number;
+	/** Hits that are not in the sum, since nobody knows the price of their model. */
+	unpriced_hits: number;
+}
+
+interface Totals extends IDataObject {
+	saved: Saved;
+}
+
+interface Statistics extends Totals {
+	groups?: Totals[];
 }
 
 export const execute = eachItem(async (context, itemIndex) => {
 	const groupBy = context.getNodeParameter('groupBy', itemIndex) as string;
-	const { namespace } = context.getNodeParameter('options', itemIndex, {}) as {
-		namespace?: string;
-	};
+	const namespace = context.getNodeParameter('options.namespace', itemIndex, '', {
+		extractValue: true,
+	}) as string;
 	const qs: IDataObject = periodOf(context, itemIndex);
 	if (namespace) qs.namespace = namespace;
 	if (groupBy !== 'none') qs.group_by = groupBy;
@@ -79,8 +89,20 @@ export const execute = eachItem(async (context, itemIndex) => {
 		qs,
 		timeout: PATIENT_TIMEOUT,
 	});
-	return groupBy === 'none' ? totals : groups;
+	return groupBy === 'none' ? withMoney(totals) : groups.map(withMoney);
 });
+
+/** The same with the saved money in words, for reports: a sum that leaves something out says so. */
+function withMoney<T extends Totals>(totals: T): T {
+	return { ...totals, saved: { ...totals.saved, money: moneyOf(totals.saved) } };
+}
+
+function moneyOf({ cost_usd: sum, unpriced_hits: unpriced }: Saved): string {
+	const known = `$${sum.toFixed(sum < 1 ? 4 : 2)}`;
+	if (!unpriced) return known;
+	const unknown = `price unknown for ${unpriced} ${unpriced === 1 ? 'hit' : 'hits'}`;
+	return sum > 0 ? `${known}, and ${unknown}` : unknown;
+}
 
 function boundProperty(displayName: string, name: Bound, description: string): INodeProperties {
 	return {

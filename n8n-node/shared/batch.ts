@@ -1,7 +1,8 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { batches, CacheProblem, callCache } from '../../shared/transport';
-import { asNodeError, type NodeError } from './operation';
+import type { Hit, Outcome, Stale } from './api';
+import { asNodeError, type NodeError } from './failure';
+import { batches, CacheProblem, callCache } from './transport';
 
 export interface BatchItem {
 	itemIndex: number;
@@ -15,6 +16,8 @@ export interface BatchOptions {
 	/** Seconds. */
 	timeout?: number;
 	unreachable?: 'continue' | 'stop';
+	/** Whether failures are replies even where the node is not to continue on fail. */
+	tolerant?: boolean;
 }
 
 /** Makes whole, of all that one call answered, what refers to its neighbours. */
@@ -41,12 +44,47 @@ export async function askInBatches<T>(
 	return replies;
 }
 
+/** Look all items up, and those again whose answers were too much for one reply. */
+export async function lookUpInBatches(
+	context: IExecuteFunctions,
+	items: BatchItem[],
+	options: BatchOptions,
+): Promise<Map<number, Reply<Outcome>>> {
+	const answers = new Map<number, Reply<Outcome>>();
+	for (let left = items, before = Infinity; left.length > 0 && left.length < before; ) {
+		const replies = await askInBatches<Outcome>(
+			context,
+			'/v1/lookup/batch',
+			left,
+			options,
+			withResponses,
+		);
+		for (const [itemIndex, reply] of replies) answers.set(itemIndex, reply);
+		before = left.length;
+		left = left.filter(({ itemIndex }) => isPutOff(replies.get(itemIndex)!));
+	}
+	return answers;
+}
+
+function isPutOff(answer: Reply<Outcome>): boolean {
+	return 'reply' in answer && answer.reply.status === 'pending' && answer.reply.retry_after === 0;
+}
+
+/** Give each repeat the answer that stands with the first item of its kind. */
+function withResponses(outcomes: Outcome[]): Outcome[] {
+	return outcomes.map((outcome) =>
+		(outcome.status === 'hit' || outcome.status === 'stale') && outcome.duplicate_of !== undefined
+			? { ...outcome, response: (outcomes[outcome.duplicate_of] as Hit | Stale).response }
+			: outcome,
+	);
+}
+
 /** Send one batch, note the replies, and return the items that have to be sent again. */
 async function ask<T>(
 	context: IExecuteFunctions,
 	path: string,
 	items: BatchItem[],
-	{ timeout = 3, unreachable = 'continue' }: BatchOptions,
+	{ timeout = 3, unreachable = 'continue', tolerant = false }: BatchOptions,
 	read: Read<T>,
 	replies: Map<number, Reply<T>>,
 ): Promise<BatchItem[]> {
@@ -73,7 +111,7 @@ async function ask<T>(
 			if (problems.size > 0 && !problem) left.push(item);
 			else
 				replies.set(item.itemIndex, {
-					failure: tolerated(context, problem ?? cause, item.itemIndex),
+					failure: (tolerant ? asNodeError : tolerated)(context, problem ?? cause, item.itemIndex),
 				});
 		});
 		return left;

@@ -1,27 +1,28 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { listFrom, namespaceProperty } from '../../../../shared/parameters';
+import { namespaceOf, namespaceProperty } from '../../../../shared/namespace';
+import { listFrom } from '../../../../shared/parameters';
 import { callCache } from '../../../../shared/transport';
 import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
 
 export const option: OperationOption = {
-	name: 'Bump Version',
-	value: 'bumpVersion',
-	action: 'Bump the version of a source',
-	description: 'Say that something answers depend on has changed, such as a knowledge base',
+	name: 'Mark as Changed',
+	value: 'markAsChanged',
+	action: 'Mark a source of answers as changed',
+	description: 'Outdate the answers made from something that has changed, such as a knowledge base',
 };
 
 export const description: INodeProperties[] = [
 	namespaceProperty,
 	{
-		displayName: 'Names',
+		displayName: 'What Has Changed',
 		name: 'names',
 		type: 'string',
 		required: true,
 		default: '',
 		placeholder: 'e.g. knowledge-base',
 		description:
-			'What has changed, separated by commas. Every answer stored with one of these names in "Depends On" counts as outdated from now on.',
+			'Names, separated by commas. Every answer stored with one of them in "Outdated When ... Changes" counts as outdated from now on.',
 	},
 ];
 
@@ -30,7 +31,7 @@ export const execute = eachItem(async (context, itemIndex) => {
 		method: 'POST',
 		path: '/v1/bump',
 		body: {
-			namespace: context.getNodeParameter('namespace', itemIndex) as string,
+			namespace: namespaceOf(context, itemIndex),
 			names: listFrom(context.getNodeParameter('names', itemIndex)),
 		},
 		timeout: PATIENT_TIMEOUT,
