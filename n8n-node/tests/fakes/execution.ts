@@ -16,6 +16,7 @@ import {
 	type INodeTypes,
 	type ISourceData,
 	type NodeExecutionHint,
+	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 
 import { PromptCache } from '../../nodes/PromptCache/PromptCache.node';
@@ -42,12 +43,16 @@ export class Execution {
 	readonly hints: NodeExecutionHint[] = [];
 	credentials = { baseUrl: 'http://127.0.0.1:9', token: 'secret', ignoreSslIssues: false };
 	continueOnFail = false;
+	mode: WorkflowExecuteMode = 'webhook';
 
 	constructor(nodes: Record<string, { type?: string; parameters?: Parameters }>, wires: Wire[]) {
 		const known = Object.entries(nodes).map(([name, { type = 'test.any', parameters = {} }]) => {
 			this.parameters.set(name, parameters);
-			const plain = Object.entries(parameters).filter(([, value]) => typeof value !== 'function');
-			const own = Object.fromEntries(plain) as INode['parameters'];
+			const written = Object.entries(parameters).map(([key, value]) => [
+				key,
+				typeof value === 'function' ? `={{ ${key} }}` : value,
+			]);
+			const own = Object.fromEntries(written) as INode['parameters'];
 			return {
 				id: name,
 				name,
@@ -107,6 +112,9 @@ export class Execution {
 		const given = this.parameters.get(name)!;
 		const context = {
 			getNode: () => node,
+			workflow: this.workflow,
+			runExecutionData: this.data,
+			getMode: () => this.mode,
 			getWorkflow: () => ({ id: '1', name: this.workflow.name, active: false }),
 			getInputData: (input = 0) => inputs[input],
 			getInputSourceData: (input = 0) => sources[input],

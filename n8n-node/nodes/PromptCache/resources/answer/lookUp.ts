@@ -10,18 +10,25 @@ import {
 	type Reply,
 } from '../../../../shared/batch';
 import { failedItem, type NodeError } from '../../../../shared/failure';
+import { hintAtClock } from '../../clock';
+import { Downstream } from '../../downstream';
 import { fingerprintOfAiNodes } from '../../fingerprint';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
+import { attachedModel } from '../../model';
+import { itemLimit, refuseBranches, warnOfReferences } from '../../notices';
 import type { OperationOption } from '../../operation';
 import { durationFrom } from '../../../../shared/duration';
 import { namespaceOf } from '../../../../shared/namespace';
+import { NORMALIZATIONS } from '../../../../shared/normalization';
 import { questionOf } from '../../question';
 import { hitReceipt } from '../../../../shared/receipt';
-import { NORMALIZATIONS, optionsOf } from './lookUpParameters';
+import { runRules } from '../../../../shared/runs';
+import { optionsOf } from './lookUpParameters';
 
 export { description } from './lookUpParameters';
 
 const UNREACHABLE = 'cache_unreachable';
+const FAILED = 'look_up_failed';
 const AI_NODES_ATTRIBUTE = 'n8n.aiNodes';
 
 export const option: OperationOption = {
@@ -34,21 +41,28 @@ export const option: OperationOption = {
 type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const downstream = new Downstream(context);
+	refuseBranches(context, downstream);
+	warnOfReferences(context, downstream);
+	const incoming = context.getInputData().slice(0, itemLimit(context, downstream));
+	const aiNodes = fingerprintOfAiNodes(context, downstream);
+	const model = attachedModel(context, downstream);
 	const items: BatchItem[] = [];
 	const failures = new Map<number, Answer>();
-	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
+	for (let itemIndex = 0; itemIndex < incoming.length; itemIndex++) {
 		try {
-			items.push({ itemIndex, body: await lookupOf(context, itemIndex) });
+			items.push({ itemIndex, body: await lookupOf(context, itemIndex, model, aiNodes) });
 		} catch (cause) {
 			failures.set(itemIndex, { failure: tolerated(context, cause, itemIndex) });
 		}
 	}
 	const answers = await lookUpInBatches(context, items, optionsOf(context, 0));
 	hintAtOutage(context, answers.values(), 'All went to Miss, so that the AI model is asked.');
+	hintAtClock(context, answers.values());
 	const identities = new Map(
 		items.map(({ itemIndex, body }) => [itemIndex, identityOf(answers.get(itemIndex)!, body)]),
 	);
-	return route(context, new Map([...answers, ...failures]), identities);
+	return route(context, incoming, new Map([...answers, ...failures]), identities);
 }
 
 /** What two items share that ask the same. */
@@ -56,10 +70,15 @@ function identityOf(answer: Answer, body: IDataObject): string {
 	return 'reply' in answer ? answer.reply.key : JSON.stringify(body);
 }
 
-async function lookupOf(context: IExecuteFunctions, itemIndex: number): Promise<Lookup> {
+async function lookupOf(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	attachedModel: string | undefined,
+	aiNodes: string | undefined,
+): Promise<Lookup> {
 	const options = optionsOf(context, itemIndex);
 	const body: Lookup = {
-		...(await questionOf(context, itemIndex, options)),
+		...(await questionOf(context, itemIndex, { ...options, attachedModel })),
 		namespace: namespaceOf(context, itemIndex),
 		source: sourceOf(context),
 	};
@@ -73,18 +92,16 @@ async function lookupOf(context: IExecuteFunctions, itemIndex: number): Promise<
 	if (maxAge !== undefined) body.max_age = maxAge;
 	const maxStale = durationFrom(options.maxStale);
 	if (maxStale) body.max_stale = maxStale;
-	if (options.watch) {
-		body.attributes = {
-			...body.attributes,
-			[AI_NODES_ATTRIBUTE]: fingerprintOfAiNodes(context),
-		};
-	}
+	const own = runRules(context, options.manualRuns).attributes;
+	if (aiNodes && options.watch !== false) own[AI_NODES_ATTRIBUTE] = aiNodes;
+	if (Object.keys(own).length > 0) body.attributes = { ...body.attributes, ...own };
 	return body;
 }
 
 /** Hand each item to its output: the first of equal misses to Miss, its repeats to where only Store finds them. */
 function route(
 	context: IExecuteFunctions,
+	incoming: INodeExecutionData[],
 	answers: Map<number, Answer>,
 	identities: Map<number, string>,
 ): INodeExecutionData[][] {
@@ -94,11 +111,12 @@ function route(
 	const records = new Map<string, MissRecord>();
 	const at = Date.now();
 	const repeatsOutput = undeclaredOutput(context);
-	context.getInputData().forEach((incoming, item) => {
+	incoming.forEach((asking, item) => {
 		const answer = answers.get(item)!;
 		const pairedItem = { item };
 		if ('failure' in answer) {
-			misses.push(failedItem(answer.failure, item));
+			const record = { reason: FAILED, at, asked: 1, repeatsOutput, repeats: [] };
+			misses.push(withMissRecord(failedItem(asking, answer.failure, item), record));
 			return;
 		}
 		if ('reply' in answer && answer.reply.status === 'hit') {
@@ -110,12 +128,14 @@ function route(
 		const first = records.get(identity);
 		if (first) {
 			first.repeats.push(parked.length);
-			parked.push({ ...incoming, pairedItem });
+			parked.push({ ...asking, pairedItem });
 			return;
 		}
 		const record: MissRecord = { ...missed(answer), at, asked: 0, repeatsOutput, repeats: [] };
+		const { refused } = runRules(context, optionsOf(context, item).manualRuns);
+		if (refused) record.refused = refused;
 		records.set(identity, record);
-		misses.push(withMissRecord({ ...incoming, pairedItem }, record));
+		misses.push(withMissRecord({ ...asking, pairedItem }, record));
 	});
 	for (const record of records.values()) record.asked = records.size;
 	// An agent reads the first output alone. Early n8n 2 has no isToolExecution; all give the tool a type of its own.
@@ -141,15 +161,17 @@ function undeclaredOutput(context: IExecuteFunctions): number {
 
 function missed(
 	answer: Exclude<Answer, { failure: NodeError }>,
-): Pick<MissRecord, 'key' | 'ticket' | 'reason' | 'stale'> {
+): Pick<MissRecord, 'key' | 'ticket' | 'reason' | 'near' | 'stale'> {
 	if ('unreachable' in answer) return { reason: UNREACHABLE };
 	const { reply } = answer;
 	if (reply.status === 'stale') {
 		const { key, ticket, reason } = reply;
 		return { key, ticket, reason, stale: answeredJson(reply, true) };
 	}
-	if (reply.status === 'miss')
-		return { key: reply.key, ticket: reply.ticket, reason: reply.reason };
+	if (reply.status === 'miss') {
+		const { key, ticket, reason, near } = reply;
+		return { key, ticket, reason, ...(near && { near }) };
+	}
 	return { key: reply.key, reason: reply.status };
 }
 
