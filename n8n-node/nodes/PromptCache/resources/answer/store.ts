@@ -104,7 +104,7 @@ async function newAnswers(context: IExecuteFunctions): Promise<Placed[]> {
 			return prepare(context, item, itemIndex, origin, arrived, pinned);
 		} catch (cause) {
 			if (pinned) return { output: passed(item, itemIndex), receipt: refusal('pinned_data') };
-			return { output: failedItem(item, tolerated(context, cause, itemIndex), itemIndex) };
+			return { output: failedItem(context, item, tolerated(context, cause, itemIndex), itemIndex) };
 		}
 	});
 	addUsage(context, results);
@@ -210,7 +210,7 @@ async function store(context: IExecuteFunctions, results: Result[]): Promise<voi
 	for (const [itemIndex, reply] of replies) {
 		const result = results[itemIndex]!;
 		if ('failure' in reply) {
-			result.output = failedItem(result.output, reply.failure, itemIndex);
+			result.output = failedItem(context, result.output, reply.failure, itemIndex);
 			delete result.receipt;
 		} else if ('unreachable' in reply) {
 			result.receipt!.refused = 'cache_unreachable';
