@@ -126,7 +126,7 @@ function route(
 		const pairedItem = { item };
 		if ('failure' in answer) {
 			const record = { reason: FAILED, at, asked: 1, repeatsOutput, repeats: [] };
-			misses.push(withMissRecord(failedItem(asking, answer.failure, item), record));
+			misses.push(withMissRecord(failedItem(context, asking, answer.failure, item), record));
 			return;
 		}
 		if ('reply' in answer && answer.reply.status === 'hit') {
