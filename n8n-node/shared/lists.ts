@@ -41,7 +41,8 @@ export async function listOf(
 ): Promise<INodeListSearchResult> {
 	const text = typed?.trim() ?? '';
 	const found = await find(text).catch(away);
-	const own = text && !found.some(({ value }) => value === text) ? [{ name: text, value: text }] : [];
+	const own =
+		text && !found.some(({ value }) => value === text) ? [{ name: text, value: text }] : [];
 	return { results: [...found, ...own] };
 }
 

@@ -302,9 +302,9 @@ describe('what goes wrong', () => {
 		const again = { json: { text: 'A2' }, pairedItem: 0 };
 		made.put('AI', [[again, { json: { text: 'B' }, pairedItem: 1 }]], fromLookUp);
 		const [items] = await made.run('Store', { previousNode: 'AI', previousNodeRun: 1 });
-		expect(items!.map(({ json }) => json.text ?? json.error)).toEqual([
-			'There is an answer to this question already',
-			'B',
+		expect(items!.map(({ json }) => [json.text, json.error])).toEqual([
+			['A2', 'There is an answer to this question already'],
+			['B', undefined],
 		]);
 		expect(newEntries().map(({ response }) => response)).toEqual([{ text: 'A' }, { text: 'B' }]);
 	});

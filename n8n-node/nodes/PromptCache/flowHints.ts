@@ -11,19 +11,9 @@ export interface Counts {
 	repeated: number;
 }
 
-/** Refuse to look up where a hit could not go on as its answer once did. */
-export function refuseLostBranches(context: IExecuteFunctions, wiring: Wiring): void {
+/** Refuse to look up where every hit would come out more than once. */
+export function refuseHitsTwice(context: IExecuteFunctions, wiring: Wiring): void {
 	const self = context.getNode();
-	const [branching] = wiring.branchingBehind(self.name);
-	if (branching) {
-		throw new NodeOperationError(
-			self,
-			`"${branching}" sends each item to a branch, which a hit would not know`,
-			{
-				description: `Take Look Up and Store out, and put Prompt Cache Model between "${branching}" and its chat model: the model's answers are cached there, and the branches stay.`,
-			},
-		);
-	}
 	const stores = new Set(
 		wiring
 			.targetsOf(self.name, HIT_OUTPUT)

@@ -11,6 +11,8 @@ export interface MissRecord {
 	/** Which lookup it was, for the cache to know how old the answer's data may be. */
 	ticket?: string;
 	reason: string;
+	/** Why the answer may not be stored, if so. */
+	refused?: string;
 	/** When the lookup ended, in milliseconds since 1970. */
 	at: number;
 	/** How many questions went to the AI in that run. */

@@ -6,7 +6,8 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { CREDENTIAL } from '../../shared/transport';
+import { testCacheServer } from '../../shared/credentialTest';
+import { searchNamespaces } from '../../shared/namespace';
 import { ChainRun } from './chainRun';
 import { inputs, properties } from './parameters';
 
@@ -28,8 +29,13 @@ export class PromptCacheChain implements INodeType {
 		usableAsTool: undefined,
 		inputs,
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: CREDENTIAL, required: true }],
+		credentials: [{ name: 'promptCacheApi', required: true, testedBy: 'testCacheServer' }],
 		properties,
+	};
+
+	methods = {
+		credentialTest: { testCacheServer },
+		listSearch: { searchNamespaces },
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -10,21 +10,26 @@ import {
 	type Reply,
 } from '../../../../shared/batch';
 import { failedItem, type NodeError } from '../../../../shared/failure';
+import { downstreamOf } from '../../downstream';
 import { fingerprintOfAiNodes } from '../../fingerprint';
-import { hintAtFlow, refuseLostBranches } from '../../flowHints';
+import { hintAtFlow, refuseHitsTwice } from '../../flowHints';
 import { itemsFrom } from '../../keptItem';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
+import { itemLimit, refuseBranches, warnOfReferences } from '../../notices';
 import type { OperationOption } from '../../operation';
 import { durationFrom } from '../../../../shared/duration';
 import { namespaceOf } from '../../../../shared/namespace';
+import { NORMALIZATIONS } from '../../../../shared/normalization';
 import { questionOf } from '../../question';
 import { Wiring } from '../../wiring';
 import { hitReceipt } from '../../../../shared/receipt';
-import { NORMALIZATIONS, optionsOf } from './lookUpParameters';
+import { runRules } from '../../../../shared/runs';
+import { optionsOf } from './lookUpParameters';
 
 export { description } from './lookUpParameters';
 
 const UNREACHABLE = 'cache_unreachable';
+const FAILED = 'look_up_failed';
 const AI_NODES_ATTRIBUTE = 'n8n.aiNodes';
 
 export const option: OperationOption = {
@@ -38,12 +43,17 @@ type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const wiring = new Wiring(context);
-	refuseLostBranches(context, wiring);
+	const downstream = downstreamOf(context);
+	refuseBranches(context, downstream);
+	refuseHitsTwice(context, wiring);
+	warnOfReferences(context, downstream);
+	const incoming = context.getInputData().slice(0, itemLimit(context, downstream));
+	const aiNodes = fingerprintOfAiNodes(context, downstream);
 	const items: BatchItem[] = [];
 	const failures = new Map<number, Answer>();
-	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
+	for (let itemIndex = 0; itemIndex < incoming.length; itemIndex++) {
 		try {
-			items.push({ itemIndex, body: await lookupOf(context, itemIndex) });
+			items.push({ itemIndex, body: await lookupOf(context, itemIndex, aiNodes) });
 		} catch (cause) {
 			failures.set(itemIndex, { failure: tolerated(context, cause, itemIndex) });
 		}
@@ -53,7 +63,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	const identities = new Map(
 		items.map(({ itemIndex, body }) => [itemIndex, identityOf(answers.get(itemIndex)!, body)]),
 	);
-	return route(context, wiring, new Map([...answers, ...failures]), identities);
+	return route(context, wiring, incoming, new Map([...answers, ...failures]), identities);
 }
 
 /** What two items share that ask the same. */
@@ -61,7 +71,11 @@ function identityOf(answer: Answer, body: IDataObject): string {
 	return 'reply' in answer ? answer.reply.key : JSON.stringify(body);
 }
 
-async function lookupOf(context: IExecuteFunctions, itemIndex: number): Promise<Lookup> {
+async function lookupOf(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	aiNodes: string | undefined,
+): Promise<Lookup> {
 	const options = optionsOf(context, itemIndex);
 	const body: Lookup = {
 		...(await questionOf(context, itemIndex, options)),
@@ -78,12 +92,9 @@ async function lookupOf(context: IExecuteFunctions, itemIndex: number): Promise<
 	if (maxAge !== undefined) body.max_age = maxAge;
 	const maxStale = durationFrom(options.maxStale);
 	if (maxStale) body.max_stale = maxStale;
-	if (options.watch) {
-		body.attributes = {
-			...body.attributes,
-			[AI_NODES_ATTRIBUTE]: fingerprintOfAiNodes(context),
-		};
-	}
+	const own = runRules(context, options.manualRuns).attributes;
+	if (aiNodes && options.watch !== false) own[AI_NODES_ATTRIBUTE] = aiNodes;
+	if (Object.keys(own).length > 0) body.attributes = { ...body.attributes, ...own };
 	return body;
 }
 
@@ -91,6 +102,7 @@ async function lookupOf(context: IExecuteFunctions, itemIndex: number): Promise<
 function route(
 	context: IExecuteFunctions,
 	wiring: Wiring,
+	incoming: INodeExecutionData[],
 	answers: Map<number, Answer>,
 	identities: Map<number, string>,
 ): INodeExecutionData[][] {
@@ -104,18 +116,19 @@ function route(
 	// Without a Store nobody would give the repeats their answer.
 	const holdsBack = wiring.storesBehind(context.getNode().name).length > 0;
 	let known = 0;
-	context.getInputData().forEach((incoming, item) => {
+	incoming.forEach((asking, item) => {
 		const answer = answers.get(item)!;
 		const pairedItem = { item };
 		if ('failure' in answer) {
-			misses.push(failedItem(answer.failure, item));
+			const record = { reason: FAILED, at, asked: 1, repeatsOutput, repeats: [] };
+			misses.push(withMissRecord(failedItem(asking, answer.failure, item), record));
 			return;
 		}
 		if ('reply' in answer && answer.reply.status === 'hit') {
 			known++;
 			const { receipt: wanted = true } = optionsOf(context, item);
 			const receipt = wanted && { _cache: hitReceipt(answer.reply) };
-			for (const given of itemsFrom(answer.reply.response, incoming)) {
+			for (const given of itemsFrom(answer.reply.response, asking)) {
 				hits.push({ ...given, json: { ...given.json, ...receipt }, pairedItem });
 			}
 			return;
@@ -124,18 +137,20 @@ function route(
 		const first = firsts.get(identity);
 		if (first && holdsBack) {
 			first.repeats.push(parked.length);
-			parked.push({ ...incoming, pairedItem });
+			parked.push({ ...asking, pairedItem });
 			return;
 		}
 		const record: MissRecord = { ...missed(answer), at, asked: 0, repeatsOutput, repeats: [] };
+		const { refused } = runRules(context, optionsOf(context, item).manualRuns);
+		if (refused) record.refused = refused;
 		records.push(record);
 		if (!first) firsts.set(identity, record);
-		misses.push(withMissRecord({ ...incoming, pairedItem }, record));
+		misses.push(withMissRecord({ ...asking, pairedItem }, record));
 	});
 	for (const record of records) record.asked = records.length;
-	hintAtFlow(context, wiring, { known, asked: misses.length, repeated: parked.length });
 	// An agent reads the first output alone. Early n8n 2 has no isToolExecution; all give the tool a type of its own.
 	if (context.getNode().type.endsWith('Tool')) return [[...misses, ...hits]];
+	hintAtFlow(context, wiring, { known, asked: misses.length, repeated: parked.length });
 	const outputs: INodeExecutionData[][] = [];
 	outputs[MISS_OUTPUT] = misses;
 	outputs[HIT_OUTPUT] = hits;

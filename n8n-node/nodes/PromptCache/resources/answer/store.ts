@@ -24,6 +24,8 @@ import { bringsFiles, copiedFields, itemsFrom, newFiles, responseOf } from '../.
 import { Lineage, positionOf, type Origin } from '../../lineage';
 import { ANSWER_INPUT, HIT_INPUT, withoutRecord } from '../../missRecord';
 import type { OperationOption } from '../../operation';
+import { isPinned } from '../../passage';
+import { usagesOf } from '../../usage';
 
 /** Beyond this the wait was not the model's: a person answered, or the lookup's output was pinned. */
 const PLAUSIBLE_LATENCY_MS = 10 * 60 * 1000;
@@ -98,10 +100,12 @@ async function newAnswers(context: IExecuteFunctions): Promise<Placed[]> {
 	const items = itemsAt(context, ANSWER_INPUT);
 	if (items.length === 0) return [];
 	const lineage = new Lineage(context);
-	const results = byQuestion(context, lineage, items);
+	const pinned = isPinned(context);
+	const results = byQuestion(context, lineage, items, pinned);
 	hintAtCopies(context, results);
 	const arrived = Date.now();
-	for (const result of results) prepare(context, result, arrived);
+	for (const result of results) prepare(context, result, arrived, pinned);
+	addUsage(context, results);
 	await store(context, results);
 	return everyAnswer(context, lineage, results);
 }
@@ -111,6 +115,7 @@ function byQuestion(
 	context: IExecuteFunctions,
 	lineage: Lineage,
 	items: INodeExecutionData[],
+	pinned: boolean,
 ): Result[] {
 	const results: Result[] = [];
 	const answered = new Map<string, Result>();
@@ -130,7 +135,11 @@ function byQuestion(
 			}
 			results.push(result);
 		} catch (cause) {
-			const failed = failedItem(tolerated(context, cause, itemIndex), itemIndex);
+			if (pinned) {
+				results.push({ itemIndex, outputs: [output], receipt: refusal('pinned_data') });
+				return;
+			}
+			const failed = failedItem(item, tolerated(context, cause, itemIndex), itemIndex);
 			results.push({ itemIndex, outputs: [failed] });
 		}
 	});
@@ -157,8 +166,30 @@ function itemsAt(context: IExecuteFunctions, input: number): INodeExecutionData[
 	}
 }
 
+/** The receipt of what came here without a question, and is not to be kept anyway. */
+function refusal(refused: string): IDataObject {
+	return { status: 'miss', stored: false, refused };
+}
+
+/** Say what the model used, where n8n knows it; the cache reads the answer's own fields, and else estimates. */
+function addUsage(context: IExecuteFunctions, results: Result[]): void {
+	if (!results.some(({ entry }) => entry)) return;
+	const usages = usagesOf(
+		context,
+		results.map(({ outputs }) => outputs),
+	);
+	results.forEach(({ entry }, at) => {
+		if (entry && usages[at]) entry.usage = usages[at];
+	});
+}
+
 /** Decide what to store of an answer, and what to let out. */
-function prepare(context: IExecuteFunctions, result: Result, arrived: number): void {
+function prepare(
+	context: IExecuteFunctions,
+	result: Result,
+	arrived: number,
+	pinned: boolean,
+): void {
 	const { itemIndex, outputs, origin } = result;
 	if (!origin) return;
 	const { record } = origin;
@@ -171,6 +202,11 @@ function prepare(context: IExecuteFunctions, result: Result, arrived: number): v
 	result.receipt = receipt;
 	if (!record.key) return;
 	receipt.key = record.key;
+	const refused = pinned ? 'pinned_data' : record.refused;
+	if (refused) {
+		receipt.refused = refused;
+		return;
+	}
 	if (outputs.some((output) => bringsFiles(output, origin.item))) {
 		receipt.refused = 'answer_has_files';
 		return;
@@ -223,7 +259,7 @@ async function store(context: IExecuteFunctions, results: Result[]): Promise<voi
 		const reply = replies.get(itemIndex);
 		if (!reply) continue;
 		if ('failure' in reply) {
-			result.outputs = [failedItem(reply.failure, itemIndex)];
+			result.outputs = [failedItem(result.outputs[0]!, reply.failure, itemIndex)];
 			result.response = result.outputs[0]!.json;
 			delete result.receipt;
 		} else if ('unreachable' in reply) {
