@@ -19,7 +19,7 @@ from .processes import Process, port_is_taken
 from .progress import Failure, say, step
 from .python import venv
 from .running import Registry
-from .samples import import_samples, publish, sample_workflows
+from .samples import import_samples, publish, put_into_folders, sample_workflows
 from .sidecar import DemoModel, Sidecar
 from .web import HttpError
 
@@ -125,6 +125,8 @@ class _Demo:
                 client.sign_in(owner)
         except HttpError:
             return None
+        if new:
+            put_into_folders(client, new)
         publish(client, new)
         return owner
 

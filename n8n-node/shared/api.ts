@@ -62,10 +62,17 @@ export interface Stale extends Omit<Hit, 'status' | 'match' | 'similarity'> {
 	lease?: string;
 }
 
+/** What alone sets a question apart from an earlier one, and the mask that makes the two one. */
+export interface Near extends IDataObject {
+	differs_by: 'date_or_time';
+	mask: string;
+}
+
 export interface Miss {
 	status: 'miss';
 	key: string;
 	reason: string;
+	near?: Near;
 	/** Which lookup this is; the store that answers it gives it back. */
 	ticket?: string;
 	lease?: string;

@@ -10,18 +10,19 @@ import {
 	type Reply,
 } from '../../../../shared/batch';
 import { failedItem, type NodeError } from '../../../../shared/failure';
-import { Downstream } from '../../downstream';
+import { downstreamOf } from '../../downstream';
+import { hintAtClock } from '../../clock';
 import { fingerprintOfAiNodes } from '../../fingerprint';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
-import { attachedModel } from '../../model';
 import { itemLimit, refuseBranches, warnOfReferences } from '../../notices';
 import type { OperationOption } from '../../operation';
 import { durationFrom } from '../../../../shared/duration';
 import { namespaceOf } from '../../../../shared/namespace';
+import { NORMALIZATIONS } from '../../../../shared/normalization';
 import { questionOf } from '../../question';
 import { hitReceipt } from '../../../../shared/receipt';
 import { runRules } from '../../../../shared/runs';
-import { NORMALIZATIONS, optionsOf } from './lookUpParameters';
+import { optionsOf } from './lookUpParameters';
 
 export { description } from './lookUpParameters';
 
@@ -39,23 +40,23 @@ export const option: OperationOption = {
 type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const downstream = new Downstream(context);
+	const downstream = downstreamOf(context);
 	refuseBranches(context, downstream);
 	warnOfReferences(context, downstream);
 	const incoming = context.getInputData().slice(0, itemLimit(context, downstream));
 	const aiNodes = fingerprintOfAiNodes(context, downstream);
-	const model = attachedModel(context, downstream);
 	const items: BatchItem[] = [];
 	const failures = new Map<number, Answer>();
 	for (let itemIndex = 0; itemIndex < incoming.length; itemIndex++) {
 		try {
-			items.push({ itemIndex, body: await lookupOf(context, itemIndex, model, aiNodes) });
+			items.push({ itemIndex, body: await lookupOf(context, itemIndex, aiNodes) });
 		} catch (cause) {
 			failures.set(itemIndex, { failure: tolerated(context, cause, itemIndex) });
 		}
 	}
 	const answers = await lookUpInBatches(context, items, optionsOf(context, 0));
 	hintAtOutage(context, answers.values(), 'All went to Miss, so that the AI model is asked.');
+	hintAtClock(context, answers.values());
 	const identities = new Map(
 		items.map(({ itemIndex, body }) => [itemIndex, identityOf(answers.get(itemIndex)!, body)]),
 	);
@@ -70,12 +71,11 @@ function identityOf(answer: Answer, body: IDataObject): string {
 async function lookupOf(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	attachedModel: string | undefined,
 	aiNodes: string | undefined,
 ): Promise<Lookup> {
 	const options = optionsOf(context, itemIndex);
 	const body: Lookup = {
-		...(await questionOf(context, itemIndex, { ...options, attachedModel })),
+		...(await questionOf(context, itemIndex, options)),
 		namespace: namespaceOf(context, itemIndex),
 		source: sourceOf(context),
 	};
@@ -158,15 +158,17 @@ function undeclaredOutput(context: IExecuteFunctions): number {
 
 function missed(
 	answer: Exclude<Answer, { failure: NodeError }>,
-): Pick<MissRecord, 'key' | 'ticket' | 'reason' | 'stale'> {
+): Pick<MissRecord, 'key' | 'ticket' | 'reason' | 'near' | 'stale'> {
 	if ('unreachable' in answer) return { reason: UNREACHABLE };
 	const { reply } = answer;
 	if (reply.status === 'stale') {
 		const { key, ticket, reason } = reply;
 		return { key, ticket, reason, stale: answeredJson(reply, true) };
 	}
-	if (reply.status === 'miss')
-		return { key: reply.key, ticket: reply.ticket, reason: reply.reason };
+	if (reply.status === 'miss') {
+		const { key, ticket, reason, near } = reply;
+		return { key, ticket, reason, ...(near && { near }) };
+	}
 	return { key: reply.key, reason: reply.status };
 }
 

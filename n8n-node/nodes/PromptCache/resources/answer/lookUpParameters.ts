@@ -4,6 +4,7 @@ import type { Lookup } from '../../../../shared/api';
 import { attributesProperty } from '../../../../shared/attributes';
 import { durationProperty, maxAgeProperty } from '../../../../shared/duration';
 import { namespaceProperty } from '../../../../shared/namespace';
+import { normalizeProperty } from '../../../../shared/normalization';
 import {
 	group,
 	receiptProperty,
@@ -14,48 +15,11 @@ import { manualRunsProperty, type ManualRuns } from '../../../../shared/runs';
 import { SAME_QUESTION } from '../../matchKinds';
 import { questionProperties } from '../../question';
 
-/** Which differences do not count, as the cache server takes it. */
-export const NORMALIZATIONS: Record<string, string | string[]> = {
-	none: 'none',
-	whitespace: 'whitespace',
-	clock: ['unicode', 'newlines', 'trim', 'collapse_whitespace', 'mask:clock'],
-	loose: 'loose',
-};
-
 // Names of their own, here and for the default: n8n's lint takes whatever a method lists for things with IDs.
 const AS_THE_SERVER_CAN = { loadOptionsMethod: 'getMatchKinds' };
 
 const matching: INodeProperties[] = [
-	{
-		displayName: 'Treat as the Same',
-		name: 'normalize',
-		type: 'options',
-		options: [
-			{
-				name: 'Exactly as Written',
-				value: 'none',
-				description: 'Every character counts',
-			},
-			{
-				name: 'Spaces and Line Ends Apart',
-				value: 'whitespace',
-				description: 'Blanks at the ends and repeated blanks do not count',
-			},
-			{
-				name: 'Dates and Times Apart',
-				value: 'clock',
-				description:
-					'Neither do dates and times. A question whose answer depends on the day then gets the answer of another day.',
-			},
-			{
-				name: 'Loosely',
-				value: 'loose',
-				description: 'Neither blanks nor capitals nor punctuation count',
-			},
-		],
-		default: 'whitespace',
-		description: 'Which differences between two prompts do not count',
-	},
+	normalizeProperty,
 	{
 		displayName: 'Match',
 		name: 'match',
@@ -142,6 +106,7 @@ export interface Options {
 	ignoredFields?: string;
 	includeFiles?: boolean;
 	match?: Lookup['match'];
+	manualRuns?: ManualRuns;
 	maxAge?: unknown;
 	maxStale?: unknown;
 	normalize?: string;
@@ -149,7 +114,6 @@ export interface Options {
 	threshold?: number;
 	timeout?: number;
 	unreachable?: 'continue' | 'stop';
-	manualRuns?: ManualRuns;
 	watch?: boolean;
 }
 

@@ -170,6 +170,7 @@ function prepare(
 			: { output, origin };
 	}
 	const receipt: IDataObject = { status: 'miss', reason: record.reason, stored: false };
+	if (record.near) receipt.near = record.near;
 	if (!record.key) return { output, origin, receipt };
 	receipt.key = record.key;
 	const refused = pinned ? 'pinned_data' : record.refused;
