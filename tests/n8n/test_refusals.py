@@ -40,6 +40,7 @@ def test_what_came_from_hit__is_not_stored_again(rig: Rig) -> None:
     fill(rig, asked)
     flow = Flow().webhook().look_up(watch=False).agent(prompt="use the tool").store()
     flow.wire("Question", "Look Up").wire("Look Up", "AI", output=1).wire("AI", "Store")
+    flow.nodes[2]["parameters"]["model"] = "demo-model"  # nothing on the Miss branch tells
     workflow = rig.publish(flow)
     stored = rig.statistics()["stored"]
 
@@ -51,7 +52,9 @@ def test_what_came_from_hit__is_not_stored_again(rig: Rig) -> None:
 
 def test_with_both_outputs_on_one_agent__no_answer_gets_another_s_place(rig: Rig) -> None:
     fill(rig, questions(1))
-    flow = Flow().webhook().look_up(watch=False).agent(prompt="={{ $json.question ?? 'use the tool for a hit' }}").store()
+    flow = (
+        Flow().webhook().look_up(watch=False).agent(prompt="={{ $json.question ?? 'use the tool for a hit' }}").store()
+    )
     flow.wire("Question", "Look Up", "AI", "Store").wire("Look Up", "AI", output=1)
     stored = rig.statistics()["stored"]
 
