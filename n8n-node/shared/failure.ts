@@ -20,7 +20,12 @@ export function asNodeError(
 	return new NodeOperationError(context.getNode(), cause as Error, { itemIndex });
 }
 
-/** What `Continue On Fail` lets out in place of an item. */
-export function failedItem(error: NodeError, item: number): INodeExecutionData {
-	return { json: { error: error.message }, error, pairedItem: { item } };
+/** What `Continue On Fail` lets out for an item: its fields, and what went wrong. */
+export function failedItem(
+	{ json, binary }: INodeExecutionData,
+	error: NodeError,
+	item: number,
+): INodeExecutionData {
+	const failed = { json: { ...json, error: error.message }, error, pairedItem: { item } };
+	return binary ? { ...failed, binary } : failed;
 }

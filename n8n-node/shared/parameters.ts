@@ -66,6 +66,15 @@ export const modelFilterProperty: INodeProperties = {
 	description: 'The AI model that was asked, or that answered',
 };
 
+/** Options under a heading of their own, in the order in which people need them. */
+export function group(
+	displayName: string,
+	name: string,
+	options: INodeProperties[],
+): INodeProperties {
+	return { displayName, name, type: 'collection', placeholder: 'Add Option', default: {}, options };
+}
+
 /** Comma-separated names, or a list that an expression gave. */
 export function listFrom(value: unknown): string[] {
 	const parts = Array.isArray(value) ? value.map(String) : String(value ?? '').split(',');

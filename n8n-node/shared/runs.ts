@@ -1,5 +1,6 @@
 import type { INodeProperties, WorkflowExecuteMode } from 'n8n-workflow';
 
+import { internalsOf } from './internals';
 import type { CacheContext } from './transport';
 
 /** What runs that somebody starts in the editor share with production. */
@@ -52,12 +53,8 @@ export function runRules(context: CacheContext, manualRuns: ManualRuns = 'apart'
 	return { attributes: { [RUNS_ATTRIBUTE]: 'manual' } };
 }
 
-/** What every context has, though n8n does not publish its type: a sub-workflow's mode hides who started it. */
-interface Started {
-	additionalData?: { rootExecutionMode?: WorkflowExecuteMode };
-}
-
 function isTrial(context: CacheContext): boolean {
-	const { additionalData } = context as CacheContext & Started;
-	return TRIALS.has(additionalData?.rootExecutionMode ?? context.getMode());
+	// The mode of a sub-workflow hides who started it.
+	const started = internalsOf(context).additionalData?.rootExecutionMode;
+	return TRIALS.has(started ?? context.getMode());
 }

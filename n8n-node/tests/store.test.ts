@@ -300,10 +300,10 @@ describe('what goes wrong', () => {
 		made.continueOnFail = true;
 		made.put('AI', [[...answers('A', 'B'), { json: { text: 'A2' }, pairedItem: 0 }]], fromLookUp);
 		const [items] = await made.run('Store', fromAi);
-		expect(items!.map(({ json }) => json.text ?? json.error)).toEqual([
-			'A',
-			'B',
-			'There is an answer to this question already',
+		expect(items!.map(({ json }) => [json.text, json.error])).toEqual([
+			['A', undefined],
+			['B', undefined],
+			['A2', 'There is an answer to this question already'],
 		]);
 		expect(newEntries()).toHaveLength(2);
 	});

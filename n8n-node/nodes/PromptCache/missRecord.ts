@@ -14,6 +14,8 @@ export interface MissRecord extends IDataObject {
 	ticket?: string;
 	reason: string;
 	near?: Near;
+	/** Why the answer may not be stored, if so. */
+	refused?: string;
 	/** When the lookup ended, in milliseconds since 1970. */
 	at: number;
 	/** How many questions went to the AI in that run. */

@@ -9,7 +9,7 @@ import {
 
 import { chosenOrTyped, fitting, listOf } from '../../shared/lists';
 import { callCache } from '../../shared/transport';
-import { nodesToStore } from './fingerprint';
+import { downstreamOf } from './downstream';
 
 const AS_ATTACHED = { name: 'The One Attached to the AI Node', value: '' };
 
@@ -68,7 +68,11 @@ const NAMES = ['model', 'modelName', 'modelId'];
 export function modelOf(context: IExecuteFunctions, itemIndex: number): string | undefined {
 	const chosen = context.getNodeParameter('model', itemIndex, '', { extractValue: true });
 	if (chosen) return String(chosen);
-	const { between, attached } = nodesToStore(context, [NodeConnectionTypes.AiLanguageModel]);
+	const { between } = downstreamOf(context);
+	const connectionType = NodeConnectionTypes.AiLanguageModel;
+	const attached = between.flatMap(({ name }) =>
+		context.getParentNodes(name, { includeNodeParameters: true, connectionType }),
+	);
 	const named = [...between, ...attached].flatMap(({ disabled, parameters = {} }) =>
 		disabled ? [] : namesIn(parameters),
 	);

@@ -33,7 +33,7 @@ export function eachItem(
 ): Operation['execute'] {
 	return async (context) => {
 		const output: INodeExecutionData[] = [];
-		for (let item = 0; item < context.getInputData().length; item++) {
+		for (const [item, incoming] of context.getInputData().entries()) {
 			try {
 				const results = await run(context, item);
 				for (const json of Array.isArray(results) ? results : [results]) {
@@ -42,7 +42,7 @@ export function eachItem(
 			} catch (cause) {
 				const error = asNodeError(context, cause, item);
 				if (!context.continueOnFail()) throw error;
-				output.push(failedItem(error, item));
+				output.push(failedItem(incoming, error, item));
 			}
 		}
 		return [output];

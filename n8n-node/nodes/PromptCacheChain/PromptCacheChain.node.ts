@@ -33,7 +33,10 @@ export class PromptCacheChain implements INodeType {
 		properties,
 	};
 
-	methods = { credentialTest: { testCacheServer }, listSearch: { searchNamespaces } };
+	methods = {
+		credentialTest: { testCacheServer },
+		listSearch: { searchNamespaces },
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return [await new ChainRun(this).execute()];

@@ -17,7 +17,7 @@ import {
 import { canonical } from '../../shared/canonical';
 import type { NodeError } from '../../shared/failure';
 import { replay } from '../../shared/langchain/answer';
-import { hitReceipt, savedReceipt } from '../../shared/receipt';
+import { hitReceipt, inOrder, savedReceipt } from '../../shared/receipt';
 import { runRules } from '../../shared/runs';
 import { fieldsOf } from './format';
 import { ask, textOf, type ModelAnswer, type NoAnswer } from './modelAnswer';
@@ -223,12 +223,14 @@ export class ChainRun {
 		const pairedItem = { item };
 		if (!result) return [];
 		if ('failure' in result) {
-			const { failure: error } = result;
-			return [{ json: { ...json, error: error.message }, error, pairedItem }];
+			const error = result.failure.message;
+			// n8n itself puts the item's fields beside an error that goes to the error output, and only to one that is alone.
+			const alone = this.context.getNode().onError === 'continueErrorOutput';
+			return [{ json: alone ? { error } : { ...json, error }, pairedItem }];
 		}
 		const { receipt: wanted } = settingsOf(this.context, item);
 		return result.parts.map((part) => ({
-			json: wanted ? { ...fieldsOf(part), _cache: result.receipt } : { ...fieldsOf(part) },
+			json: wanted ? { ...fieldsOf(part), _cache: inOrder(result.receipt) } : { ...fieldsOf(part) },
 			pairedItem,
 		}));
 	}

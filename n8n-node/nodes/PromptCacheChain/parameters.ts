@@ -19,6 +19,7 @@ import {
 import { namespaceOf, namespaceProperty } from '../../shared/namespace';
 import {
 	dependsOnProperty,
+	group,
 	listFrom,
 	receiptProperty,
 	tagsProperty,
@@ -220,47 +221,41 @@ export const properties: INodeProperties[] = [
 			'Whether a second model is asked when the first one fails; its answers are not kept',
 	},
 	namespaceProperty,
+	attributesProperty,
 	...lifeProperties,
 	{
 		displayName: 'Ask Again This Time',
 		name: 'refresh',
 		type: 'boolean',
 		default: false,
-		description: 'Whether to ask the model in any case, and replace the earlier answers',
+		description:
+			'Whether to ask the model in any case, and replace the earlier answers. Turn it off again afterwards.',
 	},
 	messagesProperty,
 	batchingProperty,
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add Option',
-		default: {},
-		options: [
-			receiptProperty,
-			attributesProperty,
-			unreachableProperty,
-			durationProperty(
-				{
-					displayName: 'Keep Expired Answers as a Fallback',
-					name: 'maxStale',
-					description:
-						'For how long after its end an answer may still be given, if the model fails',
-				},
-				7,
-				'd',
-			),
-			maxAgeProperty,
-			dependsOnProperty,
-			manualRunsProperty,
-			tagsProperty,
-			timeoutProperty,
-		],
-	},
+	group('Freshness and Outages', 'freshness', [
+		maxAgeProperty,
+		durationProperty(
+			{
+				displayName: 'Keep Expired Answers as a Fallback',
+				name: 'maxStale',
+				description: 'For how long after its end an answer may still be given, if the model fails',
+			},
+			7,
+			'd',
+		),
+		unreachableProperty,
+		timeoutProperty,
+	]),
+	group('More Options', 'options', [
+		dependsOnProperty,
+		tagsProperty,
+		manualRunsProperty,
+		receiptProperty,
+	]),
 ];
 
 interface Options {
-	attributes?: unknown;
 	dependsOn?: unknown;
 	manualRuns?: ManualRuns;
 	maxAge?: unknown;
@@ -289,7 +284,7 @@ export function settingsOf(context: IExecuteFunctions, itemIndex: number): Setti
 	const refresh = context.getNodeParameter('refresh', itemIndex, false) as boolean;
 	return {
 		namespace: namespaceOf(context, itemIndex),
-		attributes: attributesFrom(options.attributes),
+		attributes: attributesFrom(context.getNodeParameter('attributes', itemIndex, {})),
 		// Nothing is ever that young, and the cache still knows what stood when the model was asked.
 		maxAge: refresh ? 0 : durationFrom(options.maxAge),
 		maxStale: durationFrom(options.maxStale),
@@ -315,6 +310,10 @@ export function paceOf(context: IExecuteFunctions): { size: number; delay: numbe
 	return { size: Math.max(1, size), delay };
 }
 
+/** The options of all groups. */
 function optionsOf(context: IExecuteFunctions, itemIndex: number): Options {
-	return context.getNodeParameter('options', itemIndex, {}) as Options;
+	return Object.assign(
+		{},
+		...['freshness', 'options'].map((name) => context.getNodeParameter(name, itemIndex, {})),
+	) as Options;
 }

@@ -11,10 +11,11 @@ import { testCacheServer } from '../../shared/credentialTest';
 import { searchNamespaces } from '../../shared/namespace';
 import { cacheCalls, isCached } from './cachedModel';
 import { isChatModel } from '../../shared/langchain/chatModel';
-import { traceBelow } from '../../shared/langchain/tracing';
+import { traceWhenAsked } from '../../shared/langchain/tracing';
 import { executionOf } from './cache/execution';
 import { forget } from './cache/forget';
 import { Tries } from './cache/tries';
+import { requireOneForAll } from './oneForAll';
 import { properties, settingsOf } from './parameters';
 
 export class PromptCacheModel implements INodeType {
@@ -68,15 +69,20 @@ export class PromptCacheModel implements INodeType {
 				description: 'Take one of the Prompt Cache Model nodes out: one in the row is enough.',
 			});
 		}
-		traceBelow(model);
-		const settings = settingsOf(this, itemIndex);
 		const { tries, isNew } = Tries.of(this.getNode().name, executionOf(this));
+		if (!tries.underWay) requireOneForAll(this);
+		const settings = settingsOf(this, itemIndex);
 		const attempt = tries.begin();
 		if (isNew) {
 			this.onExecutionFinish?.(async () => await forget(this, settings, tries.suspects()));
 		}
 		return {
-			response: cacheCalls(model, this, settings, attempt),
+			response: cacheCalls(model, {
+				context: this,
+				settings,
+				attempt,
+				asked: traceWhenAsked(model),
+			}),
 			closeFunction: async () => {
 				if (attempt.end()) await forget(this, settings, attempt.refused());
 			},

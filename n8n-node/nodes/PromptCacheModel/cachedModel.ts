@@ -1,9 +1,5 @@
-import type { ISupplyDataFunctions } from 'n8n-workflow';
-
 import type { CacheableCall } from '../../shared/langchain/cacheableCall';
-import { CachedCall } from './cache/cachedCall';
-import type { Settings } from './cache/settings';
-import type { Try } from './cache/tries';
+import { CachedCall, type Supply } from './cache/cachedCall';
 import {
 	answerOf,
 	endedInFull,
@@ -23,6 +19,7 @@ import {
 	type RunManager,
 	type Stream,
 } from '../../shared/langchain/chatModel';
+import { promptOf } from '../../shared/langchain/conversation';
 import { requestOf, type ModelCall } from '../../shared/langchain/request';
 
 /** On a model: its calls go through a cache already. */
@@ -41,20 +38,18 @@ export function isCached(model: ChatModel): boolean {
 /** Have all calls of this model instance, and of the copies LangChain makes of it, go through the cache. */
 export function cacheCalls(
 	model: ChatModel,
-	context: ISupplyDataFunctions,
-	settings: Settings,
-	attempt: Try,
+	supply: Supply,
 	root: ChatModel = model,
 ): ChatModel {
 	if (isCached(model)) return model;
-	const begin = async (call: ModelCall) =>
-		await CachedCall.begin(context, settings, attempt, cacheable(call));
+	const begin = async (call: ModelCall, runManager?: RunManager) =>
+		await CachedCall.begin(supply, cacheable(call, runManager));
 
 	const generate = model._generate.bind(model);
 	const cachedGenerate: Generate = async (messages, options, runManager) => {
 		if (options[INNER]) return await generate(messages, options, runManager);
 		return await generating(
-			await begin({ root, model, messages, options }),
+			await begin({ root, model, messages, options }, runManager),
 			async () => await generate(messages, { ...options, [INNER]: true }, runManager),
 		);
 	};
@@ -68,7 +63,7 @@ export function cacheCalls(
 			if (options[INNER]) return yield* stream(messages, options, runManager);
 			const call: ModelCall = { root, model, messages, options };
 			const ask = () => stream(messages, { ...options, [INNER]: true }, runManager);
-			yield* streaming(call, await begin(call), ask, runManager);
+			yield* streaming(call, await begin(call, runManager), ask, runManager);
 		};
 		override(model, '_streamResponseChunks', cachedStream);
 		// A model's own event stream would go past the cache; LangChain's is made from the chunks.
@@ -81,16 +76,18 @@ export function cacheCalls(
 		if (typeof copy !== 'function') continue;
 		override(model, name, (...parameters: unknown[]): unknown => {
 			const made: unknown = copy.apply(model, parameters);
-			return isChatModel(made) ? cacheCalls(made, context, settings, attempt, root) : made;
+			return isChatModel(made) ? cacheCalls(made, supply, root) : made;
 		});
 	}
 	override(model, CACHED, true);
 	return model;
 }
 
-function cacheable(call: ModelCall): CacheableCall<ChatResult> {
+function cacheable(call: ModelCall, runManager?: RunManager): CacheableCall<ChatResult> {
 	return {
 		signal: call.options.signal,
+		run: runManager?.runId,
+		prompt: promptOf(call.messages),
 		request: () => requestOf(call),
 		answer: (result, finishReason) => answerOf(call, result, finishReason),
 		replay: (response) => replay(call, response),
@@ -106,6 +103,7 @@ async function generating(
 		cached.close();
 		return cached.found;
 	}
+	await cached.asking();
 	const started = Date.now();
 	const outcome = await settled(ask());
 	if ('failure' in outcome) {
@@ -130,6 +128,7 @@ async function* streaming(
 		cached.close();
 		return yield* replayed(cached.found, runManager);
 	}
+	await cached.asking();
 	const started = Date.now();
 	let whole: GenerationChunk | undefined;
 	let finish: string | undefined;

@@ -9,12 +9,14 @@ import {
 	maxAgeProperty,
 } from '../../shared/duration';
 import { namespaceOf, namespaceProperty } from '../../shared/namespace';
+import { NORMALIZATIONS, normalizeProperty } from '../../shared/normalization';
 import {
 	dependsOnProperty,
 	listFrom,
 	tagsProperty,
 	timeoutProperty,
 } from '../../shared/parameters';
+import { manualRunsProperty, runRules, type ManualRuns } from '../../shared/runs';
 import { sourceOf } from '../../shared/source';
 import type { Mode, Settings } from './cache/settings';
 
@@ -25,7 +27,7 @@ const PATIENCE = 60;
 export const properties: INodeProperties[] = [
 	{
 		displayName:
-			'A call that was made before gets the answer of that time, at once and for free. Everything counts: the messages, the instructions, the tools, the model and its settings. This is not the prompt caching of AI providers, which makes the beginning of a long prompt cheaper.',
+			'A call that was made before gets the answer of that time, at once and for free. Everything counts: the messages, the instructions, the tools, the model and its settings. So a date or time in the prompt ($now) makes each call a new one. This is not the prompt caching of AI providers, which makes the beginning of a long prompt cheaper.',
 		name: 'notice',
 		type: 'notice',
 		default: '',
@@ -75,6 +77,7 @@ export const properties: INodeProperties[] = [
 				description:
 					'When earlier answers are used. An expression can decide, for example to refresh after an answer was of no use.',
 			},
+			manualRunsProperty,
 			durationProperty(
 				{
 					displayName: 'Serve Stale If the Model Fails',
@@ -92,6 +95,7 @@ export const properties: INodeProperties[] = [
 				description:
 					'How many seconds to wait for the cache. After that the model is called as if there were no cache.',
 			},
+			normalizeProperty,
 			{
 				displayName: 'Wait for Identical Calls',
 				name: 'patience',
@@ -108,9 +112,12 @@ export const properties: INodeProperties[] = [
 /** Read the node's parameters. */
 export function settingsOf(context: ISupplyDataFunctions, itemIndex: number): Settings {
 	const options = context.getNodeParameter('options', itemIndex, {}) as Record<string, unknown>;
+	const rules = runRules(context, options.manualRuns as ManualRuns | undefined);
 	return {
 		namespace: namespaceOf(context, itemIndex),
-		attributes: attributesFrom(options.attributes),
+		attributes: { ...attributesFrom(options.attributes), ...rules.attributes },
+		normalize: NORMALIZATIONS[String(options.normalize)],
+		unstored: rules.refused,
 		ttl: lifeOf(context, itemIndex),
 		tags: listFrom(options.tags),
 		dependsOn: listFrom(options.dependsOn),

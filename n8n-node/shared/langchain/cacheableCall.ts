@@ -6,6 +6,10 @@ import type { CacheRequest } from '../api';
 export interface CacheableCall<Result> {
 	/** Aborted when the caller has given up. */
 	signal?: AbortSignal;
+	/** By which LangChain's listeners know the call. */
+	run?: string;
+	/** What the user asked last, for people to read. */
+	prompt: string;
 	/** Everything that shapes the answer, and no secret. Throws where that cannot be told. */
 	request(): CacheRequest;
 	/** Write the model's answer down. Throws where something would be lost. */

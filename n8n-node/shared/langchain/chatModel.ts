@@ -52,6 +52,7 @@ export interface LLMResult {
 export type CallOptions = Record<string | symbol, unknown> & { signal?: AbortSignal };
 
 export interface RunManager {
+	runId?: string;
 	handleLLMNewToken?(
 		token: string,
 		position: { prompt: number; completion: number },

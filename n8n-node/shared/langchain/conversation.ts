@@ -42,6 +42,16 @@ export function conversationOf(messages: Message[]): IDataObject[] {
 	});
 }
 
+/** What the user said last, in words; images and files left out. */
+export function promptOf(messages: Message[]): string {
+	const asked = messages.filter((message) => message._getType() === 'human').at(-1);
+	const { content } = asked ?? messages.at(-1) ?? { content: '' };
+	if (!Array.isArray(content)) return String(content ?? '');
+	const parts = content as Array<string | { text?: unknown }>;
+	const texts = parts.map((part) => (typeof part === 'string' ? part : part.text));
+	return texts.filter((text) => typeof text === 'string').join('\n');
+}
+
 function material(message: Message, path: string): IDataObject {
 	const type = message._getType();
 	const told = message.additional_kwargs ?? {};

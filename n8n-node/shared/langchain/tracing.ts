@@ -1,27 +1,83 @@
-import type { ChatModel, Generation } from './chatModel';
+import type { ISupplyDataFunctions } from 'n8n-workflow';
+
+import type { ChatModel } from './chatModel';
 import { isPlainObject } from './plain';
 
+type Listener = (subject: unknown, details: unknown, run: string, ...more: unknown[]) => unknown;
+
+type EndListener = (outcome: unknown, run: string, ...more: unknown[]) => unknown;
+
+/** What n8n's model nodes listen to their calls with, to write them into the log tree. */
 interface Tracing {
-	promptTokensEstimate?: number;
-	estimateTokensFromGeneration?(generations: Generation[][]): Promise<number>;
-	setParentRunIndex?(index: number): void;
+	executionFunctions?: ISupplyDataFunctions;
+	handleLLMStart: Listener;
+	handleLLMEnd: EndListener;
+	handleLLMError: EndListener;
 }
 
-/**
- * Have the connected model's own lines in the log tree stand below this node's, one each, and count no tokens for
- * an answer that cost none.
- */
-export function traceBelow(model: ChatModel): void {
-	for (const tracing of tracingOf(model.callbacks)) {
-		tracing.setParentRunIndex?.(0);
-		const estimate = tracing.estimateTokensFromGeneration?.bind(tracing);
-		if (!estimate) continue;
-		tracing.estimateTokensFromGeneration = async (generations) => {
-			const cached = generations.flat().every(({ generationInfo }) => generationInfo?.cached);
-			if (!cached) return await estimate(generations);
-			tracing.promptTokensEstimate = 0;
-			return 0;
+/** Says that a model is really asked in a run of LangChain's; `below` is the line of the log tree it belongs under. */
+export type Asked = (run: string | undefined, below: number) => Promise<void>;
+
+/** Keep the model's lines out of the log tree until it is really asked: a call that the cache answers is none of its. */
+export function traceWhenAsked(model: ChatModel): Asked {
+	const traces = tracingOf(model.callbacks).map((tracing) => new Trace(tracing));
+	return async (run, below) => {
+		for (const trace of traces) await trace.asked(run, below);
+	};
+}
+
+class Trace {
+	private readonly held = new Map<string, () => Promise<unknown>>();
+
+	private readonly belowOf = new Map<number, number>();
+
+	private below = 0;
+
+	private begun: Promise<unknown> = Promise.resolve();
+
+	constructor(tracing: Tracing) {
+		const context = tracing.executionFunctions;
+		const [start, end, fail] = [
+			tracing.handleLLMStart.bind(tracing),
+			tracing.handleLLMEnd.bind(tracing),
+			tracing.handleLLMError.bind(tracing),
+		];
+		tracing.handleLLMStart = (subject, details, run, ...more) => {
+			this.held.set(run, async () => await start(subject, details, run, ...more));
 		};
+		const unlessHeld =
+			(listener: EndListener): EndListener =>
+			async (outcome, run, ...more) => {
+				if (!this.held.delete(run)) await listener(outcome, run, ...more);
+			};
+		tracing.handleLLMEnd = unlessHeld(end);
+		tracing.handleLLMError = unlessHeld(fail);
+		if (context) this.placeLines(context);
+	}
+
+	/** One call after the other, so that each finds its own place. */
+	async asked(run: string | undefined, below: number): Promise<void> {
+		const start = this.held.get(run ?? '');
+		this.held.delete(run ?? '');
+		this.begun = this.begun.then(async () => {
+			this.below = below;
+			await start?.();
+		});
+		await this.begun;
+	}
+
+	private placeLines(context: ISupplyDataFunctions): void {
+		const [addInput, addOutput] = [
+			context.addInputData.bind(context),
+			context.addOutputData.bind(context),
+		];
+		context.addInputData = (type, data) => {
+			const line = addInput(type, data, this.below);
+			this.belowOf.set(line.index, this.below);
+			return line;
+		};
+		context.addOutputData = (type, line, data, metadata) =>
+			addOutput(type, line, data, metadata, this.belowOf.get(line));
 	}
 }
 
@@ -30,5 +86,8 @@ function tracingOf(callbacks: unknown): Tracing[] {
 		handlers?: unknown;
 	};
 	const list = Array.isArray(callbacks) ? (callbacks as unknown[]) : handlers;
-	return (Array.isArray(list) ? list : []) as Tracing[];
+	return (Array.isArray(list) ? (list as unknown[]) : []).filter(
+		(handler): handler is Tracing =>
+			typeof handler === 'object' && handler !== null && 'executionFunctions' in handler,
+	);
 }

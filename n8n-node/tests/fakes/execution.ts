@@ -16,6 +16,7 @@ import {
 	type INodeTypes,
 	type ISourceData,
 	type NodeExecutionHint,
+	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 
 import { PromptCache } from '../../nodes/PromptCache/PromptCache.node';
@@ -42,6 +43,7 @@ export class Execution {
 	readonly hints: NodeExecutionHint[] = [];
 	credentials = { baseUrl: 'http://127.0.0.1:9', token: 'secret', ignoreSslIssues: false };
 	continueOnFail = false;
+	mode: WorkflowExecuteMode = 'webhook';
 
 	constructor(nodes: Record<string, { type?: string; parameters?: Parameters }>, wires: Wire[]) {
 		const known = Object.entries(nodes).map(([name, { type = 'test.any', parameters = {} }]) => {
@@ -110,6 +112,9 @@ export class Execution {
 		const given = this.parameters.get(name)!;
 		const context = {
 			getNode: () => node,
+			workflow: this.workflow,
+			runExecutionData: this.data,
+			getMode: () => this.mode,
 			getWorkflow: () => ({ id: '1', name: this.workflow.name, active: false }),
 			getInputData: (input = 0) => inputs[input],
 			getInputSourceData: (input = 0) => sources[input],

@@ -40,7 +40,13 @@ describe('a miss', () => {
 			}),
 		]);
 		expect(n8n.receipts).toEqual([
-			{ status: 'miss', key: 'k1', reason: 'not_found', stored: true },
+			{
+				result: 'Asked the model, and kept its answer',
+				status: 'miss',
+				key: 'k1',
+				reason: 'not_found',
+				stored: true,
+			},
 		]);
 	});
 

@@ -22,6 +22,7 @@ export class FakeN8n {
 	readonly receipts: IDataObject[] = [];
 	readonly hints: NodeExecutionHint[] = [];
 	readonly parameters: Record<string, unknown> = {};
+	mode = 'webhook';
 
 	private readonly scripts: Record<string, Reply[]> = {};
 
@@ -59,8 +60,13 @@ export class FakeN8n {
 		const id = `credential ${++credentials}`;
 		return {
 			getInputConnectionData: async () => this.connected,
-			getNode: () => ({ name: 'Cached', credentials: { promptCacheApi: { id } } }),
+			getNode: () => ({
+				name: 'Cached',
+				parameters: {},
+				credentials: { promptCacheApi: { id } },
+			}),
 			getWorkflow: () => ({ id: '1', name: 'Support bot' }),
+			getMode: () => this.mode,
 			getNodeParameter: (name: string, _: number, fallback: unknown) =>
 				this.parameters[name] ?? fallback,
 			getCredentials: async () => ({ baseUrl: 'http://sidecar' }),

@@ -36,6 +36,8 @@ class NotStored(StrEnum):
     """The model had not come to an end: queued, in progress, a stream that was cut off."""
     OTHER_MODEL = "other_model"
     """Another model answered than was asked, such as a fallback; its answer is not the asked model's."""
+    UNUSABLE_OUTPUT = "unusable_output"
+    """The request states what its answer has to be, and it is not."""
     VERSION_CHANGED = "version_changed"
     """Something it depends on was bumped while the model was thinking: it could never be served."""
     FLUSHED = "flushed"

@@ -6,8 +6,12 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from ..keying.expected import expected_of
+from ..keying.keys import canonical_json
 from ..keying.request import Request
 from ..responses.answer import Answer, read_answer
+from ..responses.fitting import fits
+from ..responses.steps import Steps
 from ..responses.usage import Usage, estimate, from_fields
 from ..savings.prices import PriceOverride, model_id, price
 from ..savings.statistics import Dimensions, Statistics
@@ -19,7 +23,7 @@ from .errors import InvalidRequest
 from .misses import Miss, Misses, Unanswered
 from .outcome import Saved, Stored
 from .policy import FLUSH, NotStored, not_stored_reason, outdated
-from .questions import Questions
+from .questions import Question, Questions
 from .records import record_of
 from .rules import Rules
 from .tickets import Ticket
@@ -63,6 +67,7 @@ class _Arriving:
         "loc",
         "miss",
         "new",
+        "question",
         "reason",
         "scope",
         "ticket",
@@ -73,6 +78,8 @@ class _Arriving:
         self.loc = loc
         self.scope = scope
         self.key = new.key or ""
+        self.question: Question | None = None
+        """Of the request that it comes with."""
         self.ticket: Ticket | None = None
         self.answer = Answer()
         self.miss: Miss | None = None
@@ -170,7 +177,7 @@ class NewEntries:
             new = arriving.new
             question = None if new.request is None else self._questions.of(new.request, arriving.loc)
             if question:
-                arriving.key = question.key
+                arriving.question, arriving.key = question, question.key
             if new.ticket in recalled:
                 arriving.answers = Unanswered(new.ticket, recalled[new.ticket])
                 arriving.miss = arriving.answers.miss
@@ -208,6 +215,7 @@ class NewEntries:
 
     def _decide(self, batch: Sequence[_Arriving], now: float) -> None:
         versions = self._versions(batch)
+        steps = Steps()
         for arriving in batch:
             if arriving.reason:
                 continue
@@ -221,7 +229,7 @@ class NewEntries:
                 # Asked of a database that is gone; its bumps cannot be told from those of this one.
                 arriving.reason = NotStored.FLUSHED
                 continue
-            decided = self._entry(arriving.new, arriving.answer, arriving.miss, numbers, now)
+            decided = self._entry(arriving, arriving.miss, numbers, steps, now)
             if isinstance(decided, Entry):
                 arriving.entry = decided
                 continue
@@ -246,8 +254,9 @@ class NewEntries:
         return {namespace: self._store.versions(namespace, sorted(some)) for namespace, some in names.items()}
 
     def _entry(
-        self, new: NewEntry, answer: Answer, miss: Miss, versions: Mapping[str, int], now: float
+        self, arriving: _Arriving, miss: Miss, versions: Mapping[str, int], steps: Steps, now: float
     ) -> Entry | NotStored:
+        new, answer = arriving.new, arriving.answer
         reason = not_stored_reason(answer, finish_reason=new.finish_reason, asked_model=miss.model, model_id=model_id)
         if reason:
             return reason
@@ -255,6 +264,8 @@ class NewEntries:
             return NotStored.FLUSHED
         if outdated(new.depends_on, miss.generation, versions):
             return NotStored.VERSION_CHANGED
+        if not _is_usable(arriving, miss, steps):
+            return NotStored.UNUSABLE_OUTPUT
         lifetime, random = self._rules[miss.namespace].lifetime, self._random()
         ttl = lifetime.of(miss.model, random) if new.ttl is UNSET else lifetime.bounded(new.ttl, random)
         if ttl == 0:
@@ -333,6 +344,16 @@ class NewEntries:
 
 def _leases(*lookups: Unanswered) -> list[str]:
     return list({lookup.ticket for lookup in lookups if lookup.miss.leased})
+
+
+def _is_usable(arriving: _Arriving, miss: Miss, steps: Steps) -> bool:
+    """Whether the answer can be what its request says it has to be, where it is known what was requested."""
+    request = miss.request or (canonical_json(arriving.question.parts) if arriving.question else None)
+    try:
+        expected = expected_of(msgspec.json.decode(request)) if request else None
+        return expected is None or fits(expected, msgspec.json.decode(arriving.new.response), arriving.answer, steps)
+    except RecursionError:
+        return True
 
 
 def _usage(new: NewEntry, answer: Answer, miss: Miss) -> Usage:

@@ -138,6 +138,7 @@ def test_store__every_refusal_is_covered_here() -> None:
         NotStored.FOREIGN_TICKET,
         NotStored.CACHING_OFF,
         NotStored.UNKNOWN_KEY,
+        NotStored.UNUSABLE_OUTPUT,
     }
     assert {str(case.values[1]) for case in REFUSED} | elsewhere == {str(reason) for reason in NotStored}
 

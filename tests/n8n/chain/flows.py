@@ -1,5 +1,6 @@
 """Workflows with the Prompt Cache Chain in them."""
 
+import json
 from typing import Any, Self
 
 from ..conftest import Rig
@@ -22,6 +23,14 @@ class ChainFlow(ModelFlow):
         """Connect a chat model of its own to a chain."""
         name = f"{chain} Model"
         return self.openai(name, **model).wire(name, chain, kind="ai_languageModel")
+
+    def parser(self, chain: str = "Chain", *, fixed_by: str | None = None) -> Self:
+        """Attach n8n's structured parser; `fixed_by` names the model that mends what it refuses."""
+        parameters = {"jsonSchemaExample": json.dumps({"city": "Bonn"}), "autoFix": fixed_by is not None}
+        self.node("Parser", "@n8n/n8n-nodes-langchain.outputParserStructured", 1.3, parameters)
+        if fixed_by:
+            self.openai(fixed_by).wire(fixed_by, "Parser", kind="ai_languageModel")
+        return self.wire("Parser", chain, kind="ai_outputParser")
 
 
 def published(rig: Rig, **parameters: Any) -> Published:

@@ -124,24 +124,53 @@ def test_identical_executions_at_once__make_one_call(rig: Rig) -> None:
     assert answers == [answers[0]] * 4
 
 
-def test_log_tree__shows_the_hit_and_no_tokens(rig: Rig) -> None:
+def test_log_tree__names_the_hit_and_leaves_the_model_out(rig: Rig) -> None:
     published = publish(rig, KINDS["agent"])
     ask(published, "logged")
     (miss,) = runs(published)
     assert (miss["status"], miss["stored"]) == ("miss", True)
+    assert miss["result"] == "Asked the model, and kept its answer"
     assert runs(published, "Model")[0]["tokenUsage"]["totalTokens"] > 0
 
     ask(published, "logged")
     (hit,) = runs(published)
-    assert hit["saved"]["tokens"] > 0
-    assert "logged" not in str(hit)
-    (model,) = runs(published, "Model")
-    assert model["response"]["generations"][0][0]["generationInfo"]["cached"] is True
-    assert set(model["tokenUsageEstimate"].values()) == {0}
-
+    assert next(iter(hit)) == "result"
+    assert hit["result"] == f"Answered from the cache, saved {hit['saved']['tokens']} tokens, price unknown"
     tree = published.last_execution()["data"]["resultData"]["runData"]
-    assert tree["Model"][0]["source"] == [{"previousNode": "Cached", "previousNodeRun": 0}]
+    assert "Model" not in tree
+    (logged,) = tree["Cached"][0]["inputOverride"]["ai_languageModel"][0]
+    assert logged["json"] == {"prompt": "logged", "namespace": "default"}
+
+
+def test_log_tree__puts_the_model_below_the_call_it_was_asked_for(rig: Rig) -> None:
+    published = publish(rig, lambda flow: flow.basic_chain(batchSize=1))
+    ask(published, "known")
+    ask(published, "known", "new", "known", "newer")
+    assert statuses(published) == ["hit", "miss", "hit", "miss"]
+    tree = published.last_execution()["data"]["resultData"]["runData"]
+    sources = [run["source"] for run in tree["Model"]]
+    assert sources == [[{"previousNode": "Cached", "previousNodeRun": run}] for run in (1, 3)]
     assert tree["Cached"][0]["source"] == [{"previousNode": "AI", "previousNodeRun": 0}]
+
+
+def test_runs_in_the_editor__share_with_production_what_the_user_says(rig: Rig) -> None:
+    calls = []
+    for rule in ("apart", "together", "never"):
+        flow = ModelFlow().webhook().basic_chain().wire("Question", "AI")
+        flow.node("Start", "n8n-nodes-base.manualTrigger").set("By Hand", {"question": "by hand?"})
+        flow.wire("Start", "By Hand", "AI")
+        assert isinstance(flow, ModelFlow)
+        published = rig.publish(flow.cached(manualRuns=rule, keep={"namespace": rule}))
+        before = rig.calls()
+        for _ in range(2):
+            rig.client.run(published.id, trigger="Start")
+        published.last_execution()
+        by_hand = rig.calls() - before
+        ask(published, "by hand?")
+        in_production = rig.calls() - before - by_hand
+        rig.client.run(published.id, trigger="Start")
+        calls.append((rule, by_hand, in_production, rig.calls() - before - by_hand - in_production))
+    assert calls == [("apart", 1, 1, 0), ("together", 1, 0, 0), ("never", 2, 1, 0)]
 
 
 def test_savings__are_known_by_workflow_and_node(rig: Rig) -> None:

@@ -4,6 +4,7 @@ import type {
 	CacheRequest,
 	Lookup,
 	Miss,
+	Near,
 	NewEntry,
 	Outcome,
 	Stale,
@@ -11,14 +12,25 @@ import type {
 } from '../../../shared/api';
 import { canonical } from '../../../shared/canonical';
 import { digest } from '../../../shared/digest';
+import { CLOCK, normalizeProperty } from '../../../shared/normalization';
 import { hitReceipt } from '../../../shared/receipt';
 import { CacheProblem, callCache, CREDENTIAL } from '../../../shared/transport';
 import type { CacheableCall } from '../../../shared/langchain/cacheableCall';
+import type { Asked } from '../../../shared/langchain/tracing';
 import { CallLog } from './callLog';
 import * as circuit from './circuitBreaker';
 import type { Settings } from './settings';
 import type { Try } from './tries';
 import { inFlight, join, lead } from './singleFlight';
+
+/** What one connection of this node to an AI node brings with it. */
+export interface Supply {
+	context: ISupplyDataFunctions;
+	settings: Settings;
+	attempt: Try;
+	/** See `traceWhenAsked`. */
+	asked: Asked;
+}
 
 /** One call that goes through the cache: what it found, and what becomes of the model's answer. None of it throws. */
 export class CachedCall<Result> {
@@ -44,30 +56,36 @@ export class CachedCall<Result> {
 
 	private endFlight?: (stored: boolean) => void;
 
+	private readonly context: ISupplyDataFunctions;
+
+	private readonly settings: Settings;
+
+	private readonly attempt: Try;
+
 	private readonly log: CallLog;
 
 	private readonly credential: string;
 
 	private constructor(
-		private readonly context: ISupplyDataFunctions,
-		private readonly settings: Settings,
-		private readonly attempt: Try,
+		private readonly supply: Supply,
 		private readonly call: CacheableCall<Result>,
 	) {
+		const { context, settings, attempt } = supply;
+		this.context = context;
+		this.settings = settings;
+		this.attempt = attempt;
 		attempt.goesOn();
-		this.log = new CallLog(context, settings);
+		this.log = new CallLog(context, settings, call.prompt);
 		this.credential = context.getNode().credentials?.[CREDENTIAL]?.id ?? '';
 	}
 
 	/** Look the call up, unless the user or the call itself forbids it. */
 	static async begin<Result>(
-		context: ISupplyDataFunctions,
-		settings: Settings,
-		attempt: Try,
+		supply: Supply,
 		call: CacheableCall<Result>,
 	): Promise<CachedCall<Result>> {
-		const cached = new CachedCall(context, settings, attempt, call);
-		if (settings.mode === 'bypass') {
+		const cached = new CachedCall(supply, call);
+		if (supply.settings.mode === 'bypass') {
 			cached.receipt = { status: 'bypass' };
 			return cached;
 		}
@@ -85,6 +103,11 @@ export class CachedCall<Result> {
 			cached.goWithout(cause);
 		}
 		return cached;
+	}
+
+	/** The model is about to be asked. */
+	async asking(): Promise<void> {
+		await this.supply.asked(this.call.run, this.log.index);
 	}
 
 	/** Store the model's answer; `seconds` is what it took. */
@@ -153,13 +176,15 @@ export class CachedCall<Result> {
 	}
 
 	private request(): CacheRequest {
-		const { namespace, attributes } = this.settings;
-		const request = { ...this.call.request(), namespace };
-		return Object.keys(attributes).length > 0 ? { ...request, attributes } : request;
+		const { namespace, attributes, normalize } = this.settings;
+		const request: CacheRequest = { ...this.call.request(), namespace };
+		if (Object.keys(attributes).length > 0) request.attributes = attributes;
+		if (normalize) request.normalize = normalize;
+		return request;
 	}
 
 	private async lookUp(request: CacheRequest): Promise<void> {
-		const { mode, maxAge, maxStale, patience, source } = this.settings;
+		const { mode, maxAge, maxStale, patience, source, unstored } = this.settings;
 		const { signal } = this.call;
 		this.question = digest(`${this.credential} ${canonical(request)}`);
 		const lookup: Lookup = { ...request, source };
@@ -167,7 +192,8 @@ export class CachedCall<Result> {
 			const flight = inFlight(this.question);
 			if (!flight) this.endFlight = lead(this.question);
 			// Where an answer could not be stored, waiting for one call after the other would be in vain.
-			lookup.lease = flight ? await join(flight, patience, signal) : true;
+			const lease = flight ? await join(flight, patience, signal) : true;
+			lookup.lease = lease && !unstored;
 		}
 		const doubted = this.attempt.doubted.has(this.question);
 		// Nothing is ever that young. The lookup still lets the cache know what stood when the model was asked.
@@ -198,16 +224,28 @@ export class CachedCall<Result> {
 			this.settle(true);
 			return;
 		}
-		const { key, ticket, lease, reason } = outcome as Miss | Stale;
-		this.key = key;
+		const { key, ticket, lease, reason, near } = outcome as Miss & Stale;
+		const { unstored } = this.settings;
+		if (!unstored) this.key = key;
 		this.ticket = ticket;
 		this.lease = lease;
 		this.receipt = { status: 'miss', reason, key };
+		if (unstored) this.receipt.refused = unstored;
+		if (near) this.tellNear(near);
 		if (outcome.status === 'stale') {
 			this.stale = this.call.replay(outcome.response);
 			this.staleResponse = outcome.response;
 			this.staleReceipt = hitReceipt(outcome);
 		}
+	}
+
+	private tellNear(near: Near): void {
+		this.receipt.near = near;
+		this.context.addExecutionHints({
+			message: `This question differs from an earlier one only by a date or time. With "${normalizeProperty.displayName}" set to "${CLOCK.name}" it would have got the earlier answer.`,
+			type: 'info',
+			location: 'outputPane',
+		});
 	}
 
 	private answered(response: unknown, key?: string): void {

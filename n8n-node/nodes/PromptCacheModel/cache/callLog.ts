@@ -1,23 +1,58 @@
 import { NodeConnectionTypes, type IDataObject, type ISupplyDataFunctions } from 'n8n-workflow';
 
+import { inOrder } from '../../../shared/receipt';
 import type { Settings } from './settings';
+
+const LONGEST_PROMPT = 500;
 
 /** One call in n8n's log tree. */
 export class CallLog {
-	private readonly index: number;
+	/** Which line of this node's it is. */
+	readonly index: number;
 
 	constructor(
 		private readonly context: ISupplyDataFunctions,
-		{ namespace, mode }: Settings,
+		{ namespace }: Settings,
+		prompt: string,
 	) {
+		const shown =
+			prompt.length > LONGEST_PROMPT ? `${prompt.slice(0, LONGEST_PROMPT)}...` : prompt;
 		this.index = context.addInputData(NodeConnectionTypes.AiLanguageModel, [
-			[{ json: { namespace, mode } }],
+			[{ json: { prompt: shown, namespace } }],
 		]).index;
 	}
 
 	end(receipt: IDataObject): void {
-		this.context.addOutputData(NodeConnectionTypes.AiLanguageModel, this.index, [
-			[{ json: receipt }],
-		]);
+		const json = { result: resultOf(receipt), ...inOrder(receipt) };
+		this.context.addOutputData(NodeConnectionTypes.AiLanguageModel, this.index, [[{ json }]]);
 	}
+}
+
+function resultOf({ status, saved, stored, refused, reason }: IDataObject): string {
+	switch (status) {
+		case 'hit':
+			return `Answered from the cache${savings(saved as Saved | undefined)}`;
+		case 'stale':
+			return 'The model failed: answered from the cache, with an answer past its time';
+		case 'bypass':
+			return 'Asked the model, past the cache';
+		default:
+			if (stored) return 'Asked the model, and kept its answer';
+			return `Asked the model, and kept nothing: ${String(refused ?? reason)}`;
+	}
+}
+
+interface Saved {
+	usd: number | null;
+	tokens: number | null;
+	estimated: boolean;
+}
+
+function savings(saved?: Saved): string {
+	if (!saved) return '';
+	const { usd, tokens, estimated } = saved;
+	const known = [usd !== null && `$${usd.toFixed(4)}`, tokens !== null && `${tokens} tokens`];
+	const told = known.filter(Boolean).join(' and ');
+	if (!told) return '';
+	return `, saved ${estimated ? 'about ' : ''}${told}${usd === null ? ', price unknown' : ''}`;
 }

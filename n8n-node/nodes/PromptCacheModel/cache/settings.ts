@@ -6,6 +6,10 @@ export type Mode = 'normal' | 'refresh' | 'bypass';
 export interface Settings {
 	namespace: string;
 	attributes: Record<string, string>;
+	/** Which differences between questions do not count; undefined for the server's rule. */
+	normalize?: string | string[];
+	/** Why nothing is stored, if so. */
+	unstored?: string;
 	ttl?: Duration | null;
 	tags: string[];
 	dependsOn: string[];

@@ -96,10 +96,15 @@ export class Tries {
 		return { tries, isNew: !known };
 	}
 
+	/** Whether a try has begun and not ended. */
+	get underWay(): boolean {
+		return this.current !== undefined && !this.current.ended;
+	}
+
 	/** The try that is under way; the one before it has failed if this is a new one. */
 	begin(): Try {
 		const before = this.current;
-		if (before && !before.ended) {
+		if (before && this.underWay) {
 			before.goesOn();
 			return before;
 		}

@@ -11,18 +11,23 @@ import {
 } from '../../../../shared/batch';
 import { failedItem, type NodeError } from '../../../../shared/failure';
 import { hintAtClock } from '../../clock';
+import { downstreamOf } from '../../downstream';
 import { fingerprintOfAiNodes } from '../../fingerprint';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
+import { itemLimit, refuseBranches, warnOfReferences } from '../../notices';
 import type { OperationOption } from '../../operation';
 import { durationFrom } from '../../../../shared/duration';
 import { namespaceOf } from '../../../../shared/namespace';
+import { NORMALIZATIONS } from '../../../../shared/normalization';
 import { questionOf } from '../../question';
 import { hitReceipt } from '../../../../shared/receipt';
-import { NORMALIZATIONS, optionsOf } from './lookUpParameters';
+import { runRules } from '../../../../shared/runs';
+import { optionsOf } from './lookUpParameters';
 
 export { description } from './lookUpParameters';
 
 const UNREACHABLE = 'cache_unreachable';
+const FAILED = 'look_up_failed';
 const AI_NODES_ATTRIBUTE = 'n8n.aiNodes';
 
 export const option: OperationOption = {
@@ -35,11 +40,16 @@ export const option: OperationOption = {
 type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const downstream = downstreamOf(context);
+	refuseBranches(context, downstream);
+	warnOfReferences(context, downstream);
+	const incoming = context.getInputData().slice(0, itemLimit(context, downstream));
+	const aiNodes = fingerprintOfAiNodes(context, downstream);
 	const items: BatchItem[] = [];
 	const failures = new Map<number, Answer>();
-	for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
+	for (let itemIndex = 0; itemIndex < incoming.length; itemIndex++) {
 		try {
-			items.push({ itemIndex, body: await lookupOf(context, itemIndex) });
+			items.push({ itemIndex, body: await lookupOf(context, itemIndex, aiNodes) });
 		} catch (cause) {
 			failures.set(itemIndex, { failure: tolerated(context, cause, itemIndex) });
 		}
@@ -50,7 +60,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	const identities = new Map(
 		items.map(({ itemIndex, body }) => [itemIndex, identityOf(answers.get(itemIndex)!, body)]),
 	);
-	return route(context, new Map([...answers, ...failures]), identities);
+	return route(context, incoming, new Map([...answers, ...failures]), identities);
 }
 
 /** What two items share that ask the same. */
@@ -58,7 +68,11 @@ function identityOf(answer: Answer, body: IDataObject): string {
 	return 'reply' in answer ? answer.reply.key : JSON.stringify(body);
 }
 
-async function lookupOf(context: IExecuteFunctions, itemIndex: number): Promise<Lookup> {
+async function lookupOf(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	aiNodes: string | undefined,
+): Promise<Lookup> {
 	const options = optionsOf(context, itemIndex);
 	const body: Lookup = {
 		...(await questionOf(context, itemIndex, options)),
@@ -75,18 +89,16 @@ async function lookupOf(context: IExecuteFunctions, itemIndex: number): Promise<
 	if (maxAge !== undefined) body.max_age = maxAge;
 	const maxStale = durationFrom(options.maxStale);
 	if (maxStale) body.max_stale = maxStale;
-	if (options.watch) {
-		body.attributes = {
-			...body.attributes,
-			[AI_NODES_ATTRIBUTE]: fingerprintOfAiNodes(context),
-		};
-	}
+	const own = runRules(context, options.manualRuns).attributes;
+	if (aiNodes && options.watch !== false) own[AI_NODES_ATTRIBUTE] = aiNodes;
+	if (Object.keys(own).length > 0) body.attributes = { ...body.attributes, ...own };
 	return body;
 }
 
 /** Hand each item to its output: the first of equal misses to Miss, its repeats to where only Store finds them. */
 function route(
 	context: IExecuteFunctions,
+	incoming: INodeExecutionData[],
 	answers: Map<number, Answer>,
 	identities: Map<number, string>,
 ): INodeExecutionData[][] {
@@ -96,11 +108,12 @@ function route(
 	const records = new Map<string, MissRecord>();
 	const at = Date.now();
 	const repeatsOutput = undeclaredOutput(context);
-	context.getInputData().forEach((incoming, item) => {
+	incoming.forEach((asking, item) => {
 		const answer = answers.get(item)!;
 		const pairedItem = { item };
 		if ('failure' in answer) {
-			misses.push(failedItem(answer.failure, item));
+			const record = { reason: FAILED, at, asked: 1, repeatsOutput, repeats: [] };
+			misses.push(withMissRecord(failedItem(asking, answer.failure, item), record));
 			return;
 		}
 		if ('reply' in answer && answer.reply.status === 'hit') {
@@ -112,12 +125,14 @@ function route(
 		const first = records.get(identity);
 		if (first) {
 			first.repeats.push(parked.length);
-			parked.push({ ...incoming, pairedItem });
+			parked.push({ ...asking, pairedItem });
 			return;
 		}
 		const record: MissRecord = { ...missed(answer), at, asked: 0, repeatsOutput, repeats: [] };
+		const { refused } = runRules(context, optionsOf(context, item).manualRuns);
+		if (refused) record.refused = refused;
 		records.set(identity, record);
-		misses.push(withMissRecord({ ...incoming, pairedItem }, record));
+		misses.push(withMissRecord({ ...asking, pairedItem }, record));
 	});
 	for (const record of records.values()) record.asked = records.size;
 	// An agent reads the first output alone. Early n8n 2 has no isToolExecution; all give the tool a type of its own.

@@ -4,56 +4,22 @@ import type { Lookup } from '../../../../shared/api';
 import { attributesProperty } from '../../../../shared/attributes';
 import { durationProperty, maxAgeProperty } from '../../../../shared/duration';
 import { namespaceProperty } from '../../../../shared/namespace';
+import { normalizeProperty } from '../../../../shared/normalization';
 import {
+	group,
 	receiptProperty,
 	timeoutProperty,
 	unreachableProperty,
 } from '../../../../shared/parameters';
+import { manualRunsProperty, type ManualRuns } from '../../../../shared/runs';
 import { SAME_QUESTION } from '../../matchKinds';
 import { questionProperties } from '../../question';
-
-/** Which differences do not count, as the cache server takes it. */
-export const NORMALIZATIONS: Record<string, string | string[]> = {
-	none: 'none',
-	whitespace: 'whitespace',
-	clock: ['unicode', 'newlines', 'trim', 'collapse_whitespace', 'mask:clock'],
-	loose: 'loose',
-};
 
 // Names of their own, here and for the default: n8n's lint takes whatever a method lists for things with IDs.
 const AS_THE_SERVER_CAN = { loadOptionsMethod: 'getMatchKinds' };
 
 const matching: INodeProperties[] = [
-	{
-		displayName: 'Treat as the Same',
-		name: 'normalize',
-		type: 'options',
-		options: [
-			{
-				name: 'Exactly as Written',
-				value: 'none',
-				description: 'Every character counts',
-			},
-			{
-				name: 'Spaces and Line Ends Apart',
-				value: 'whitespace',
-				description: 'Blanks at the ends and repeated blanks do not count',
-			},
-			{
-				name: 'Dates and Times Apart',
-				value: 'clock',
-				description:
-					'Neither do dates and times. A question whose answer depends on the day then gets the answer of another day.',
-			},
-			{
-				name: 'Loosely',
-				value: 'loose',
-				description: 'Neither blanks nor capitals nor punctuation count',
-			},
-		],
-		default: 'whitespace',
-		description: 'Which differences between two prompts do not count',
-	},
+	normalizeProperty,
 	{
 		displayName: 'Match',
 		name: 'match',
@@ -75,9 +41,9 @@ const matching: INodeProperties[] = [
 		displayName: 'Notice Changed AI Nodes',
 		name: 'watch',
 		type: 'boolean',
-		default: false,
+		default: true,
 		description:
-			'Whether earlier answers stop matching when the settings of a node between this one and Store change, such as the model, its temperature or the instructions',
+			'Whether the AI is asked again once its prompt, instructions, model or tools were edited. Switched off, answers to the old instructions go on being given until they expire.',
 	},
 ];
 
@@ -98,6 +64,7 @@ const freshness: INodeProperties[] = [
 ];
 
 const more: INodeProperties[] = [
+	manualRunsProperty,
 	{
 		displayName: 'Include Files',
 		name: 'includeFiles',
@@ -135,15 +102,11 @@ export const description: INodeProperties[] = [
 	group('More Options', 'options', more),
 ];
 
-/** Options under a heading of their own, in the order in which people need them. */
-function group(displayName: string, name: string, options: INodeProperties[]): INodeProperties {
-	return { displayName, name, type: 'collection', placeholder: 'Add Option', default: {}, options };
-}
-
 export interface Options {
 	ignoredFields?: string;
 	includeFiles?: boolean;
 	match?: Lookup['match'];
+	manualRuns?: ManualRuns;
 	maxAge?: unknown;
 	maxStale?: unknown;
 	normalize?: string;

@@ -23,6 +23,8 @@ import { failedItem } from '../../../../shared/failure';
 import { Lineage, positionOf, type Origin } from '../../lineage';
 import { ANSWER_INPUT, HIT_INPUT } from '../../missRecord';
 import type { OperationOption } from '../../operation';
+import { isPinned } from '../../passage';
+import { usagesOf } from '../../usage';
 
 /** Beyond this the wait was not the model's: a person answered, or the lookup's output was pinned. */
 const PLAUSIBLE_LATENCY_MS = 10 * 60 * 1000;
@@ -93,16 +95,19 @@ async function newAnswers(context: IExecuteFunctions): Promise<Placed[]> {
 	const items = itemsAt(context, ANSWER_INPUT);
 	if (items.length === 0) return [];
 	const lineage = new Lineage(context);
+	const pinned = isPinned(context);
 	const arrived = Date.now();
 	const results = items.map((item, itemIndex): Result => {
 		try {
 			const origin = lineage.originOf(itemIndex);
 			lineage.settle(origin, itemIndex);
-			return prepare(context, item, itemIndex, origin, arrived);
+			return prepare(context, item, itemIndex, origin, arrived, pinned);
 		} catch (cause) {
-			return { output: failedItem(tolerated(context, cause, itemIndex), itemIndex) };
+			if (pinned) return { output: passed(item, itemIndex), receipt: refusal('pinned_data') };
+			return { output: failedItem(item, tolerated(context, cause, itemIndex), itemIndex) };
 		}
 	});
+	addUsage(context, results);
 	await store(context, results);
 	return everyAnswer(context, lineage, results);
 }
@@ -127,6 +132,27 @@ function itemsAt(context: IExecuteFunctions, input: number): INodeExecutionData[
 	}
 }
 
+function passed(item: INodeExecutionData, itemIndex: number): INodeExecutionData {
+	return { ...item, pairedItem: { item: itemIndex } };
+}
+
+/** The receipt of what came here without a question, and is not to be kept anyway. */
+function refusal(refused: string): IDataObject {
+	return { status: 'miss', stored: false, refused };
+}
+
+/** Say what the model used, where n8n knows it; the cache reads the answer's own fields, and else estimates. */
+function addUsage(context: IExecuteFunctions, results: Result[]): void {
+	if (!results.some(({ entry }) => entry)) return;
+	const usages = usagesOf(
+		context,
+		results.map(({ output }) => [output]),
+	);
+	results.forEach(({ entry }, at) => {
+		if (entry && usages[at]) entry.usage = usages[at];
+	});
+}
+
 /** Decide what to store of one answer, and what to let out. */
 function prepare(
 	context: IExecuteFunctions,
@@ -134,9 +160,10 @@ function prepare(
 	itemIndex: number,
 	origin: Origin,
 	arrived: number,
+	pinned: boolean,
 ): Result {
 	const { record } = origin;
-	const output: INodeExecutionData = { ...item, pairedItem: { item: itemIndex } };
+	const output = passed(item, itemIndex);
 	if (item.error ?? item.json.error) {
 		return record.stale
 			? { output: { ...output, error: undefined, json: record.stale }, origin }
@@ -146,6 +173,8 @@ function prepare(
 	if (record.near) receipt.near = record.near;
 	if (!record.key) return { output, origin, receipt };
 	receipt.key = record.key;
+	const refused = pinned ? 'pinned_data' : record.refused;
+	if (refused) return { output, origin, receipt: { ...receipt, refused } };
 	if (bringsFiles(item, origin.item)) {
 		return { output, origin, receipt: { ...receipt, refused: 'answer_has_files' } };
 	}
@@ -181,7 +210,7 @@ async function store(context: IExecuteFunctions, results: Result[]): Promise<voi
 	for (const [itemIndex, reply] of replies) {
 		const result = results[itemIndex]!;
 		if ('failure' in reply) {
-			result.output = failedItem(reply.failure, itemIndex);
+			result.output = failedItem(result.output, reply.failure, itemIndex);
 			delete result.receipt;
 		} else if ('unreachable' in reply) {
 			result.receipt!.refused = 'cache_unreachable';

@@ -1,0 +1,134 @@
+import {
+	NodeConnectionTypes,
+	NodeHelpers,
+	type IExecuteFunctions,
+	type NodeTypeAndVersion,
+	type Workflow,
+} from 'n8n-workflow';
+
+import { internalsOf } from '../../shared/internals';
+import { isCacheNode } from './lineage';
+import { MISS_OUTPUT } from './missRecord';
+
+/** A connection on the canvas. */
+interface Wire {
+	from: string;
+	output: number;
+	to: string;
+}
+
+const { AiLanguageModel, Main } = NodeConnectionTypes;
+
+/** The part of the canvas that follows a Look Up. */
+export class Downstream {
+	private readonly self: string;
+	private readonly nodes = new Map<string, NodeTypeAndVersion>();
+	private readonly wires = new Map<string, Wire[]>();
+	/** The nodes on the way from the Miss output to a Store. */
+	readonly between: NodeTypeAndVersion[];
+	/** The nodes behind a Store or the Hit output. */
+	readonly after: NodeTypeAndVersion[];
+
+	constructor(private readonly context: IExecuteFunctions) {
+		this.self = context.getNode().name;
+		for (const node of context.getChildNodes(this.self, { includeNodeParameters: true })) {
+			this.nodes.set(node.name, node);
+		}
+		for (const { name } of this.nodes.values()) {
+			for (const wire of this.wiresInto(name)) {
+				this.wires.set(wire.from, [...(this.wires.get(wire.from) ?? []), wire]);
+			}
+		}
+		const missed = this.reach(this.targetsOf(this.self, true), (name) => !this.isCache(name));
+		this.between = [...missed]
+			.filter((name) => !this.isCache(name) && this.leadsToStore(name))
+			.map((name) => this.nodes.get(name)!);
+		const names = new Set(this.between.map(({ name }) => name));
+		const stores = [...this.nodes.keys()].filter((name) => this.isCache(name, 'store'));
+		const answered = [
+			this.targetsOf(this.self, false),
+			...stores.map((store) => this.targetsOf(store)),
+		];
+		const reached = this.reach(
+			answered.flat(),
+			(name) => !names.has(name) && !this.isCache(name, 'lookUp'),
+		);
+		this.after = [...reached]
+			.filter((name) => !names.has(name))
+			.map((name) => this.nodes.get(name)!);
+	}
+
+	/** The outputs of a node that something is connected to, its error output apart. */
+	usedOutputs(name: string): number[] {
+		const outputs = [...new Set((this.wires.get(name) ?? []).map(({ output }) => output))];
+		const errors = errorOutput(this.context, name);
+		return outputs.filter((output) => output !== errors);
+	}
+
+	hasModel(name: string): boolean {
+		const attached = { connectionType: AiLanguageModel, depth: 1 };
+		return this.context.getParentNodes(name, attached).length > 0;
+	}
+
+	/** What a node's outputs lead to; of a Look Up, those for misses or the others. */
+	private targetsOf(name: string, missed?: boolean): string[] {
+		return (this.wires.get(name) ?? [])
+			.filter(({ output }) => missed === undefined || (output === MISS_OUTPUT) === missed)
+			.map(({ to }) => to);
+	}
+
+	/** Where one gets from these nodes, themselves included, by way of nodes that can be passed. */
+	private reach(from: string[], passable: (name: string) => boolean): Set<string> {
+		const found = new Set<string>();
+		const ahead = from.filter((name) => this.nodes.has(name));
+		for (let name = ahead.pop(); name !== undefined; name = ahead.pop()) {
+			if (found.has(name)) continue;
+			found.add(name);
+			if (passable(name)) ahead.push(...this.targetsOf(name));
+		}
+		return found;
+	}
+
+	private leadsToStore(name: string): boolean {
+		const ahead = this.reach([name], (passed) => !this.isCache(passed));
+		return [...ahead].some((found) => this.isCache(found, 'store'));
+	}
+
+	private isCache(name: string, operation?: 'lookUp' | 'store'): boolean {
+		const node = this.nodes.get(name);
+		if (!node) return false;
+		const operations = operation ? [operation] : (['lookUp', 'store'] as const);
+		return operations.some((one) => isCacheNode(this.context, node, one));
+	}
+
+	private wiresInto(name: string): Wire[] {
+		const inputs = internalsOf(this.context).getConnections?.call(this.context, { name }, Main);
+		if (inputs) {
+			return inputs
+				.flatMap((connections) => connections ?? [])
+				.map(({ node, index }) => ({ from: node, output: index, to: name }));
+		}
+		const parents = this.context.getParentNodes(name, { depth: 1 });
+		return parents.map((parent) => ({ from: parent.name, output: MISS_OUTPUT, to: name }));
+	}
+}
+
+/** Which output of a node its failed items leave by, if they have one of their own. */
+function errorOutput(context: IExecuteFunctions, name: string): number | undefined {
+	const { workflow } = internalsOf(context);
+	const node = workflow?.nodes?.[name];
+	if (node?.onError !== 'continueErrorOutput') return undefined;
+	const type = workflow?.nodeTypes?.getByNameAndVersion(node.type, node.typeVersion);
+	if (!type) return undefined;
+	const outputs = NodeHelpers.getNodeOutputs(workflow as Workflow, node, type.description);
+	return outputs.findIndex((output) => typeof output !== 'string' && output.category === 'error');
+}
+
+const known = new WeakMap<IExecuteFunctions, Downstream>();
+
+/** The canvas behind a Look Up, looked at once in a run. */
+export function downstreamOf(context: IExecuteFunctions): Downstream {
+	const downstream = known.get(context) ?? new Downstream(context);
+	known.set(context, downstream);
+	return downstream;
+}
