@@ -68,6 +68,7 @@ def _readings(text: str, expected: Expected) -> Iterator[list[Any]]:
         if values := _in_a_row(fenced.removeprefix("json")):
             yield values
     if expected.said != "prompt":
+        text = text.rpartition("</think>")[2]
         for opening, closing in ("{}", "[]"):
             start, end = text.find(opening), text.rfind(closing)
             if 0 <= start < end and (values := _in_a_row(text[start : end + 1])):
