@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { internalsOf } from '../../shared/internals';
-import { isCacheNode } from './lineage';
+import { isCacheNode } from './wiring';
 import { MISS_OUTPUT } from './missRecord';
 
 /** A connection on the canvas. */
