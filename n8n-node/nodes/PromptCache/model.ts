@@ -7,7 +7,7 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
-import { chosenOrTyped, fitting, listOf } from '../../shared/lists';
+import { chosenOrTyped, fitting, listOf, nameIn } from '../../shared/lists';
 import { callCache } from '../../shared/transport';
 import { downstreamOf } from './downstream';
 
@@ -66,8 +66,8 @@ const NAMES = ['model', 'modelName', 'modelId'];
 
 /** The chosen model, or the only one that answers on the way from here to a Store. */
 export function modelOf(context: IExecuteFunctions, itemIndex: number): string | undefined {
-	const chosen = context.getNodeParameter('model', itemIndex, '', { extractValue: true });
-	if (chosen) return String(chosen);
+	const chosen = nameIn(context, 'model', itemIndex);
+	if (chosen) return chosen;
 	const { between } = downstreamOf(context);
 	const connectionType = NodeConnectionTypes.AiLanguageModel;
 	const attached = between.flatMap(({ name }) =>
