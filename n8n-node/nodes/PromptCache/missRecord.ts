@@ -1,5 +1,7 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
+import type { Near } from '../../shared/api';
+
 /**
  * What Look Up leaves with a missed item for Store to find.
  *
@@ -13,6 +15,7 @@ export interface MissRecord {
 	reason: string;
 	/** Why the answer may not be stored, if so. */
 	refused?: string;
+	near?: Near;
 	/** When the lookup ended, in milliseconds since 1970. */
 	at: number;
 	/** How many questions went to the AI in that run. */

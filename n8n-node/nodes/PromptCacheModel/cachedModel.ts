@@ -36,11 +36,7 @@ export function isCached(model: ChatModel): boolean {
 }
 
 /** Have all calls of this model instance, and of the copies LangChain makes of it, go through the cache. */
-export function cacheCalls(
-	model: ChatModel,
-	supply: Supply,
-	root: ChatModel = model,
-): ChatModel {
+export function cacheCalls(model: ChatModel, supply: Supply, root: ChatModel = model): ChatModel {
 	if (isCached(model)) return model;
 	const begin = async (call: ModelCall, runManager?: RunManager) =>
 		await CachedCall.begin(supply, cacheable(call, runManager));

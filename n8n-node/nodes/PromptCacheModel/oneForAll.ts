@@ -48,7 +48,9 @@ function fieldsWithExpressions(parameters: Record<string, unknown>): Field[] {
 	const topLevel = properties.filter(({ name }) => name !== 'options');
 	return [
 		...topLevel.filter(({ name }) => hasExpression(parameters[name])).map(fieldOf('')),
-		...optionsOf(properties).filter(({ name }) => hasExpression(options[name])).map(fieldOf('options.')),
+		...optionsOf(properties)
+			.filter(({ name }) => hasExpression(options[name]))
+			.map(fieldOf('options.')),
 	];
 }
 

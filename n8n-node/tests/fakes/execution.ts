@@ -48,8 +48,11 @@ export class Execution {
 	constructor(nodes: Record<string, { type?: string; parameters?: Parameters }>, wires: Wire[]) {
 		const known = Object.entries(nodes).map(([name, { type = 'test.any', parameters = {} }]) => {
 			this.parameters.set(name, parameters);
-			const plain = Object.entries(parameters).filter(([, value]) => typeof value !== 'function');
-			const own = Object.fromEntries(plain) as INode['parameters'];
+			const written = Object.entries(parameters).map(([key, value]) => [
+				key,
+				typeof value === 'function' ? `={{ ${key} }}` : value,
+			]);
+			const own = Object.fromEntries(written) as INode['parameters'];
 			return {
 				id: name,
 				name,

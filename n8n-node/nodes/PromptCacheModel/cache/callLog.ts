@@ -15,8 +15,7 @@ export class CallLog {
 		{ namespace }: Settings,
 		prompt: string,
 	) {
-		const shown =
-			prompt.length > LONGEST_PROMPT ? `${prompt.slice(0, LONGEST_PROMPT)}...` : prompt;
+		const shown = prompt.length > LONGEST_PROMPT ? `${prompt.slice(0, LONGEST_PROMPT)}...` : prompt;
 		this.index = context.addInputData(NodeConnectionTypes.AiLanguageModel, [
 			[{ json: { prompt: shown, namespace } }],
 		]).index;

@@ -10,11 +10,13 @@ import {
 	type Reply,
 } from '../../../../shared/batch';
 import { failedItem, type NodeError } from '../../../../shared/failure';
-import { downstreamOf } from '../../downstream';
+import { hintAtClock } from '../../clock';
+import { Downstream } from '../../downstream';
 import { fingerprintOfAiNodes } from '../../fingerprint';
 import { hintAtFlow, refuseHitsTwice } from '../../flowHints';
 import { itemsFrom } from '../../keptItem';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
+import { attachedModel } from '../../model';
 import { itemLimit, refuseBranches, warnOfReferences } from '../../notices';
 import type { OperationOption } from '../../operation';
 import { durationFrom } from '../../../../shared/duration';
@@ -42,24 +44,26 @@ export const option: OperationOption = {
 type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const downstream = new Downstream(context);
 	const wiring = new Wiring(context);
-	const downstream = downstreamOf(context);
 	refuseBranches(context, downstream);
 	refuseHitsTwice(context, wiring);
 	warnOfReferences(context, downstream);
 	const incoming = context.getInputData().slice(0, itemLimit(context, downstream));
 	const aiNodes = fingerprintOfAiNodes(context, downstream);
+	const model = attachedModel(context, downstream);
 	const items: BatchItem[] = [];
 	const failures = new Map<number, Answer>();
 	for (let itemIndex = 0; itemIndex < incoming.length; itemIndex++) {
 		try {
-			items.push({ itemIndex, body: await lookupOf(context, itemIndex, aiNodes) });
+			items.push({ itemIndex, body: await lookupOf(context, itemIndex, model, aiNodes) });
 		} catch (cause) {
 			failures.set(itemIndex, { failure: tolerated(context, cause, itemIndex) });
 		}
 	}
 	const answers = await lookUpInBatches(context, items, optionsOf(context, 0));
 	hintAtOutage(context, answers.values(), 'All went to Miss, so that the AI model is asked.');
+	hintAtClock(context, answers.values());
 	const identities = new Map(
 		items.map(({ itemIndex, body }) => [itemIndex, identityOf(answers.get(itemIndex)!, body)]),
 	);
@@ -74,11 +78,12 @@ function identityOf(answer: Answer, body: IDataObject): string {
 async function lookupOf(
 	context: IExecuteFunctions,
 	itemIndex: number,
+	attachedModel: string | undefined,
 	aiNodes: string | undefined,
 ): Promise<Lookup> {
 	const options = optionsOf(context, itemIndex);
 	const body: Lookup = {
-		...(await questionOf(context, itemIndex, options)),
+		...(await questionOf(context, itemIndex, { ...options, attachedModel })),
 		namespace: namespaceOf(context, itemIndex),
 		source: sourceOf(context),
 	};
@@ -121,7 +126,7 @@ function route(
 		const pairedItem = { item };
 		if ('failure' in answer) {
 			const record = { reason: FAILED, at, asked: 1, repeatsOutput, repeats: [] };
-			misses.push(withMissRecord(failedItem(asking, answer.failure, item), record));
+			misses.push(withMissRecord(failedItem(context, asking, answer.failure, item), record));
 			return;
 		}
 		if ('reply' in answer && answer.reply.status === 'hit') {
@@ -172,14 +177,16 @@ function undeclaredOutput(context: IExecuteFunctions): number {
 
 function missed(
 	answer: Exclude<Answer, { failure: NodeError }>,
-): Pick<MissRecord, 'key' | 'ticket' | 'reason' | 'stale'> {
+): Pick<MissRecord, 'key' | 'ticket' | 'reason' | 'near' | 'stale'> {
 	if ('unreachable' in answer) return { reason: UNREACHABLE };
 	const { reply } = answer;
 	if (reply.status === 'stale') {
 		const { key, ticket, reason, response } = reply;
 		return { key, ticket, reason, stale: { response, receipt: hitReceipt(reply) } };
 	}
-	if (reply.status === 'miss')
-		return { key: reply.key, ticket: reply.ticket, reason: reply.reason };
+	if (reply.status === 'miss') {
+		const { key, ticket, reason, near } = reply;
+		return { key, ticket, reason, ...(near && { near }) };
+	}
 	return { key: reply.key, reason: reply.status };
 }

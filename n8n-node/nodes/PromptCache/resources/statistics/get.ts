@@ -61,8 +61,18 @@ export const description: INodeProperties[] = [
 	},
 ];
 
-interface Statistics extends IDataObject {
-	groups?: IDataObject[];
+interface Saved extends IDataObject {
+	cost_usd: number;
+	/** Hits that are not in the sum, since nobody knows the price of their model. */
+	unpriced_hits: number;
+}
+
+interface Totals extends IDataObject {
+	saved: Saved;
+}
+
+interface Statistics extends Totals {
+	groups?: Totals[];
 }
 
 export const execute = eachItem(async (context, itemIndex) => {
@@ -79,8 +89,20 @@ export const execute = eachItem(async (context, itemIndex) => {
 		qs,
 		timeout: PATIENT_TIMEOUT,
 	});
-	return groupBy === 'none' ? totals : groups;
+	return groupBy === 'none' ? withMoney(totals) : groups.map(withMoney);
 });
+
+/** The same with the saved money in words, for reports: a sum that leaves something out says so. */
+function withMoney<T extends Totals>(totals: T): T {
+	return { ...totals, saved: { ...totals.saved, money: moneyOf(totals.saved) } };
+}
+
+function moneyOf({ cost_usd: sum, unpriced_hits: unpriced }: Saved): string {
+	const known = `$${sum.toFixed(sum < 1 ? 4 : 2)}`;
+	if (!unpriced) return known;
+	const unknown = `price unknown for ${unpriced} ${unpriced === 1 ? 'hit' : 'hits'}`;
+	return sum > 0 ? `${known}, and ${unknown}` : unknown;
+}
 
 function boundProperty(displayName: string, name: Bound, description: string): INodeProperties {
 	return {
