@@ -66,7 +66,7 @@ const NAMES = ['model', 'modelName', 'modelId'];
 
 /** The model that the user chose for an item, if any. */
 export function chosenModel(context: IExecuteFunctions, itemIndex: number): string | undefined {
-	return nameIn(context, 'model', itemIndex);
+	return nameIn(context, 'model', itemIndex) || undefined;
 }
 
 /** The only model that answers on the way from here to a Store. */
