@@ -78,7 +78,7 @@ class _Demo:
         parts: list[Process] = [self._sidecar(services), n8n]
         if "DEMO_MODEL_PORT" in self._ports:
             parts.append(DemoModel(STATE, port=self._ports["DEMO_MODEL_PORT"], delay=_DEMO_DELAY))
-        with step("Start n8n, the sidecar and the model"):
+        with step("Start n8n, the cache server and the model"):
             for part in parts:
                 running.callback(part.stop)
                 part.launch()
@@ -143,13 +143,13 @@ class _Demo:
             f"""
 Prompt Cache is running.
 
-  Open      {address}
-  Sign in   {account}
-  Click     "Execute workflow" twice: the first run asks the model, the second is answered by the cache.
+  Open          {address}
+  Sign in       {account}
+  Click         "Execute workflow" twice: the first run asks the model, the second is answered by the cache.
 
-  Sidecar   {services["SIDECAR_URL"]}  (token in {STATE / "token"})
-  Model     {model}
-  Logs      {STATE}
+  Cache server  {services["SIDECAR_URL"]}  (token in {STATE / "token"})
+  Model         {model}
+  Logs          {STATE}
 
 Ctrl-C, or `make down` in another terminal, stops it all."""
         )

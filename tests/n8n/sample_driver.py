@@ -1,10 +1,10 @@
 """Driving the sample workflows the way their users do: webhooks, the chat, the form, the editor's button."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from stack import DemoModel, N8nClient, Sidecar
+from stack import DemoModel, N8nClient, Sidecar, output_items
 from stack.paths import WORKFLOWS
 from stack.web import HttpClient
 
@@ -66,6 +66,12 @@ class Sample:
         assert execution["status"] == "success", execution["data"]["resultData"].get("error")
         return execution
 
+    def answers(self, trigger: str = MANUAL) -> list[dict[str, Any]]:
+        """Run it from the editor and return what its last node but a response put out."""
+        execution = self.run(trigger)
+        last = next(name for name in ("Answer", "Cached Answer", "Old Answer", "New Answer") if name in _ran(execution))
+        return output_items(execution, last)
+
     def chat(self, message: str, session: str) -> list[str]:
         """Say something in the public chat and return the answer in the pieces in which it came."""
         path = f"/webhook/{self._node('Chat')['webhookId']}/chat"
@@ -83,6 +89,10 @@ class Sample:
         self._client.update_workflow(self.id, {"nodes": nodes})
         self._client.activate(self.id)
 
+    def pin(self, node: str, items: Sequence[Mapping[str, Any]]) -> None:
+        """Pin these items to a node."""
+        self._client.update_workflow(self.id, {"pinData": {node: [{"json": dict(item)} for item in items]}})
+
     def form(self, trigger: str, user: str, password: str) -> Form:
         path = self._node(trigger)["parameters"]["options"]["path"]
         return Form(self._client.http.base_url, path, user, password)
@@ -92,3 +102,7 @@ class Sample:
 
     def _node(self, name: str) -> dict[str, Any]:
         return next(node for node in self.workflow["nodes"] if node["name"] == name)
+
+
+def _ran(execution: Mapping[str, Any]) -> set[str]:
+    return set(execution["data"]["resultData"]["runData"])

@@ -139,7 +139,7 @@ function byQuestion(
 				results.push({ itemIndex, outputs: [output], receipt: refusal('pinned_data') });
 				return;
 			}
-			const failed = failedItem(item, tolerated(context, cause, itemIndex), itemIndex);
+			const failed = failedItem(context, item, tolerated(context, cause, itemIndex), itemIndex);
 			results.push({ itemIndex, outputs: [failed] });
 		}
 	});
@@ -260,7 +260,7 @@ async function store(context: IExecuteFunctions, results: Result[]): Promise<voi
 		const reply = replies.get(itemIndex);
 		if (!reply) continue;
 		if ('failure' in reply) {
-			result.outputs = [failedItem(result.outputs[0]!, reply.failure, itemIndex)];
+			result.outputs = [failedItem(context, result.outputs[0]!, reply.failure, itemIndex)];
 			result.response = result.outputs[0]!.json;
 			delete result.receipt;
 		} else if ('unreachable' in reply) {
