@@ -9,6 +9,7 @@ from ...core.outcome import Outcome
 from ...core.questions import Question
 from ...stores.base import StoreUnavailable
 from ..failures import HttpError
+from ..front.asgi import PAID
 from ..front.exchange import Exchange, Gone
 from . import headers as told
 from .answers import Unreadable, body_of, events_of, replayed
@@ -121,6 +122,7 @@ class Answering:
     async def _deliver(self, flight: Flight, key: str, *, leading: bool) -> bool:
         """Raises Failed, and Gone as soon as the caller has left."""
         flight.callers += 1
+        self._exchange.scope[PAID] = True
         left = asyncio.create_task(self._exchange.left())
         giving = asyncio.create_task(self._give_flight(flight, key, leading=leading))
         try:

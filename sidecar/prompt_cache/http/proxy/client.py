@@ -94,14 +94,12 @@ class Client:
         self,
         route: Route,
         method: str,
-        query: Sequence[tuple[str, str]],
+        query: str,
         headers: Sequence[tuple[str, str]],
         body: bytes | AsyncIterator[bytes] | None,
     ) -> AsyncIterator[Reply]:
         """Raises UpstreamGone."""
-        url = URL(route.url, encoded=True)
-        if query:
-            url = url.with_query(list(query))
+        url = URL(f"{route.url}?{query}" if query else route.url, encoded=True)
         timeout = aiohttp.ClientTimeout(
             total=None, connect=None, sock_connect=_CONNECT_SECONDS, sock_read=route.upstream.timeout
         )

@@ -1,7 +1,7 @@
 """Who calls, and whose key pays."""
 
 import hmac
-from collections.abc import Iterable
+from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
@@ -23,7 +23,8 @@ class Payer(Struct, frozen=True):
     digest: str
     """Tells apart who paid for an answer."""
     headers: tuple[tuple[str, str], ...]
-    query: tuple[tuple[str, str], ...]
+    query: str
+    """As it was sent, a key of the caller's apart where another is sent."""
 
 
 class Payers:
@@ -34,19 +35,18 @@ class Payers:
         self._open = not config.token and not config.tokens
         self._secret = (config.secret or "prompt-cache-payer").encode()
 
-    def of(self, route: Route, headers: Headers, query: Iterable[tuple[str, str]]) -> Payer:
+    def of(self, route: Route, headers: Headers, query: str) -> Payer:
         """Raises an HttpError of 401."""
-        query = tuple(query)
         own = route.upstream.key
         presented = _presented(headers, query)
         token = headers.get(TOKEN)
         if token is None and own is not None and not self._open:
             token = presented  # in the place of a key, since the provider's is held here
         caller = self._tokens.caller(None if token is None else f"Bearer {token}")
-        rest = tuple((name, value) for name, value in query if name != "key")
         if own is not None:
             name = _SENT_AS[route.protocol]
             sent = ((name, f"Bearer {own}" if name == "authorization" else own),)
+            rest = "&".join(part for part in query.split("&") if not part.startswith("key="))
             return Payer(caller, self._digest(own), sent, rest)
         kept = tuple((name, value) for name in _KEYS if (value := headers.get(name)) is not None)
         return Payer(caller, self._digest(presented or ""), kept, query)
@@ -55,9 +55,9 @@ class Payers:
         return hmac.digest(self._secret, key.encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
 
 
-def _presented(headers: Headers, query: tuple[tuple[str, str], ...]) -> str | None:
+def _presented(headers: Headers, query: str) -> str | None:
     for name in _KEYS:
         if value := headers.get(name):
             scheme, _, rest = value.partition(" ")
             return rest.strip() if rest and scheme.lower() == "bearer" else value
-    return dict(query).get("key")
+    return dict(parse_qsl(query)).get("key")

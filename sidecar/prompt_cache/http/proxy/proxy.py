@@ -44,7 +44,7 @@ class Proxy:
 
     async def answer(self, exchange: Exchange, route: Route, body: Body) -> None:
         """`body` reads it whole, within the server's limits. Raises an HttpError, Gone."""
-        query = parse_qsl(exchange.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        query = exchange.scope["query_string"].decode("latin-1")
         payer = self._payers.of(route, exchange.headers, query)
         exchange.line.notes["caller"] = payer.caller.name
         payer.caller.require("writer")
@@ -56,7 +56,8 @@ class Proxy:
         namespace = directives.namespace or route.upstream.namespace
         payer.caller.require_namespaces([namespace])
         raw = await body()
-        call, asked = read(route.endpoint, route, payer.query, raw)
+        parsed = parse_qsl(query, keep_blank_values=True)
+        call, asked = read(route.endpoint, route, parsed, raw)
         asking = Asking(
             route=route,
             endpoint=route.endpoint,
@@ -67,7 +68,7 @@ class Proxy:
             payer=payer,
             rules=self._parts.cache.rules_of(namespace).proxy,
             namespace=namespace,
-            shaping=shaping_of(exchange.headers, payer.query),
+            shaping=shaping_of(exchange.headers, parsed),
         )
         why = asking.bypass
         if why:
