@@ -79,7 +79,8 @@ def _readings(text: str, expected: Expected) -> Iterator[list[Any]]:
 
 def _in_a_row(text: str) -> list[Any] | None:
     """JSON values with nothing between them but blanks: several choices are several answers."""
-    values, at = [], _end_of_blanks(text, 0)
+    values: list[Any] = []
+    at = _end_of_blanks(text, 0)
     while at < len(text) and len(values) <= _MOST_VALUES:
         try:
             value, at = _decoder.raw_decode(text, at)
