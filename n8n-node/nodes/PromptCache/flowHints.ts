@@ -11,8 +11,8 @@ export interface Counts {
 	repeated: number;
 }
 
-/** Refuse to look up where each hit would come out more than once. */
-export function refuseSeveralStores(context: IExecuteFunctions, wiring: Wiring): void {
+/** Refuse to look up where every hit would come out more than once. */
+export function refuseHitsTwice(context: IExecuteFunctions, wiring: Wiring): void {
 	const self = context.getNode();
 	const stores = new Set(
 		wiring

@@ -3,22 +3,18 @@ import {
 	type IConnection,
 	type IExecuteFunctions,
 	type NodeConnectionType,
-	type NodeInputConnections,
 	type NodeTypeAndVersion,
 } from 'n8n-workflow';
 
+import { internalsOf } from '../../shared/internals';
 import { ANSWER_INPUT } from './missRecord';
 
-/** Every context has this, though n8n does not publish its type. */
-interface KnowsConnections {
-	getConnections(destination: { name: string }, type: NodeConnectionType): NodeInputConnections;
-}
+const { AiLanguageModel, AiTool, Main } = NodeConnectionTypes;
 
 const AI_PACKAGE = '@n8n/n8n-nodes-langchain.';
 const AI_OUTSIDE = ['n8n-nodes-base.openAi', 'n8n-nodes-base.httpRequest'];
-/** Of the AI nodes, those that pass their input on, each item to the output of its branch; and one that is programmed. */
-const BRANCHING = ['textClassifier', 'sentimentAnalysis', 'guardrails'].map(inPackage);
-const PROGRAMMED = inPackage('code');
+/** Of the AI nodes, those that may pass their input on. */
+const PASSING_ON = ['textClassifier', 'sentimentAnalysis', 'guardrails', 'code'];
 
 /** Whether a node is of this very type and, where given, does this operation on answers. */
 export function isCacheNode(
@@ -37,6 +33,8 @@ export function isCacheNode(
 export class Wiring {
 	private readonly nodes = new Map<string, NodeTypeAndVersion>();
 	private readonly parents = new Map<string, NodeTypeAndVersion[]>();
+	private readonly children = new Map<string, NodeTypeAndVersion[]>();
+	private readonly inputs = new Map<string, IConnection[][]>();
 
 	constructor(private readonly context: IExecuteFunctions) {
 		this.parentsOf(context.getNode().name);
@@ -61,7 +59,7 @@ export class Wiring {
 	}
 
 	callsTools(name: string): boolean {
-		return this.has(name, NodeConnectionTypes.AiTool);
+		return this.has(name, AiTool);
 	}
 
 	isAi(name: string): boolean {
@@ -69,14 +67,14 @@ export class Wiring {
 		return (
 			type.startsWith(AI_PACKAGE) ||
 			AI_OUTSIDE.includes(type) ||
-			this.has(name, NodeConnectionTypes.AiLanguageModel)
+			this.has(name, AiLanguageModel)
 		);
 	}
 
 	/** Whether what such an AI node puts out is known to be of its own making, whatever fields it has. */
-	putsOutItsOwn(name: string): boolean {
-		const { type = '' } = this.nodes.get(name) ?? {};
-		if (BRANCHING.includes(type) || type === PROGRAMMED) return false;
+	putsOutItsOwn(node: string): boolean {
+		const { type = '' } = this.nodes.get(node) ?? {};
+		if (PASSING_ON.some((name) => type === AI_PACKAGE + name)) return false;
 		return type.startsWith(AI_PACKAGE) || AI_OUTSIDE.includes(type);
 	}
 
@@ -119,11 +117,27 @@ export class Wiring {
 		return walk(from, 0, ANSWER_INPUT);
 	}
 
+	/** Whatever follows a node, however far. */
+	childrenOf(name: string): NodeTypeAndVersion[] {
+		let children = this.children.get(name);
+		if (!children) {
+			children = this.context.getChildNodes(name, { includeNodeParameters: true });
+			for (const child of children) this.nodes.set(child.name, child);
+			this.children.set(name, children);
+		}
+		return children;
+	}
+
 	private inputsOf(name: string): IConnection[][] {
-		const { getConnections } = this.context as IExecuteFunctions & KnowsConnections;
-		const inputs = getConnections.call(this.context, { name }, NodeConnectionTypes.Main);
-		this.parentsOf(name);
-		return Array.from(inputs, (connections) => connections ?? []);
+		const known = this.inputs.get(name);
+		if (known) return known;
+		const parents = this.parentsOf(name);
+		const inputs = internalsOf(this.context).getConnections?.call(this.context, { name }, Main);
+		// Where n8n no longer tells, each parent counts as connected by its first output.
+		const assumed = () => [parents.map(({ name: node }) => ({ node, type: Main, index: 0 }))];
+		const found = Array.from(inputs ?? assumed(), (connections) => connections ?? []);
+		this.inputs.set(name, found);
+		return found;
 	}
 
 	private does(name: string, operation: 'lookUp' | 'store'): boolean {
@@ -135,12 +149,6 @@ export class Wiring {
 		return this.context.getParentNodes(name, { connectionType, depth: 1 }).length > 0;
 	}
 
-	private childrenOf(name: string): NodeTypeAndVersion[] {
-		const children = this.context.getChildNodes(name, { includeNodeParameters: true });
-		for (const child of children) this.nodes.set(child.name, child);
-		return children;
-	}
-
 	private parentsOf(name: string): NodeTypeAndVersion[] {
 		let parents = this.parents.get(name);
 		if (!parents) {
@@ -150,8 +158,4 @@ export class Wiring {
 		}
 		return parents;
 	}
-}
-
-function inPackage(name: string): string {
-	return AI_PACKAGE + name;
 }

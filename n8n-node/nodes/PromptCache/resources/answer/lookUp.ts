@@ -13,7 +13,7 @@ import { failedItem, type NodeError } from '../../../../shared/failure';
 import { hintAtClock } from '../../clock';
 import { Downstream } from '../../downstream';
 import { fingerprintOfAiNodes } from '../../fingerprint';
-import { hintAtFlow, refuseSeveralStores } from '../../flowHints';
+import { hintAtFlow, refuseHitsTwice } from '../../flowHints';
 import { itemsFrom } from '../../keptItem';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
 import { attachedModel } from '../../model';
@@ -44,10 +44,10 @@ export const option: OperationOption = {
 type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const downstream = new Downstream(context);
 	const wiring = new Wiring(context);
+	const downstream = new Downstream(context, wiring);
 	refuseBranches(context, downstream);
-	refuseSeveralStores(context, wiring);
+	refuseHitsTwice(context, wiring);
 	warnOfReferences(context, downstream);
 	const incoming = context.getInputData().slice(0, itemLimit(context, downstream));
 	const aiNodes = fingerprintOfAiNodes(context, downstream);
@@ -153,9 +153,9 @@ function route(
 		misses.push(withMissRecord({ ...asking, pairedItem }, record));
 	});
 	for (const record of records) record.asked = records.length;
-	hintAtFlow(context, wiring, { known, asked: misses.length, repeated: parked.length });
 	// An agent reads the first output alone. Early n8n 2 has no isToolExecution; all give the tool a type of its own.
 	if (context.getNode().type.endsWith('Tool')) return [[...misses, ...hits]];
+	hintAtFlow(context, wiring, { known, asked: misses.length, repeated: parked.length });
 	const outputs: INodeExecutionData[][] = [];
 	outputs[MISS_OUTPUT] = misses;
 	outputs[HIT_OUTPUT] = hits;
