@@ -71,6 +71,8 @@ def test_built_by_mouse__answers_the_second_run_from_the_cache(rig: Rig, tmp_pat
         assert rig.calls() == 3
         window.execute()
         assert rig.calls() == 3
+        expect(page.get_by_text("6 items", exact=True).first).to_be_visible()
+        page.wait_for_timeout(1000)
         window.picture(pictures / "prompt-cache-chain.png")
 
         output = window.output_of("Prompt Cache Chain")
