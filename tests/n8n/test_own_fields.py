@@ -40,8 +40,16 @@ def test_an_ai_node_that_passes_its_input_on__leaves_each_row_its_own(rig: Rig) 
     first = workflow.ask([ANN, BOB, DAN])
     second = workflow.ask([CID, DAN, BOB])
 
-    assert people(first) == [("Ann", ANN["mail"], None, 6), ("Bob", BOB["mail"], None, 6), ("Dan", DAN["mail"], None, 5)]
-    assert people(second) == [("Cid", CID["mail"], True, 6), ("Dan", DAN["mail"], None, 5), ("Bob", BOB["mail"], None, 6)]
+    assert people(first) == [
+        ("Ann", ANN["mail"], None, 6),
+        ("Bob", BOB["mail"], None, 6),
+        ("Dan", DAN["mail"], None, 5),
+    ]
+    assert people(second) == [
+        ("Cid", CID["mail"], True, 6),
+        ("Dan", DAN["mail"], None, 5),
+        ("Bob", BOB["mail"], None, 6),
+    ]
     assert statuses(first) == ["miss", "repeat", "miss"]
     assert statuses(second) == ["hit"] * 3
     kept = {"n8n.items": [{"json": {"grade": 6}, "own": True}]}

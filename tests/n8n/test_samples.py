@@ -87,6 +87,7 @@ def test_editor__shows_every_node_without_a_warning(samples: Samples, tmp_path: 
                 if node["type"] != "n8n-nodes-base.stickyNote":
                     expect(window.node(node["name"])).to_be_visible()
             expect(window.page.locator("[data-test-id=node-issues]")).to_have_count(0)
+            assert window.notes() == []
             picture = file.with_suffix(".png")
             # The first sample's picture shows it after it has run; its own test takes it.
             kept = KEEP_PICTURES and file.name == "workflow.json" and exported["id"] != "promptCacheSample01"
