@@ -130,6 +130,7 @@ class Editor:
         """Take a picture of what is on screen, with the mouse out of the way."""
         self.page.mouse.move(800, 5)
         expect(self.page.locator(f'{_EXECUTE}[aria-busy="true"]')).to_have_count(0)
+        self.page.wait_for_timeout(700)  # the button's words fade in
         self.page.screenshot(path=file, animations="disabled")
 
 

@@ -285,6 +285,9 @@ def _dollars(usd: float) -> str:
 
 @either_edition
 def test_06_weekly_report__says_where_prices_are_unknown(samples: Samples, edition: str, tmp_path: Path) -> None:
+    if KEEP_PICTURES:  # something to look at
+        for number in ("03", "03", "05", "05"):
+            samples.sample(number, edition).run(MANUAL if number == "03" else "Ask")
     asked = {"namespace": "unpriced", "prompt": "Hello", "model": "a-model-without-a-price"}
     samples.api.post("/v1/store", {**asked, "response": {"text": "Hi"}})
     for _ in range(3):
