@@ -40,7 +40,8 @@ _FAULTS_OF_NOTES = """
             for (const text of note.querySelectorAll('h1, h2, h3, p')) {
                 const size = parseFloat(getComputedStyle(text).fontSize) * boxes[at].width / note.offsetWidth;
                 if (size > 0 && size < 10) faults.push(`${name}: letters of ${size.toFixed(1)} px`);
-                if (text.getBoundingClientRect().bottom > boxes[at].bottom) faults.push(`${name}: longer than its note`);
+                const { bottom } = text.getBoundingClientRect();
+                if (bottom > boxes[at].bottom) faults.push(`${name}: longer than its note`);
             }
             boxes.slice(at + 1).forEach(other => {
                 const apart = other.left >= boxes[at].right || other.right <= boxes[at].left
