@@ -12,7 +12,7 @@ IN_BLOCKS = $(if $(filter output-sync,$(.FEATURES)),-O)
 .PHONY: help up down check test lint lint-python lint-node unit unit-python unit-node test-compat bench clean python
 
 help:
-	@echo "make up          start n8n, the sidecar and a demo model (ports: N8N_PORT, SIDECAR_PORT, DEMO_MODEL_PORT)"
+	@echo "make up          start n8n, the cache server and a demo model (ports: N8N_PORT, SIDECAR_PORT, DEMO_MODEL_PORT)"
 	@echo "make down        stop them"
 	@echo "make check       lint and the fast tests: two minutes, no servers"
 	@echo "make test        the same, then every other test, on real servers: about half an hour"

@@ -19,7 +19,7 @@ from .processes import Process, port_is_taken
 from .progress import Failure, say, step
 from .python import venv
 from .running import Registry
-from .samples import import_samples, publish, sample_workflows
+from .samples import import_samples, publish, put_into_folders, sample_workflows
 from .sidecar import DemoModel, Sidecar
 from .web import HttpError
 
@@ -78,7 +78,7 @@ class _Demo:
         parts: list[Process] = [self._sidecar(services), n8n]
         if "DEMO_MODEL_PORT" in self._ports:
             parts.append(DemoModel(STATE, port=self._ports["DEMO_MODEL_PORT"], delay=_DEMO_DELAY))
-        with step("Start n8n, the sidecar and the model"):
+        with step("Start n8n, the cache server and the model"):
             for part in parts:
                 running.callback(part.stop)
                 part.launch()
@@ -125,6 +125,8 @@ class _Demo:
                 client.sign_in(owner)
         except HttpError:
             return None
+        if new:
+            put_into_folders(client, new)
         publish(client, new)
         return owner
 
@@ -141,13 +143,13 @@ class _Demo:
             f"""
 Prompt Cache is running.
 
-  Open      {address}
-  Sign in   {account}
-  Click     "Execute workflow" twice: the first run asks the model, the second is answered by the cache.
+  Open          {address}
+  Sign in       {account}
+  Click         "Execute workflow" twice: the first run asks the model, the second is answered by the cache.
 
-  Sidecar   {services["SIDECAR_URL"]}  (token in {STATE / "token"})
-  Model     {model}
-  Logs      {STATE}
+  Cache server  {services["SIDECAR_URL"]}  (token in {STATE / "token"})
+  Model         {model}
+  Logs          {STATE}
 
 Ctrl-C, or `make down` in another terminal, stops it all."""
         )

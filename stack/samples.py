@@ -34,9 +34,25 @@ def import_samples(n8n: N8n, services: dict[str, str]) -> list[str]:
         return run(command, cwd=n8n.folder, env={**n8n.env, **services}).split()
 
 
+def put_into_folders(client: N8nClient, ids: list[str]) -> None:
+    """Move these workflows into a folder, the HTTP editions into one below it, where n8n's licence has folders.
+
+    Elsewhere their tags tell them apart.
+    """
+    try:
+        project = client.http.get("/rest/projects/personal")["data"]["id"]
+        folders = f"/rest/projects/{project}/folders"
+        ours = client.http.post(folders, {"name": "Prompt Cache samples"})["data"]["id"]
+        http = client.http.post(folders, {"name": "HTTP Request editions", "parentFolderId": ours})["data"]["id"]
+    except HttpError:
+        return
+    for workflow_id in ids:
+        client.update_workflow(workflow_id, {"parentFolderId": http if workflow_id.endswith("Http") else ours})
+
+
 def publish(client: N8nClient, ids: list[str]) -> None:
     """Make the webhooks of these workflows answer; the others have nothing to publish."""
-    for workflow in sample_workflows():
+    for workflow in reversed(sample_workflows()):
         if workflow["id"] in ids and any(node["type"] in _PUBLISHED for node in workflow["nodes"]):
             try:
                 _publish(client, workflow["id"])

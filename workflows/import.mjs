@@ -33,8 +33,16 @@ function workflows() {
 		.map((text) => Object.entries(addresses).reduce((all, [from, to]) => all.replaceAll(from, to), text))
 		.map((text) => JSON.parse(text))
 		.filter((workflow) => Array.isArray(workflow.nodes))
-		// The first releases of n8n 2 do not make one up.
-		.map((workflow) => ({ versionId: randomUUID(), ...workflow }));
+		// The first releases of n8n 2 do not make a version up.
+		.map((workflow) => ({ versionId: randomUUID(), ...workflow, tags: tagsOf(workflow) }))
+		// What n8n is given last stands first on its home page: the editions with our own nodes, and the first sample on top.
+		.sort((a, b) => b.tags.length - a.tags.length || b.name.localeCompare(a.name));
+}
+
+// n8n makes a tag anew for each workflow that names it without its id.
+function tagsOf({ id }) {
+	const sample = { id: 'promptCacheSample', name: 'Prompt Cache sample' };
+	return id.endsWith('Http') ? [sample, { id: 'promptCacheHttp', name: 'HTTP Request edition' }] : [sample];
 }
 
 // Credentials of a type that is not known here are left for the user to fill in.

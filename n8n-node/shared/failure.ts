@@ -20,12 +20,19 @@ export function asNodeError(
 	return new NodeOperationError(context.getNode(), cause as Error, { itemIndex });
 }
 
-/** What `Continue On Fail` lets out for an item: its fields, and what went wrong. */
+/**
+ * What `Continue On Fail` lets out for an item: its fields, and what went wrong.
+ *
+ * n8n takes all fields off an item with an `error` of its own. Where failures have an output to themselves, it tells
+ * them by an error that is the only field, and puts the item's fields beside it.
+ */
 export function failedItem(
+	context: IExecuteFunctions,
 	{ json, binary }: INodeExecutionData,
-	error: NodeError,
+	{ message: error }: NodeError,
 	item: number,
 ): INodeExecutionData {
-	const failed = { json: { ...json, error: error.message }, error, pairedItem: { item } };
+	const sorted = context.getNode().onError === 'continueErrorOutput';
+	const failed = { json: sorted ? { error } : { ...json, error }, pairedItem: { item } };
 	return binary ? { ...failed, binary } : failed;
 }

@@ -214,7 +214,7 @@ describe('what is passed on and not stored', () => {
 
 	it('is an answer with a file of its own, which could not be given again', async () => {
 		const made = await afterLookUp([
-			{ json: { question: 'a' }, binary: { photo: { mimeType: 'image/png', data: '' } } },
+			{ json: { question: 'a' }, binary: { photo: { mimeType: 'image/png', data: 'AAAA' } } },
 			{ json: { question: 'b' } },
 		]);
 		const image = { mimeType: 'image/png', data: 'AAAA' };
@@ -298,13 +298,14 @@ describe('what goes wrong', () => {
 	it('is an item of its own when the node continues on fail', async () => {
 		const made = await afterLookUp(questions('a', 'b'));
 		made.continueOnFail = true;
-		made.put('AI', [[...answers('A', 'B'), { json: { text: 'A2' }, pairedItem: 0 }]], fromLookUp);
-		const [items] = await made.run('Store', fromAi);
+		await made.put('AI', [answers('A')], fromLookUp).run('Store', fromAi);
+		const again = { json: { text: 'A2' }, pairedItem: 0 };
+		made.put('AI', [[again, { json: { text: 'B' }, pairedItem: 1 }]], fromLookUp);
+		const [items] = await made.run('Store', { previousNode: 'AI', previousNodeRun: 1 });
 		expect(items!.map(({ json }) => [json.text, json.error])).toEqual([
-			['A', undefined],
-			['B', undefined],
 			['A2', 'There is an answer to this question already'],
+			['B', undefined],
 		]);
-		expect(newEntries()).toHaveLength(2);
+		expect(newEntries().map(({ response }) => response)).toEqual([{ text: 'A' }, { text: 'B' }]);
 	});
 });

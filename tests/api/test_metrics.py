@@ -39,6 +39,7 @@ def test_metrics__parse_and_count(api: Api) -> None:
         ("prompt_cache_answers_total", "stored"): 1,
         ("prompt_cache_answers_total", "refused"): 1,
         ("prompt_cache_saved_usd_total", ""): 0.5,
+        ("prompt_cache_unpriced_hits_total", ""): 0,
         ("prompt_cache_saved_tokens_total", "input"): 1000,
         ("prompt_cache_saved_tokens_total", "output"): 500,
         ("prompt_cache_saved_seconds_total", ""): 2,

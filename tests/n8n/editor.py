@@ -47,6 +47,10 @@ class Editor:
         self.page.add_style_tag(content=_HIDE)
         self.fit()
 
+    @property
+    def execute_button(self) -> Locator:
+        return self.page.locator(_EXECUTE).first
+
     def fit(self) -> None:
         self.page.keyboard.press("1")
 
@@ -77,6 +81,16 @@ class Editor:
         self._wait_for_success("successfully")
         expect(self.page.locator(_EXECUTE).first).to_contain_text("Execute workflow")
 
+    def chat(self, message: str) -> Locator:
+        """Type a message into the workflow's chat, send it, and return what was said so far."""
+        panel = self.page.locator('[data-test-id="canvas-chat"]')
+        if not panel.is_visible():
+            self.page.get_by_text("Open chat").first.click()
+        with self.page.expect_response(lambda answer: "/run" in answer.url and answer.ok):
+            panel.locator("textarea").fill(message)
+            panel.locator("textarea").press("Enter")
+        return self.page.locator('[data-test-id="canvas-chat-body"]')
+
     def _wait_for_success(self, message: str) -> None:
         try:
             self.page.wait_for_function(_NOTICE_SHOWN, arg=message, timeout=120_000)
@@ -90,6 +104,19 @@ class Editor:
         self.page.mouse.move(800, 5)
         expect(self.page.locator(_EXECUTE).first).not_to_have_attribute("aria-busy", "true")
         self.page.screenshot(path=file, animations="disabled")
+
+
+@contextmanager
+def page(file: Path) -> Iterator[Page]:
+    """A browser that shows a file."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        try:
+            shown = browser.new_page(viewport={"width": 720, "height": 900})
+            shown.goto(file.as_uri())
+            yield shown
+        finally:
+            browser.close()
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from stack import DemoModel, N8nClient, Sidecar
+from stack import DemoModel, N8nClient, Sidecar, output_items
 from stack.paths import WORKFLOWS
 from stack.web import HttpClient
 
@@ -66,6 +66,12 @@ class Sample:
         assert execution["status"] == "success", execution["data"]["resultData"].get("error")
         return execution
 
+    def answers(self, trigger: str = MANUAL) -> list[dict[str, Any]]:
+        """Run it from the editor and return what its last node but a response put out."""
+        execution = self.run(trigger)
+        last = next(name for name in ("Answer", "Cached Answer", "Old Answer", "New Answer") if name in _ran(execution))
+        return output_items(execution, last)
+
     def chat(self, message: str, session: str) -> list[str]:
         """Say something in the public chat and return the answer in the pieces in which it came."""
         path = f"/webhook/{self._node('Chat')['webhookId']}/chat"
@@ -92,3 +98,7 @@ class Sample:
 
     def _node(self, name: str) -> dict[str, Any]:
         return next(node for node in self.workflow["nodes"] if node["name"] == name)
+
+
+def _ran(execution: Mapping[str, Any]) -> set[str]:
+    return set(execution["data"]["resultData"]["runData"])

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from stack.processes import POLL_SECONDS
 from stack.samples import import_samples, publish, sample_workflows
 from stack.web import HttpError
 
-from .editor import KEEP_PICTURES, editor
-from .sample_driver import EDITIONS, Sample, Samples
+from .editor import KEEP_PICTURES, editor, page
+from .sample_driver import EDITIONS, MANUAL, Sample, Samples
 
 TOKEN = "samples-token"
 
@@ -67,6 +68,14 @@ def test_import__every_sample_arrives_whole_and_knows_its_credentials(samples: S
                 assert (credential["id"], credential["name"]) in known
 
 
+def test_home__shows_the_first_sample_first_and_the_http_editions_apart(samples: Samples) -> None:
+    listed = samples.client.http.get("/rest/workflows?sortBy=updatedAt:desc&includeScopes=false")["data"]
+    ours = [one for one in listed if one["id"].startswith("promptCacheSample")]
+    apart = [one for one in ours if "HTTP Request edition" in {tag["name"] for tag in one["tags"]}]
+    assert {one["id"] for one in apart} == {one["id"] for one in ours if one["id"].endswith("Http")}
+    assert all("Prompt Cache sample" in {tag["name"] for tag in one["tags"]} for one in ours)
+
+
 @pytest.mark.timeout(1200)  # the editor is loaded once for each edition
 def test_editor__shows_every_node_without_a_warning(samples: Samples, tmp_path: Path) -> None:
     files = sorted(WORKFLOWS.glob("*/workflow*.json"))
@@ -86,27 +95,60 @@ def test_editor__shows_every_node_without_a_warning(samples: Samples, tmp_path: 
 
 
 @either_edition
-def test_02_support_chatbot__a_second_customer_gets_the_answer_without_the_model(
-    samples: Samples, edition: str
+@pytest.mark.parametrize(
+    ("number", "trigger", "first", "second"),
+    [
+        ("01", "Webhook", {"answeredBy": "the model"}, {"answeredBy": "the cache"}),
+        ("05", "Ask", {"from": "model"}, {"from": "cache"}),
+        ("09", "Ask", {"from": "model"}, {"from": "cache"}),
+        ("10", "Ask", {"from": "model"}, {"from": "stale"}),
+    ],
+    ids=["01", "05", "09", "10"],
+)
+def test_button__works_at_once_and_twice_shows_the_point(
+    samples: Samples, edition: str, number: str, trigger: str, first: dict[str, str], second: dict[str, str]
 ) -> None:
+    sample = samples.sample(number, edition)
+    (new,) = sample.answers(trigger)
+    assert new.items() >= first.items()
+    assert samples.calls() == 1
+
+    if number == "10":
+        _wait_until_expired(samples, "rehearsal" if edition == "workflow.json" else "rehearsal-http")
+    (again,) = sample.answers(trigger)
+    assert again.items() >= second.items()
+    assert again["answer"] == new["answer"]
+    assert number == "10" or samples.calls() == 0
+
+
+def test_button__of_the_editor_starts_what_is_tested_here(samples: Samples) -> None:
+    with editor(samples.client.http.base_url, OWNER) as window:
+        for number, trigger in [("01", "Webhook"), ("05", "Ask"), ("06", "Every Monday"), ("09", "Ask")]:
+            window.open(f"promptCacheSample{number}")
+            expect(window.execute_button).to_contain_text(f"from {trigger}")
+
+        # Two questions that were typed, in one conversation.
+        window.open("promptCacheSample02")
+        for times in (1, 2):
+            said = window.chat("How do I descale my machine?")
+            expect(said.get_by_text('You asked: "How do I descale my machine?"')).to_have_count(times)
+    assert samples.calls() == 1
+
+
+@either_edition
+def test_02_support_chatbot__what_was_asked_once_is_answered_without_the_model(samples: Samples, edition: str) -> None:
     sample = samples.sample("02", edition)
     session = str(time.time())
 
     first = sample.chat("How do I descale my machine?", f"{session}-a")
     assert 'You asked: "How do I descale my machine?"' in "".join(first)
     assert samples.calls() == 1
-
-    again = sample.chat("How do I descale my machine?", f"{session}-b")
-    assert "".join(again) == "".join(first)
+    for customer in ("a", "b"):
+        assert "".join(sample.chat("How do I descale my machine?", f"{session}-{customer}")) == "".join(first)
     assert samples.calls() == 0
 
-    # A later turn carries its history: the same words in another conversation are another question.
-    sample.chat("And how often?", f"{session}-b")
+    assert 'You asked: "And how often?"' in "".join(sample.chat("And how often?", f"{session}-a"))
     assert samples.calls() == 1
-    sample.chat("And how often?", f"{session}-c")
-    assert samples.calls() == 1
-    sample.chat("And how often?", f"{session}-a")
-    assert samples.calls() == 0
 
 
 def test_02_support_chatbot__a_fresh_answer_streams(samples: Samples) -> None:
@@ -118,10 +160,9 @@ def test_02_support_chatbot__a_fresh_answer_streams(samples: Samples) -> None:
 @either_edition
 def test_03_enrich_a_table__each_text_is_asked_once_and_never_again(samples: Samples, edition: str) -> None:
     sample = samples.sample("03", edition)
-    texts = sample.workflow["pinData"]["Sample Feedback"][0]["json"]["texts"]
 
     execution = sample.run()
-    assert samples.calls() == len(set(texts)) == 25
+    assert samples.calls() == 25
     assert _rows_fit_their_answers(execution) == 1000
     (saved,) = output_items(execution, "What It Saved")
     assert (saved["rows"], saved["modelCalls"], saved["repeats"]) == (1000, 25, 975)
@@ -131,8 +172,26 @@ def test_03_enrich_a_table__each_text_is_asked_once_and_never_again(samples: Sam
     assert _rows_fit_their_answers(execution) == 1000
     (saved,) = output_items(execution, "What It Saved")
     assert (saved["modelCalls"], saved["fromCache"]) == (0, 1000)
+    assert "$" in saved["message"]
     statistics = samples.api.get("/v1/stats?namespace=feedback&group_by=workflow")
     assert _saved_by(statistics, sample) >= saved["savedUsd"] > 0
+
+
+@either_edition
+def test_03_enrich_a_table__mixed_rows_keep_their_order_and_their_answers(samples: Samples, edition: str) -> None:
+    sample = samples.sample("03", edition)
+    sample.run()
+    kept = samples.api.get("/v1/entries?namespace=feedback&limit=100")["items"]
+    for entry in kept[:10]:
+        samples.api.post("/v1/invalidate", {"key": entry["key"]})
+    samples.calls()
+
+    execution = sample.run()
+    assert samples.calls() == 10
+    assert _rows_fit_their_answers(execution) == 1000
+    rows = output_items(execution, "Enriched Rows")
+    assert [row["row"] for row in rows] == list(range(1, 1001))
+    assert {row["answeredBy"] for row in rows} == {"model", "repeat", "cache"}
 
 
 def _rows_fit_their_answers(execution: dict[str, Any]) -> int:
@@ -176,7 +235,7 @@ def test_05_invalidate__only_the_answers_of_the_changed_document_are_asked_again
 
 
 @either_edition
-@pytest.mark.parametrize("trigger", ["When clicking ‘Execute workflow’", "Every Monday"])
+@pytest.mark.parametrize("trigger", [MANUAL, "Every Monday"])
 def test_06_weekly_report__has_the_numbers_of_the_statistics(samples: Samples, edition: str, trigger: str) -> None:
     asking = samples.sample("05", edition)
     for _ in range(2):
@@ -186,19 +245,50 @@ def test_06_weekly_report__has_the_numbers_of_the_statistics(samples: Samples, e
 
     (message,) = output_items(samples.sample("06", edition).run(trigger), "Send It")
 
-    saved = f"${totals['saved']['cost_usd']:.4f}"
+    saved = _dollars(totals["saved"]["cost_usd"])
     tokens = f"{totals['saved']['input_tokens'] + totals['saved']['output_tokens']:,} tokens"
     assert saved in message["subject"]
-    for part in (saved, tokens, f"| questions | {totals['lookups']} | 0 |", f"cache | {totals['hits']} | 0 |"):
+    for part in (saved, tokens, f"Questions: {totals['lookups']:,} ", f"From the cache: {totals['hits']:,} "):
         assert part in message["text"]
     (group,) = [
         one
         for one in samples.api.get("/v1/stats?since=7d&group_by=workflow")["groups"]
         if one["group"] == asking.workflow["name"]
     ]
-    assert f"| {group['group']} | {group['lookups']} | {group['hits']} |" in message["text"]
-    assert "<table>" in message["html"]
-    assert saved in message["html"]
+    assert f"{group['group']}: {group['hits']:,} of {group['lookups']:,} from the cache" in message["text"]
+    assert not set("|<*#") & set(message["text"])
+    for part in (saved, tokens, group["group"], f"{group['hits']:,} of {group['lookups']:,}"):
+        assert part in message["html"]
+
+
+def _dollars(usd: float) -> str:
+    if usd >= 1:
+        return f"${usd:.2f}"
+    return f"${usd:.4f}" if usd >= 0.0001 else "less than $0.0001"
+
+
+@either_edition
+def test_06_weekly_report__says_where_prices_are_unknown(samples: Samples, edition: str, tmp_path: Path) -> None:
+    asked = {"namespace": "unpriced", "prompt": "Hello", "model": "a-model-without-a-price"}
+    samples.api.post("/v1/store", {**asked, "response": {"text": "Hi"}})
+    for _ in range(3):
+        samples.api.post("/v1/lookup", {**asked, "source": {"workflow": "Without <a> price", "node": "Look Up"}})
+    unpriced = samples.api.get("/v1/stats?since=7d")["saved"]["unpriced_hits"]
+
+    (message,) = output_items(samples.sample("06", edition).run(), "Send It")
+
+    assert f"Price unknown for {unpriced} of " in message["text"]
+    assert f"Price unknown for {unpriced} of " in message["html"]
+    (line,) = [one for one in message["text"].splitlines() if "Without <a> price" in one]
+    assert line.endswith("price unknown")
+    assert "Without &lt;a> price" in message["html"]
+    assert "$0.0000" not in message["text"] + message["html"]
+    (tmp_path / "report.html").write_text(message["html"], "utf-8")
+    with page(tmp_path / "report.html") as shown:
+        expect(shown.get_by_text("By workflow")).to_be_visible()
+        assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        if KEEP_PICTURES and edition == "workflow.json":
+            shown.screenshot(path=WORKFLOWS / "06-weekly-savings-report/report.png", full_page=True)
 
 
 @either_edition
@@ -226,11 +316,15 @@ def test_07_flush__needs_the_password_and_the_name_typed_twice(samples: Samples,
     assert "Answers removed: 1" in careful.submit("doomed")
     assert (entries("doomed"), entries("spared")) == (0, 1)
 
+    unknown = form().submit("spraed")
+    assert "Nothing is stored under “spraed”" in unescape(unknown)
+    assert "spared" in unknown
+    assert "doomed" not in unknown
+
 
 @either_edition
 def test_09_rag__an_edited_document_outdates_the_answers_made_from_it(samples: Samples, edition: str) -> None:
     sample = samples.sample("09", edition)
-    sample.run("Fill With Samples")
 
     def ask(question: str) -> str:
         return str(sample.post("Ask", {"question": question})["answer"])

@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { internalsOf } from '../../shared/internals';
-import { isCacheNode } from './lineage';
+import { isCacheNode } from './wiring';
 import { MISS_OUTPUT } from './missRecord';
 
 /** A connection on the canvas. */
@@ -49,13 +49,11 @@ export class Downstream {
 			this.targetsOf(this.self, false),
 			...stores.map((store) => this.targetsOf(store)),
 		];
-		const reached = this.reach(
+		const known = this.reach(
 			answered.flat(),
 			(name) => !names.has(name) && !this.isCache(name, 'lookUp'),
 		);
-		this.after = [...reached]
-			.filter((name) => !names.has(name))
-			.map((name) => this.nodes.get(name)!);
+		this.after = [...known].filter((name) => !names.has(name)).map((name) => this.nodes.get(name)!);
 	}
 
 	/** The outputs of a node that something is connected to, its error output apart. */
@@ -122,13 +120,4 @@ function errorOutput(context: IExecuteFunctions, name: string): number | undefin
 	if (!type) return undefined;
 	const outputs = NodeHelpers.getNodeOutputs(workflow as Workflow, node, type.description);
 	return outputs.findIndex((output) => typeof output !== 'string' && output.category === 'error');
-}
-
-const known = new WeakMap<IExecuteFunctions, Downstream>();
-
-/** The canvas behind a Look Up, looked at once in a run. */
-export function downstreamOf(context: IExecuteFunctions): Downstream {
-	const downstream = known.get(context) ?? new Downstream(context);
-	known.set(context, downstream);
-	return downstream;
 }

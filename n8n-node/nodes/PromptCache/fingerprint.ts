@@ -4,8 +4,8 @@ import { canonical } from '../../shared/canonical';
 import { sha256 } from '../../shared/digest';
 import { internalsOf } from '../../shared/internals';
 import type { Downstream } from './downstream';
-import { isCacheNode } from './lineage';
 import { renamed } from './references';
+import { isCacheNode } from './wiring';
 
 const SUB_NODES = Object.values(NodeConnectionTypes).filter(
 	(kind) => kind !== NodeConnectionTypes.Main,

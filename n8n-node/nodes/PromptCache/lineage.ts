@@ -1,19 +1,15 @@
 import {
-	NodeConnectionTypes,
 	NodeOperationError,
-	type IConnection,
 	type IContextObject,
 	type IExecuteFunctions,
 	type INodeExecutionData,
 	type IPairedItemData,
 	type ISourceData,
 	type IWorkflowDataProxyData,
-	type NodeConnectionType,
-	type NodeInputConnections,
-	type NodeTypeAndVersion,
 } from 'n8n-workflow';
 
 import { ANSWER_INPUT, HIT_OUTPUT, MISS_OUTPUT, missRecordOf, type MissRecord } from './missRecord';
+import { Wiring } from './wiring';
 
 /** The question that an answer belongs to. */
 export interface Origin {
@@ -21,16 +17,23 @@ export interface Origin {
 	node: string;
 	/** Which of its runs. */
 	run: number;
+	/** What tells it from any other question of this execution. */
+	id: string;
 	record: MissRecord;
 	/** The item as Look Up let it through. */
 	item: INodeExecutionData;
+	/** The first AI node on the way, where one is known. */
+	ai?: AiStep;
 }
 
-/** The place of an item among those that went into a Look Up. */
-export interface Known {
-	/** The Look Up node. */
+/** What an AI node made of an item. */
+export interface AiStep {
 	node: string;
-	position: number;
+	/** The item that it put out, if that holds nothing which merely came in. */
+	own?: INodeExecutionData;
+	output: INodeExecutionData;
+	/** The nodes that the item went through afterwards. */
+	after: string[];
 }
 
 /** One of the items that a node put out. */
@@ -38,11 +41,11 @@ interface Place {
 	node: string;
 	output: number;
 	at: number;
-}
-
-/** Every context has this, though n8n does not publish its type. */
-interface Wiring {
-	getConnections(destination: { name: string }, type: NodeConnectionType): NodeInputConnections;
+	run?: number;
+	/** How many Look Ups are still to be passed, since their Stores were. */
+	nested: number;
+	/** Where the item went from there; nothing when it came here. */
+	next?: Place;
 }
 
 type ReadOutput = (output: number, run?: number) => INodeExecutionData[];
@@ -50,53 +53,41 @@ type ReadOutput = (output: number, run?: number) => INodeExecutionData[];
 const PUT_STORE_NEXT =
 	'Put Store right after the AI node on the Miss branch of Look Up, before any Merge, Aggregate or Split Out.';
 
-/** Whether a node is of this very type and, where given, does this operation on answers. */
-export function isCacheNode(
-	context: IExecuteFunctions,
-	{ type, parameters = {} }: NodeTypeAndVersion,
-	operation?: 'lookUp' | 'store',
-): boolean {
-	if (type !== context.getNode().type) return false;
-	if (!operation) return true;
-	// n8n leaves out what stands at its default.
-	const { resource = 'answer', operation: chosen = 'lookUp' } = parameters;
-	return resource === 'answer' && chosen === operation;
-}
-
 /**
  * Walks back from the items of a node to the Look Up that missed them.
  *
  * n8n's own way back can be led astray: an AI Agent that called a tool is recorded as fed from output 0 of whatever
- * feeds it. Where tools are called on the way, only the connections count, and they tell by which output of a node an
- * item came only if a single connection of that node leads here.
+ * feeds it. Where tools are called on the way, only the connections count.
  */
 export class Lineage {
 	private readonly self: string;
 	private readonly proxy: IWorkflowDataProxyData;
 	private readonly source: ISourceData;
-	private readonly nodes = new Map<string, NodeTypeAndVersion>();
-	private readonly parents = new Map<string, NodeTypeAndVersion[]>();
+	private readonly wiring: Wiring;
 	private readonly outputs = new Map<string, INodeExecutionData[]>();
-	/** This node and those from which an item gets here without another look up. */
-	private readonly upstream = new Set<string>();
 	/** n8n keeps it for all runs of the node in one execution. */
 	private readonly settled: IContextObject;
 
 	/** `input` is the one whose items are walked back. */
 	constructor(
 		private readonly context: IExecuteFunctions,
-		private readonly input = ANSWER_INPUT,
+		input = ANSWER_INPUT,
 	) {
 		this.self = context.getNode().name;
 		this.proxy = context.getWorkflowDataProxy(0);
 		this.source = context.getInputSourceData(input);
+		this.wiring = new Wiring(context);
 		this.settled = context.getContext('node');
-		this.collectUpstream(this.self);
 	}
 
-	/** Find the question that the incoming item `itemIndex` answers, or throw what the user can do about it. */
-	originOf(itemIndex: number): Origin {
-		const { node, places, way } = this.search(itemIndex);
+	/**
+	 * Find the question that the incoming item `itemIndex` answers, or throw what the user can do about it; nothing where
+	 * Look Up is switched off.
+	 */
+	originOf(itemIndex: number): Origin | undefined {
+		const found = this.search(itemIndex);
+		if (!found) return undefined;
+		const { node, places, way } = found;
 		const foreign = () =>
 			this.operationError(
 				itemIndex,
@@ -104,27 +95,31 @@ export class Lineage {
 				'Connect only the Miss output of Look Up to the AI node. What comes out of Hit is an answer already: it goes to the Hit input of Store. If the output of Look Up is pinned, unpin it.',
 			);
 		if (places.some(({ output }) => output !== MISS_OUTPUT)) throw foreign();
-		const origin = (item: INodeExecutionData | undefined): Origin => {
-			const record = missRecordOf(item);
-			if (!item || !record) throw foreign();
-			return { node, run: this.proxy.$node[node].runIndex as number, record, item };
-		};
 		const theirs = this.accordingToN8n(node, itemIndex);
-		if (theirs && !way.some((name) => this.callsTools(name))) return origin(theirs);
-		if (places.length > 1) throw this.ambiguous(itemIndex);
-		const mine = origin(this.itemsOf(node, MISS_OUTPUT)[places[0]!.at]);
-		if (way.every((name) => this.waysFrom(name) === 1)) return mine;
-		throw this.ambiguous(itemIndex);
+		const trusted = theirs && !way.some((name) => this.wiring.callsTools(name));
+		const item = trusted ? theirs : this.itemAt(places[0]!);
+		const record = missRecordOf(item);
+		if (!item || !record) throw foreign();
+		const [place, ...others] = places.filter((each) => this.itemAt(each) === item);
+		if (!trusted && places.length > 1) throw this.ambiguous(itemIndex);
+		const run = this.proxy.$node[node].runIndex as number;
+		return {
+			node,
+			run,
+			id: `${node} ${run} ${positionOf(item)}`,
+			record,
+			item,
+			ai: place && others.length === 0 ? this.aiStepFrom(place) : undefined,
+		};
 	}
 
-	/** Find which item of Look Up the incoming hit `itemIndex` is, or throw what the user can do about it. */
-	knownOf(itemIndex: number): Known {
-		const { node, places } = this.search(itemIndex);
-		const known =
-			this.accordingToN8n(node, itemIndex) ?? this.itemsOf(node, HIT_OUTPUT)[places[0]!.at];
-		if (known && places.every(({ output }) => output === HIT_OUTPUT)) {
-			return { node, position: positionOf(known) };
-		}
+	/** Find where the incoming hit `itemIndex` stood in Look Up, or throw what the user can do about it. */
+	knownPositionOf(itemIndex: number): number {
+		const found = this.search(itemIndex);
+		if (!found) return itemIndex;
+		const { node, places } = found;
+		const known = this.accordingToN8n(node, itemIndex) ?? this.itemAt(places[0]!);
+		if (known && places.every(({ output }) => output === HIT_OUTPUT)) return positionOf(known);
 		throw this.operationError(
 			itemIndex,
 			`The item did not come from the Hit output of "${node}"`,
@@ -132,17 +127,16 @@ export class Lineage {
 		);
 	}
 
-	/** Note that a question has its answer; throws if it had one already, in this run of the node or an earlier one. */
-	settle({ node, run, item }: Origin, itemIndex: number): void {
-		const question = `${node} ${run} ${positionOf(item)}`;
-		if (this.settled[question]) {
+	/** Note that a question has its answer; throws if an earlier run of the node has given it one. */
+	settle({ id }: Origin, itemIndex: number): void {
+		if (this.settled[id]) {
 			throw this.operationError(
 				itemIndex,
 				'There is an answer to this question already',
-				`Connect only the Miss output of Look Up to the AI node, and only once. ${PUT_STORE_NEXT}`,
+				`It came in an earlier run of this node. Where the AI gives several answers to one question, let them come together: put Store before the loop that takes them apart. Otherwise connect the Miss output of Look Up only once. ${PUT_STORE_NEXT}`,
 			);
 		}
-		this.settled[question] = true;
+		this.settled[id] = true;
 	}
 
 	/** The items that Look Up held back because they repeat this question. */
@@ -153,106 +147,98 @@ export class Lineage {
 	}
 
 	/** A Look Up, which of its items an incoming one may come from, and the nodes on the way to them. */
-	private search(itemIndex: number): { node: string; places: Place[]; way: string[] } {
-		const { previousNode, previousNodeOutput: output = 0 } = this.source;
+	private search(
+		itemIndex: number,
+	): { node: string; places: Place[]; way: string[] } | undefined {
+		const { previousNode, previousNodeOutput, previousNodeRun } = this.source;
 		const visited = new Map<string, Place>();
-		const places = this.walk({ node: previousNode, output, at: itemIndex }, visited);
+		const places = this.walk(
+			{
+				node: previousNode,
+				output: previousNodeOutput ?? 0,
+				run: previousNodeRun ?? 0,
+				at: itemIndex,
+				nested: 0,
+			},
+			visited,
+		);
+		const way = [...new Set([...visited.values()].map((visit) => visit.node))];
 		const [node, ...others] = new Set(places.map((place) => place.node));
-		if (!node) {
-			throw this.operationError(
-				itemIndex,
-				'No question was found for this answer',
-				`Store needs a Look Up before it. ${PUT_STORE_NEXT}`,
-			);
-		}
 		if (others.length > 0) throw this.ambiguous(itemIndex);
-		return { node, places, way: [...new Set([...visited.values()].map((visit) => visit.node))] };
+		if (node) return { node, places, way };
+		if (way.some((name) => this.wiring.isSwitchedOffLookUp(name))) return undefined;
+		throw this.operationError(
+			itemIndex,
+			'No question was found for this answer',
+			`Store needs a Look Up before it. ${PUT_STORE_NEXT}`,
+		);
 	}
 
 	private walk(place: Place, visited: Map<string, Place>): Place[] {
 		const { node, output, at } = place;
-		const name = `${at} ${output} ${node}`;
+		const name = `${at} ${output} ${place.nested} ${node}`;
 		if (visited.has(name)) return [];
 		visited.set(name, place);
-		if (this.isLookUp(node)) return [place];
-		const item = this.itemsOf(node, output)[at];
-		if (!item) return [];
-		const parents = this.parentsOf(node).filter((parent) => this.proxy.$(parent.name).isExecuted);
-		return pairsOf(item).flatMap((pair) =>
-			this.connectionsOf(node)
-				.filter((connection) => parents.some((parent) => parent.name === connection.node))
-				.flatMap((connection) =>
-					this.walk({ node: connection.node, output: connection.index, at: pair.item }, visited),
-				),
+		let { nested } = place;
+		if (this.wiring.isLookUp(node)) {
+			if (nested === 0) return [place];
+			nested--;
+		} else if (this.wiring.isStore(node)) {
+			nested++;
+		}
+		return pairsOf(this.itemAt(place)).flatMap((pair) =>
+			this.sourcesOf(node, pair).flatMap((source) =>
+				this.walk({ ...source, at: pair.item, nested, next: place }, visited),
+			),
 		);
 	}
 
-	private isLookUp(name: string): boolean {
-		const node = this.nodes.get(name);
-		return node !== undefined && isCacheNode(this.context, node, 'lookUp');
-	}
-
-	private callsTools(name: string): boolean {
-		const connectionType = NodeConnectionTypes.AiTool;
-		return this.context.getParentNodes(name, { connectionType, depth: 1 }).length > 0;
-	}
-
-	/** By how many connections the items of a node can get here. */
-	private waysFrom(name: string): number {
-		let ways = 0;
-		for (const child of this.upstream) {
-			if (this.parentsOf(child).some((parent) => parent.name === name)) {
-				ways += this.connectionsBetween(name, child);
-			}
+	/** The outputs from which a node's item may have come in. */
+	private sourcesOf(
+		name: string,
+		{ input, sourceOverwrite }: IPairedItemData,
+	): Array<Pick<Place, 'node' | 'output' | 'run'>> {
+		// A Store says so of what Look Up held back; a loop, of rounds whose other nodes can no longer be read.
+		if (sourceOverwrite && this.wiring.isStore(name)) {
+			const { previousNode, previousNodeOutput = 0, previousNodeRun } = sourceOverwrite;
+			this.wiring.connectionsInto(name);
+			return [{ node: previousNode, output: previousNodeOutput, run: previousNodeRun }];
 		}
-		return ways;
+		return (
+			this.wiring
+				.connectionsInto(name, input)
+				// In a loop a node is among its own ancestors; nothing it put out is waiting for it.
+				.filter(({ node }) => node !== this.self && this.proxy.$(node).isExecuted)
+				.map(({ node, index }) => ({ node, output: index }))
+		);
 	}
 
-	private connectionsBetween(parent: string, child: string): number {
-		return this.connectionsOf(child).filter(({ node }) => node === parent).length;
-	}
-
-	/** What leads into a node; into this one, by the input in question. */
-	private connectionsOf(name: string): IConnection[] {
-		const { getConnections } = this.context as IExecuteFunctions & Wiring;
-		const inputs = getConnections.call(this.context, { name }, NodeConnectionTypes.Main);
-		const used = name === this.self ? [inputs[this.input]] : inputs;
-		return used.flatMap((connections) => connections ?? []);
-	}
-
-	private collectUpstream(name: string): void {
-		this.upstream.add(name);
-		for (const parent of this.parentsOf(name)) {
-			if (!this.upstream.has(parent.name) && !this.isLookUp(parent.name)) {
-				this.collectUpstream(parent.name);
-			}
+	/** What the first AI node on the way from an item of Look Up to here made of it. */
+	private aiStepFrom(place: Place): AiStep | undefined {
+		let input = place;
+		for (let step = place.next; step; input = step, step = step.next) {
+			const { node } = step;
+			if (!this.wiring.isAi(node)) continue;
+			const output = this.itemAt(step)!;
+			const before = this.itemAt(input)!;
+			const dropped = Object.keys(before.json).some((field) => !(field in output.json));
+			const after: string[] = [];
+			for (let later = step.next; later; later = later.next) after.push(later.node);
+			const own = dropped || this.wiring.putsOutItsOwn(node) ? output : undefined;
+			return { node, own, output, after };
 		}
+		return undefined;
 	}
 
-	private parentsOf(name: string): NodeTypeAndVersion[] {
-		let parents = this.parents.get(name);
-		if (!parents) {
-			// In a loop a node is among its own ancestors; nothing it put out is waiting for it.
-			const connected = new Set(this.connectionsOf(name).map(({ node }) => node));
-			parents = this.context
-				.getParentNodes(name, { includeNodeParameters: true, depth: 1 })
-				.filter((parent) => connected.has(parent.name) && parent.name !== this.self);
-			for (const parent of parents) this.nodes.set(parent.name, parent);
-			this.parents.set(name, parents);
-		}
-		return parents;
-	}
-
-	/** What a node put out, in the run that led here or its latest. */
-	private itemsOf(node: string, output: number): INodeExecutionData[] {
-		const name = `${output} ${node}`;
+	/** In the run that led here, or in the latest of its node. */
+	private itemAt({ node, output, run, at }: Place): INodeExecutionData | undefined {
+		const name = `${output} ${run} ${node}`;
 		let items = this.outputs.get(name);
 		if (!items) {
-			const { previousNode, previousNodeRun = 0 } = this.source;
-			items = this.read(node, output, node === previousNode ? previousNodeRun : undefined);
+			items = this.read(node, output, run);
 			this.outputs.set(name, items);
 		}
-		return items;
+		return items[at];
 	}
 
 	private read(node: string, output: number, run?: number): INodeExecutionData[] {
@@ -295,8 +281,9 @@ export function positionOf(item: INodeExecutionData): number {
 	return pairsOf(item)[0]?.item ?? 0;
 }
 
-function pairsOf({ pairedItem }: INodeExecutionData): IPairedItemData[] {
-	if (pairedItem === undefined) return [];
+function pairsOf(item: INodeExecutionData | undefined): IPairedItemData[] {
+	if (item?.pairedItem === undefined) return [];
+	const { pairedItem } = item;
 	const pairs = Array.isArray(pairedItem) ? pairedItem : [pairedItem];
 	return pairs.map((pair) => (typeof pair === 'number' ? { item: pair } : pair));
 }

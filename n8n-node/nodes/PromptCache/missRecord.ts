@@ -7,15 +7,15 @@ import type { Near } from '../../shared/api';
  *
  * It stands beside the item's json and not in it, so that the AI node gets the item as it was.
  */
-export interface MissRecord extends IDataObject {
+export interface MissRecord {
 	/** Absent when the cache could not be asked. */
 	key?: string;
 	/** Which lookup it was, for the cache to know how old the answer's data may be. */
 	ticket?: string;
 	reason: string;
-	near?: Near;
 	/** Why the answer may not be stored, if so. */
 	refused?: string;
+	near?: Near;
 	/** When the lookup ended, in milliseconds since 1970. */
 	at: number;
 	/** How many questions went to the AI in that run. */
@@ -24,7 +24,7 @@ export interface MissRecord extends IDataObject {
 	repeatsOutput: number;
 	repeats: number[];
 	/** The expired answer, there to fall back on. */
-	stale?: IDataObject;
+	stale?: { response: unknown; receipt: IDataObject };
 }
 
 const FIELD = 'promptCache';
@@ -38,9 +38,15 @@ export const ANSWER_INPUT = 0;
 export const HIT_INPUT = 1;
 
 export function withMissRecord(item: INodeExecutionData, record: MissRecord): INodeExecutionData {
-	return { ...item, [FIELD]: record };
+	return { ...item, [FIELD]: record as unknown as IDataObject };
 }
 
 export function missRecordOf(item: INodeExecutionData | undefined): MissRecord | undefined {
-	return item?.[FIELD] as MissRecord | undefined;
+	return item?.[FIELD] as unknown as MissRecord | undefined;
+}
+
+/** The item as it goes on, where an AI node let all of what it got through. */
+export function withoutRecord(item: INodeExecutionData): INodeExecutionData {
+	const { [FIELD]: _, ...rest } = item;
+	return rest as INodeExecutionData;
 }

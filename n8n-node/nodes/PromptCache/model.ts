@@ -9,11 +9,11 @@ import {
 
 import { chosenOrTyped, fitting, listOf, nameIn } from '../../shared/lists';
 import { callCache } from '../../shared/transport';
-import { downstreamOf } from './downstream';
+import type { Downstream } from './downstream';
 
 const AS_ATTACHED = { name: 'The One Attached to the AI Node', value: '' };
 
-/** Whose list is `searchModels`, and which is read with `modelOf`. */
+/** Whose list is `searchModels`, and which is read with `chosenModel`. */
 export const modelProperty: INodeProperties = chosenOrTyped({
 	displayName: 'Model',
 	name: 'model',
@@ -64,11 +64,16 @@ function withPrice({ model, ...price }: Priced): string {
 /** What is said about the model of the AI node, in one of the parameters that model nodes have. */
 const NAMES = ['model', 'modelName', 'modelId'];
 
-/** The chosen model, or the only one that answers on the way from here to a Store. */
-export function modelOf(context: IExecuteFunctions, itemIndex: number): string | undefined {
-	const chosen = nameIn(context, 'model', itemIndex);
-	if (chosen) return chosen;
-	const { between } = downstreamOf(context);
+/** The model that the user chose for an item, if any. */
+export function chosenModel(context: IExecuteFunctions, itemIndex: number): string | undefined {
+	return nameIn(context, 'model', itemIndex) || undefined;
+}
+
+/** The only model that answers on the way from here to a Store. */
+export function attachedModel(
+	context: IExecuteFunctions,
+	{ between }: Downstream,
+): string | undefined {
 	const connectionType = NodeConnectionTypes.AiLanguageModel;
 	const attached = between.flatMap(({ name }) =>
 		context.getParentNodes(name, { includeNodeParameters: true, connectionType }),

@@ -42,7 +42,7 @@ export function eachItem(
 			} catch (cause) {
 				const error = asNodeError(context, cause, item);
 				if (!context.continueOnFail()) throw error;
-				output.push(failedItem(incoming, error, item));
+				output.push(failedItem(context, incoming, error, item));
 			}
 		}
 		return [output];

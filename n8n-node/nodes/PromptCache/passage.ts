@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, ISourceData, ITaskData } from 'n8n-workflow';
 
 import { internalsOf } from '../../shared/internals';
-import { isCacheNode } from './lineage';
+import { isCacheNode } from './wiring';
 
 /** One run of a node, and which it was. */
 export interface Run {

@@ -10,7 +10,7 @@ import { attributesFrom } from '../../shared/attributes';
 import { canonical } from '../../shared/canonical';
 import { sha256 } from '../../shared/digest';
 import { listFrom } from '../../shared/parameters';
-import { modelOf, modelProperty } from './model';
+import { chosenModel, modelProperty } from './model';
 import { PROMPT_FIELDS, promptOf } from './prompt';
 
 /** Where an attached file's fingerprint travels: it must match exactly, like anything in `attributes`. */
@@ -80,7 +80,7 @@ export const questionProperties: INodeProperties[] = [
 export async function questionOf(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	options: { ignoredFields?: string; includeFiles?: boolean },
+	options: { ignoredFields?: string; includeFiles?: boolean; attachedModel?: string },
 ): Promise<CacheRequest> {
 	const kind = context.getNodeParameter('question', itemIndex) as 'prompt' | 'messages' | 'item';
 	const attributes = attributesFrom(context.getNodeParameter('attributes', itemIndex, {}));
@@ -94,7 +94,7 @@ export async function questionOf(
 	else
 		request.prompt =
 			kind === 'prompt' ? promptOf(context, itemIndex) : wholeItem(context, itemIndex, options);
-	const model = modelOf(context, itemIndex);
+	const model = chosenModel(context, itemIndex) ?? options.attachedModel;
 	if (model) request.model = model;
 	const system = context.getNodeParameter('system', itemIndex, '') as string;
 	if (system) request.system = String(system);

@@ -15,7 +15,7 @@ import {
 	type Reply,
 } from '../../shared/batch';
 import { canonical } from '../../shared/canonical';
-import type { NodeError } from '../../shared/failure';
+import { failedItem, type NodeError } from '../../shared/failure';
 import { replay } from '../../shared/langchain/answer';
 import { hitReceipt, inOrder, savedReceipt } from '../../shared/receipt';
 import { runRules } from '../../shared/runs';
@@ -218,16 +218,11 @@ export class ChainRun {
 		}
 	}
 
-	private output({ json }: INodeExecutionData, item: number): INodeExecutionData[] {
+	private output(incoming: INodeExecutionData, item: number): INodeExecutionData[] {
 		const result = this.results.get(item);
 		const pairedItem = { item };
 		if (!result) return [];
-		if ('failure' in result) {
-			const error = result.failure.message;
-			// n8n itself puts the item's fields beside an error that goes to the error output, and only to one that is alone.
-			const alone = this.context.getNode().onError === 'continueErrorOutput';
-			return [{ json: alone ? { error } : { ...json, error }, pairedItem }];
-		}
+		if ('failure' in result) return [failedItem(this.context, incoming, result.failure, item)];
 		const { receipt: wanted } = settingsOf(this.context, item);
 		return result.parts.map((part) => ({
 			json: wanted ? { ...fieldsOf(part), _cache: inOrder(result.receipt) } : { ...fieldsOf(part) },
@@ -258,8 +253,9 @@ function join(
 		unanswered.set(id, { questions: [question], receipt });
 		return;
 	}
-	const { key, ticket, reason = reply.status } = reply as Partial<Miss>;
+	const { key, ticket, near, reason = reply.status } = reply as Partial<Miss>;
 	receipt.reason = unusable ?? reason;
+	if (near) receipt.near = near;
 	receipt.key = key;
 	const stale = reply.status === 'stale' && !unusable ? reply : undefined;
 	unanswered.set(id, { questions: [question], receipt, key, ticket, stale });

@@ -83,9 +83,7 @@ export class PromptCacheModel implements INodeType {
 				attempt,
 				asked: traceWhenAsked(model),
 			}),
-			closeFunction: async () => {
-				if (attempt.end()) await forget(this, settings, attempt.refused());
-			},
+			closeFunction: async () => await forget(this, settings, attempt.end()),
 		};
 	}
 }

@@ -20,9 +20,13 @@ export type Asked = (run: string | undefined, below: number) => Promise<void>;
 
 /** Keep the model's lines out of the log tree until it is really asked: a call that the cache answers is none of its. */
 export function traceWhenAsked(model: ChatModel): Asked {
-	const traces = tracingOf(model.callbacks).map((tracing) => new Trace(tracing));
+	// A Model Selector adds its own behind that of the model, whose line then belongs under the selector's.
+	const traces = tracingOf(model.callbacks)
+		.map((tracing) => new Trace(tracing))
+		.reverse();
 	return async (run, below) => {
-		for (const trace of traces) await trace.asked(run, below);
+		let line = below;
+		for (const trace of traces) line = await trace.asked(run, line);
 	};
 }
 
@@ -32,6 +36,8 @@ class Trace {
 	private readonly belowOf = new Map<number, number>();
 
 	private below = 0;
+
+	private line = 0;
 
 	private begun: Promise<unknown> = Promise.resolve();
 
@@ -55,15 +61,17 @@ class Trace {
 		if (context) this.placeLines(context);
 	}
 
-	/** One call after the other, so that each finds its own place. */
-	async asked(run: string | undefined, below: number): Promise<void> {
+	/** Which line it got. One call after the other, so that each finds its own place. */
+	async asked(run: string | undefined, below: number): Promise<number> {
 		const start = this.held.get(run ?? '');
 		this.held.delete(run ?? '');
-		this.begun = this.begun.then(async () => {
+		const line = this.begun.then(async () => {
 			this.below = below;
 			await start?.();
+			return this.line;
 		});
-		await this.begun;
+		this.begun = line;
+		return await line;
 	}
 
 	private placeLines(context: ISupplyDataFunctions): void {
@@ -74,6 +82,7 @@ class Trace {
 		context.addInputData = (type, data) => {
 			const line = addInput(type, data, this.below);
 			this.belowOf.set(line.index, this.below);
+			this.line = line.index;
 			return line;
 		};
 		context.addOutputData = (type, line, data, metadata) =>

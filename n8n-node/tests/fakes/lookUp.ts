@@ -17,15 +17,17 @@ export function questions(...texts: string[]): INodeExecutionData[] {
 	return texts.map((question, id) => ({ json: { id, question } }));
 }
 
-/** Look Up behind a node that puts out these items. */
+/** Look Up behind a node that puts out these items, and before a Store. */
 export function lookUpOf(
 	items: INodeExecutionData[],
 	parameters: IDataObject = {},
 	type = CACHE_TYPE,
 ): Execution {
 	const lookUp = { type, parameters: { ...LOOK_UP, ...parameters } };
-	const made = new Execution({ Question: {}, 'Look Up': lookUp }, [
+	const store = { type, parameters: { resource: 'answer', operation: 'store' } };
+	const made = new Execution({ Question: {}, 'Look Up': lookUp, Store: store }, [
 		{ from: 'Question', to: 'Look Up' },
+		{ from: 'Look Up', to: 'Store' },
 	]);
 	made.credentials.baseUrl = sidecar.url;
 	return made.put('Question', [items]);

@@ -1,7 +1,9 @@
 import type {
 	IDataObject,
 	IHttpRequestOptions,
+	IRunData,
 	ISupplyDataFunctions,
+	ITaskData,
 	NodeExecutionHint,
 } from 'n8n-workflow';
 
@@ -22,16 +24,30 @@ export class FakeN8n {
 	readonly receipts: IDataObject[] = [];
 	readonly hints: NodeExecutionHint[] = [];
 	readonly parameters: Record<string, unknown> = {};
+	/** The parameters as the user wrote them, expressions not worked out. */
+	written: IDataObject = {};
 	mode = 'webhook';
 
+	readonly runData: IRunData = {};
+	/** Set to hide what n8n does not publish. */
+	private = false;
+	items: IDataObject[] = [{}];
+
+	private readonly closing: Array<() => Promise<void>> = [];
+	private readonly finishing: Array<() => unknown> = [];
+	private readonly executeData = { node: { name: 'AI' } };
+	private readonly credential = `credential ${++credentials}`;
 	private readonly scripts: Record<string, Reply[]> = {};
 
 	constructor(
+		/** The connected model, or what makes one for each connection, as n8n does. */
 		private readonly connected: unknown,
 		options: IDataObject = {},
 	) {
 		this.parameters.options = options;
-		this.reply('/v1/store', { stored: true, ttl: 60 }).reply('/v1/release', { released: true });
+		this.reply('/v1/store', { stored: true, ttl: 60 })
+			.reply('/v1/release', { released: true })
+			.reply('/v1/invalidate', { deleted: 1, dry_run: false });
 	}
 
 	/** What the sidecar answers on a route, one after the other; the last one for good. */
@@ -52,23 +68,55 @@ export class FakeN8n {
 	/** The model that an agent gets. */
 	async supply(): Promise<ChatModel> {
 		const context = this.context();
-		return (await new PromptCacheModel().supplyData.call(context, 0)).response as ChatModel;
+		const { response, closeFunction } = await new PromptCacheModel().supplyData.call(context, 0);
+		this.closing.push(closeFunction!);
+		return response as ChatModel;
+	}
+
+	/** The AI node ends, well or not; with *Retry On Fail* it may start again. */
+	async end(): Promise<void> {
+		await Promise.all(this.closing.splice(0).map(async (close) => await close()));
+	}
+
+	/** The execution ends; `error` is what the AI node failed with. */
+	async finish(error?: Error): Promise<void> {
+		this.runData.AI = [logged({ error: error as ITaskData['error'] })];
+		for (const handler of this.finishing) await handler();
+	}
+
+	/** What an output parser logs of a text. */
+	parsed(text: string, error?: Error, parser = 'Parser', user = 'AI'): void {
+		const inputOverride = { ai_outputParser: [[{ json: { action: 'parse', text } }]] };
+		const source = [{ previousNode: user }];
+		const run = logged({ inputOverride, source, error: error as ITaskData['error'] });
+		this.runData[parser] = [...(this.runData[parser] ?? []), run];
 	}
 
 	private context(): ISupplyDataFunctions {
 		let runs = 0;
-		const id = `credential ${++credentials}`;
+		const id = this.credential;
+		const internals = {
+			executeData: this.executeData,
+			parentNode: { name: 'AI' },
+			runExecutionData: { resultData: { runData: this.runData } },
+			onExecutionFinish: (handler: () => unknown) => this.finishing.push(handler),
+		};
 		return {
-			getInputConnectionData: async () => this.connected,
+			...(this.private ? {} : internals),
+			logger: { warn: () => {} },
+			getInputData: () => this.items,
+			getWorkflowDataProxy: () => ({ $runIndex: 0, $input: { all: () => this.items } }),
+			getInputConnectionData: async () =>
+				typeof this.connected === 'function' ? (this.connected as () => unknown)() : this.connected,
 			getNode: () => ({
 				name: 'Cached',
-				parameters: {},
+				parameters: this.written,
 				credentials: { promptCacheApi: { id } },
 			}),
 			getWorkflow: () => ({ id: '1', name: 'Support bot' }),
 			getMode: () => this.mode,
-			getNodeParameter: (name: string, _: number, fallback: unknown) =>
-				this.parameters[name] ?? fallback,
+			getNodeParameter: (name: string, at: number, fallback: unknown) =>
+				this.items[at]?.[name] ?? this.parameters[name] ?? fallback,
 			getCredentials: async () => ({ baseUrl: 'http://sidecar' }),
 			addInputData: () => ({ index: runs++ }),
 			addOutputData: (_: string, __: number, data: Array<Array<{ json: IDataObject }>>) =>
@@ -91,6 +139,11 @@ export class FakeN8n {
 }
 
 let credentials = 0;
+
+function logged(more: Partial<ITaskData>): ITaskData {
+	const startTime = Date.now();
+	return { startTime, executionTime: 0, executionIndex: 0, source: [], ...more };
+}
 
 /** A message of any kind, as far as the node looks at it. */
 export function message(type: string, content: unknown, more: Partial<Message> = {}): Message {

@@ -21,6 +21,7 @@ from .filters import EntryFilter
 from .flushing import Flushes
 from .lookup import Lookup, Lookups
 from .misses import Misses
+from .near import Neighbours
 from .outcome import Outcome, Stored
 from .policy import NotStored
 from .questions import Question, Questions
@@ -68,7 +69,9 @@ class PromptCache:
         self._entries = Entries(store, clock, report)
         misses = Misses(store, keyer, store_prompts=store_prompts, report=report)
         self._flushes = Flushes(store, self._entries, misses)
-        self._lookups = Lookups(store, self._entries, misses, self.statistics, clock=clock, token=token)
+        self._lookups = Lookups(
+            store, self._entries, misses, Neighbours(store, keyer), self.statistics, clock=clock, token=token
+        )
         self._new_entries = NewEntries(
             store,
             self._entries,

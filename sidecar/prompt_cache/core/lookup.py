@@ -12,8 +12,9 @@ from .counting import count_hits
 from .entries import Entries, Loaded
 from .entry import Entry, Source
 from .misses import Misses, Unanswered
+from .near import Near, Neighbours
 from .outcome import EXACT, Outcome, served
-from .policy import freshness_of
+from .policy import MissReason, freshness_of
 from .questions import Question
 from .tickets import Ticket
 
@@ -102,6 +103,7 @@ class Lookups:
         store: Store,
         entries: Entries,
         misses: Misses,
+        neighbours: Neighbours,
         statistics: Statistics,
         *,
         clock: Callable[[], float],
@@ -110,6 +112,7 @@ class Lookups:
         self._store = store
         self._entries = entries
         self._misses = misses
+        self._neighbours = neighbours
         self._statistics = statistics
         self._clock = clock
         self._token = token
@@ -228,6 +231,12 @@ class Lookups:
                 asked.lease = None
 
     def _remember(self, asking: Sequence[_Asked], now: float) -> None:
+        if not asking:
+            return
+        near, beside = self._neighbours.of([asked.question for asked in asking], now)
+        for asked in asking:
+            if asked.question.key in near and asked.outcome.reason is MissReason.NOT_FOUND:
+                asked.outcome = msgspec.structs.replace(asked.outcome, near=Near())
         # What is pending is the holder's to store, and counts from when the holder asked.
         self._misses.remember(
             [
@@ -242,7 +251,8 @@ class Lookups:
                     ),
                 )
                 for asked in asking
-            ]
+            ],
+            beside,
         )
 
     def _count(self, asked: _Asked, lookup: Lookup, outcome: Outcome, *, repeat: bool) -> None:

@@ -17,7 +17,10 @@ from .questions import Question
 from .tickets import Ticket
 
 MISS_TTL = 3600.0
-_NAMESPACE = "!misses"  # which no caller can name
+NAMESPACE = "!misses"
+"""Of misses and what is kept beside them; no caller can name it."""
+NEAR = "near:"
+"""What the keys of records begin with that are kept beside misses."""
 _PREFIX = "miss:"
 _BOUNDS = Bounds(max_entries=200_000, max_bytes=512 * 1024 * 1024)
 _OLDEST = 64
@@ -103,12 +106,12 @@ class Misses:
         """The generation of each namespace. Raises StoreUnavailable."""
         return {namespace: self._store.versions(namespace, ())[0] for namespace in dict.fromkeys(namespaces)}
 
-    def remember(self, unanswered: Sequence[Unanswered]) -> None:
-        """Note what is being asked, by whom, and at which generation of its namespace."""
+    def remember(self, unanswered: Sequence[Unanswered], beside: Sequence[Record] = ()) -> None:
+        """Note what is being asked, by whom, and at which generation of its namespace; and what is kept beside it."""
         if not unanswered:
             return
         try:
-            self._store.put([_record(ticket, miss) for ticket, miss in unanswered])
+            self._store.put([*(_record(ticket, miss) for ticket, miss in unanswered), *beside])
             if next(self._remembered) % _CHECKED_EVERY == 0:
                 self._bound()
         except StoreUnavailable as error:  # a miss is still a miss: the workflow goes on
@@ -116,8 +119,8 @@ class Misses:
             self._report(event, unanswered[0].miss.key)
 
     def _bound(self) -> None:
-        if (held := self._store.sizes().get(_NAMESPACE)) and _BOUNDS.exceeded(held):
-            self._store.evict(_NAMESPACE, _BOUNDS, held)
+        if (held := self._store.sizes().get(NAMESPACE)) and _BOUNDS.exceeded(held):
+            self._store.evict(NAMESPACE, _BOUNDS, held)
 
     def recall(self, tickets: Sequence[str]) -> dict[str, Miss]:
         """The lookup of each ticket, where it is not answered and not older than an hour. Raises StoreUnavailable."""
@@ -142,7 +145,7 @@ class Misses:
 
         The oldest is that of the earliest generation. Among lookups of the same moment their times do not tell it.
         """
-        query = RecordQuery(namespace=_NAMESPACE, labels=(key,))
+        query = RecordQuery(namespace=NAMESPACE, labels=(key,))
         for _ in range(_LOOKS):
             newest = self._store.find(query, limit=1)
             found = newest.keys
@@ -168,15 +171,16 @@ class Misses:
         """Where something is asked and not answered yet."""
         return {
             Ticket.parse(key.removeprefix(_PREFIX)).namespace
-            for keys in self._store.find_all(RecordQuery(namespace=_NAMESPACE))
+            for keys in self._store.find_all(RecordQuery(namespace=NAMESPACE))
             for key in keys
+            if key.startswith(_PREFIX)
         }
 
 
 def _record(ticket: str, miss: Miss) -> Record:
     return Record(
         key=_PREFIX + ticket,
-        namespace=_NAMESPACE,
+        namespace=NAMESPACE,
         body=pack(miss),
         created=miss.missed,
         expires=miss.missed + MISS_TTL,
@@ -185,10 +189,10 @@ def _record(ticket: str, miss: Miss) -> Record:
 
 
 def is_miss(key: str) -> bool:
-    """Whether a store's key is that of a remembered miss."""
-    return key.startswith(_PREFIX)
+    """Whether a store's key is that of a remembered miss, or of what is kept beside it."""
+    return key.startswith((_PREFIX, NEAR))
 
 
 def without_misses(sizes: Mapping[str, NamespaceSize]) -> dict[str, NamespaceSize]:
     """The namespaces of a store that callers name."""
-    return {namespace: size for namespace, size in sizes.items() if namespace != _NAMESPACE}
+    return {namespace: size for namespace, size in sizes.items() if namespace != NAMESPACE}

@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from .entry import Entry
+from .near import Near
 from .policy import Freshness, MissReason, NotStored
 
 
@@ -38,6 +39,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     status: Literal["hit", "stale", "miss", "pending"]
     key: str
     reason: MissReason | UnsetType = UNSET
+    near: Near | UnsetType = UNSET
+    """Of a miss: an earlier question was all but this one."""
     match: Literal["exact", "semantic"] | UnsetType = UNSET
     similarity: float | UnsetType = UNSET
     age: float | UnsetType = UNSET

@@ -57,6 +57,7 @@ class _Numbers(Collector):
         lookups = CounterMetricFamily("prompt_cache_lookups", "Lookups by outcome.", labels=[*labels, "outcome"])
         answers = CounterMetricFamily("prompt_cache_answers", "Answers stored and refused.", labels=[*labels, "fate"])
         dollars = CounterMetricFamily("prompt_cache_saved_usd", "Dollars that hits saved.", labels=labels)
+        unpriced = CounterMetricFamily("prompt_cache_unpriced_hits", "Hits whose price is unknown.", labels=labels)
         tokens = CounterMetricFamily("prompt_cache_saved_tokens", "Tokens that hits saved.", labels=[*labels, "kind"])
         waits = CounterMetricFamily("prompt_cache_saved_seconds", "Seconds of waiting that hits saved.", labels=labels)
         for group in groups:
@@ -65,10 +66,11 @@ class _Numbers(Collector):
             for fate, value in (("stored", group.stored), ("refused", group.refused)):
                 answers.add_metric([group.group, fate], value)
             dollars.add_metric([group.group], group.saved.cost_usd)
+            unpriced.add_metric([group.group], group.saved.unpriced_hits)
             tokens.add_metric([group.group, "input"], group.saved.input_tokens)
             tokens.add_metric([group.group, "output"], group.saved.output_tokens)
             waits.add_metric([group.group], group.saved.seconds)
-        yield from (lookups, answers, dollars, tokens, waits)
+        yield from (lookups, answers, dollars, unpriced, tokens, waits)
         entries = GaugeMetricFamily("prompt_cache_entries", "Entries held.", labels=labels)
         size = GaugeMetricFamily("prompt_cache_bytes", "Bytes held.", labels=labels)
         for namespace, held in _largest(self._cache.sizes(self._caller.may_touch)).items():

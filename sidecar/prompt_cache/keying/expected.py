@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from ..values.expected import Expected
-from .messages import texts_of
+from .messages import speaks, texts_of
 
 MOST_BYTES = 32 * 1024
 """Of schemas that are longer nothing is expected."""
@@ -29,7 +29,6 @@ _SCHEMA_WORDS = frozenset(("properties", "items", "anyOf", "oneOf", "allOf", "en
 # LangChain's parsers, in JavaScript and in Python; n8n's are made of them.
 _INSTRUCTIONS = ("Here is the JSON Schema instance your output must adhere to", "Here is the output schema")
 _FENCED = re.compile(r"[^\n]{0,200}\n{1,2}```(?:json)?\n")
-_SPEAKERS = frozenset(("user", "human", "system", "developer"))
 
 Json = Any
 
@@ -140,7 +139,7 @@ def _of_prompt(parts: Mapping[str, Json]) -> Expected | None:
     found = [
         schema
         for message in parts["messages"]
-        if message.get("role", message.get("type")) in _SPEAKERS
+        if speaks(message)
         for text in _texts(message)
         for schema in _stated_in(text)
     ]

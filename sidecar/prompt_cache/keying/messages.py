@@ -160,6 +160,22 @@ def is_user(message: Mapping[str, Json]) -> bool:
     return message.get("role", message.get("type")) in _USERS
 
 
+def speaks(message: Mapping[str, Json]) -> bool:
+    """Whether a user or whoever runs the model says it, and neither the model nor a tool."""
+    return message.get("role", message.get("type")) in (*_USERS, *_SYSTEMS)
+
+
+def with_texts(message: dict[str, Json], change: Callable[[list[str]], list[str]]) -> dict[str, Json]:
+    """A message with other texts."""
+    changed = dict(message)
+    for name in ("content", "parts"):
+        if isinstance(content := message.get(name), str):
+            (changed[name],) = change([content])
+        elif isinstance(content, list):
+            changed[name] = _with_texts(content, change)
+    return changed
+
+
 def texts_of(content: list[Json]) -> list[str]:
     """The texts among the parts of a message."""
     return [_text_of_part(part) for part in content if _has_text(part)]

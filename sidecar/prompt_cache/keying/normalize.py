@@ -11,6 +11,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from . import clock
 from .masks import framed, mask
 from .wording import BREAKS_AND_BLANKS, INVISIBLE, SPACES, Wording, heaps_marks, wording_of
 
@@ -106,6 +107,8 @@ _STEPS: dict[str, Step] = {
 }
 
 STEP_NAMES = tuple(_STEPS)
+MASKS: dict[str, Step] = {clock.NAME: clock.mask_clock}
+"""Masks that are there without configuration; one of the same name takes their place."""
 _TIDYING = {"unicode", "newlines", "collapse_whitespace"}
 """Steps that change nothing in what is tidy."""
 _AT_ENDS = {"trim", "strip_punctuation"}
@@ -186,7 +189,7 @@ class Normalizers:
     MOST_CHAINS = 1000
 
     def __init__(self, masks: Mapping[str, str] | None = None) -> None:
-        self._masks = {name: mask(name, pattern) for name, pattern in (masks or {}).items()}
+        self._masks = MASKS | {name: mask(name, pattern) for name, pattern in (masks or {}).items()}
         self._chains: dict[tuple[str, ...], Normalizer] = {}
 
     def __getitem__(self, choice: str | Sequence[str]) -> Normalizer:

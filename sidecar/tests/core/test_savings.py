@@ -158,3 +158,24 @@ def test_saved__where_nothing_is_known_it_is_left_out() -> None:
     asker.answer(key)
     entry = msgspec.structs.replace(asker.cache.entry(key), usage=None, cost_usd=None, latency=None)
     assert Saved.by(entry) is UNSET
+
+
+@pytest.mark.parametrize("usage", [{"promptTokens": 7, "completionTokens": 3}, {"input_tokens": 7, "output_tokens": 3}])
+@pytest.mark.parametrize("estimated", [True, False])
+def test_saved__usage_that_the_caller_estimated_says_so(usage: dict[str, Any], estimated: bool) -> None:
+    asker = Asker(prices=PRICES)
+    asker.fill(usage={**usage, "estimated": estimated})
+    found = saved(asker)
+    assert (found.input_tokens, found.output_tokens, found.estimated) == (7, 3, estimated)
+
+
+def test_totals__say_how_many_hits_have_no_price_in_sum_and_by_group() -> None:
+    asker = Asker(prices=PRICES)
+    asker.fill("priced", model="gpt-4o-mini")
+    asker.fill("unpriced", {"text": "Hi"}, model="my-deployment")
+    for prompt, model in (("priced", "gpt-4o-mini"), ("unpriced", "my-deployment"), ("unpriced", "my-deployment")):
+        assert asker.ask(prompt, model=model).status == "hit"
+    total, groups = asker.cache.statistics.report(lambda _: True, group_by="model")
+    assert (total.hits, total.saved.unpriced_hits) == (3, 2)
+    by_model = {group.group: (group.hits, group.saved.unpriced_hits, group.saved.cost_usd) for group in groups}
+    assert by_model == {"gpt-4o-mini": (1, 0, pytest.approx(COST)), "my-deployment": (2, 2, 0)}

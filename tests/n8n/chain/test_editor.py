@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 from stack.paths import NODE_PACKAGE
 
 from ..conftest import Rig
-from ..editor import KEEP_PICTURES, Editor, editor
-from ..flows import CACHE, Flow
+from ..editor import KEEP_PICTURES, editor
+from ..flows import CACHE, MODEL, Flow
 
 _CREATOR = '[data-test-id="node-creator"]'
 
@@ -19,8 +19,9 @@ def _choose(page: Page, search: str, name: str) -> None:
     page.locator(f'{_CREATOR} [data-test-id="node-creator-item-name"]').get_by_text(name, exact=True).first.click()
 
 
-def _connect(window: Editor, source: str, target: str) -> None:
-    """Drag from the output of a node to the input of another."""
+def _choose_credential(page: Page, name: str) -> None:
+    page.locator('[data-test-id="node-credentials-select"]').click()
+    page.get_by_role("option", name=name).click()
 
 
 def test_built_by_mouse__answers_the_second_run_from_the_cache(rig: Rig, tmp_path: Path) -> None:
@@ -34,10 +35,35 @@ def test_built_by_mouse__answers_the_second_run_from_the_cache(rig: Rig, tmp_pat
         page = window.page
         window.open(workflow["id"])
         plus = window.node("Questions").locator('[data-test-id="canvas-handle-plus"]')
-        page.screenshot(path="/tmp/shot0.png")
         plus.first.click()
-        page.wait_for_timeout(1500)
-        page.screenshot(path="/tmp/shot1.png")
         _choose(page, "save money", "Prompt Cache Chain")
-        page.wait_for_timeout(3000)
-        page.screenshot(path="/tmp/shot2.png")
+        page.get_by_text("Add to workflow").click()
+        _choose_credential(page, CACHE)
+        page.locator('[data-test-id="parameter-input-promptType"]').click()
+        page.get_by_role("option", name="Define Below").click()
+        page.locator('[data-test-id="parameter-input-text"] textarea').click()
+        page.keyboard.type("={{ $json.question")
+        page.locator('[data-test-id^="add-subnode-ai_languageModel"]').click()
+        _choose(page, "OpenAI", "OpenAI Chat Model")
+        _choose_credential(page, MODEL)
+        page.screenshot(path="/tmp/shot5.png")
+        page.locator('[data-test-id="ndv"]').press("Escape")
+        page.wait_for_timeout(1000)
+        page.screenshot(path="/tmp/shot6.png")
+        if page.locator('[data-test-id="ndv"]').is_visible():
+            page.keyboard.press("Escape")
+        expect(page.locator('[data-test-id="ndv"]')).to_be_hidden()
+        window.fit()
+        page.screenshot(path="/tmp/shot7.png")
+        expect(page.locator("[data-node-name]")).to_have_count(4)
+
+        window.execute()
+        assert rig.calls() == 3
+        window.execute()
+        assert rig.calls() == 3
+        window.picture(pictures / "prompt-cache-chain.png")
+
+        output = window.output_of("Prompt Cache Chain")
+        expect(output.get_by_text("6 items").first).to_be_visible()
+        expect(output.get_by_text("milliseconds").first).to_be_visible()
+        page.screenshot(path="/tmp/shot8.png")

@@ -49,6 +49,12 @@ def _extractor(flow: ModelFlow, **more: Any) -> ModelFlow:
     return flow.node("AI", f"{_LANGCHAIN}.informationExtractor", 1.2, parameters, **more)
 
 
+def _list(flow: ModelFlow, **more: Any) -> ModelFlow:
+    flow.node("AI", f"{_LANGCHAIN}.chainLlm", 1.7, _PARSED, **more)
+    flow.node("Parser", f"{_LANGCHAIN}.outputParserItemList", 1, {"options": {"numberOfItems": 2}})
+    return flow.wire("Parser", "AI", kind="ai_outputParser")
+
+
 Kind = Callable[..., ModelFlow]
 # What one try asks the model when its answers are refused: those that mend an answer ask twice.
 KINDS: dict[str, tuple[Kind, int]] = {
@@ -75,7 +81,11 @@ def _publish(rig: Rig, kind: str, **more: Any) -> tuple[Published, int]:
 def _say(rig: Rig, kind: str, *cities: str) -> None:
     """What the model answers next, in the form the AI node wants it."""
     answers = [{"city": city} if kind == "extractor" else {"output": {"city": city}} for city in cities]
-    HttpClient(rig.model.url).post("/script", {"answers": [json.dumps(answer) for answer in answers]})
+    _say_texts(rig, *map(json.dumps, answers))
+
+
+def _say_texts(rig: Rig, *answers: str) -> None:
+    HttpClient(rig.model.url).post("/script", {"answers": list(answers)})
 
 
 def _city(answer: dict[str, Any]) -> Any:
@@ -107,7 +117,7 @@ def test_refused__a_retry_asks_the_model(rig: Rig, kind: str) -> None:
     assert rig.calls() == 2 * calls + 1
 
 
-@ALL_KINDS
+@pytest.mark.parametrize("kind", ["chain-1.9", "agent-3", "auto-fixing", "extractor"])
 def test_refused__with_on_error_continue_the_other_items_keep_their_answers(rig: Rig, kind: str) -> None:
     published, calls = _publish(rig, kind, **CONTINUE)
     questions = [{"question": "one"}, {"question": "two"}, {"question": "three"}]
@@ -122,7 +132,7 @@ def test_refused__with_on_error_continue_the_other_items_keep_their_answers(rig:
     assert rig.calls() == asked + 1
 
 
-@ALL_KINDS
+@pytest.mark.parametrize("kind", ["chain-1.5", "agent-3", "self-fixing", "extractor"])
 def test_refused_always__asks_each_time_and_keeps_nothing(rig: Rig, kind: str) -> None:
     published, calls = _publish(rig, kind, **RETRY)
     _say(rig, kind, *["Paris"] * 12)
@@ -130,3 +140,54 @@ def test_refused_always__asks_each_time_and_keeps_nothing(rig: Rig, kind: str) -
         published.refused([{"question": "Which city?"}])
         assert rig.calls() == run * 3 * calls
     assert rig.api.get("/v1/entries")["items"] == []
+
+
+def test_refused_without_a_word_of_it__is_asked_for_again(rig: Rig) -> None:
+    """A parser that logs nothing, of a form that no schema states."""
+    questions = [{"question": "first two?"}, {"question": "last two?"}]
+    flow = _list(ModelFlow().webhook()).wire("Question", "AI")
+    assert isinstance(flow, ModelFlow)
+    once = rig.publish(flow.cached())
+    _say_texts(rig, "one\ntwo", "three")
+    once.refused(questions)
+    _say_texts(rig, "three\nfour")
+    once.ask(questions)
+    assert rig.calls() == 2 + 1
+    once.ask(questions)
+    assert rig.calls() == 2 + 1
+
+    flow = _list(ModelFlow().webhook(), **RETRY).wire("Question", "AI")
+    assert isinstance(flow, ModelFlow)
+    retried = rig.publish(flow.cached(keep={"namespace": "retried"}))
+    _say_texts(rig, "one", "one", "one\ntwo")
+    retried.ask(questions[:1])
+    assert rig.calls() == 3 + 3
+    retried.ask(questions[:1])
+    assert rig.calls() == 3 + 3
+
+
+def test_equal_items_at_once__are_asked_for_again_by_one_call(rig: Rig) -> None:
+    flow = _list(ModelFlow().webhook(), **RETRY).wire("Question", "AI")
+    assert isinstance(flow, ModelFlow)
+    published = rig.publish(flow.cached())
+    _say_texts(rig, "one", "one\ntwo")
+    answers = published.ask([{"question": "two?"}] * 4)
+    assert rig.calls() == 2
+    assert len(answers) == 8
+
+
+def test_agent_as_a_tool__is_cached_in_its_own_right(rig: Rig) -> None:
+    flow = ModelFlow().webhook().node("AI", f"{_LANGCHAIN}.agent", 3, {**_PARSED, "hasOutputParser": False})
+    flow.wire("Question", "AI")
+    inner = {"toolDescription": "Answers questions", "text": "What is it?", "options": {}}
+    flow.node("Inner", f"{_LANGCHAIN}.agentTool", 3, inner).wire("Inner", "AI", kind="ai_tool")
+    assert isinstance(flow, ModelFlow)
+    flow.cached(toolCalls=True).cache_model("Inner Cached", toolCalls=True)
+    flow.wire("Model", "Inner Cached", "Inner", kind="ai_languageModel")
+    published = rig.publish(flow)
+    first = published.ask([{"question": "Use the tool"}])
+    asked = rig.calls()
+    assert asked == 3
+    assert published.ask([{"question": "Use the tool"}]) == first
+    assert rig.calls() == asked
+    assert (statuses(published), statuses(published, "Inner Cached")) == (["hit", "hit"], ["hit"])

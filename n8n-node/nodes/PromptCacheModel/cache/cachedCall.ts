@@ -249,7 +249,7 @@ export class CachedCall<Result> {
 	}
 
 	private answered(response: unknown, key?: string): void {
-		this.attempt.answered({ question: this.question, key, texts: this.call.texts(response) });
+		this.attempt.answered({ question: this.question, key }, this.call.texts(response));
 	}
 
 	private goWithout(cause: unknown): void {

@@ -1,3 +1,4 @@
+import { digest } from '../../../shared/digest';
 import type { Execution } from './execution';
 import { gistOf, refusedTexts } from './refusedTexts';
 
@@ -7,22 +8,23 @@ export interface Given {
 	question: string;
 	/** Under which the cache has it; undefined where it has not. */
 	key?: string;
-	/** The forms in which a parser may get it. */
-	texts: string[];
 }
 
 /** One try of a run of the root node: all calls between one start of the node and its end. */
 export class Try {
 	private readonly started = Date.now();
 
-	private readonly given: Given[] = [];
+	private given: Given[] = [];
+
+	/** By digests of what a parser makes of them. */
+	private byGist = new Map<string, Given[]>();
 
 	/** Those of the answers after which nothing was asked any more. */
 	private last: Given[] = [];
 
 	private modelFailed = false;
 
-	private over = false;
+	private refusedOnes?: Given[];
 
 	constructor(
 		private readonly execution: Execution,
@@ -31,14 +33,12 @@ export class Try {
 	) {}
 
 	get ended(): boolean {
-		return this.over;
+		return this.refusedOnes !== undefined;
 	}
 
-	/** Whether this is the first to say so. */
-	end(): boolean {
-		const first = !this.over;
-		this.over = true;
-		return first;
+	/** Answers that an output parser refused, known once the try has ended. */
+	get refused(): Given[] {
+		return this.refusedOnes ?? [];
 	}
 
 	/** The root node goes on, so what it was given before was of use. */
@@ -47,9 +47,13 @@ export class Try {
 		this.modelFailed = false;
 	}
 
-	answered(given: Given): void {
+	/** `texts` are the forms in which a parser may get the answer. */
+	answered(given: Given, texts: string[]): void {
 		this.given.push(given);
 		this.last.push(given);
+		for (const gist of new Set(texts.map(gistOf).map(digest))) {
+			this.byGist.set(gist, [...(this.byGist.get(gist) ?? []), given]);
+		}
 	}
 
 	/** The model itself had no answer; no other answer is to blame for what comes of it. */
@@ -57,23 +61,23 @@ export class Try {
 		this.modelFailed = true;
 	}
 
-	/** Answers that an output parser refused. One that is not known by its text could be any of them. */
-	refused(): Given[] {
-		const byGist = new Map<string, Given[]>();
-		for (const given of this.given) {
-			for (const gist of given.texts.map(gistOf)) {
-				byGist.set(gist, [...(byGist.get(gist) ?? []), given]);
-			}
-		}
+	/** Called once for each connection of the root node; only the first call says what was refused. */
+	end(): Given[] {
+		if (this.ended) return [];
 		const { runData, parentNode } = this.execution;
+		// A text that is nobody's could have been made of any answer.
 		const refused = refusedTexts(runData(), this.started).flatMap(
-			({ gist, user }) => byGist.get(gist) ?? (user === parentNode ? this.given : []),
+			({ gist, user }) => this.byGist.get(digest(gist)) ?? (user === parentNode ? this.given : []),
 		);
-		return [...new Set(refused)];
+		this.refusedOnes = [...new Set(refused)];
+		this.given = [];
+		this.byGist = new Map();
+		return this.refusedOnes;
 	}
 
-	/** Answers that may have made the root node fail, where it did and nothing says why. */
-	suspects(): Given[] {
+	/** Answers that made the root node fail, if it did: those refused, or else the last ones. */
+	blamed(): Given[] {
+		if (this.refused.length > 0) return this.refused;
 		return this.modelFailed ? [] : this.last;
 	}
 }
@@ -109,16 +113,15 @@ export class Tries {
 			return before;
 		}
 		const doubted = new Set(before?.doubted);
-		const blamed = before ? [before.refused(), before.suspects()].find((some) => some.length) : [];
-		for (const { question } of blamed ?? []) doubted.add(question);
+		for (const { question } of before?.blamed() ?? []) doubted.add(question);
 		return (this.current = new Try(this.execution, doubted));
 	}
 
-	/** When the run has failed for good: answers of its last try that nobody is known to have refused. */
+	/** Answers that may have made the run fail for good, where no parser is known to have refused any. */
 	suspects(): Given[] {
 		const { rootNode, runIndex } = this.execution;
 		const failed = rootNode && this.execution.runData()[rootNode]?.[runIndex]?.error;
-		if (!failed || !this.current || this.current.refused().length > 0) return [];
-		return this.current.suspects();
+		if (!failed || !this.current || this.current.refused.length > 0) return [];
+		return this.current.blamed();
 	}
 }

@@ -9,7 +9,7 @@ from flask import Response
 
 from ... import __version__
 from ...config import Config
-from ...keying.normalize import PRESETS, STEP_NAMES
+from ...keying.normalize import MASKS, PRESETS, STEP_NAMES
 from ...values.durations import PATTERN, STATED
 from ..api import JSON, Api, Operation
 from .fields import MATCHES
@@ -75,7 +75,7 @@ def _state_rules(body: type[msgspec.Struct], schema: dict[str, Any], config: Con
 
 def _as_set(config: Config) -> dict[str, Any]:
     """By field, how these settings narrow its schema."""
-    steps = [*STEP_NAMES, *(f"mask:{name}" for name in config.masks)]
+    steps = [*STEP_NAMES, *(f"mask:{name}" for name in MASKS | config.masks)]
     normalize = [{"enum": list(PRESETS)}, {"type": "array", "items": {"enum": steps}}, {"type": "null"}]
     role = {"required": ["role"], "properties": {"role": {"type": "string"}}}
     return {

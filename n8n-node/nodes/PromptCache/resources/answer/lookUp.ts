@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Hit, Lookup, Outcome, Stale } from '../../../../shared/api';
+import type { Lookup, Outcome } from '../../../../shared/api';
 import { sourceOf } from '../../../../shared/source';
 import {
 	hintAtOutage,
@@ -11,15 +11,19 @@ import {
 } from '../../../../shared/batch';
 import { failedItem, type NodeError } from '../../../../shared/failure';
 import { hintAtClock } from '../../clock';
-import { downstreamOf } from '../../downstream';
+import { Downstream } from '../../downstream';
 import { fingerprintOfAiNodes } from '../../fingerprint';
+import { hintAtFlow, refuseHitsTwice } from '../../flowHints';
+import { itemsFrom } from '../../keptItem';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
+import { attachedModel } from '../../model';
 import { itemLimit, refuseBranches, warnOfReferences } from '../../notices';
 import type { OperationOption } from '../../operation';
 import { durationFrom } from '../../../../shared/duration';
 import { namespaceOf } from '../../../../shared/namespace';
 import { NORMALIZATIONS } from '../../../../shared/normalization';
 import { questionOf } from '../../question';
+import { Wiring } from '../../wiring';
 import { hitReceipt } from '../../../../shared/receipt';
 import { runRules } from '../../../../shared/runs';
 import { optionsOf } from './lookUpParameters';
@@ -40,16 +44,19 @@ export const option: OperationOption = {
 type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const downstream = downstreamOf(context);
+	const downstream = new Downstream(context);
+	const wiring = new Wiring(context);
 	refuseBranches(context, downstream);
+	refuseHitsTwice(context, wiring);
 	warnOfReferences(context, downstream);
 	const incoming = context.getInputData().slice(0, itemLimit(context, downstream));
 	const aiNodes = fingerprintOfAiNodes(context, downstream);
+	const model = attachedModel(context, downstream);
 	const items: BatchItem[] = [];
 	const failures = new Map<number, Answer>();
 	for (let itemIndex = 0; itemIndex < incoming.length; itemIndex++) {
 		try {
-			items.push({ itemIndex, body: await lookupOf(context, itemIndex, aiNodes) });
+			items.push({ itemIndex, body: await lookupOf(context, itemIndex, model, aiNodes) });
 		} catch (cause) {
 			failures.set(itemIndex, { failure: tolerated(context, cause, itemIndex) });
 		}
@@ -60,7 +67,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	const identities = new Map(
 		items.map(({ itemIndex, body }) => [itemIndex, identityOf(answers.get(itemIndex)!, body)]),
 	);
-	return route(context, incoming, new Map([...answers, ...failures]), identities);
+	return route(context, wiring, incoming, new Map([...answers, ...failures]), identities);
 }
 
 /** What two items share that ask the same. */
@@ -71,11 +78,12 @@ function identityOf(answer: Answer, body: IDataObject): string {
 async function lookupOf(
 	context: IExecuteFunctions,
 	itemIndex: number,
+	attachedModel: string | undefined,
 	aiNodes: string | undefined,
 ): Promise<Lookup> {
 	const options = optionsOf(context, itemIndex);
 	const body: Lookup = {
-		...(await questionOf(context, itemIndex, options)),
+		...(await questionOf(context, itemIndex, { ...options, attachedModel })),
 		namespace: namespaceOf(context, itemIndex),
 		source: sourceOf(context),
 	};
@@ -98,6 +106,7 @@ async function lookupOf(
 /** Hand each item to its output: the first of equal misses to Miss, its repeats to where only Store finds them. */
 function route(
 	context: IExecuteFunctions,
+	wiring: Wiring,
 	incoming: INodeExecutionData[],
 	answers: Map<number, Answer>,
 	identities: Map<number, string>,
@@ -105,25 +114,33 @@ function route(
 	const misses: INodeExecutionData[] = [];
 	const hits: INodeExecutionData[] = [];
 	const parked: INodeExecutionData[] = [];
-	const records = new Map<string, MissRecord>();
+	const records: MissRecord[] = [];
+	const firsts = new Map<string, MissRecord>();
 	const at = Date.now();
 	const repeatsOutput = undeclaredOutput(context);
+	// Without a Store nobody would give the repeats their answer.
+	const holdsBack = wiring.storesBehind(context.getNode().name).length > 0;
+	let known = 0;
 	incoming.forEach((asking, item) => {
 		const answer = answers.get(item)!;
 		const pairedItem = { item };
 		if ('failure' in answer) {
 			const record = { reason: FAILED, at, asked: 1, repeatsOutput, repeats: [] };
-			misses.push(withMissRecord(failedItem(asking, answer.failure, item), record));
+			misses.push(withMissRecord(failedItem(context, asking, answer.failure, item), record));
 			return;
 		}
 		if ('reply' in answer && answer.reply.status === 'hit') {
-			const { receipt = true } = optionsOf(context, item);
-			hits.push({ json: answeredJson(answer.reply, receipt), pairedItem });
+			known++;
+			const { receipt: wanted = true } = optionsOf(context, item);
+			const receipt = wanted && { _cache: hitReceipt(answer.reply) };
+			for (const given of itemsFrom(answer.reply.response, asking)) {
+				hits.push({ ...given, json: { ...given.json, ...receipt }, pairedItem });
+			}
 			return;
 		}
 		const identity = identities.get(item)!;
-		const first = records.get(identity);
-		if (first) {
+		const first = firsts.get(identity);
+		if (first && holdsBack) {
 			first.repeats.push(parked.length);
 			parked.push({ ...asking, pairedItem });
 			return;
@@ -131,12 +148,14 @@ function route(
 		const record: MissRecord = { ...missed(answer), at, asked: 0, repeatsOutput, repeats: [] };
 		const { refused } = runRules(context, optionsOf(context, item).manualRuns);
 		if (refused) record.refused = refused;
-		records.set(identity, record);
+		records.push(record);
+		if (!first) firsts.set(identity, record);
 		misses.push(withMissRecord({ ...asking, pairedItem }, record));
 	});
-	for (const record of records.values()) record.asked = records.size;
+	for (const record of records) record.asked = records.length;
 	// An agent reads the first output alone. Early n8n 2 has no isToolExecution; all give the tool a type of its own.
 	if (context.getNode().type.endsWith('Tool')) return [[...misses, ...hits]];
+	hintAtFlow(context, wiring, { known, asked: misses.length, repeated: parked.length });
 	const outputs: INodeExecutionData[][] = [];
 	outputs[MISS_OUTPUT] = misses;
 	outputs[HIT_OUTPUT] = hits;
@@ -162,23 +181,12 @@ function missed(
 	if ('unreachable' in answer) return { reason: UNREACHABLE };
 	const { reply } = answer;
 	if (reply.status === 'stale') {
-		const { key, ticket, reason } = reply;
-		return { key, ticket, reason, stale: answeredJson(reply, true) };
+		const { key, ticket, reason, response } = reply;
+		return { key, ticket, reason, stale: { response, receipt: hitReceipt(reply) } };
 	}
 	if (reply.status === 'miss') {
 		const { key, ticket, reason, near } = reply;
 		return { key, ticket, reason, ...(near && { near }) };
 	}
 	return { key: reply.key, reason: reply.status };
-}
-
-/** The item as the AI node once put it out. */
-function answeredJson(outcome: Hit | Stale, receipt: boolean): IDataObject {
-	const { response } = outcome;
-	const json: IDataObject =
-		typeof response === 'object' && response !== null && !Array.isArray(response)
-			? { ...(response as IDataObject) }
-			: { response: response as string };
-	if (receipt) json._cache = hitReceipt(outcome);
-	return json;
 }

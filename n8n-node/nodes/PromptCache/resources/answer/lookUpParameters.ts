@@ -106,7 +106,6 @@ export interface Options {
 	ignoredFields?: string;
 	includeFiles?: boolean;
 	match?: Lookup['match'];
-	manualRuns?: ManualRuns;
 	maxAge?: unknown;
 	maxStale?: unknown;
 	normalize?: string;
@@ -114,6 +113,7 @@ export interface Options {
 	threshold?: number;
 	timeout?: number;
 	unreachable?: 'continue' | 'stop';
+	manualRuns?: ManualRuns;
 	watch?: boolean;
 }
 

@@ -20,8 +20,9 @@ import { inOrder, savedReceipt } from '../../../../shared/receipt';
 import { sourceOf } from '../../../../shared/source';
 import { askInBatches, hintAtOutage, tolerated } from '../../../../shared/batch';
 import { failedItem } from '../../../../shared/failure';
+import { bringsFiles, copiedFields, itemsFrom, newFiles, responseOf } from '../../keptItem';
 import { Lineage, positionOf, type Origin } from '../../lineage';
-import { ANSWER_INPUT, HIT_INPUT } from '../../missRecord';
+import { ANSWER_INPUT, HIT_INPUT, withoutRecord } from '../../missRecord';
 import type { OperationOption } from '../../operation';
 import { isPinned } from '../../passage';
 import { usagesOf } from '../../usage';
@@ -69,10 +70,14 @@ interface Options {
 	unreachable?: 'continue' | 'stop';
 }
 
-/** What comes out for one incoming answer, repeats of its question apart. */
+/** What becomes of one question, or of an item that belongs to none. */
 interface Result {
-	output: INodeExecutionData;
+	/** Of the first item that came in for it. */
+	itemIndex: number;
+	outputs: INodeExecutionData[];
 	origin?: Origin;
+	/** What its repeats are given. */
+	response?: unknown;
 	entry?: NewEntry;
 	receipt?: IDataObject;
 	/** What each repeat of the question saved. */
@@ -96,20 +101,49 @@ async function newAnswers(context: IExecuteFunctions): Promise<Placed[]> {
 	if (items.length === 0) return [];
 	const lineage = new Lineage(context);
 	const pinned = isPinned(context);
+	const results = byQuestion(context, lineage, items, pinned);
+	hintAtCopies(context, results);
 	const arrived = Date.now();
-	const results = items.map((item, itemIndex): Result => {
-		try {
-			const origin = lineage.originOf(itemIndex);
-			lineage.settle(origin, itemIndex);
-			return prepare(context, item, itemIndex, origin, arrived, pinned);
-		} catch (cause) {
-			if (pinned) return { output: passed(item, itemIndex), receipt: refusal('pinned_data') };
-			return { output: failedItem(item, tolerated(context, cause, itemIndex), itemIndex) };
-		}
-	});
+	for (const result of results) prepare(context, result, arrived, pinned);
 	addUsage(context, results);
 	await store(context, results);
 	return everyAnswer(context, lineage, results);
+}
+
+/** Bring together the items that answer the same question, in the order in which the first of each came. */
+function byQuestion(
+	context: IExecuteFunctions,
+	lineage: Lineage,
+	items: INodeExecutionData[],
+	pinned: boolean,
+): Result[] {
+	const results: Result[] = [];
+	const answered = new Map<string, Result>();
+	items.forEach((item, itemIndex) => {
+		const output = { ...withoutRecord(item), pairedItem: { item: itemIndex } };
+		try {
+			const origin = lineage.originOf(itemIndex);
+			const known = origin && answered.get(origin.id);
+			if (known) {
+				known.outputs.push(output);
+				return;
+			}
+			const result: Result = { itemIndex, outputs: [output], origin };
+			if (origin) {
+				lineage.settle(origin, itemIndex);
+				answered.set(origin.id, result);
+			}
+			results.push(result);
+		} catch (cause) {
+			if (pinned) {
+				results.push({ itemIndex, outputs: [output], receipt: refusal('pinned_data') });
+				return;
+			}
+			const failed = failedItem(context, item, tolerated(context, cause, itemIndex), itemIndex);
+			results.push({ itemIndex, outputs: [failed] });
+		}
+	});
+	return results;
 }
 
 /** Place what Look Up knew. */
@@ -118,7 +152,7 @@ function hits(context: IExecuteFunctions): Placed[] {
 	if (items.length === 0) return [];
 	const lineage = new Lineage(context, HIT_INPUT);
 	return items.map((item, itemIndex) => ({
-		position: lineage.knownOf(itemIndex).position,
+		position: lineage.knownPositionOf(itemIndex),
 		item: { ...item, pairedItem: { item: itemIndex, input: HIT_INPUT } },
 	}));
 }
@@ -132,10 +166,6 @@ function itemsAt(context: IExecuteFunctions, input: number): INodeExecutionData[
 	}
 }
 
-function passed(item: INodeExecutionData, itemIndex: number): INodeExecutionData {
-	return { ...item, pairedItem: { item: itemIndex } };
-}
-
 /** The receipt of what came here without a question, and is not to be kept anyway. */
 function refusal(refused: string): IDataObject {
 	return { status: 'miss', stored: false, refused };
@@ -146,42 +176,48 @@ function addUsage(context: IExecuteFunctions, results: Result[]): void {
 	if (!results.some(({ entry }) => entry)) return;
 	const usages = usagesOf(
 		context,
-		results.map(({ output }) => [output]),
+		results.map(({ outputs }) => outputs),
 	);
 	results.forEach(({ entry }, at) => {
 		if (entry && usages[at]) entry.usage = usages[at];
 	});
 }
 
-/** Decide what to store of one answer, and what to let out. */
+/** Decide what to store of an answer, and what to let out. */
 function prepare(
 	context: IExecuteFunctions,
-	item: INodeExecutionData,
-	itemIndex: number,
-	origin: Origin,
+	result: Result,
 	arrived: number,
 	pinned: boolean,
-): Result {
+): void {
+	const { itemIndex, outputs, origin } = result;
+	if (!origin) return;
 	const { record } = origin;
-	const output = passed(item, itemIndex);
-	if (item.error ?? item.json.error) {
-		return record.stale
-			? { output: { ...output, error: undefined, json: record.stale }, origin }
-			: { output, origin };
+	result.response = responseOf(outputs, origin);
+	if (outputs.some(({ error, json }) => error ?? json.error)) {
+		if (record.stale) fallBack(result, origin, record.stale);
+		return;
 	}
 	const receipt: IDataObject = { status: 'miss', reason: record.reason, stored: false };
 	if (record.near) receipt.near = record.near;
-	if (!record.key) return { output, origin, receipt };
+	result.receipt = receipt;
+	if (!record.key) return;
 	receipt.key = record.key;
 	const refused = pinned ? 'pinned_data' : record.refused;
-	if (refused) return { output, origin, receipt: { ...receipt, refused } };
-	if (bringsFiles(item, origin.item)) {
-		return { output, origin, receipt: { ...receipt, refused: 'answer_has_files' } };
+	if (refused) {
+		receipt.refused = refused;
+		return;
 	}
-	const response = { ...item.json };
-	delete response._cache;
+	if (outputs.some((output) => bringsFiles(output, origin.item))) {
+		receipt.refused = 'answer_has_files';
+		return;
+	}
 	const { tags, dependsOn } = optionsOf(context, itemIndex);
-	const entry: NewEntry = { key: record.key, response, source: sourceOf(context) };
+	const entry: NewEntry = {
+		key: record.key,
+		response: result.response as IDataObject,
+		source: sourceOf(context),
+	};
 	if (record.ticket) entry.ticket = record.ticket;
 	const ttl = lifeOf(context, itemIndex);
 	if (ttl !== undefined) entry.ttl = ttl;
@@ -193,11 +229,23 @@ function prepare(
 		// The questions of a run went to the model one after the other, or together: each had its share of the time.
 		entry.latency = elapsed / 1000 / record.asked;
 	}
-	return { output, origin, entry, receipt };
+	result.entry = entry;
+}
+
+/** Let the expired answer out in place of one that failed. */
+function fallBack(
+	result: Result,
+	{ item }: Origin,
+	{ response, receipt }: NonNullable<Origin['record']['stale']>,
+): void {
+	const pairedItem = { item: result.itemIndex };
+	result.outputs = itemsFrom(response, item).map((given) => ({ ...given, pairedItem }));
+	result.response = response;
+	result.receipt = receipt;
 }
 
 async function store(context: IExecuteFunctions, results: Result[]): Promise<void> {
-	const items = results.flatMap(({ entry }, itemIndex) =>
+	const items = results.flatMap(({ entry, itemIndex }) =>
 		entry ? [{ itemIndex, body: entry }] : [],
 	);
 	const replies = await askInBatches<Stored>(
@@ -207,10 +255,13 @@ async function store(context: IExecuteFunctions, results: Result[]): Promise<voi
 		optionsOf(context, 0),
 	);
 	hintAtOutage(context, replies.values(), 'The answers were not kept.');
-	for (const [itemIndex, reply] of replies) {
-		const result = results[itemIndex]!;
+	for (const result of results) {
+		const { itemIndex } = result;
+		const reply = replies.get(itemIndex);
+		if (!reply) continue;
 		if ('failure' in reply) {
-			result.output = failedItem(result.output, reply.failure, itemIndex);
+			result.outputs = [failedItem(context, result.outputs[0]!, reply.failure, itemIndex)];
+			result.response = result.outputs[0]!.json;
 			delete result.receipt;
 		} else if ('unreachable' in reply) {
 			result.receipt!.refused = 'cache_unreachable';
@@ -223,20 +274,28 @@ async function store(context: IExecuteFunctions, results: Result[]): Promise<voi
 	}
 }
 
-/** All answers, each repeat with a copy of its own. */
-function everyAnswer(context: IExecuteFunctions, lineage: Lineage, results: Result[]): Placed[] {
+/** All answers, and for each repeat of a question what it is given of them. */
+function everyAnswer(
+	context: IExecuteFunctions,
+	lineage: Lineage,
+	results: Result[],
+): Placed[] {
 	const placed: Placed[] = [];
 	let position = -1;
-	results.forEach(({ output, origin, receipt, saved }, itemIndex) => {
+	for (const { itemIndex, outputs, origin, response, receipt, saved } of results) {
 		const { receipt: wanted = true } = optionsOf(context, itemIndex);
-		const copy = (differences: IDataObject = {}): INodeExecutionData =>
-			receipt && wanted
-				? { ...output, json: { ...output.json, _cache: inOrder({ ...receipt, ...differences }) } }
-				: { ...output, json: { ...output.json } };
-		const asRepeat = { status: 'repeat', ...(saved && { saved: savedReceipt(saved) }) };
+		const place = (item: INodeExecutionData, differences: IDataObject = {}) => {
+			const json = { ...item.json };
+			if (receipt && wanted) json._cache = inOrder({ ...receipt, ...differences });
+			placed.push({ position, item: { ...item, json } });
+		};
 		if (origin) position = positionOf(origin.item);
-		placed.push({ position, item: copy() });
-		if (!origin) return;
+		for (const output of outputs) place(output);
+		if (!origin) continue;
+		const asRepeat = {
+			...(receipt?.status === 'miss' && { status: 'repeat' }),
+			...(saved && { saved: savedReceipt(saved) }),
+		};
 		lineage.repeatsOf(origin).forEach((repeat, at) => {
 			const pairedItem: IPairedItemData = {
 				item: origin.record.repeats[at]!,
@@ -246,15 +305,33 @@ function everyAnswer(context: IExecuteFunctions, lineage: Lineage, results: Resu
 					previousNodeRun: origin.run,
 				},
 			};
-			placed.push({ position: positionOf(repeat), item: { ...copy(asRepeat), pairedItem } });
+			position = positionOf(repeat);
+			itemsFrom(response, repeat).forEach((given, nth) => {
+				const output = outputs[nth]!;
+				const binary = { ...newFiles(output, origin.item), ...given.binary };
+				const files = Object.keys(binary).length > 0 && { binary };
+				place({ ...output, binary: undefined, ...given, ...files, pairedItem }, asRepeat);
+			});
 		});
-	});
+		position = positionOf(origin.item);
+	}
 	return placed;
 }
 
-/** Whether an answer carries files that its question did not; only an answer's fields can be stored. */
-function bringsFiles(answer: INodeExecutionData, question: INodeExecutionData): boolean {
-	return Object.keys(answer.binary ?? {}).some((name) => !(name in (question.binary ?? {})));
+/** Tell, in the editor, of what another row would be given that is this row's. */
+function hintAtCopies(context: IExecuteFunctions, results: Result[]): void {
+	for (const { outputs, origin } of results) {
+		if (!origin?.ai) continue;
+		const { node, after } = origin.ai;
+		const [field] = outputs.flatMap((output) => copiedFields(output, origin));
+		if (!field) continue;
+		context.addExecutionHints({
+			message: `"${field}" is the row's own, but "${after[0]}" gives it another name after "${node}". It is kept with the answer, and another row that asks the same gets it too. Put Store right after "${node}".`,
+			type: 'warning',
+			location: 'outputPane',
+		});
+		return;
+	}
 }
 
 function optionsOf(context: IExecuteFunctions, itemIndex: number): Options {
