@@ -44,11 +44,18 @@ def test_executing_twice__asks_the_model_once_and_shows_what_was_saved(rig: Rig,
 def test_step_by_step__works_as_in_one_run(rig: Rig) -> None:
     make = "return Array.from({ length: 6 }, (_, id) => ({ json: { id, question: `question ${id % 3}` } }))"
     flow = Flow().node("Start", "n8n-nodes-base.manualTrigger").code("Make", make).look_up().chain().store()
-    flow.wire("Start", "Make", "Look Up", "AI", "Store")
+    flow.wire("Start", "Make", "Look Up", "AI", "Store").wire("Look Up", "Store", output=1, into=1)
     workflow = rig.client.create_workflow(flow.exported(), rig.credentials)
     with editor(rig.n8n.url, rig.owner) as window:
         window.open(workflow["id"])
         for name, shown in [("Look Up", "Repeat Branch (3 items)"), ("AI", "3 items"), ("Store", "6 items")]:
             expect(window.execute_step(name).get_by_text(shown).first).to_be_visible()
             window.close_panel()
+        # Now all are known, and n8n does not run Store by itself: it says what to do.
+        expect(window.execute_step("Look Up").get_by_text("Hit Branch (6 items)").first).to_be_visible()
+        window.close_panel()
+        output = window.output_of("Store")
+        with window.page.expect_response(lambda answer: "/run" in answer.url and answer.ok):
+            window.page.get_by_text("Execute step").first.click()
+        expect(output.get_by_text("Execute workflow instead")).to_be_visible()
     assert rig.calls() == 3

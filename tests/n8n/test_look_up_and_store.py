@@ -308,7 +308,7 @@ class TestWhatIsAsked:
         refused = rig.publish(cached_chain()).refused([{"question": "fine"}, {"other": "field"}])
         assert (refused["node"], refused["message"]) == ("Look Up", "The prompt is empty")
         assert refused["context"]["itemIndex"] == 1
-        assert "Drag the field" in refused["description"]
+        assert "Drag the one that holds the question" in refused["description"]
 
 
 class TestAnswers:

@@ -40,8 +40,16 @@ def test_an_ai_node_that_passes_its_input_on__leaves_each_row_its_own(rig: Rig) 
     first = workflow.ask([ANN, BOB, DAN])
     second = workflow.ask([CID, DAN, BOB])
 
-    assert people(first) == [("Ann", ANN["mail"], None, 6), ("Bob", BOB["mail"], None, 6), ("Dan", DAN["mail"], None, 5)]
-    assert people(second) == [("Cid", CID["mail"], True, 6), ("Dan", DAN["mail"], None, 5), ("Bob", BOB["mail"], None, 6)]
+    assert people(first) == [
+        ("Ann", ANN["mail"], None, 6),
+        ("Bob", BOB["mail"], None, 6),
+        ("Dan", DAN["mail"], None, 5),
+    ]
+    assert people(second) == [
+        ("Cid", CID["mail"], True, 6),
+        ("Dan", DAN["mail"], None, 5),
+        ("Bob", BOB["mail"], None, 6),
+    ]
     assert statuses(first) == ["miss", "repeat", "miss"]
     assert statuses(second) == ["hit"] * 3
     kept = {"n8n.items": [{"json": {"grade": 6}, "own": True}]}
@@ -67,12 +75,10 @@ def test_fields_joined_before_store__stay_those_of_their_rows(rig: Rig) -> None:
 
 def test_an_answer_that_equals_a_field_of_its_row__is_the_answer(rig: Rig) -> None:
     # The model repeats what it is asked: the row already holds what it will say, under the name of its output.
-    said = rig_answer = 'This is a demonstration model: it only repeats what it reads. You asked: "refund". Reference '
     flow = Flow().webhook().look_up().chain().store()
     flow.wire("Question", "Look Up", "AI", "Store").wire("Look Up", "Store", output=1, into=1)
     workflow = rig.publish(flow)
     [answer] = workflow.ask([ANN])
-    assert answer["text"].startswith(rig_answer)
     said = answer["text"]
     rig.api.post("/v1/flush", {"all": True})
 

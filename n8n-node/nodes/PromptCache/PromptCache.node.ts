@@ -33,6 +33,17 @@ export class PromptCache implements INodeType {
 		requiredInputs: 1,
 		outputs: `={{ $parameter["resource"] === "answer" && $parameter["operation"] === "lookUp" ? [{ type: "${NodeConnectionTypes.Main}", displayName: "Miss" }, { type: "${NodeConnectionTypes.Main}", displayName: "Hit" }] : [{ type: "${NodeConnectionTypes.Main}" }] }}`,
 		outputNames: ['', '', 'Repeat'],
+		hints: [
+			{
+				// n8n does not run a node with two inputs by itself, while the node before one of them has nothing to do.
+				message:
+					'Nothing came out of <b>Execute step</b>? When all answers were known, the AI node has nothing to do, and in a single step n8n waits for it. <b>Execute workflow</b> instead.',
+				displayCondition:
+					'={{ $parameter["resource"] === "answer" && $parameter["operation"] === "store" }}',
+				whenToDisplay: 'beforeExecution',
+				location: 'outputPane',
+			},
+		],
 		credentials: [{ name: 'promptCacheApi', required: true, testedBy: 'testCacheServer' }],
 		properties: propertiesOf(resources),
 	};

@@ -47,6 +47,7 @@ export function missRecordOf(item: INodeExecutionData | undefined): MissRecord |
 
 /** The item as it goes on, where an AI node let all of what it got through. */
 export function withoutRecord(item: INodeExecutionData): INodeExecutionData {
-	const { [FIELD]: _, ...rest } = item;
-	return rest as INodeExecutionData;
+	const { ...rest } = item;
+	delete rest[FIELD];
+	return rest;
 }

@@ -33,6 +33,8 @@ export function isCacheNode(
 export class Wiring {
 	private readonly nodes = new Map<string, NodeTypeAndVersion>();
 	private readonly parents = new Map<string, NodeTypeAndVersion[]>();
+	private readonly children = new Map<string, NodeTypeAndVersion[]>();
+	private readonly inputs = new Map<string, IConnection[][]>();
 
 	constructor(private readonly context: IExecuteFunctions) {
 		this.parentsOf(context.getNode().name);
@@ -115,12 +117,27 @@ export class Wiring {
 		return walk(from, 0, ANSWER_INPUT);
 	}
 
+	/** Whatever follows a node, however far. */
+	childrenOf(name: string): NodeTypeAndVersion[] {
+		let children = this.children.get(name);
+		if (!children) {
+			children = this.context.getChildNodes(name, { includeNodeParameters: true });
+			for (const child of children) this.nodes.set(child.name, child);
+			this.children.set(name, children);
+		}
+		return children;
+	}
+
 	private inputsOf(name: string): IConnection[][] {
+		const known = this.inputs.get(name);
+		if (known) return known;
 		const parents = this.parentsOf(name);
 		const inputs = internalsOf(this.context).getConnections?.call(this.context, { name }, Main);
 		// Where n8n no longer tells, each parent counts as connected by its first output.
 		const assumed = () => [parents.map(({ name: node }) => ({ node, type: Main, index: 0 }))];
-		return Array.from(inputs ?? assumed(), (connections) => connections ?? []);
+		const found = Array.from(inputs ?? assumed(), (connections) => connections ?? []);
+		this.inputs.set(name, found);
+		return found;
 	}
 
 	private does(name: string, operation: 'lookUp' | 'store'): boolean {
@@ -130,12 +147,6 @@ export class Wiring {
 
 	private has(name: string, connectionType: NodeConnectionType): boolean {
 		return this.context.getParentNodes(name, { connectionType, depth: 1 }).length > 0;
-	}
-
-	private childrenOf(name: string): NodeTypeAndVersion[] {
-		const children = this.context.getChildNodes(name, { includeNodeParameters: true });
-		for (const child of children) this.nodes.set(child.name, child);
-		return children;
 	}
 
 	private parentsOf(name: string): NodeTypeAndVersion[] {

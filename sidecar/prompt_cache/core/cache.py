@@ -29,7 +29,7 @@ from .rules import Rules
 from .store import NewEntries, NewEntry
 from .tickets import Ticket
 
-_USED_WITHIN = 30 * 86400.0
+_USED_WITHIN = 7 * 86400.0
 
 
 def _anywhere(_: str) -> bool:
@@ -164,13 +164,15 @@ class PromptCache:
         empty = {name: NamespaceSize() for name in (DEFAULT_NAMESPACE, *self._rules.names) if scope(name)}
         return empty | self.sizes(scope)
 
-    def models(self, search: str, limit: int, scope: Scope = _anywhere) -> list[ListedModel]:
-        """Models and their prices, those asked most in the scope within a month first."""
+    def used_models(self, scope: Scope = _anywhere) -> list[str]:
+        """The models that were asked in the scope within a week, those asked most first."""
         _, groups = self.statistics.report(scope, since=self._clock() - _USED_WITHIN, group_by="model")
         used = sorted(groups, key=lambda group: group.lookups, reverse=True)
-        return listed_models(
-            self._prices, [each.group for each in used if each.group not in ("", OTHER)], search, limit
-        )
+        return [each.group for each in used if each.group not in ("", OTHER)]
+
+    def models(self, search: str, limit: int, used: Sequence[str] = ()) -> list[ListedModel]:
+        """Models and their prices: the used ones first, then what is configured, then the price list."""
+        return listed_models(self._prices, used, search, limit)
 
     # -- take out -----
 

@@ -87,6 +87,18 @@ def test_prompt__what_the_model_said_before_states_nothing() -> None:
     assert stored(said("You are welcome."), messages=asked)
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        "Thought: I look.\nAction: search\nAction Input: sky",
+        f"Thought: I know.\nFinal Answer: {BLUE}",
+        '```json\n{"action": "search", "action_input": "sky"}\n```',
+    ],
+)
+def test_prompt__the_steps_of_agents_who_call_tools_by_words_are_stored(step: str) -> None:
+    assert stored(said(step), prompt=PARSERS["instructions"]["extractor"])
+
+
 # -- answer formats -----
 
 
@@ -124,6 +136,7 @@ def test_prompt__what_the_model_said_before_states_nothing() -> None:
 def test_format__a_schema(asked: dict[str, Any]) -> None:
     for text in (BLUE, f"```json\n{BLUE}\n```", f"Here it is: {BLUE} Bye!", '{"colour": "blue", "more": 1}'):
         assert stored(said(text), **asked), text
+    assert stored(said(f"<think>{{Is it {RED}?}}</think>\n{BLUE}"), **asked)
     for text in (RED, "{}", "blue", f"[{BLUE}]", BLUE[:-1]):
         assert not stored(said(text), **asked), text
 

@@ -44,8 +44,8 @@ export const option: OperationOption = {
 type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const downstream = new Downstream(context);
 	const wiring = new Wiring(context);
+	const downstream = new Downstream(context, wiring);
 	refuseBranches(context, downstream);
 	refuseHitsTwice(context, wiring);
 	warnOfReferences(context, downstream);
