@@ -107,3 +107,16 @@ def test_an_ai_node_that_executes_once__is_asked_once_for_all_runs(rig: Rig) -> 
     assert '"AI" is set to "Execute Once", so only the first item was looked up' in hint
     assert (statuses(first), statuses(second), statuses(third)) == (["miss"], ["hit"], ["hit"])
     assert_answers(second, asked[:1])
+
+
+def test_an_item_that_fails__keeps_its_fields_beside_the_error(rig: Rig) -> None:
+    flow = Flow().webhook().look_up().chain(prompt="={{ $json.question || 'nothing' }}").store()
+    next(node for node in flow.nodes if node["name"] == "Look Up")["onError"] = "continueRegularOutput"
+    workflow = rig.publish(flow.wire("Question", "Look Up", "AI", "Store"))
+
+    answers = workflow.ask([{"id": 1, "question": "fine"}, {"id": 2, "question": ""}])
+
+    missed = output_items(workflow.last_execution(), "Look Up")
+    assert missed == [{"id": 1, "question": "fine"}, {"id": 2, "question": "", "error": "The prompt is empty"}]
+    assert [answer["_cache"]["stored"] for answer in answers] == [True, False]
+    assert answers[1]["_cache"]["reason"] == "look_up_failed"
