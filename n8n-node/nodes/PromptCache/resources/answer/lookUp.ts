@@ -45,7 +45,7 @@ type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const downstream = new Downstream(context);
-	const wiring = new Wiring(context);
+	const wiring = new Wiring(context, downstream.below);
 	refuseBranches(context, downstream);
 	refuseHitsTwice(context, wiring);
 	warnOfReferences(context, downstream);
@@ -119,7 +119,7 @@ function route(
 	const at = Date.now();
 	const repeatsOutput = undeclaredOutput(context);
 	// Without a Store nobody would give the repeats their answer.
-	const holdsBack = wiring.storesBehind(context.getNode().name).length > 0;
+	const holdsBack = wiring.storesBehind().length > 0;
 	let known = 0;
 	incoming.forEach((asking, item) => {
 		const answer = answers.get(item)!;
