@@ -43,8 +43,8 @@ export const option: OperationOption = {
 type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const wiring = new Wiring(context);
-	const downstream = new Downstream(context, wiring);
+	const downstream = new Downstream(context);
+	const wiring = new Wiring(context, downstream.below);
 	refuseBranches(context, downstream);
 	refuseHitsTwice(context, wiring);
 	warnOfReferences(context, downstream);
