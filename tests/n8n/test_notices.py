@@ -15,9 +15,9 @@ NOTHING = "n8n-nodes-base.noOp"
 
 
 def hints(workflow: Published, node: str = "Look Up") -> list[str]:
-    """What the editor shows at a node of the last execution."""
+    """What the editor warns of at a node of the last execution."""
     [run] = workflow.last_execution()["data"]["resultData"]["runData"][node]
-    return [str(hint["message"]) for hint in run["hints"]]
+    return [str(hint["message"]) for hint in run["hints"] if hint["type"] == "warning"]
 
 
 ROWS = [

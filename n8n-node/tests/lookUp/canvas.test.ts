@@ -178,7 +178,7 @@ describe('the fingerprint of the AI nodes', () => {
 	});
 });
 
-it('looks at a large workflow once, and quickly', async () => {
+it('looks at a large workflow a few times for all items, and quickly', async () => {
 	const many = Array.from({ length: 200 }, (_, at) => `Node ${at}`);
 	const text = `={{ $('AI').item.json.text }} ${'x'.repeat(5_000)}`;
 	const nodes = Object.fromEntries(many.map((name) => [name, { parameters: { text } }]));
@@ -200,7 +200,7 @@ it('looks at a large workflow once, and quickly', async () => {
 	const started = performance.now();
 	await new PromptCache().execute.call(context);
 
-	expect(looked).toBe(1);
+	expect(looked).toBeLessThan(10); // and not once for each item
 	expect(performance.now() - started).toBeLessThan(3_000);
 	const [warning, ...others] = made.hints.filter(({ type }) => type === 'warning');
 	expect(others).toEqual([]);

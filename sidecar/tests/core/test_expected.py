@@ -350,7 +350,21 @@ def test_a_batch_of_hostile_schemas_costs_little() -> None:
     assert time.process_time() - started < 10
 
 
-@pytest.mark.parametrize("text", ["{" * 4_000_000, "```" * 2_000_000, " " * 8_000_000 + "x", "{}x" * 2_000_000])
+WORDS = "Here is the output schema\n```\n"
+
+
+@pytest.mark.parametrize(
+    "piece", [WORDS, "Here is the output schema", WORDS + "{}\n```\n", WORDS + "[" * 900 + "\n```\n"]
+)
+def test_prompts_full_of_instructions_cost_little(piece: str) -> None:
+    started = time.process_time()
+    stored(said("[1]"), prompt=piece * (6_000_000 // len(piece)))
+    assert time.process_time() - started < 6
+
+
+@pytest.mark.parametrize(
+    "text", ["[1]" * 2_000_000, "{" * 4_000_000, "```" * 2_000_000, " " * 8_000_000 + "x", "{}x" * 2_000_000]
+)
 def test_long_answers_cost_little(text: str) -> None:
     started = time.process_time()
     stored(said(text), prompt=PARSERS["instructions"]["extractor"])
