@@ -53,11 +53,11 @@ export const description: INodeProperties[] = [
 		placeholder: 'Add Option',
 		default: {},
 		options: [
-			receiptProperty,
 			dependsOnProperty,
-			unreachableProperty,
 			tagsProperty,
+			unreachableProperty,
 			timeoutProperty,
+			receiptProperty,
 		],
 	},
 ];
