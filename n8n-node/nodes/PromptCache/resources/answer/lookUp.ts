@@ -43,8 +43,8 @@ export const option: OperationOption = {
 type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const wiring = new Wiring(context);
-	const downstream = new Downstream(context, wiring);
+	const downstream = new Downstream(context);
+	const wiring = new Wiring(context, downstream.below);
 	refuseBranches(context, downstream);
 	refuseHitsTwice(context, wiring);
 	warnOfReferences(context, downstream);
@@ -118,7 +118,7 @@ function route(
 	const at = Date.now();
 	const repeatsOutput = undeclaredOutput(context);
 	// Without a Store nobody would give the repeats their answer.
-	const holdsBack = wiring.storesBehind(context.getNode().name).length > 0;
+	const holdsBack = wiring.storesBehind().length > 0;
 	let known = 0;
 	incoming.forEach((asking, item) => {
 		const answer = answers.get(item)!;

@@ -277,11 +277,7 @@ async function store(context: IExecuteFunctions, results: Result[]): Promise<voi
 }
 
 /** All answers, and for each repeat of a question what it is given of them. */
-function everyAnswer(
-	context: IExecuteFunctions,
-	lineage: Lineage,
-	results: Result[],
-): Placed[] {
+function everyAnswer(context: IExecuteFunctions, lineage: Lineage, results: Result[]): Placed[] {
 	const placed: Placed[] = [];
 	let position = -1;
 	for (const { itemIndex, outputs, origin, response, receipt, saved } of results) {
