@@ -5,7 +5,7 @@ import type {
 	NodeParameterValueType,
 } from 'n8n-workflow';
 
-import { CacheProblem } from './transport';
+import { CacheProblem, type CacheContext } from './transport';
 
 type Described = Pick<INodeProperties, 'displayName' | 'name' | 'description' | 'placeholder'> & {
 	default: NodeParameterValueType;
@@ -46,12 +46,21 @@ export async function listOf(
 	return { results: [...found, ...own] };
 }
 
+/** Whoever chooses the line of an outage chooses nothing; no other line has this value, or n8n would show but one. */
+const NOTHING = ' ';
+
 /** The outage in words; n8n would show no more than that the list could not be loaded. */
 function away(cause: unknown): INodeListSearchItems[] {
 	if (!(cause instanceof CacheProblem)) throw cause;
 	// One line of the list is all that is seen of it.
 	const what = cause.unreachable ? 'The cache server did not answer' : cause.message;
-	return [{ name: `${what}: type a name`, value: '' }];
+	return [{ name: `${what}: type a name`, value: NOTHING }];
+}
+
+/** The name in such a field, empty where none was chosen. */
+export function nameIn(context: CacheContext, field: string, itemIndex: number): string {
+	const value = context.getNodeParameter(field, itemIndex, '', { extractValue: true });
+	return String(value ?? '').trim();
 }
 
 /** Those whose name or value holds the text. */

@@ -1,7 +1,7 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult, INodeProperties } from 'n8n-workflow';
 
 import { DEFAULT_NAMESPACE } from './api';
-import { chosenOrTyped, fitting, listOf } from './lists';
+import { chosenOrTyped, fitting, listOf, nameIn } from './lists';
 import { callCache, type CacheContext } from './transport';
 
 /** Whose list is `searchNamespaces`, and which is read with `namespaceOf`. */
@@ -16,8 +16,7 @@ export const namespaceProperty: INodeProperties = chosenOrTyped({
 });
 
 export function namespaceOf(context: CacheContext, itemIndex: number): string {
-	const value = context.getNodeParameter('namespace', itemIndex, '', { extractValue: true });
-	return String(value || DEFAULT_NAMESPACE);
+	return nameIn(context, 'namespace', itemIndex) || DEFAULT_NAMESPACE;
 }
 
 export interface Namespaces {

@@ -8,7 +8,7 @@ import pytest
 
 from sidecar.tests.support import ANSWER
 
-from .client import Api
+from .client import Api, until
 
 
 @pytest.fixture
@@ -264,6 +264,7 @@ def test_stats__totals_and_groups(api: Api, namespace: str) -> None:
 def test_models__searched_with_what_was_used_first(api: Api, ours: Api, namespace: str) -> None:
     used = f"model-of-{namespace}"
     api.ok("/v1/lookup", {"prompt": "Hi", "namespace": namespace, "model": used})
+    assert until(lambda: api.get("/v1/models", search=used).json()["models"] != [], 20)  # seconds old at most
     found = api.get("/v1/models", search=used).json()
     unpriced = {"provider": None, "input_usd_per_million": None, "output_usd_per_million": None}
     assert found == {"models": [{"model": used, **unpriced}]}

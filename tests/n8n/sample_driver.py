@@ -1,7 +1,7 @@
 """Driving the sample workflows the way their users do: webhooks, the chat, the form, the editor's button."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stack import DemoModel, N8nClient, Sidecar, output_items
@@ -88,6 +88,10 @@ class Sample:
         next(one for one in nodes if one["name"] == node)["parameters"].update(changes)
         self._client.update_workflow(self.id, {"nodes": nodes})
         self._client.activate(self.id)
+
+    def pin(self, node: str, items: Sequence[Mapping[str, Any]]) -> None:
+        """Pin these items to a node."""
+        self._client.update_workflow(self.id, {"pinData": {node: [{"json": dict(item)} for item in items]}})
 
     def form(self, trigger: str, user: str, password: str) -> Form:
         path = self._node(trigger)["parameters"]["options"]["path"]

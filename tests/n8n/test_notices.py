@@ -15,9 +15,9 @@ NOTHING = "n8n-nodes-base.noOp"
 
 
 def hints(workflow: Published, node: str = "Look Up") -> list[str]:
-    """What the editor shows at a node of the last execution."""
+    """What the editor warns of at a node of the last execution."""
     [run] = workflow.last_execution()["data"]["resultData"]["runData"][node]
-    return [str(hint["message"]) for hint in run["hints"]]
+    return [str(hint["message"]) for hint in run["hints"] if hint["type"] == "warning"]
 
 
 ROWS = [
@@ -120,3 +120,11 @@ def test_an_item_that_fails__keeps_its_fields_beside_the_error(rig: Rig) -> None
     assert missed == [{"id": 1, "question": "fine"}, {"id": 2, "question": "", "error": "The prompt is empty"}]
     assert [answer["_cache"]["stored"] for answer in answers] == [True, False]
     assert answers[1]["_cache"]["reason"] == "look_up_failed"
+
+    look_up = next(node for node in flow.nodes if node["name"] == "Look Up")
+    look_up["onError"] = "continueErrorOutput"
+    flow.path += "-sorted"
+    flow.nodes[0]["parameters"]["path"] = flow.path
+    workflow = rig.publish(flow.node("Failed", NOTHING).wire("Look Up", "Failed", output=2))
+    workflow.ask([{"id": 1, "question": "fine"}, {"id": 2, "question": ""}])
+    assert output_items(workflow.last_execution(), "Failed") == missed[1:]

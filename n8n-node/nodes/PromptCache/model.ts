@@ -7,7 +7,7 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
-import { chosenOrTyped, fitting, listOf } from '../../shared/lists';
+import { chosenOrTyped, fitting, listOf, nameIn } from '../../shared/lists';
 import { callCache } from '../../shared/transport';
 import type { Downstream } from './downstream';
 
@@ -66,8 +66,7 @@ const NAMES = ['model', 'modelName', 'modelId'];
 
 /** The model that the user chose for an item, if any. */
 export function chosenModel(context: IExecuteFunctions, itemIndex: number): string | undefined {
-	const chosen = context.getNodeParameter('model', itemIndex, '', { extractValue: true });
-	return chosen ? String(chosen) : undefined;
+	return nameIn(context, 'model', itemIndex) || undefined;
 }
 
 /** The only model that answers on the way from here to a Store. */

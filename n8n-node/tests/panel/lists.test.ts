@@ -53,7 +53,7 @@ describe('the list of namespaces', () => {
 	it('says that the cache server is away, and still takes a name', async () => {
 		expect(await listSearch.searchNamespaces.call(panel(NOWHERE), 'mine')).toEqual({
 			results: [
-				{ name: 'The cache server did not answer: type a name', value: '' },
+				{ name: 'The cache server did not answer: type a name', value: ' ' },
 				{ name: 'mine', value: 'mine' },
 			],
 		});
@@ -62,7 +62,7 @@ describe('the list of namespaces', () => {
 	it('says why the cache server does not tell', async () => {
 		sidecar.on('GET /v1/namespaces', problem(401, 'unauthorized'));
 		expect(await listSearch.searchNamespaces.call(panel())).toEqual({
-			results: [{ name: 'Prompt Cache did not accept the token: type a name', value: '' }],
+			results: [{ name: 'Prompt Cache did not accept the token: type a name', value: ' ' }],
 		});
 	});
 });
@@ -107,7 +107,7 @@ describe('the list of models', () => {
 		const { results } = await listSearch.searchModels.call(panel(NOWHERE));
 		expect(results).toEqual([
 			attached,
-			{ name: 'The cache server did not answer: type a name', value: '' },
+			{ name: 'The cache server did not answer: type a name', value: ' ' },
 		]);
 	});
 });

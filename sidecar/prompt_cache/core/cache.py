@@ -29,7 +29,7 @@ from .rules import Rules
 from .store import NewEntries, NewEntry
 from .tickets import Ticket
 
-_USED_WITHIN = 30 * 86400.0
+_USED_WITHIN = 7 * 86400.0
 
 
 def _anywhere(_: str) -> bool:
@@ -65,6 +65,7 @@ class PromptCache:
         self._prices = prices or {}
         self.keeps_prompts = store_prompts
         self.statistics = Statistics(store, clock, stats_retention)
+        self._keyer = keyer
         self._questions = Questions(rules, keyer, normalizers or Normalizers())
         self._entries = Entries(store, clock, report)
         misses = Misses(store, keyer, store_prompts=store_prompts, report=report)
@@ -164,18 +165,23 @@ class PromptCache:
         empty = {name: NamespaceSize() for name in (DEFAULT_NAMESPACE, *self._rules.names) if scope(name)}
         return empty | self.sizes(scope)
 
-    def models(self, search: str, limit: int, scope: Scope = _anywhere) -> list[ListedModel]:
-        """Models and their prices, those asked most in the scope within a month first."""
+    def used_models(self, scope: Scope = _anywhere) -> list[str]:
+        """The models that were asked in the scope within a week, those asked most first."""
         _, groups = self.statistics.report(scope, since=self._clock() - _USED_WITHIN, group_by="model")
         used = sorted(groups, key=lambda group: group.lookups, reverse=True)
-        return listed_models(
-            self._prices, [each.group for each in used if each.group not in ("", OTHER)], search, limit
-        )
+        return [each.group for each in used if each.group not in ("", OTHER)]
+
+    def models(self, search: str, limit: int, used: Sequence[str] = ()) -> list[ListedModel]:
+        """Models and their prices: the used ones first, then what is configured, then the price list."""
+        return listed_models(self._prices, used, search, limit)
 
     # -- take out -----
 
     def invalidate(self, entry_filter: EntryFilter, *, dry_run: bool = False, scope: Scope = _anywhere) -> int:
         """Delete what the filter lets through; returns how many entries that were, or in a dry run would be."""
+        if entry_filter.request is not None and entry_filter.any_attributes:
+            question = self._questions.of(entry_filter.request)
+            return self._entries.invalidate_alike(entry_filter, self._keyer.digests(question.parts), dry_run)
         key = entry_filter.key if entry_filter.request is None else self.key_of(entry_filter.request)
         return self._entries.invalidate(entry_filter, key, dry_run, scope)
 

@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from .replies import DEFAULT_MODEL, Question, Reply, Tool
+from .replies import DEFAULT_MODEL, MOST_CHOICES, Question, Reply
+from .tools import Tool
 from .wire import BadRequest, pieces, text_of
 
 
@@ -20,15 +21,29 @@ def read(body: dict[str, Any]) -> Question:
         texts=[text_of(message.get("content")) for message in messages],
         user_text=text_of(messages[asked].get("content")) if asked >= 0 else "",
         tools=[
-            Tool(str(tool["function"].get("name")), tool["function"].get("parameters"))
+            Tool(
+                str(tool["function"].get("name")),
+                tool["function"].get("parameters"),
+                str(tool["function"].get("description") or ""),
+            )
             for tool in body.get("tools") or ()
             if isinstance(tool, dict) and isinstance(tool.get("function"), dict)
         ],
+        tool_choice=body.get("tool_choice"),
         tool_result=text_of(results[-1].get("content")) if results else None,
         schema=_schema(body.get("response_format")),
+        choices=_choices(body.get("n")),
         stream=body.get("stream") is True,
         include_usage=isinstance(options := body.get("stream_options"), dict) and options.get("include_usage") is True,
     )
+
+
+def _choices(n: Any) -> int:
+    if n is None:
+        return 1
+    if not isinstance(n, int) or not 1 <= n <= MOST_CHOICES:
+        raise BadRequest("n", f"`n` is 1 to {MOST_CHOICES}.")
+    return n
 
 
 def _schema(response_format: Any) -> Any:
@@ -39,11 +54,13 @@ def _schema(response_format: Any) -> Any:
 
 
 def whole(reply: Reply) -> dict[str, Any]:
-    message: dict[str, Any] = {"role": "assistant", "content": reply.text, "refusal": None, "annotations": []}
+    messages: list[dict[str, Any]] = [
+        {"role": "assistant", "content": text, "refusal": None, "annotations": []} for text in reply.texts
+    ]
     if reply.tool_call:
-        message |= {"content": None, "tool_calls": [_tool_call(reply)]}
+        messages[0] |= {"content": None, "tool_calls": [_tool_call(reply)]}
     return _head(reply, "chat.completion") | {
-        "choices": [_choice("message", message, reply.finish_reason)],
+        "choices": [_choice(at, "message", message, reply.finish_reason) for at, message in enumerate(messages)],
         "usage": _usage(reply),
     }
 
@@ -54,20 +71,22 @@ def chunks(reply: Reply, question: Question) -> Iterator[tuple[None, dict[str, A
     if question.include_usage:
         head["usage"] = None
 
-    def chunk(delta: dict[str, Any], finish_reason: str | None = None) -> tuple[None, dict[str, Any]]:
-        return None, head | {"choices": [_choice("delta", delta, finish_reason)]}
+    def chunk(at: int, delta: dict[str, Any], finish_reason: str | None = None) -> tuple[None, dict[str, Any]]:
+        return None, head | {"choices": [_choice(at, "delta", delta, finish_reason)]}
 
     if reply.tool_call:
         call = _tool_call(reply)
         call["function"]["arguments"] = ""
-        yield chunk({"role": "assistant", "content": None, "tool_calls": [{"index": 0} | call]})
+        yield chunk(0, {"role": "assistant", "content": None, "tool_calls": [{"index": 0} | call]})
         for piece in pieces(reply.tool_call.arguments):
-            yield chunk({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]})
+            yield chunk(0, {"tool_calls": [{"index": 0, "function": {"arguments": piece}}]})
+        yield chunk(0, {}, reply.finish_reason)
     else:
-        yield chunk({"role": "assistant", "content": "", "refusal": None})
-        for piece in pieces(reply.text):
-            yield chunk({"content": piece})
-    yield chunk({}, reply.finish_reason)
+        for at, text in enumerate(reply.texts):
+            yield chunk(at, {"role": "assistant", "content": "", "refusal": None})
+            for piece in pieces(text):
+                yield chunk(at, {"content": piece})
+            yield chunk(at, {}, reply.finish_reason)
     if question.include_usage:
         yield None, head | {"choices": [], "usage": _usage(reply)}
 
@@ -82,8 +101,8 @@ def _head(reply: Reply, kind: str) -> dict[str, Any]:
     }
 
 
-def _choice(part: str, content: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
-    return {"index": 0, part: content, "logprobs": None, "finish_reason": finish_reason}
+def _choice(at: int, part: str, content: dict[str, Any], finish_reason: str | None) -> dict[str, Any]:
+    return {"index": at, part: content, "logprobs": None, "finish_reason": finish_reason}
 
 
 def _tool_call(reply: Reply) -> dict[str, Any]:

@@ -9,15 +9,10 @@ import msgspec
 
 from ..responses.usage import rough_tokens
 from .schemas import satisfy
+from .tools import Tool, arguments_for, chosen, echo
 
 DEFAULT_MODEL = "demo-model"
-# With an output parser, n8n's AI Agent expects its final answer through this tool.
-_FINAL_TOOL = "format_final_json_response"
-
-
-class Tool(msgspec.Struct, frozen=True):
-    name: str
-    parameters: Any = None
+MOST_CHOICES = 8
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,10 +24,13 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     user_text: str
     """The last thing the user said."""
     tools: list[Tool] = []
+    tool_choice: Any = None
     tool_result: str | None = None
     """What the tool answered, when it was called since the user's last words."""
     schema: Any = None
     """The JSON Schema the answer must follow; `{}` for any JSON object."""
+    choices: int = 1
+    """How many answers are wanted."""
     stream: bool = False
     include_usage: bool = False
 
@@ -47,11 +45,16 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     """A digest that names this reply."""
     model: str
-    text: str = ""
+    texts: tuple[str, ...] = ("",)
+    """One for each choice."""
     tool_call: ToolCall | None = None
     finish_reason: Literal["stop", "length", "content_filter", "tool_calls"] = "stop"
     input_tokens: int
     output_tokens: int
+
+    @property
+    def text(self) -> str:
+        return self.texts[0]
 
 
 def digest(text: str) -> str:
@@ -60,67 +63,55 @@ def digest(text: str) -> str:
 
 
 def reply(question: Question) -> Reply:
-    """Calls the first tool when the user's words contain "tool", else answers; in JSON where that is asked."""
+    """Calls a tool when the user asks for it, else answers; in JSON where that is asked."""
     name = digest("\x00".join((question.model, *question.texts)))
-    text, tool = "", _tool(question)
-    call = None
+    tool = chosen(question.tools, question.tool_choice, question.user_text, answered=question.tool_result is not None)
+    call: ToolCall | None = None
+    texts: tuple[str, ...] = ("",)
     if tool is not None:
-        arguments = satisfy(tool.parameters or {"type": "object"}, _argument(question.user_text))
-        call = ToolCall(id=f"call_{name}", name=tool.name, arguments=json.dumps(arguments))
+        call = ToolCall(id=f"call_{name}", name=tool.name, arguments=arguments_for(tool, question.user_text))
     else:
-        text = _answer(question)
+        texts = tuple(_answer(question, at) for at in range(question.choices))
     return Reply(
         id=name,
         model=question.model,
-        text=text,
+        texts=texts,
         tool_call=call,
         finish_reason="tool_calls" if call else "stop",
         input_tokens=3 + sum(4 + rough_tokens(read) for read in question.texts),
-        output_tokens=rough_tokens(call.name + call.arguments if call else text),
+        output_tokens=rough_tokens(call.name + call.arguments) if call else sum(map(rough_tokens, texts)),
     )
 
 
 def scripted(planned: Reply, line: str) -> Reply:
     """The same reply with other words: as the arguments where it calls a tool, else as its text."""
     if planned.tool_call is None:
-        return msgspec.structs.replace(planned, text=line)
+        return msgspec.structs.replace(planned, texts=(line,) * len(planned.texts))
     return msgspec.structs.replace(planned, tool_call=msgspec.structs.replace(planned.tool_call, arguments=line))
 
 
 def cut_short(whole: Reply, finish_reason: Literal["length", "content_filter"]) -> Reply:
     """The same reply, stopped half-way."""
-    half = whole.text[: len(whole.text) // 2]
+    halves = tuple(text[: len(text) // 2] for text in whole.texts)
     return msgspec.structs.replace(
         whole,
-        text=half,
+        texts=halves,
         tool_call=None,
         finish_reason=finish_reason,
-        output_tokens=rough_tokens(half),
+        output_tokens=sum(map(rough_tokens, halves)),
     )
 
 
-def _tool(question: Question) -> Tool | None:
-    final = next((tool for tool in question.tools if tool.name == _FINAL_TOOL), None)
-    others = [tool for tool in question.tools if tool is not final]
-    if others and question.tool_result is None and re.search(r"\btools?\b", question.user_text, re.IGNORECASE):
-        return others[0]
-    return final
-
-
-def _argument(user_text: str) -> str:
-    arithmetic = re.search(r"\d+(?:\s*[-+*/]\s*\d+)+", user_text)
-    return arithmetic.group() if arithmetic else _echo(user_text)
-
-
-def _answer(question: Question) -> str:
+def _answer(question: Question, at: int) -> str:
+    """The answer at a place among the choices; the first is the same however many are wanted."""
     schema = question.schema if question.schema is not None else _schema_in(question.texts)
-    reference = digest(question.user_text)
+    reference = digest(question.user_text) + (f" ({at + 1})" if at else "")
     if schema is not None:
         made = satisfy(schema, f"Demonstration {reference}") if schema else None
         return json.dumps(made or {"answer": f"Demonstration {reference}"})
-    found = f' The tool answered: "{_echo(question.tool_result)}".' if question.tool_result is not None else ""
+    found = f' The tool answered: "{echo(question.tool_result)}".' if question.tool_result is not None else ""
     return (
-        f'This is a demonstration model: it only repeats what it reads. You asked: "{_echo(question.user_text)}".'
+        f'This is a demonstration model: it only repeats what it reads. You asked: "{echo(question.user_text)}".'
         f"{found} Reference {reference}"
     )
 
@@ -136,8 +127,3 @@ def _schema_in(texts: list[str]) -> Any:
             if isinstance(schema, dict) and "properties" in schema:
                 return schema
     return None
-
-
-def _echo(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 160 else f"{line[:159].rstrip()}…"

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-from .replies import DEFAULT_MODEL, Question, Reply, Tool
+from .replies import DEFAULT_MODEL, Question, Reply
+from .tools import Tool
 from .wire import BadRequest, pieces, text_of
 
 
@@ -23,10 +24,11 @@ def read(body: dict[str, Any]) -> Question:
         texts=instructions + [text_of(item.get("content", item.get("output"))) for item in items],
         user_text=text_of(items[asked].get("content")) if asked >= 0 else "",
         tools=[
-            Tool(str(tool.get("name")), tool.get("parameters"))
+            Tool(str(tool.get("name")), tool.get("parameters"), str(tool.get("description") or ""))
             for tool in body.get("tools") or ()
             if isinstance(tool, dict) and tool.get("type") == "function"
         ],
+        tool_choice=body.get("tool_choice"),
         tool_result=text_of(results[-1].get("output")) if results else None,
         schema=_schema(body.get("text")),
         stream=body.get("stream") is True,

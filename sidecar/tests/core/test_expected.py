@@ -87,6 +87,18 @@ def test_prompt__what_the_model_said_before_states_nothing() -> None:
     assert stored(said("You are welcome."), messages=asked)
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        "Thought: I look.\nAction: search\nAction Input: sky",
+        f"Thought: I know.\nFinal Answer: {BLUE}",
+        '```json\n{"action": "search", "action_input": "sky"}\n```',
+    ],
+)
+def test_prompt__the_steps_of_agents_who_call_tools_by_words_are_stored(step: str) -> None:
+    assert stored(said(step), prompt=PARSERS["instructions"]["extractor"])
+
+
 # -- answer formats -----
 
 
@@ -124,6 +136,7 @@ def test_prompt__what_the_model_said_before_states_nothing() -> None:
 def test_format__a_schema(asked: dict[str, Any]) -> None:
     for text in (BLUE, f"```json\n{BLUE}\n```", f"Here it is: {BLUE} Bye!", '{"colour": "blue", "more": 1}'):
         assert stored(said(text), **asked), text
+    assert stored(said(f"<think>{{Is it {RED}?}}</think>\n{BLUE}"), **asked)
     for text in (RED, "{}", "blue", f"[{BLUE}]", BLUE[:-1]):
         assert not stored(said(text), **asked), text
 
@@ -337,7 +350,21 @@ def test_a_batch_of_hostile_schemas_costs_little() -> None:
     assert time.process_time() - started < 10
 
 
-@pytest.mark.parametrize("text", ["{" * 4_000_000, "```" * 2_000_000, " " * 8_000_000 + "x", "{}x" * 2_000_000])
+WORDS = "Here is the output schema\n```\n"
+
+
+@pytest.mark.parametrize(
+    "piece", [WORDS, "Here is the output schema", WORDS + "{}\n```\n", WORDS + "[" * 900 + "\n```\n"]
+)
+def test_prompts_full_of_instructions_cost_little(piece: str) -> None:
+    started = time.process_time()
+    stored(said("[1]"), prompt=piece * (6_000_000 // len(piece)))
+    assert time.process_time() - started < 6
+
+
+@pytest.mark.parametrize(
+    "text", ["[1]" * 2_000_000, "{" * 4_000_000, "```" * 2_000_000, " " * 8_000_000 + "x", "{}x" * 2_000_000]
+)
 def test_long_answers_cost_little(text: str) -> None:
     started = time.process_time()
     stored(said(text), prompt=PARSERS["instructions"]["extractor"])

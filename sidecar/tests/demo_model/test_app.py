@@ -133,6 +133,92 @@ def test_a_new_question_after_a_tool_result_may_call_again(client: FlaskClient) 
     assert read_answer(client.post("/v1/chat/completions", json=body).json).has_tool_calls
 
 
+CALCULATOR = {
+    "name": "calculator",
+    "description": "Useful for getting the result of a math expression.",
+    "parameters": {"type": "object", "properties": {"input": {"type": "string"}}},
+}
+WEATHER = {
+    "name": "getForecast",
+    "description": "The weather in a city.",
+    "parameters": {
+        "type": "object",
+        "properties": {"city": {"type": "string"}, "days": {"type": "integer"}, "brief": {"type": "boolean"}},
+    },
+}
+
+
+def called(message: Any) -> tuple[str, Any] | None:
+    """Name and arguments of the one call in an answer of either API."""
+    if "choices" in message:
+        calls = [each["function"] for each in message["choices"][0]["message"].get("tool_calls", ())]
+    else:
+        calls = [item for item in message["output"] if item["type"] == "function_call"]
+    return (calls[0]["name"], json.loads(calls[0]["arguments"])) if calls else None
+
+
+@pytest.mark.parametrize("ask", [chat, respond])
+@pytest.mark.parametrize(
+    ("text", "call"),
+    [
+        ("Use the calculator: 2+2", ("calculator", {"input": "2+2"})),
+        ("Please use your Calculator for 6 * 7.", ("calculator", {"input": "6 * 7"})),
+        ("Call get forecast: city Ghent, days 3", ("getForecast", {"city": "Ghent", "days": 3, "brief": True})),
+        ('Ask the weather service: city: "New York"', ("getForecast", {"city": "New York", "days": 42, "brief": True})),
+        ("Use a tool for 1 + 2", ("calculator", {"input": "1 + 2"})),
+        ("What is 2+2?", None),
+        ("How do people use a cache?", None),
+    ],
+)
+def test_calls_the_tool_that_it_is_asked_to_use(client: FlaskClient, ask: Any, text: str, call: Any) -> None:
+    functions = (CALCULATOR, WEATHER)
+    tools: list[Any] = [{"type": "function", "function": each} for each in functions]
+    if ask is respond:
+        tools = [{"type": "function", **each} for each in functions]
+    assert called(ask(client, text, tools=tools).json) == call
+
+
+@pytest.mark.parametrize(
+    ("choice", "name"),
+    [
+        ({"type": "function", "function": {"name": "getForecast"}}, "getForecast"),
+        ("required", "calculator"),
+        ("auto", None),
+        ("none", None),
+    ],
+)
+def test_calls_the_tool_that_it_has_to(client: FlaskClient, choice: Any, name: str | None) -> None:
+    tools = [{"type": "function", "function": each} for each in (CALCULATOR, WEATHER)]
+    call = called(chat(client, "Hi", tools=tools, tool_choice=choice).json)
+    assert (call and call[0]) == name
+
+
+def test_answers_with_what_the_tool_gave_back(client: FlaskClient) -> None:
+    tools = [{"type": "function", "function": CALCULATOR}]
+    messages = [
+        {"role": "user", "content": "Use the calculator: 2+2"},
+        {"role": "tool", "tool_call_id": "1", "content": "4"},
+    ]
+    answer = read_answer(client.post("/v1/chat/completions", json={"messages": messages, "tools": tools}).json)
+    assert 'The tool answered: "4"' in answer.text
+
+
+def test_gives_as_many_choices_as_are_wanted(client: FlaskClient) -> None:
+    def texts(**fields: Any) -> list[str]:
+        return [choice["message"]["content"] for choice in chat(client, "Hi", **fields).json["choices"]]
+
+    three = texts(n=3)
+    assert len(set(three)) == 3
+    assert three[:1] == texts()
+    chunks = [json.loads(line[6:]) for line in chat(client, "Hi", n=2, stream=True).text.splitlines() if "{" in line]
+    streamed: dict[int, str] = {}
+    for chunk in chunks:
+        (choice,) = chunk["choices"]
+        streamed[choice["index"]] = streamed.get(choice["index"], "") + (choice["delta"].get("content") or "")
+    assert list(streamed.values()) == three[:2]
+    assert chat(client, "Hi", n=0).status_code == 400
+
+
 def test_follows_a_schema_that_an_output_parser_wrote_into_the_prompt(client: FlaskClient) -> None:
     schema = {"type": "object", "properties": {"mood": {"enum": ["good", "bad"]}}}
     prompt = f"Your output must adhere to this JSON Schema:\n```json\n{json.dumps(schema)}\n```\nHow are you?"

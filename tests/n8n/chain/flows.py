@@ -7,7 +7,7 @@ from ..conftest import Rig
 from ..flows import CACHE, Published
 from ..model.flows import ModelFlow
 
-_TYPE = "n8n-nodes-prompt-cache.promptCacheLangchain"
+_TYPE = "n8n-nodes-prompt-cache.langchainPromptCache"
 
 
 class ChainFlow(ModelFlow):

@@ -93,10 +93,12 @@ def test_chat__streams_what_it_streamed_before(rig: Rig, responses: bool) -> Non
     first = chat.say("What is a cache?")
     assert rig.calls() == 1
     assert len(first) > 1
+    assert len(runs(published, "Model")) == 1
 
     assert "".join(chat.say("What is a cache?")) == "".join(first)
     assert rig.calls() == 1
     assert statuses(published) == ["hit"]
+    assert runs(published, "Model") == []
 
     tool = "".join(chat.say("Use the tool for 6+7"))
     assert "13" in tool
@@ -171,6 +173,23 @@ def test_runs_in_the_editor__share_with_production_what_the_user_says(rig: Rig) 
         rig.client.run(published.id, trigger="Start")
         calls.append((rule, by_hand, in_production, rig.calls() - before - by_hand - in_production))
     assert calls == [("apart", 1, 1, 0), ("together", 1, 0, 0), ("never", 2, 1, 0)]
+
+
+def test_clock_in_the_prompt__is_told_and_can_be_left_out(rig: Rig) -> None:
+    times = [f"It is 2026-11-25 10:0{minute}. Which city is it?" for minute in range(3)]
+    published = publish(rig, KINDS["chain"])
+    for prompt in times[:2]:
+        ask(published, prompt)
+    (miss,) = runs(published)
+    assert miss["near"] == {"differs_by": "date_or_time", "mask": "clock"}
+    hints = published.last_execution()["data"]["resultData"]["runData"]["Cached"][0]["hints"]
+    assert "only by a date or time" in hints[0]["message"]
+
+    published = publish(rig, KINDS["chain"], normalize="clock")
+    before = rig.calls()
+    for prompt in times:
+        ask(published, prompt)
+    assert rig.calls() == before + 1
 
 
 def test_savings__are_known_by_workflow_and_node(rig: Rig) -> None:

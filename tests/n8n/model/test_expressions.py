@@ -10,8 +10,9 @@ from ..flows import Published
 from .flows import ModelFlow
 
 _CUSTOMERS = [{"customer": name, "question": "Which city?"} for name in ("acme", "beta", "gamma")]
-_BY_NAMESPACE = {"keep": {"namespace": "={{ $json.customer }}"}}
-_BY_ATTRIBUTE = {"attributes": {"pairs": [{"name": "customer", "value": "={{ $json.customer }}"}]}}
+_NAMESPACE = {"__rl": True, "mode": "name", "value": "={{ $json.customer }}"}
+_BY_NAMESPACE: dict[str, Any] = {"keep": {"namespace": _NAMESPACE}}
+_BY_ATTRIBUTE: dict[str, Any] = {"attributes": {"pairs": [{"name": "customer", "value": "={{ $json.customer }}"}]}}
 _ASK = {"promptType": "define", "text": "={{ $json.question }}"}
 _LANGCHAIN = "@n8n/n8n-nodes-langchain"
 _FIELDS = [{"name": "city", "description": "A city", "required": True}]

@@ -49,8 +49,8 @@ def _extractor(flow: ModelFlow, **more: Any) -> ModelFlow:
     return flow.node("AI", f"{_LANGCHAIN}.informationExtractor", 1.2, parameters, **more)
 
 
-def _list(flow: ModelFlow, **more: Any) -> ModelFlow:
-    flow.node("AI", f"{_LANGCHAIN}.chainLlm", 1.7, _PARSED, **more)
+def _list(flow: ModelFlow, version: float = 1.5, **more: Any) -> ModelFlow:
+    flow.node("AI", f"{_LANGCHAIN}.chainLlm", version, _PARSED, **more)
     flow.node("Parser", f"{_LANGCHAIN}.outputParserItemList", 1, {"options": {"numberOfItems": 2}})
     return flow.wire("Parser", "AI", kind="ai_outputParser")
 
@@ -167,7 +167,7 @@ def test_refused_without_a_word_of_it__is_asked_for_again(rig: Rig) -> None:
 
 
 def test_equal_items_at_once__are_asked_for_again_by_one_call(rig: Rig) -> None:
-    flow = _list(ModelFlow().webhook(), **RETRY).wire("Question", "AI")
+    flow = _list(ModelFlow().webhook(), 1.7, **RETRY).wire("Question", "AI")
     assert isinstance(flow, ModelFlow)
     published = rig.publish(flow.cached())
     _say_texts(rig, "one", "one\ntwo")

@@ -12,7 +12,7 @@ import {
 import { failedItem, type NodeError } from '../../../../shared/failure';
 import { hintAtClock } from '../../clock';
 import { Downstream } from '../../downstream';
-import { fingerprintOfAiNodes } from '../../fingerprint';
+import { AI_NODES_ATTRIBUTE, fingerprintOfAiNodes } from '../../fingerprint';
 import { hintAtFlow, refuseHitsTwice } from '../../flowHints';
 import { itemsFrom } from '../../keptItem';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
@@ -32,7 +32,6 @@ export { description } from './lookUpParameters';
 
 const UNREACHABLE = 'cache_unreachable';
 const FAILED = 'look_up_failed';
-const AI_NODES_ATTRIBUTE = 'n8n.aiNodes';
 
 export const option: OperationOption = {
 	name: 'Look Up',
@@ -44,8 +43,8 @@ export const option: OperationOption = {
 type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const downstream = new Downstream(context);
-	const wiring = new Wiring(context, downstream.below);
+	const wiring = new Wiring(context);
+	const downstream = new Downstream(context, wiring);
 	refuseBranches(context, downstream);
 	refuseHitsTwice(context, wiring);
 	warnOfReferences(context, downstream);

@@ -1,5 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
+import { nameIn } from '../../../../shared/lists';
 import { namespaceProperty } from '../../../../shared/namespace';
 import { callCache } from '../../../../shared/transport';
 import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
@@ -77,9 +78,7 @@ interface Statistics extends Totals {
 
 export const execute = eachItem(async (context, itemIndex) => {
 	const groupBy = context.getNodeParameter('groupBy', itemIndex) as string;
-	const namespace = context.getNodeParameter('options.namespace', itemIndex, '', {
-		extractValue: true,
-	}) as string;
+	const namespace = nameIn(context, 'options.namespace', itemIndex);
 	const qs: IDataObject = periodOf(context, itemIndex);
 	if (namespace) qs.namespace = namespace;
 	if (groupBy !== 'none') qs.group_by = groupBy;

@@ -11,12 +11,12 @@ import { searchNamespaces } from '../../shared/namespace';
 import { ChainRun } from './chainRun';
 import { inputs, properties } from './parameters';
 
-export class PromptCacheLangchain implements INodeType {
+export class LangchainPromptCache implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Prompt Cache Chain',
 		// n8n's editor takes a node for an AI node by this word alone: without it, connecting the first model on a canvas
 		// would also add a chat trigger and a chain of n8n's own.
-		name: 'promptCacheLangchain',
+		name: 'langchainPromptCache',
 		icon: {
 			light: 'file:../../icons/promptCache.svg',
 			dark: 'file:../../icons/promptCache.dark.svg',
