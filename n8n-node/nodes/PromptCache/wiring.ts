@@ -78,25 +78,29 @@ export class Wiring {
 		return type.startsWith(AI_PACKAGE) || AI_OUTSIDE.includes(type);
 	}
 
-	/** The Stores to which the items of a Look Up lead, without another Look Up's or another Store's between them. */
-	storesBehind(lookUp: string): string[] {
-		const stores = this.childrenOf(lookUp).filter(({ name }) => this.isStore(name));
-		return stores.map(({ name }) => name).filter((store) => this.leadsTo(lookUp, store));
+	/** The Stores to which the misses of this node lead, without another Look Up's or another Store's between them. */
+	storesBehind(): string[] {
+		const { name: self } = this.context.getNode();
+		const stores = this.childrenOf(self).filter(({ name }) => this.isStore(name));
+		return stores.map(({ name }) => name).filter((store) => this.leadsTo(self, store));
 	}
 
 	/** Stores that are switched off, and let pass only what comes into their first input. */
-	switchedOffStoresBehind(lookUp: string): string[] {
-		const stores = this.childrenOf(lookUp).filter(({ name }) => this.does(name, 'store'));
-		return stores.filter(({ disabled }) => disabled).map(({ name }) => name);
+	switchedOffStoresBehind(): string[] {
+		const children = this.childrenOf(this.context.getNode().name);
+		return children
+			.filter(({ name, disabled }) => disabled && this.does(name, 'store'))
+			.map(({ name }) => name);
 	}
 
-	/** Into which nodes, and by which of their inputs, an output of a node leads. */
-	targetsOf(name: string, output: number): Array<{ node: string; input: number }> {
-		return this.childrenOf(name).flatMap((child) =>
-			this.inputsOf(child.name).flatMap((connections, input) =>
+	/** Into which nodes, and by which of their inputs, an output of this one leads. */
+	targetsOf(output: number): Array<{ node: string; input: number }> {
+		const { name: self } = this.context.getNode();
+		return this.childrenOf(self).flatMap(({ name }) =>
+			this.inputsOf(name).flatMap((connections, input) =>
 				connections
-					.filter(({ node, index }) => node === name && index === output)
-					.map(() => ({ node: child.name, input })),
+					.filter(({ node, index }) => node === self && index === output)
+					.map(() => ({ node: name, input })),
 			),
 		);
 	}
