@@ -26,12 +26,12 @@ _LONG = 50
 _LONGEST_NAME = 200
 _FORMATS = FormatChecker(formats=("email", "uuid"))
 _KEYWORDS = (
-    *("$ref", "allOf", "anyOf", "oneOf", "not", "if", "enum", "const", "format"),
+    *("$ref", "allOf", "anyOf", "enum", "const", "format"),
     *("properties", "minProperties", "maxProperties", "dependentRequired"),
-    *("minItems", "maxItems", "prefixItems", "contains"),
+    *("minItems", "maxItems", "prefixItems"),
     *("minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 )
-"""Those taken as they are; of all others, what is not below is not looked at."""
+"""Those taken as they are; of all others, what is not below is not looked at. None turns *may fit* into *does not*."""
 
 
 class _TooMuch(Exception):
@@ -79,6 +79,7 @@ def _validators(strict: bool) -> Any:
     keywords: dict[str, Any] = {name: Draft202012Validator.VALIDATORS[name] for name in _KEYWORDS}
     keywords |= {
         "type": _type,
+        "oneOf": Draft202012Validator.VALIDATORS["anyOf"],  # two may fit where less is looked at
         "items": _items,
         "required": _required,
         "additionalProperties": _additional_properties,

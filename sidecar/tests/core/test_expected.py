@@ -326,6 +326,12 @@ HOSTILE: list[tuple[Any, str]] = [
     ({"type": "array", "items": {}}, json.dumps([1] * 500_000)),
     ({"propertyNames": {"pattern": "(a|a)*$"}, "type": "object"}, json.dumps({"a" * 40 + "!": 1})),
     ({"type": "object", "properties": {"a": {"type": "nonsense"}}}, '{"a": 1}'),
+    ({"not": {"pattern": "(?=x)"}}, '"x"'),
+    ({"if": {"pattern": "(?=x)"}, "then": {"const": 1}}, '"y"'),
+    (
+        {"oneOf": [{"properties": {name: {}}, "required": [], "additionalProperties": False} for name in "ab"]},
+        '{"a": 1, "c": 2}',
+    ),
     ({"type": 7, "properties": 7, "required": 7, "enum": 7}, "{}"),
     ({"type": "object", "required": "colour", "minLength": "x"}, "{}"),
     ({"type": "object", "properties": {"a": {"$dynamicRef": "#x"}}}, '{"a": 1}'),

@@ -21,7 +21,7 @@ import { itemLimit, refuseBranches, warnOfReferences } from '../../notices';
 import type { OperationOption } from '../../operation';
 import { durationFrom } from '../../../../shared/duration';
 import { namespaceOf } from '../../../../shared/namespace';
-import { NORMALIZATIONS } from '../../../../shared/normalization';
+import { CLOCK, NORMALIZATIONS } from '../../../../shared/normalization';
 import { questionOf } from '../../question';
 import { Wiring } from '../../wiring';
 import { hitReceipt } from '../../../../shared/receipt';
@@ -43,8 +43,8 @@ export const option: OperationOption = {
 type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const wiring = new Wiring(context);
-	const downstream = new Downstream(context, wiring);
+	const downstream = new Downstream(context);
+	const wiring = new Wiring(context, downstream.below);
 	refuseBranches(context, downstream);
 	refuseHitsTwice(context, wiring);
 	warnOfReferences(context, downstream);
@@ -62,7 +62,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	}
 	const answers = await lookUpInBatches(context, items, optionsOf(context, 0));
 	hintAtOutage(context, answers.values(), 'All went to Miss, so that the AI model is asked.');
-	hintAtClock(context, answers.values());
+	if (optionsOf(context, 0).normalize !== CLOCK.value) hintAtClock(context, answers.values());
 	const identities = new Map(
 		items.map(({ itemIndex, body }) => [itemIndex, identityOf(answers.get(itemIndex)!, body)]),
 	);
