@@ -56,6 +56,11 @@ export class Downstream {
 		this.after = [...known].filter((name) => !names.has(name)).map((name) => this.nodes.get(name)!);
 	}
 
+	/** All nodes to which a way leads from Look Up. */
+	get below(): NodeTypeAndVersion[] {
+		return [...this.nodes.values()];
+	}
+
 	/** The outputs of a node that something is connected to, its error output apart. */
 	usedOutputs(name: string): number[] {
 		const outputs = [...new Set((this.wires.get(name) ?? []).map(({ output }) => output))];
