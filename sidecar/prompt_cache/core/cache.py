@@ -226,7 +226,7 @@ class PromptCache:
 
         Now and then, also roll up and forget old statistics.
         """
-        if self._store.acquire("!sweep", "sweeper", every * 0.9):
+        if self._store.acquire("!sweep", secrets.token_hex(8), every * 0.9):
             return 0
         swept = self._store.sweep()
         self.statistics.tidy()
