@@ -16,6 +16,12 @@ _KEYS = ("authorization", "x-api-key", "x-goog-api-key", "api-key")
 _SENT_AS = {"openai": "authorization", "anthropic": "x-api-key", "gemini": "x-goog-api-key", "ollama": "authorization"}
 
 
+def key_header(protocol: str, key: str) -> tuple[str, str]:
+    """In which header providers with this protocol take a key, and how."""
+    name = _SENT_AS[protocol]
+    return name, f"Bearer {key}" if name == "authorization" else key
+
+
 class Payer(Struct, frozen=True):
     """A caller with what is to be sent to the provider in its name."""
 
@@ -44,8 +50,7 @@ class Payers:
             token = presented  # in the place of a key, since the provider's is held here
         caller = self._tokens.caller(None if token is None else f"Bearer {token}")
         if own is not None:
-            name = _SENT_AS[route.protocol]
-            sent = ((name, f"Bearer {own}" if name == "authorization" else own),)
+            sent = (key_header(route.protocol, own),)
             rest = "&".join(part for part in query.split("&") if not part.startswith("key="))
             return Payer(caller, self._digest(own), sent, rest)
         kept = tuple((name, value) for name in _KEYS if (value := headers.get(name)) is not None)
