@@ -49,7 +49,7 @@ class Provider:
 @pytest.fixture
 def provider() -> Iterator[Provider]:
     provider = Provider()
-    threading.Thread(target=provider.server.serve_forever, daemon=True).start()
+    threading.Thread(target=provider.server.serve_forever, args=(0.01,), daemon=True).start()
     yield provider
     provider.server.shutdown()
     provider.server.server_close()
