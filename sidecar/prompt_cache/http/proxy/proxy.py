@@ -35,9 +35,13 @@ class Proxy:
         self._parts = Parts(cache, lookups, new_entries, Flights(), Client(), 4 * size(config.body_limit))
 
     def route(self, exchange: Exchange) -> Route | None:
-        """None for a path that is no provider's. Raises an HttpError of 400 or 404."""
+        """None for a path that is no provider's. Raises an HttpError of 400, 401 or 404."""
         raw_path: bytes = exchange.scope.get("raw_path") or exchange.path.encode()
-        return self._routes.find(exchange.method, raw_path.decode("latin-1"))
+        try:
+            return self._routes.find(exchange.method, raw_path.decode("latin-1"))
+        except HttpError:
+            self._payers.require_known(exchange.headers, exchange.scope["query_string"].decode("latin-1"))
+            raise
 
     async def close(self) -> None:
         await self._parts.client.close()
@@ -56,7 +60,7 @@ class Proxy:
         namespace = directives.namespace or route.upstream.namespace
         payer.caller.require_namespaces([namespace])
         raw = await body()
-        parsed = parse_qsl(query, keep_blank_values=True)
+        parsed = parse_qsl(query, keep_blank_values=True, encoding="latin-1")  # each byte counts
         call, asked = read(route.endpoint, route, parsed, raw)
         asking = Asking(
             route=route,
@@ -68,7 +72,7 @@ class Proxy:
             payer=payer,
             rules=self._parts.cache.rules_of(namespace).proxy,
             namespace=namespace,
-            shaping=shaping_of(exchange.headers, parsed),
+            shaping=shaping_of(exchange.scope["headers"], parsed),
         )
         why = asking.bypass
         if why:
