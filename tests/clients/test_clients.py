@@ -44,7 +44,7 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
 @pytest.mark.parametrize("file", _PYTHON)
 def test_in_python(addresses: dict[str, str], file: str) -> None:
     folder = environments.PYTHON
-    options = ["-q", "-p", "no:cacheprovider", f"--confcutdir={folder}", f"--rootdir={REPOSITORY}"]
+    options = ["-q", "-p", "no:cacheprovider", "-W", "ignore", f"--confcutdir={folder}", f"--rootdir={REPOSITORY}"]
     _run([environments.python(), "-m", "pytest", *options, folder / file], addresses, REPOSITORY)
 
 

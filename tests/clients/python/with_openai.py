@@ -53,11 +53,11 @@ def chat_stream(client: OpenAI, question: str) -> str:
 
 
 def respond(client: OpenAI, question: str) -> str:
-    return client.responses.create(model=MODEL, input=question).output_text
+    return client.responses.create(model="gpt-5-mini", input=question).output_text
 
 
 def respond_stream(client: OpenAI, question: str) -> str:
-    with client.responses.stream(model=MODEL, input=question) as stream:
+    with client.responses.stream(model="gpt-5-mini", input=question) as stream:
         told = "".join(event.delta for event in stream if event.type == "response.output_text.delta")
         assert stream.get_final_response().output_text == told
     return told
@@ -68,7 +68,7 @@ def test_the_second_answer_is_the_first(client: OpenAI, proxy: Proxy, question: 
         first, second = (client.chat.completions.create(**said(question)) for _ in range(2))
     assert second == first
     with proxy.asking(1):
-        one, other = (client.responses.create(model=MODEL, input=question) for _ in range(2))
+        one, other = (client.responses.create(model="gpt-5-mini", input=question) for _ in range(2))
     assert other == one
     with proxy.asking(1):
         old, again = (client.completions.create(model="gpt-3.5-turbo-instruct", prompt=question) for _ in range(2))
@@ -140,10 +140,10 @@ def test_a_call_of_a_tool_and_what_follows(keeping: OpenAI, proxy: Proxy, questi
 @either_way
 def test_a_call_of_a_tool_in_responses(keeping: OpenAI, proxy: Proxy, question: str, stream_first: bool) -> None:
     def plain() -> Any:
-        return keeping.responses.create(model=MODEL, input=question, tools=[RESPONSES_TOOL])
+        return keeping.responses.create(model="gpt-5-mini", input=question, tools=[RESPONSES_TOOL])
 
     def streamed() -> Any:
-        with keeping.responses.stream(model=MODEL, input=question, tools=[RESPONSES_TOOL]) as stream:
+        with keeping.responses.stream(model="gpt-5-mini", input=question, tools=[RESPONSES_TOOL]) as stream:
             return stream.get_final_response()
 
     with proxy.asking(1):
@@ -173,7 +173,7 @@ def test_structured_answers_are_parsed(client: OpenAI, proxy: Proxy, question: s
     assert isinstance(parsed[0], City)
     assert parsed == [parsed[0]] * 3
     with proxy.asking(1):
-        cities = [client.responses.parse(model=MODEL, input=question, text_format=City) for _ in range(2)]
+        cities = [client.responses.parse(model="gpt-5-mini", input=question, text_format=City) for _ in range(2)]
     assert isinstance(cities[0].output_parsed, City)
     assert cities[0].output_parsed == cities[1].output_parsed
 
@@ -206,8 +206,9 @@ def test_what_the_proxy_refuses_is_the_clients_own_exception(client: OpenAI, pro
         with pytest.raises(openai.InternalServerError) as absent:
             client.chat.completions.create(**said(question), extra_headers=ONLY_KEPT)
         assert (absent.value.status_code, absent.value.code) == (504, "prompt_cache_only_if_cached")
+        assert absent.value.response.request.headers["X-Stainless-Retry-Count"] == "0"
         with pytest.raises(openai.BadRequestError, match="X-Prompt-Cache-TTL") as wrong:
-            client.responses.create(model=MODEL, input=question, extra_headers={"X-Prompt-Cache-TTL": "soon"})
+            client.responses.create(model="gpt-5-mini", input=question, extra_headers={"X-Prompt-Cache-TTL": "soon"})
         assert wrong.value.code == "prompt_cache_invalid_header"
 
 
