@@ -20,6 +20,12 @@ _SECRET = re.compile(r"key|token|secret|auth|passw|credential|(^|[_-])sig(nature
 _SENT_AS = {"openai": "authorization", "anthropic": "x-api-key", "gemini": "x-goog-api-key", "ollama": "authorization"}
 
 
+def key_header(protocol: str, key: str) -> tuple[str, str]:
+    """In which header providers with this protocol take a key, and how."""
+    name = _SENT_AS[protocol]
+    return name, f"Bearer {key}" if name == "authorization" else key
+
+
 class Payer(Struct, frozen=True):
     """A caller with what is to be sent to the provider in its name."""
 
@@ -32,7 +38,7 @@ class Payer(Struct, frozen=True):
 
 
 class Payers:
-    """Keys are compared, digested and passed on, and never kept."""
+    """Keys are compared, digested and passed on; memory alone has them, with the calls that came last."""
 
     def __init__(self, config: Config) -> None:
         self._tokens = Tokens(config)
@@ -48,8 +54,7 @@ class Payers:
             token = presented  # in the place of a key, since the provider's is held here
         caller = self._tokens.caller(None if token is None else f"Bearer {token}")
         if own is not None:
-            name = _SENT_AS[route.protocol]
-            sent = ((name, f"Bearer {own}" if name == "authorization" else own),)
+            sent = (key_header(route.protocol, own),)
             rest = "&".join(part for part in query.split("&") if _name(part) != "key")
             others = (other for other in _secrets(headers, rest) if not other.startswith("="))
             return Payer(caller, self._digest([own, *others]), sent, rest)
