@@ -18,7 +18,8 @@ from .routes import Route
 
 PAYER = "prompt-cache.payer"
 """The attribute that keeps apart what different provider keys paid for."""
-_LONGEST_LEASE = 3600.0
+LEASE = 15.0
+"""Seconds that a lease lasts unless its holder, who may be gone by then, takes it anew."""
 
 _decoder = msgspec.json.Decoder()
 
@@ -45,6 +46,11 @@ class Asking(Struct, frozen=True, kw_only=True):
         return self.call.request
 
     @property
+    def anew(self) -> bool:
+        """Whether the caller wants to be answered by no call that others made."""
+        return self.directives.no_cache and self.rules.bypass
+
+    @property
     def bypass(self) -> str:
         """Why it passes through; empty where it may be answered from the cache."""
         if self.directives.no_store and self.rules.bypass:
@@ -68,9 +74,9 @@ class Asking(Struct, frozen=True, kw_only=True):
         )
         return Lookup(
             request=request,
-            max_age=0.0 if directives.no_cache and self.rules.bypass else directives.max_age,
+            max_age=0.0 if self.anew else directives.max_age,
             max_stale=directives.stale,
-            lease=min(self.route.upstream.timeout, _LONGEST_LEASE),
+            lease=None if self.anew else LEASE,
             source=directives.source,
         )
 

@@ -38,7 +38,7 @@ class Payer(Struct, frozen=True):
 
 
 class Payers:
-    """Keys are compared, digested and passed on, and never kept."""
+    """Keys are compared, digested and passed on; memory alone has them, with the calls that came last."""
 
     def __init__(self, config: Config) -> None:
         self._tokens = Tokens(config)

@@ -22,7 +22,7 @@ _NOT_SENT = _HOP_BY_HOP | {
 }
 _KEYS = frozenset((b"authorization", b"x-api-key", b"x-goog-api-key", b"api-key", TOKEN.encode()))
 _NOT_RETURNED = _HOP_BY_HOP | {b"content-length", b"date", b"server"}
-_OF_ALL = frozenset((b"content-type", b"content-language"))
+_OF_ALL = frozenset((b"content-type", b"content-language", b"retry-after"))
 """What a provider says of its answer, and not of the one whom it answers."""
 
 
