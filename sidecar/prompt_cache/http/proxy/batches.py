@@ -15,6 +15,7 @@ from ..front.exchange import Exchange
 from . import headers as told
 from .asking import Asking
 from .client import UpstreamGone, unreachable
+from .directives import refused
 from .parts import Parts
 
 _encode = msgspec.json.Encoder().encode
@@ -62,7 +63,7 @@ class BatchAnswering:
         try:
             return await self._parts.lookups.many(lookups)
         except InvalidRequest as wrong:
-            raise HttpError(400, "invalid-header", str(wrong)) from None
+            raise refused(wrong) from None
         except (StoreUnavailable, HttpError):
             return None
 

@@ -21,7 +21,7 @@ from .asking import Asking, read, shaping_of
 from .batches import BatchAnswering
 from .client import Client, UpstreamGone, unreachable
 from .credentials import Payer, Payers
-from .directives import Directives
+from .directives import Directives, refused
 from .flights import Flights
 from .parts import Parts
 from .routes import Route, Routes
@@ -108,7 +108,7 @@ class Proxy:
         try:
             return asking, lookup, self._parts.cache.question(lookup)
         except InvalidRequest as wrong:
-            raise HttpError(400, "invalid-header", str(wrong)) from None
+            raise refused(wrong) from None
 
     async def _answer(self, exchange: Exchange, asking: Asking, lookup: Lookup, question: Question) -> None:
         why = await Answering(self._parts, exchange, asking, lookup, question).run()
