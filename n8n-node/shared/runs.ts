@@ -34,7 +34,7 @@ export const manualRunsProperty: INodeProperties = {
 		'Whether answers from test runs, evaluations included, may be given in production, and the other way round',
 };
 
-const RUNS_ATTRIBUTE = 'n8n.runs';
+export const RUNS_ATTRIBUTE = 'n8n.runs';
 
 const TRIALS: ReadonlySet<WorkflowExecuteMode> = new Set(['manual', 'evaluation']);
 

@@ -38,6 +38,7 @@ describe('Invalidate', () => {
 		};
 		expect(await run({ ...invalidate, filters })).toEqual([{ deleted: 3 }]);
 		expect(last().body).toEqual({
+			any_attributes: ['n8n.aiNodes', 'n8n.runs'],
 			namespace: 'bot',
 			key: 'k',
 			prompt: 'q',

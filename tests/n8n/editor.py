@@ -29,6 +29,29 @@ _REMEMBER_NOTICES = """
                 if (node.nodeType === 1 && node.matches('.el-notification')) window.notices.push(node);
     }).observe(document, { childList: true, subtree: true });
 """
+# Sizes are those on the screen, whatever the zoom.
+_FAULTS_OF_NOTES = """
+    () => {
+        const notes = [...document.querySelectorAll('[data-test-id=sticky]')];
+        const boxes = notes.map(note => note.getBoundingClientRect());
+        const faults = notes.length > 0 ? [] : ['there are no notes'];
+        notes.forEach((note, at) => {
+            const name = note.innerText.split('\\n')[0];
+            for (const text of note.querySelectorAll('h1, h2, h3, p')) {
+                const size = parseFloat(getComputedStyle(text).fontSize) * boxes[at].width / note.offsetWidth;
+                if (size > 0 && size < 10) faults.push(`${name}: letters of ${size.toFixed(1)} px`);
+                const { bottom } = text.getBoundingClientRect();
+                if (bottom > boxes[at].bottom) faults.push(`${name}: longer than its note`);
+            }
+            boxes.slice(at + 1).forEach(other => {
+                const apart = other.left >= boxes[at].right || other.right <= boxes[at].left
+                    || other.top >= boxes[at].bottom || other.bottom <= boxes[at].top;
+                if (!apart) faults.push(`${name}: overlaps another note`);
+            });
+        });
+        return faults;
+    }
+"""
 _NOTICE_SHOWN = "message => window.notices.some(node => node.textContent.includes(message))"
 
 
@@ -53,9 +76,14 @@ class Editor:
 
     def fit(self) -> None:
         self.page.keyboard.press("1")
+        self.page.wait_for_timeout(700)  # n8n moves there slowly
 
     def node(self, name: str) -> Locator:
         return self.page.locator(f'[data-node-name="{name}"]').first
+
+    def notes(self) -> list[str]:
+        """What keeps the workflow's notes from being read as they are shown; empty when all is well."""
+        return list(self.page.evaluate(_FAULTS_OF_NOTES))
 
     def output_of(self, name: str) -> Locator:
         """Open a node's panel and return its output side."""
@@ -102,7 +130,8 @@ class Editor:
     def picture(self, file: Path) -> None:
         """Take a picture of what is on screen, with the mouse out of the way."""
         self.page.mouse.move(800, 5)
-        expect(self.page.locator(_EXECUTE).first).not_to_have_attribute("aria-busy", "true")
+        expect(self.page.locator(f'{_EXECUTE}[aria-busy="true"]')).to_have_count(0)
+        self.page.wait_for_timeout(700)  # the button's words fade in
         self.page.screenshot(path=file, animations="disabled")
 
 

@@ -15,9 +15,9 @@ NOTHING = "n8n-nodes-base.noOp"
 
 
 def hints(workflow: Published, node: str = "Look Up") -> list[str]:
-    """What the editor shows at a node of the last execution."""
+    """What the editor warns of at a node of the last execution."""
     [run] = workflow.last_execution()["data"]["resultData"]["runData"][node]
-    return [str(hint["message"]) for hint in run["hints"]]
+    return [str(hint["message"]) for hint in run["hints"] if hint["type"] == "warning"]
 
 
 ROWS = [
@@ -128,3 +128,10 @@ def test_an_item_that_fails__keeps_its_fields_beside_the_error(rig: Rig) -> None
     workflow = rig.publish(flow.node("Failed", NOTHING).wire("Look Up", "Failed", output=2))
     workflow.ask([{"id": 1, "question": "fine"}, {"id": 2, "question": ""}])
     assert output_items(workflow.last_execution(), "Failed") == missed[1:]
+
+
+def test_a_question_that_passed_a_disabled_ai_node__is_not_kept_as_its_own_answer(rig: Rig) -> None:
+    flow = Flow().webhook().look_up().chain(disabled=True).store()
+    workflow = rig.publish(flow.wire("Question", "Look Up", "AI", "Store").wire("Look Up", "Store", output=1, into=1))
+    for item in [*workflow.ask(questions(1)), *workflow.ask(questions(1))]:
+        assert (item["_cache"]["stored"], item["_cache"]["refused"]) == (False, "ai_node_disabled")

@@ -92,12 +92,15 @@ def test_look_up__is_filled_in_by_mouse(rig: Rig) -> None:
         # This server finds nothing by meaning.
         page.locator('[data-test-id="collection-parameter-add"]').first.click()
         page.get_by_role("option", name="Match", exact=True).click()
+        expect(_parameter(page, "match").locator("input")).to_have_value("Same Question")
         _parameter(page, "match").click()
-        expect(page.get_by_role("option", name="Same Question")).to_be_visible()
+        same = page.get_by_role("option", name="Same Question")
+        expect(same).to_be_visible()
         expect(page.get_by_text("Similar Meaning")).to_have_count(0)
-        page.keyboard.press("Escape")
-        if page.locator('[data-test-id="ndv"]').is_visible():
-            window.close_panel()
+        same.click()
+        # The list has the keyboard until something else is clicked.
+        page.get_by_text("Parameters", exact=True).click()
+        window.close_panel()
 
         window.execute()
         window.execute()
@@ -156,3 +159,22 @@ def test_empty_prompt__is_what_the_item_asks(rig: Rig) -> None:
     refused = published.refused([{"subject": "Where?"}])
     assert refused["message"] == "The prompt is empty"
     assert "Left empty, one of the fields chatInput, prompt, question" in refused["description"]
+
+
+def test_a_date_in_the_prompt__is_told_with_the_way_out(rig: Rig) -> None:
+    def asked(day: int, **look_up: Any) -> tuple[list[str], list[str]]:
+        """The receipts' words and the hints of Look Up for a question of that day."""
+        flow = Flow().webhook().look_up(**look_up).chain().store()
+        flow.wire("Look Up", "Store", output=1, into=1)
+        published = rig.publish(flow.wire("Question", "Look Up", "AI", "Store"))
+        found = statuses(published.ask([{"question": f"Today is 2026-01-0{day}. What is due?"}]))
+        [run] = published.last_execution()["data"]["resultData"]["runData"]["Look Up"]
+        return found, [hint["message"] for hint in run.get("hints", []) if "date or time" in hint["message"]]
+
+    assert asked(1) == (["miss"], [])
+    found, hints = asked(2)
+    assert found == ["miss"]
+    assert hints[0].startswith("1 of 1 question differs from an earlier one only by a date or time: choose Matching")
+
+    assert asked(3, normalize="clock")[0] == ["miss"]
+    assert asked(4, normalize="clock") == (["hit"], [])

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from playwright.sync_api import expect
@@ -14,7 +15,7 @@ from playwright.sync_api import expect
 from stack import DemoModel, N8n, N8nClient, Owner, Sidecar, node_package, output_items
 from stack.paths import WORKFLOWS
 from stack.processes import POLL_SECONDS
-from stack.samples import import_samples, publish, sample_workflows
+from stack.samples import import_samples, publish, put_into_folders, sample_workflows
 from stack.web import HttpError
 
 from .editor import KEEP_PICTURES, editor, page
@@ -76,6 +77,23 @@ def test_home__shows_the_first_sample_first_and_the_http_editions_apart(samples:
     assert all("Prompt Cache sample" in {tag["name"] for tag in one["tags"]} for one in ours)
 
 
+def test_folders__are_left_alone_without_a_licence_for_them(samples: Samples) -> None:
+    put_into_folders(samples.client, ["promptCacheSample01"])
+    assert samples.client.workflow("promptCacheSample01")["parentFolder"] is None
+
+
+def test_folders__keep_the_http_editions_apart() -> None:
+    client = Mock()
+    client.http.get.return_value = {"data": {"id": "personal"}}
+    client.http.post.side_effect = lambda _path, folder: {"data": {"id": folder["name"]}}
+    put_into_folders(client, ["promptCacheSample01", "promptCacheSample01Http"])
+    assert client.http.post.call_args.args[1]["parentFolderId"] == "Prompt Cache samples"
+    assert [call.args for call in client.update_workflow.call_args_list] == [
+        ("promptCacheSample01", {"parentFolderId": "Prompt Cache samples"}),
+        ("promptCacheSample01Http", {"parentFolderId": "HTTP Request editions"}),
+    ]
+
+
 @pytest.mark.timeout(1200)  # the editor is loaded once for each edition
 def test_editor__shows_every_node_without_a_warning(samples: Samples, tmp_path: Path) -> None:
     files = sorted(WORKFLOWS.glob("*/workflow*.json"))
@@ -87,6 +105,7 @@ def test_editor__shows_every_node_without_a_warning(samples: Samples, tmp_path: 
                 if node["type"] != "n8n-nodes-base.stickyNote":
                     expect(window.node(node["name"])).to_be_visible()
             expect(window.page.locator("[data-test-id=node-issues]")).to_have_count(0)
+            assert window.notes() == []
             picture = file.with_suffix(".png")
             # The first sample's picture shows it after it has run; its own test takes it.
             kept = KEEP_PICTURES and file.name == "workflow.json" and exported["id"] != "promptCacheSample01"
@@ -284,6 +303,9 @@ def _dollars(usd: float) -> str:
 
 @either_edition
 def test_06_weekly_report__says_where_prices_are_unknown(samples: Samples, edition: str, tmp_path: Path) -> None:
+    if KEEP_PICTURES:  # something to look at
+        for number in ("03", "03", "05", "05"):
+            samples.sample(number, edition).run(MANUAL if number == "03" else "Ask")
     asked = {"namespace": "unpriced", "prompt": "Hello", "model": "a-model-without-a-price"}
     samples.api.post("/v1/store", {**asked, "response": {"text": "Hi"}})
     for _ in range(3):

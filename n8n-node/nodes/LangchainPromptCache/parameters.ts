@@ -305,9 +305,15 @@ export function reachOf(context: IExecuteFunctions): Required<BatchOptions> {
 
 /** At least one question at a time; the delay in milliseconds. */
 export function paceOf(context: IExecuteFunctions): { size: number; delay: number } {
-	const size = context.getNodeParameter('batching.batchSize', 0, 5) as number;
-	const delay = context.getNodeParameter('batching.delayBetweenBatches', 0, 0) as number;
-	return { size: Math.max(1, size), delay };
+	const { batchSize = 5, delayBetweenBatches = 0 } = context.getNodeParameter(
+		'batching',
+		0,
+		{},
+	) as {
+		batchSize?: number;
+		delayBetweenBatches?: number;
+	};
+	return { size: Math.max(1, batchSize), delay: delayBetweenBatches };
 }
 
 /** The options of all groups. */

@@ -7,8 +7,8 @@ import {
 } from 'n8n-workflow';
 
 import { internalsOf } from '../../shared/internals';
+import { isCacheNode } from './wiring';
 import { MISS_OUTPUT } from './missRecord';
-import { isCacheNode, type Wiring } from './wiring';
 
 /** A connection on the canvas. */
 interface Wire {
@@ -17,7 +17,7 @@ interface Wire {
 	to: string;
 }
 
-const { AiLanguageModel } = NodeConnectionTypes;
+const { AiLanguageModel, Main } = NodeConnectionTypes;
 
 /** The part of the canvas that follows a Look Up. */
 export class Downstream {
@@ -29,12 +29,11 @@ export class Downstream {
 	/** The nodes behind a Store or the Hit output. */
 	readonly after: NodeTypeAndVersion[];
 
-	constructor(
-		private readonly context: IExecuteFunctions,
-		private readonly wiring: Wiring,
-	) {
+	constructor(private readonly context: IExecuteFunctions) {
 		this.self = context.getNode().name;
-		for (const node of wiring.childrenOf(this.self)) this.nodes.set(node.name, node);
+		for (const node of context.getChildNodes(this.self, { includeNodeParameters: true })) {
+			this.nodes.set(node.name, node);
+		}
 		for (const { name } of this.nodes.values()) {
 			for (const wire of this.wiresInto(name)) {
 				this.wires.set(wire.from, [...(this.wires.get(wire.from) ?? []), wire]);
@@ -55,6 +54,11 @@ export class Downstream {
 			(name) => !names.has(name) && !this.isCache(name, 'lookUp'),
 		);
 		this.after = [...known].filter((name) => !names.has(name)).map((name) => this.nodes.get(name)!);
+	}
+
+	/** All nodes to which a way leads from Look Up. */
+	get below(): NodeTypeAndVersion[] {
+		return [...this.nodes.values()];
 	}
 
 	/** The outputs of a node that something is connected to, its error output apart. */
@@ -101,9 +105,14 @@ export class Downstream {
 	}
 
 	private wiresInto(name: string): Wire[] {
-		return this.wiring
-			.connectionsInto(name)
-			.map(({ node, index }) => ({ from: node, output: index, to: name }));
+		const inputs = internalsOf(this.context).getConnections?.call(this.context, { name }, Main);
+		if (inputs) {
+			return inputs
+				.flatMap((connections) => connections ?? [])
+				.map(({ node, index }) => ({ from: node, output: index, to: name }));
+		}
+		const parents = this.context.getParentNodes(name, { depth: 1 });
+		return parents.map((parent) => ({ from: parent.name, output: MISS_OUTPUT, to: name }));
 	}
 }
 

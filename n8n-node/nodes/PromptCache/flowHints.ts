@@ -13,15 +13,14 @@ export interface Counts {
 
 /** Refuse to look up where every hit would come out more than once. */
 export function refuseHitsTwice(context: IExecuteFunctions, wiring: Wiring): void {
-	const self = context.getNode();
 	const stores = new Set(
 		wiring
-			.targetsOf(self.name, HIT_OUTPUT)
+			.targetsOf(HIT_OUTPUT)
 			.filter(({ node, input }) => input === HIT_INPUT && wiring.isStore(node))
 			.map(({ node }) => node),
 	);
 	if (stores.size > 1) {
-		throw new NodeOperationError(self, 'The Hit output goes to more than one Store', {
+		throw new NodeOperationError(context.getNode(), 'The Hit output goes to more than one Store', {
 			description:
 				'Each of them would put out every hit. Connect Hit to the Hit input of one Store only.',
 		});
@@ -34,13 +33,13 @@ export function hintAtFlow(
 	wiring: Wiring,
 	{ known, asked, repeated }: Counts,
 ): void {
-	const { name } = context.getNode();
-	const stores = wiring.storesBehind(name);
-	const [off] = wiring.switchedOffStoresBehind(name);
+	const stores = wiring.storesBehind();
+	const [off] = wiring.switchedOffStoresBehind();
 	const all = known + asked + repeated;
 	if (stores.length > 0) {
 		if (all === 1) return;
-		const repeats = repeated > 0 ? `, ${repeated} repeated: they get the same answer from Store` : '';
+		const repeats =
+			repeated > 0 ? `, ${repeated} repeated: they get the same answer from Store` : '';
 		context.addExecutionHints({
 			message: `${all} items: ${known} known, ${asked} asked${repeats}.`,
 			type: 'info',
@@ -52,7 +51,7 @@ export function hintAtFlow(
 			type: 'warning',
 			location: 'outputPane',
 		});
-	} else if (asked > 0 && wiring.targetsOf(name, MISS_OUTPUT).length > 0) {
+	} else if (asked > 0 && wiring.targetsOf(MISS_OUTPUT).length > 0) {
 		context.addExecutionHints({
 			message:
 				'No Store follows, so no answer is kept and every run asks the AI again. Put a Prompt Cache node with the operation Store right after the AI node, and connect Hit to its second input.',

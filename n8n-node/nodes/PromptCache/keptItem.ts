@@ -102,7 +102,5 @@ function has(fields: object | undefined, name: string, value: unknown): boolean 
 }
 
 function picked<T extends object>(fields: T, names: string[]): T {
-	return Object.fromEntries(
-		Object.entries(fields).filter(([name]) => names.includes(name)),
-	) as T;
+	return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name))) as T;
 }

@@ -147,9 +147,7 @@ export class Lineage {
 	}
 
 	/** A Look Up, which of its items an incoming one may come from, and the nodes on the way to them. */
-	private search(
-		itemIndex: number,
-	): { node: string; places: Place[]; way: string[] } | undefined {
+	private search(itemIndex: number): { node: string; places: Place[]; way: string[] } | undefined {
 		const { previousNode, previousNodeOutput, previousNodeRun } = this.source;
 		const visited = new Map<string, Place>();
 		const places = this.walk(

@@ -32,6 +32,13 @@ export function isPinned(context: IExecuteFunctions): boolean {
 	return runsBehind(context).some(({ node }) => pinned[node] && !nodes[node]?.disabled);
 }
 
+/** Whether all nodes between Look Up and here are switched off, so that what arrives is the question itself. */
+export function isBypassed(context: IExecuteFunctions): boolean {
+	const { nodes = {} } = internalsOf(context).workflow ?? {};
+	const asked = runsBehind(context).filter(({ node }) => !isLookUp(context, node));
+	return asked.length > 0 && asked.every(({ node }) => nodes[node]?.disabled);
+}
+
 export function runOf({ previousNode, previousNodeRun = 0 }: ISourceData): Run {
 	return { node: previousNode, run: previousNodeRun };
 }

@@ -33,10 +33,13 @@ export function isCacheNode(
 export class Wiring {
 	private readonly nodes = new Map<string, NodeTypeAndVersion>();
 	private readonly parents = new Map<string, NodeTypeAndVersion[]>();
-	private readonly children = new Map<string, NodeTypeAndVersion[]>();
-	private readonly inputs = new Map<string, IConnection[][]>();
 
-	constructor(private readonly context: IExecuteFunctions) {
+	/** `below` are the nodes to which a way leads from this one, for those who ask what is behind it. */
+	constructor(
+		private readonly context: IExecuteFunctions,
+		private readonly below: NodeTypeAndVersion[] = [],
+	) {
+		for (const node of below) this.nodes.set(node.name, node);
 		this.parentsOf(context.getNode().name);
 	}
 
@@ -65,9 +68,7 @@ export class Wiring {
 	isAi(name: string): boolean {
 		const { type = '' } = this.nodes.get(name) ?? {};
 		return (
-			type.startsWith(AI_PACKAGE) ||
-			AI_OUTSIDE.includes(type) ||
-			this.has(name, AiLanguageModel)
+			type.startsWith(AI_PACKAGE) || AI_OUTSIDE.includes(type) || this.has(name, AiLanguageModel)
 		);
 	}
 
@@ -78,25 +79,26 @@ export class Wiring {
 		return type.startsWith(AI_PACKAGE) || AI_OUTSIDE.includes(type);
 	}
 
-	/** The Stores to which the items of a Look Up lead, without another Look Up's or another Store's between them. */
-	storesBehind(lookUp: string): string[] {
-		const stores = this.childrenOf(lookUp).filter(({ name }) => this.isStore(name));
-		return stores.map(({ name }) => name).filter((store) => this.leadsTo(lookUp, store));
+	/** The Stores to which the misses of this node lead, without another Look Up's or another Store's between them. */
+	storesBehind(): string[] {
+		const stores = this.below.map(({ name }) => name).filter((name) => this.isStore(name));
+		return stores.filter((store) => this.leadsTo(this.context.getNode().name, store));
 	}
 
 	/** Stores that are switched off, and let pass only what comes into their first input. */
-	switchedOffStoresBehind(lookUp: string): string[] {
-		const stores = this.childrenOf(lookUp).filter(({ name }) => this.does(name, 'store'));
+	switchedOffStoresBehind(): string[] {
+		const stores = this.below.filter(({ name }) => this.does(name, 'store'));
 		return stores.filter(({ disabled }) => disabled).map(({ name }) => name);
 	}
 
-	/** Into which nodes, and by which of their inputs, an output of a node leads. */
-	targetsOf(name: string, output: number): Array<{ node: string; input: number }> {
-		return this.childrenOf(name).flatMap((child) =>
-			this.inputsOf(child.name).flatMap((connections, input) =>
+	/** Into which nodes, and by which of their inputs, an output of this one leads. */
+	targetsOf(output: number): Array<{ node: string; input: number }> {
+		const { name: self } = this.context.getNode();
+		return this.below.flatMap(({ name }) =>
+			this.inputsOf(name).flatMap((connections, input) =>
 				connections
-					.filter(({ node, index }) => node === name && index === output)
-					.map(() => ({ node: child.name, input })),
+					.filter(({ node, index }) => node === self && index === output)
+					.map(() => ({ node: name, input })),
 			),
 		);
 	}
@@ -117,27 +119,12 @@ export class Wiring {
 		return walk(from, 0, ANSWER_INPUT);
 	}
 
-	/** Whatever follows a node, however far. */
-	childrenOf(name: string): NodeTypeAndVersion[] {
-		let children = this.children.get(name);
-		if (!children) {
-			children = this.context.getChildNodes(name, { includeNodeParameters: true });
-			for (const child of children) this.nodes.set(child.name, child);
-			this.children.set(name, children);
-		}
-		return children;
-	}
-
 	private inputsOf(name: string): IConnection[][] {
-		const known = this.inputs.get(name);
-		if (known) return known;
 		const parents = this.parentsOf(name);
 		const inputs = internalsOf(this.context).getConnections?.call(this.context, { name }, Main);
 		// Where n8n no longer tells, each parent counts as connected by its first output.
 		const assumed = () => [parents.map(({ name: node }) => ({ node, type: Main, index: 0 }))];
-		const found = Array.from(inputs ?? assumed(), (connections) => connections ?? []);
-		this.inputs.set(name, found);
-		return found;
+		return Array.from(inputs ?? assumed(), (connections) => connections ?? []);
 	}
 
 	private does(name: string, operation: 'lookUp' | 'store'): boolean {

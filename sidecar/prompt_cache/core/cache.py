@@ -65,6 +65,7 @@ class PromptCache:
         self._prices = prices or {}
         self.keeps_prompts = store_prompts
         self.statistics = Statistics(store, clock, stats_retention)
+        self._keyer = keyer
         self._questions = Questions(rules, keyer, normalizers or Normalizers())
         self._entries = Entries(store, clock, report)
         misses = Misses(store, keyer, store_prompts=store_prompts, report=report)
@@ -182,6 +183,9 @@ class PromptCache:
 
     def invalidate(self, entry_filter: EntryFilter, *, dry_run: bool = False, scope: Scope = _anywhere) -> int:
         """Delete what the filter lets through; returns how many entries that were, or in a dry run would be."""
+        if entry_filter.request is not None and entry_filter.any_attributes:
+            question = self._questions.of(entry_filter.request)
+            return self._entries.invalidate_alike(entry_filter, self._keyer.digests(question.parts), dry_run)
         key = entry_filter.key if entry_filter.request is None else self.key_of(entry_filter.request)
         return self._entries.invalidate(entry_filter, key, dry_run, scope)
 

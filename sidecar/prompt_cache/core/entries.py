@@ -144,6 +144,20 @@ class Entries:
         chosen = self._store.find_all(query) if key is None else self._matching(key, entry_filter, scope)
         return sum(len(keys) if dry_run else self._store.delete(keys) for keys in chosen)
 
+    def invalidate_alike(self, entry_filter: EntryFilter, digests: Mapping[str, str], dry_run: bool) -> int:
+        """The same for all that answer what has these digests, whatever the filter's `any_attributes` say."""
+        ignored = {f"attributes.{name}" for name in entry_filter.any_attributes}
+
+        def compared(fields: Mapping[str, str]) -> dict[str, str]:
+            return {name: digest for name, digest in fields.items() if name not in ignored}
+
+        asked, deleted = compared(digests), 0
+        for keys in self._store.find_all(entry_filter.query(self._clock())):
+            entries = self._summaries(keys).items()
+            chosen = [key for key, entry in entries if entry and compared(entry.digests) == asked]
+            deleted += len(chosen) if dry_run else self._store.delete(chosen)
+        return deleted
+
     def _matching(self, key: str, entry_filter: EntryFilter, scope: Scope) -> Iterator[list[str]]:
         entry = self.load([key])[key].entry
         if entry and scope(entry.namespace) and entry_filter.matches(entry, self._clock()):

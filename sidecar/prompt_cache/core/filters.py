@@ -19,6 +19,8 @@ class EntryFilter(Struct, frozen=True, kw_only=True):
     key: str | None = None
     request: Request | None = None
     """Only the entry that answers this request."""
+    any_attributes: tuple[str, ...] = ()
+    """Names of attributes that the request need not share with an entry, so that it may answer several."""
     tags: tuple[str, ...] = ()
     model: str | None = None
     """The model asked for, or the one that answered."""

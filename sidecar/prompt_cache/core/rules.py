@@ -1,13 +1,12 @@
 """What holds in a namespace: how long answers live, what is normalized, how much is kept."""
 
-import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
 from ..stores.base import Bounds
-from ..values.names import NAMESPACE_PATTERN
+from ..values.names import is_namespace
 
 
 class TtlRule(Struct, frozen=True):
@@ -85,7 +84,7 @@ class Rules:
     @property
     def names(self) -> list[str]:
         """The namespaces that have rules by their own name."""
-        return [pattern for pattern in self._patterns if re.fullmatch(NAMESPACE_PATTERN, pattern)]
+        return list(filter(is_namespace, self._patterns))
 
     def __getitem__(self, namespace: str) -> NamespaceRules:
         rules = self._found.get(namespace)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -28,6 +29,7 @@ _SCHEMA_WORDS = frozenset(("properties", "items", "anyOf", "oneOf", "allOf", "en
 
 # LangChain's parsers, in JavaScript and in Python; n8n's are made of them.
 _INSTRUCTIONS = ("Here is the JSON Schema instance your output must adhere to", "Here is the output schema")
+_MOST_STATED = 8
 _FENCED = re.compile(r"[^\n]{0,200}\n{1,2}```(?:json)?\n")
 
 Json = Any
@@ -136,13 +138,8 @@ def _forced(choice: Json, schemas: Mapping[str, Json]) -> str | None:
 
 
 def _of_prompt(parts: Mapping[str, Json]) -> Expected | None:
-    found = [
-        schema
-        for message in parts["messages"]
-        if speaks(message)
-        for text in _texts(message)
-        for schema in _stated_in(text)
-    ]
+    texts = (text for message in parts["messages"] if speaks(message) for text in _texts(message))
+    found = list(islice((schema for text in texts for schema in _stated_in(text)), _MOST_STATED))
     return _expected(found, "prompt") if found else None
 
 
@@ -156,8 +153,8 @@ def _stated_in(text: str) -> Iterator[Json]:
         at = text.find(words)
         while at >= 0:
             if fence := _FENCED.match(text, at + len(words)):
-                schema = text[fence.end() : text.find("\n```", fence.end())]
-                if len(schema) <= MOST_BYTES and isinstance(found := _decoded(schema), dict):
+                end = text.find("\n```", fence.end(), fence.end() + MOST_BYTES)
+                if end >= 0 and isinstance(found := _decoded(text[fence.end() : end]), dict):
                     yield found
             at = text.find(words, at + len(words))
 

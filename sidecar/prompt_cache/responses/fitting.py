@@ -15,6 +15,8 @@ from .streams import recognise_stream
 _AGENT = re.compile(r"\bAction Input:|\bFinal Answer:|\"action_input\"\s*:")
 """What agents say who call tools by words, and wrap their answer in them."""
 _MOST_FENCES = 100
+_MOST_VALUES = 100
+"""Answers in one that are looked at: no model gives so many."""
 _BLANKS = re.compile(r"\s*")
 _decoder = json.JSONDecoder(strict=False)  # parsers forgive line breaks inside texts
 
@@ -33,7 +35,7 @@ def fits(expected: Expected, response: Any, answer: Answer, steps: Steps) -> boo
 def _valid(expected: Expected, values: list[Any], steps: Steps) -> bool:
     from .schema import valid  # the library behind it takes a while to import, and most requests state no schema
 
-    return all(
+    return len(values) > _MOST_VALUES or all(
         any(
             valid(schema, form, steps, strict=expected.strict)
             for schema in expected.schemas
@@ -77,8 +79,9 @@ def _readings(text: str, expected: Expected) -> Iterator[list[Any]]:
 
 def _in_a_row(text: str) -> list[Any] | None:
     """JSON values with nothing between them but blanks: several choices are several answers."""
-    values, at = [], _end_of_blanks(text, 0)
-    while at < len(text):
+    values: list[Any] = []
+    at = _end_of_blanks(text, 0)
+    while at < len(text) and len(values) <= _MOST_VALUES:
         try:
             value, at = _decoder.raw_decode(text, at)
         except ValueError:

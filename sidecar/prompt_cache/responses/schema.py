@@ -4,6 +4,7 @@ What is not understood, and what would take too long, is taken for valid.
 """
 
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
@@ -25,12 +26,12 @@ _LONG = 50
 _LONGEST_NAME = 200
 _FORMATS = FormatChecker(formats=("email", "uuid"))
 _KEYWORDS = (
-    *("$ref", "allOf", "anyOf", "oneOf", "not", "if", "enum", "const", "format"),
+    *("$ref", "allOf", "anyOf", "enum", "const", "format"),
     *("properties", "minProperties", "maxProperties", "dependentRequired"),
-    *("minItems", "maxItems", "prefixItems", "contains"),
+    *("minItems", "maxItems", "prefixItems"),
     *("minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 )
-"""Those taken as they are; of all others, what is not below is not looked at."""
+"""Those taken as they are; of all others, what is not below is not looked at. None turns *may fit* into *does not*."""
 
 
 class _TooMuch(Exception):
@@ -53,23 +54,32 @@ class _Count:
             raise _TooMuch
 
 
+_count: ContextVar[_Count] = ContextVar("steps of the value that is looked at")
+
+
 def valid(schema: bytes, value: Any, steps: Steps, *, strict: bool) -> bool:
     """Whether a value fits a schema, or may fit it. `strict` takes the word of schemas that allow no other fields."""
     granted = min(_MOST_STEPS, steps.left)
     count = _Count(granted)
+    before = _count.set(count)
     try:
-        validator = _validator(count, strict)(msgspec.json.decode(schema), registry=Registry(), format_checker=_FORMATS)
+        stated = msgspec.json.decode(schema)
+        validator = _validators(strict)(stated, registry=Registry(), format_checker=_FORMATS)
         return next(validator.iter_errors(value), None) is None
     except Exception:  # what takes too many steps, points nowhere, or is no schema: the library does not look before
         return True
     finally:
-        steps.left -= granted - max(0, count.left)
+        _count.reset(before)
+        steps.left -= 1 + granted - max(0, count.left)
 
 
-def _validator(count: _Count, strict: bool) -> Any:
+@lru_cache(maxsize=2)
+def _validators(strict: bool) -> Any:
+    """The class of validators that count their steps."""
     keywords: dict[str, Any] = {name: Draft202012Validator.VALIDATORS[name] for name in _KEYWORDS}
     keywords |= {
         "type": _type,
+        "oneOf": Draft202012Validator.VALIDATORS["anyOf"],  # two may fit where less is looked at
         "items": _items,
         "required": _required,
         "additionalProperties": _additional_properties,
@@ -81,7 +91,7 @@ def _validator(count: _Count, strict: bool) -> Any:
         keyword = keywords[name]
 
         def check(validator: Any, stated: Any, instance: Any, schema: Schema) -> Iterator[ValidationError]:
-            count.take(instance, name)
+            _count.get().take(instance, name)
             if name != "additionalProperties" or stated is not False or strict:
                 yield from keyword(validator, stated, instance, schema) or ()
 

@@ -1,5 +1,6 @@
 """Names that callers give: of namespaces, tags, versions and attributes."""
 
+import re
 from typing import Annotated
 
 from msgspec import Meta
@@ -13,3 +14,8 @@ Namespace = Annotated[str, Meta(pattern=NAMESPACE_PATTERN, description="A separa
 NAME_PATTERN = r"^[^\x00-\x1f]+$(?!\n)"
 Name = Annotated[str, Meta(min_length=1, max_length=256, pattern=NAME_PATTERN)]
 Attributes = Annotated[dict[Name, Annotated[str, Meta(max_length=1024)]], Meta(max_length=64)]
+
+
+def is_namespace(name: str) -> bool:
+    """Whether it is the name of a namespace, and no pattern for several."""
+    return re.match(NAMESPACE_PATTERN, name) is not None

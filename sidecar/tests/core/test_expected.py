@@ -326,6 +326,12 @@ HOSTILE: list[tuple[Any, str]] = [
     ({"type": "array", "items": {}}, json.dumps([1] * 500_000)),
     ({"propertyNames": {"pattern": "(a|a)*$"}, "type": "object"}, json.dumps({"a" * 40 + "!": 1})),
     ({"type": "object", "properties": {"a": {"type": "nonsense"}}}, '{"a": 1}'),
+    ({"not": {"pattern": "(?=x)"}}, '"x"'),
+    ({"if": {"pattern": "(?=x)"}, "then": {"const": 1}}, '"y"'),
+    (
+        {"oneOf": [{"properties": {name: {}}, "required": [], "additionalProperties": False} for name in "ab"]},
+        '{"a": 1, "c": 2}',
+    ),
     ({"type": 7, "properties": 7, "required": 7, "enum": 7}, "{}"),
     ({"type": "object", "required": "colour", "minLength": "x"}, "{}"),
     ({"type": "object", "properties": {"a": {"$dynamicRef": "#x"}}}, '{"a": 1}'),
@@ -350,7 +356,21 @@ def test_a_batch_of_hostile_schemas_costs_little() -> None:
     assert time.process_time() - started < 10
 
 
-@pytest.mark.parametrize("text", ["{" * 4_000_000, "```" * 2_000_000, " " * 8_000_000 + "x", "{}x" * 2_000_000])
+WORDS = "Here is the output schema\n```\n"
+
+
+@pytest.mark.parametrize(
+    "piece", [WORDS, "Here is the output schema", WORDS + "{}\n```\n", WORDS + "[" * 900 + "\n```\n"]
+)
+def test_prompts_full_of_instructions_cost_little(piece: str) -> None:
+    started = time.process_time()
+    stored(said("[1]"), prompt=piece * (6_000_000 // len(piece)))
+    assert time.process_time() - started < 6
+
+
+@pytest.mark.parametrize(
+    "text", ["[1]" * 2_000_000, "{" * 4_000_000, "```" * 2_000_000, " " * 8_000_000 + "x", "{}x" * 2_000_000]
+)
 def test_long_answers_cost_little(text: str) -> None:
     started = time.process_time()
     stored(said(text), prompt=PARSERS["instructions"]["extractor"])

@@ -340,3 +340,19 @@ def test_entry__a_remembered_miss_is_none_and_stays_so(asker: Asker) -> None:
         asker.cache.entry(f"miss:{key}")
     assert asker.reported == []
     assert asker.answer(key).stored
+
+
+def test_a_request_with_attributes_that_do_not_matter__takes_out_each_answer_to_it() -> None:
+    asker = Asker()
+    for flow in ("1", "2"):
+        asker.fill("q", attributes={"tenant": "a", "flow": flow})
+    asker.fill("q", attributes={"tenant": "a"})
+    asker.fill("q", attributes={"tenant": "b", "flow": "1"})
+    asker.fill("r", attributes={"tenant": "a", "flow": "1"})
+    alike = EntryFilter(request=request(prompt="q", attributes={"tenant": "a"}), any_attributes=("flow",))
+
+    assert asker.cache.invalidate(alike, dry_run=True) == 3
+    assert asker.cache.invalidate(alike) == 3
+    assert asker.ask("q", attributes={"tenant": "b", "flow": "1"}).status == "hit"
+    assert asker.ask("r", attributes={"tenant": "a", "flow": "1"}).status == "hit"
+    assert asker.cache.invalidate(alike) == 0

@@ -42,7 +42,7 @@ def test_namespaces__those_of_the_configuration_are_there_before_they_hold_anyth
     asker.fill(namespace="team-a")
     tokens = [
         TokenSettings(name="all", role="reader", token="all-token"),
-        TokenSettings(name="teams", role="reader", token="teams-token", namespaces=["team-*"]),
+        TokenSettings(name="teams", role="reader", token="teams-token", namespaces=["team-*", "sales"]),
     ]
 
     def names(token: str) -> list[str]:
@@ -50,7 +50,7 @@ def test_namespaces__those_of_the_configuration_are_there_before_they_hold_anyth
         return [each["namespace"] for each in answer.get_json()["namespaces"]]
 
     assert names("all-token") == ["default", "support", "team-a"]
-    assert names("teams-token") == ["team-a"]
+    assert names("teams-token") == ["sales", "team-a"]
 
 
 # -- flush -----

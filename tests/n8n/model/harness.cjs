@@ -24,7 +24,8 @@ const clock = tool(async () => 'noon', { name: 'clock', description: 'Tells the 
 function contextOf(name, log, sent, parameters = {}) {
 	const runs = [];
 	return {
-		getNode: () => ({ name, type: name, typeVersion: 1, credentials: { promptCacheApi: { id: sidecar } } }),
+		getNode: () => ({ name, type: name, typeVersion: 1, parameters: {}, credentials: { promptCacheApi: { id: sidecar } } }),
+		getMode: () => 'webhook',
 		getWorkflow: () => ({ id: '1', name: 'Harness' }),
 		getCredentials: async () => ({ baseUrl: sidecar, token: '' }),
 		getNodeParameter: (parameter, _item, fallback) => parameters[parameter] ?? fallback,

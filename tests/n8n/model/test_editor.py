@@ -26,8 +26,9 @@ def test_agent_with_cached_model__shows_that_it_is_cached(rig: Rig, tmp_path: Pa
     flow = ModelFlow("Agent with a cached model").node("Start", "n8n-nodes-base.manualTrigger")
     flow.set("Question", {"question": "What is a response cache?"}).ai_agent().wire("Start", "Question", "AI")
     assert isinstance(flow, ModelFlow)
-    keep = {"namespace": "support-bot", "keep": "limited", "ttlAmount": 7, "ttlUnit": "d"}
-    exported = flow.cached(keep=keep).exported()
+    namespace = {"__rl": True, "mode": "list", "value": "support-bot", "cachedResultName": "support-bot"}
+    keep = {"namespace": namespace, "keep": "limited", "ttlAmount": 7, "ttlUnit": "d"}
+    exported = flow.cached(model={"model": "gpt-4o-mini"}, keep=keep).exported()
     for node in exported["nodes"]:
         node["position"] = _PLACES[node["name"]]
     workflow = rig.client.create_workflow(exported, rig.credentials)
@@ -37,10 +38,11 @@ def test_agent_with_cached_model__shows_that_it_is_cached(rig: Rig, tmp_path: Pa
         window.open(workflow["id"])
         execute = window.page.locator('[data-test-id="execute-workflow-button"]').first
         execute.click()
+        success = "[data-test-id=canvas-node-status-success]"
         for name in ("AI", "Cached"):
-            succeeded = window.node(name).locator("[data-test-id=canvas-node-status-success]")
-            expect(succeeded).to_be_visible(timeout=60_000)
+            expect(window.node(name).locator(success)).to_be_visible(timeout=60_000)
         assert rig.calls() == 1
+        expect(window.node("Model").locator(success)).to_have_count(0)
         expect(execute).to_contain_text("Execute workflow")
         window.fit()
         window.picture(pictures / "prompt-cache-model.png")
@@ -48,5 +50,5 @@ def test_agent_with_cached_model__shows_that_it_is_cached(rig: Rig, tmp_path: Pa
         window.node("Cached").dblclick()
         panel = window.page.locator('[data-test-id="ndv"]')
         expect(panel.get_by_text("A call that was made before gets the answer of that time")).to_be_visible()
-        expect(panel.get_by_text("hit").first).to_be_visible()
+        expect(panel.get_by_text("Answered from the cache, saved $").first).to_be_visible()
         window.picture(pictures / "prompt-cache-model-panel.png")

@@ -7,6 +7,8 @@ from msgspec import Meta, Struct
 
 from ...core.cache import PromptCache
 from ...savings.price_list import ListedModel
+from ...stores.base import NamespaceSize
+from ...values.names import is_namespace
 from ..api import Api
 from ..auth import Caller
 from .fields import MATCHES
@@ -63,5 +65,6 @@ def routes(api: Api, cache: PromptCache) -> None:
     @api.route("GET", "/v1/namespaces", role="reader", returns=Namespaces)
     def namespaces(caller: Caller) -> Namespaces:
         """The namespaces that there are."""
-        held = sorted(cache.namespaces(caller.may_touch).items())
+        own = {name: NamespaceSize() for name in caller.namespaces if is_namespace(name)}
+        held = sorted((own | cache.namespaces(caller.may_touch)).items())
         return Namespaces([HeldNamespace(name, size.entries, size.bytes) for name, size in held], MATCHES)

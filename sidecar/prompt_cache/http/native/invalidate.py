@@ -34,7 +34,9 @@ class InvalidateBody(Request, kw_only=True, forbid_unknown_fields=True):
         ),
         Way(
             ("key", "tags", "model", "attributes", "older_than"),
-            dict.fromkeys(("system", "tools", "response_format", "params", "normalize"), _OF_A_REQUEST),
+            dict.fromkeys(
+                ("system", "tools", "response_format", "params", "normalize", "any_attributes"), _OF_A_REQUEST
+            ),
             {"tags": ["geography"], "older_than": "30d", "dry_run": True},
         ),
         missing=(
@@ -48,6 +50,7 @@ class InvalidateBody(Request, kw_only=True, forbid_unknown_fields=True):
     key: Key | None = None
     tags: Names = msgspec.field(default_factory=list)
     older_than: Duration | None = None
+    any_attributes: Names = msgspec.field(default_factory=list)
     dry_run: bool = False
 
     @property
@@ -64,7 +67,8 @@ class InvalidateBody(Request, kw_only=True, forbid_unknown_fields=True):
         )
         if self.asks:
             named = {name: getattr(self, name) for name in Request.__struct_fields__}
-            return msgspec.structs.replace(chosen, request=Request(**(named | {"namespace": namespace})))
+            asked = Request(**(named | {"namespace": namespace}))
+            return msgspec.structs.replace(chosen, request=asked, any_attributes=tuple(self.any_attributes))
         return msgspec.structs.replace(chosen, key=self.key, model=self.model, attributes=self.attributes or {})
 
 

@@ -10,6 +10,8 @@ import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation
 import { durationFrom, durationProperty } from '../../../../shared/duration';
 import { namespaceOf, namespaceProperty } from '../../../../shared/namespace';
 import { listFrom, modelFilterProperty, tagsProperty } from '../../../../shared/parameters';
+import { AI_NODES_ATTRIBUTE } from '../../fingerprint';
+import { RUNS_ATTRIBUTE } from '../../../../shared/runs';
 import { attributesFrom, attributesProperty } from '../../../../shared/attributes';
 import { messagesFrom } from '../../question';
 
@@ -45,7 +47,7 @@ export const description: INodeProperties[] = [
 				type: 'json',
 				default: '[]',
 				description:
-					'The question, if it was looked up as chat messages. Model, system message and attributes must be those of the lookup.',
+					'The question, if it was looked up as chat messages. Model, system message and your own attributes must be those of the lookup.',
 			},
 			modelFilterProperty,
 			durationProperty(
@@ -65,7 +67,7 @@ export const description: INodeProperties[] = [
 				default: '',
 				placeholder: 'e.g. {{ $json.question }}',
 				description:
-					'The question, if it was looked up as a text. Model, system message and attributes must be those of the lookup.',
+					'The question, if it was looked up as a text. Model, system message and your own attributes must be those of the lookup.',
 			},
 			{
 				displayName: 'System Message',
@@ -89,6 +91,9 @@ export const description: INodeProperties[] = [
 		description: 'Whether to only count the answers that would be invalidated, and keep them',
 	},
 ];
+
+/** What Look Up adds to a question by itself. */
+const OWN_ATTRIBUTES = [AI_NODES_ATTRIBUTE, RUNS_ATTRIBUTE];
 
 export const execute = eachItem(async (context, itemIndex) => {
 	const filter = entryFilterOf(context, itemIndex);
@@ -115,6 +120,7 @@ function entryFilterOf(context: IExecuteFunctions, itemIndex: number): IDataObje
 	if (filters.messages && filters.messages !== '[]') {
 		filter.messages = messagesFrom(context, filters.messages, itemIndex);
 	}
+	if (filter.prompt || filter.messages) filter.any_attributes = OWN_ATTRIBUTES;
 	const attributes = attributesFrom(filters.attributes);
 	if (Object.keys(attributes).length > 0) filter.attributes = attributes;
 	const tags = listFrom(filters.tags);

@@ -12,7 +12,7 @@ import {
 import { failedItem, type NodeError } from '../../../../shared/failure';
 import { hintAtClock } from '../../clock';
 import { Downstream } from '../../downstream';
-import { fingerprintOfAiNodes } from '../../fingerprint';
+import { AI_NODES_ATTRIBUTE, fingerprintOfAiNodes } from '../../fingerprint';
 import { hintAtFlow, refuseHitsTwice } from '../../flowHints';
 import { itemsFrom } from '../../keptItem';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
@@ -21,7 +21,7 @@ import { itemLimit, refuseBranches, warnOfReferences } from '../../notices';
 import type { OperationOption } from '../../operation';
 import { durationFrom } from '../../../../shared/duration';
 import { namespaceOf } from '../../../../shared/namespace';
-import { NORMALIZATIONS } from '../../../../shared/normalization';
+import { CLOCK, NORMALIZATIONS } from '../../../../shared/normalization';
 import { questionOf } from '../../question';
 import { Wiring } from '../../wiring';
 import { hitReceipt } from '../../../../shared/receipt';
@@ -32,7 +32,6 @@ export { description } from './lookUpParameters';
 
 const UNREACHABLE = 'cache_unreachable';
 const FAILED = 'look_up_failed';
-const AI_NODES_ATTRIBUTE = 'n8n.aiNodes';
 
 export const option: OperationOption = {
 	name: 'Look Up',
@@ -44,8 +43,8 @@ export const option: OperationOption = {
 type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const wiring = new Wiring(context);
-	const downstream = new Downstream(context, wiring);
+	const downstream = new Downstream(context);
+	const wiring = new Wiring(context, downstream.below);
 	refuseBranches(context, downstream);
 	refuseHitsTwice(context, wiring);
 	warnOfReferences(context, downstream);
@@ -63,7 +62,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	}
 	const answers = await lookUpInBatches(context, items, optionsOf(context, 0));
 	hintAtOutage(context, answers.values(), 'All went to Miss, so that the AI model is asked.');
-	hintAtClock(context, answers.values());
+	if (optionsOf(context, 0).normalize !== CLOCK.value) hintAtClock(context, answers.values());
 	const identities = new Map(
 		items.map(({ itemIndex, body }) => [itemIndex, identityOf(answers.get(itemIndex)!, body)]),
 	);
@@ -119,7 +118,7 @@ function route(
 	const at = Date.now();
 	const repeatsOutput = undeclaredOutput(context);
 	// Without a Store nobody would give the repeats their answer.
-	const holdsBack = wiring.storesBehind(context.getNode().name).length > 0;
+	const holdsBack = wiring.storesBehind().length > 0;
 	let known = 0;
 	incoming.forEach((asking, item) => {
 		const answer = answers.get(item)!;

@@ -24,7 +24,7 @@ import { bringsFiles, copiedFields, itemsFrom, newFiles, responseOf } from '../.
 import { Lineage, positionOf, type Origin } from '../../lineage';
 import { ANSWER_INPUT, HIT_INPUT, withoutRecord } from '../../missRecord';
 import type { OperationOption } from '../../operation';
-import { isPinned } from '../../passage';
+import { isBypassed, isPinned } from '../../passage';
 import { usagesOf } from '../../usage';
 
 /** Beyond this the wait was not the model's: a person answered, or the lookup's output was pinned. */
@@ -53,11 +53,11 @@ export const description: INodeProperties[] = [
 		placeholder: 'Add Option',
 		default: {},
 		options: [
-			receiptProperty,
 			dependsOnProperty,
-			unreachableProperty,
 			tagsProperty,
+			unreachableProperty,
 			timeoutProperty,
+			receiptProperty,
 		],
 	},
 ];
@@ -203,7 +203,9 @@ function prepare(
 	result.receipt = receipt;
 	if (!record.key) return;
 	receipt.key = record.key;
-	const refused = pinned ? 'pinned_data' : record.refused;
+	let { refused } = record;
+	if (pinned) refused = 'pinned_data';
+	else if (isBypassed(context)) refused = 'ai_node_disabled';
 	if (refused) {
 		receipt.refused = refused;
 		return;
@@ -275,11 +277,7 @@ async function store(context: IExecuteFunctions, results: Result[]): Promise<voi
 }
 
 /** All answers, and for each repeat of a question what it is given of them. */
-function everyAnswer(
-	context: IExecuteFunctions,
-	lineage: Lineage,
-	results: Result[],
-): Placed[] {
+function everyAnswer(context: IExecuteFunctions, lineage: Lineage, results: Result[]): Placed[] {
 	const placed: Placed[] = [];
 	let position = -1;
 	for (const { itemIndex, outputs, origin, response, receipt, saved } of results) {
