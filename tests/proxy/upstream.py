@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from prompt_cache.protocols import ENDPOINTS
+from prompt_cache.protocols import ENDPOINTS, ERRORS
 from prompt_cache.protocols.anthropic import Messages
 from prompt_cache.protocols.gemini import GenerateContent
 from prompt_cache.protocols.ollama import Chat, Generate
@@ -19,7 +19,11 @@ from prompt_cache.protocols.openai_responses import Responses
 from prompt_cache.protocols.protocol import Streamed, Wire
 from stack.processes import free_port
 
+from .said import Said, said, told_to_fail
+
 Json = dict[str, Any]
+CALLS = "/-/calls"
+"""Where it tells how many there were, to who has another process than it."""
 _KEYS = ("authorization", "x-api-key", "x-goog-api-key", "api-key")
 
 
@@ -82,14 +86,16 @@ class Upstream:
         number = self.calls
         try:
             await asyncio.sleep(self.delay)
-            if self.status != 200:
+            status = told_to_fail(body) or self.status
+            if status != 200:
                 headers = {"retry-after": "7", **self.headers}
                 return web.json_response(
-                    {"error": {"message": "as told", "number": number}}, status=self.status, headers=headers
+                    ERRORS[_provider(endpoint)](status, "as_told", "as told"), status=status, headers=headers
                 )
             if not isinstance(endpoint, Streamed):
                 return web.json_response(_vectors(request.path, json.loads(body), number))
-            answer = _body(endpoint, number, _question(body), tool_calls=self.tool_calls)
+            speech = Said(tool=("f", {"a": 1})) if self.tool_calls else said(json.loads(body), number)
+            answer = _body(endpoint, number, _question(body), speech)
             if call.framing is None:
                 return await self._whole(request, answer)
             return await self._streamed(request, call.framing.content_type, self._events(endpoint, call, answer))
@@ -146,6 +152,8 @@ class Upstream:
         return response
 
     async def _other(self, request: web.Request, body: bytes) -> web.StreamResponse:
+        if request.path == CALLS:
+            return web.json_response(self.calls)
         told = {
             "method": request.method,
             "path": request.raw_path,
@@ -178,6 +186,10 @@ def _question(body: bytes) -> str:
     return json.dumps(asked.get("messages") or asked.get("input") or asked.get("contents") or asked.get("prompt"))[-60:]
 
 
+def _provider(endpoint: Any) -> str:
+    return next(provider for provider, endpoints in ENDPOINTS.items() if endpoint in endpoints)
+
+
 def _vectors(path: str, body: Json, number: int) -> Json:
     given = body["input"]
     texts = [given] if isinstance(given, str) else given
@@ -189,15 +201,19 @@ def _vectors(path: str, body: Json, number: int) -> Json:
     return {"object": "list", "model": body["model"], "data": data, "usage": usage}
 
 
-def _body(endpoint: Streamed, number: int, question: str, *, tool_calls: bool) -> Json:
+def _body(endpoint: Streamed, number: int, question: str, speech: Said) -> Json:
     text = f"Grüezi, answer {number} to {question}: one two three four five six seven eight nine ten 👋"
+    if speech.form is not None:
+        text = json.dumps(speech.form, ensure_ascii=False)
+    name, arguments = speech.tool or ("", {})
     match endpoint:
         case ChatCompletions():
             message: Json = {"role": "assistant", "content": text, "reasoning_content": "unknown to us"}
-            if tool_calls:
-                call = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": '{"a": 1}'}}
+            if name:
+                function = {"name": name, "arguments": json.dumps(arguments)}
+                call = {"id": f"call_{number}", "type": "function", "function": function}
                 message = {"role": "assistant", "content": None, "tool_calls": [call]}
-            finish = "tool_calls" if tool_calls else "stop"
+            finish = "tool_calls" if name else "stop"
             return {
                 "id": f"chatcmpl-{number}",
                 "object": "chat.completion",
@@ -218,6 +234,9 @@ def _body(endpoint: Streamed, number: int, question: str, *, tool_calls: bool) -
         case Responses():
             part = {"type": "output_text", "text": text, "annotations": []}
             item = {"id": "msg_1", "type": "message", "role": "assistant", "status": "completed", "content": [part]}
+            if name:
+                called = {"call_id": f"call_{number}", "name": name, "arguments": json.dumps(arguments)}
+                item = {"id": "fc_1", "type": "function_call", "status": "completed", **called}
             return {
                 "id": f"resp_{number}",
                 "object": "response",
@@ -248,13 +267,16 @@ def _body(endpoint: Streamed, number: int, question: str, *, tool_calls: bool) -
                 "type": "message",
                 "role": "assistant",
                 "model": "claude-sonnet-4-5-20250929",
-                "content": [{"type": "text", "text": text}],
-                "stop_reason": "end_turn",
+                "content": [{"type": "tool_use", "id": f"toolu_{number}", "name": name, "input": arguments}]
+                if name
+                else [{"type": "text", "text": text}],
+                "stop_reason": "tool_use" if name else "end_turn",
                 "stop_sequence": None,
                 "usage": {"input_tokens": 9, "output_tokens": 5},
             }
         case GenerateContent():
-            content = {"role": "model", "parts": [{"text": text}]}
+            part = {"functionCall": {"name": name, "args": arguments}} if name else {"text": text}
+            content = {"role": "model", "parts": [part]}
             return {
                 "candidates": [{"content": content, "finishReason": "STOP", "index": 0}],
                 "usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": 5, "totalTokenCount": 14},
@@ -262,15 +284,17 @@ def _body(endpoint: Streamed, number: int, question: str, *, tool_calls: bool) -
                 "responseId": f"r-{number}",
             }
         case Chat() | Generate():
-            said = (
-                {"message": {"role": "assistant", "content": text}}
-                if isinstance(endpoint, Chat)
-                else {"response": text}
-            )
+            message = {"role": "assistant", "content": text}
+            if name:
+                message = {
+                    **message,
+                    "content": "",
+                    "tool_calls": [{"function": {"name": name, "arguments": arguments}}],
+                }
             return {
                 "model": "llama3.2",
                 "created_at": "2026-11-25T08:00:00Z",
-                **said,
+                **({"message": message} if isinstance(endpoint, Chat) else {"response": text}),
                 "done": True,
                 "done_reason": "stop",
                 "prompt_eval_count": 9,
