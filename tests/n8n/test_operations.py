@@ -111,6 +111,18 @@ def test_mark_as_changed__outdates_what_depends_on_it(rig: Rig) -> None:
     assert (again["_cache"]["status"], again["_cache"]["reason"]) == ("miss", "version_changed")
 
 
+def test_mark_as_changed_after_a_failed_run__keeps_nobody_from_storing(rig: Rig) -> None:
+    workflow = cached_chain(rig, dependsOn="manual")
+    rig.model_fails(times=1)
+    workflow.refused(questions(1))
+    operate(rig, "namespace", "markAsChanged", names="manual")
+
+    first, second = workflow.ask(questions(1)), workflow.ask(questions(1))
+
+    assert first[0]["_cache"]["stored"] is True
+    assert statuses(second) == ["hit"]
+
+
 def test_statistics__add_up_per_workflow_and_node(rig: Rig) -> None:
     workflow = cached_chain(rig)
     rig.client.update_workflow(workflow.id, {"name": "Weekly questions"})

@@ -7,7 +7,7 @@ import pytest
 from stack import output_items
 
 from .conftest import Rig
-from .flows import Flow
+from .flows import MODEL, Flow
 from .questions import assert_answers, statuses
 
 ANN = {"who": "Ann", "mail": "ann@example.com", "question": "refund"}
@@ -147,6 +147,25 @@ def test_several_answers_to_one_question__are_kept_and_given_as_a_list(rig: Rig,
     assert statuses(first) == ["miss"] * 6 + ["repeat"] * 3
     assert statuses(second) == ["hit"] * 9 + ["miss"] * 3
     assert len(output_items(workflow.last_execution(), "Look Up", output=1)) == 9
+
+
+def test_three_choices_of_one_call__are_three_items_again(rig: Rig) -> None:
+    parameters = {
+        "resource": "chat",
+        "model": "gpt-4",
+        "prompt": {"messages": [{"content": "={{ $json.question }}"}]},
+        "options": {"n": 3},
+    }
+    flow = Flow().webhook().look_up()
+    flow.node("AI", "n8n-nodes-base.openAi", 1, parameters, credentials={"openAiApi": {"name": MODEL}}).store()
+    flow.wire("Question", "Look Up", "AI", "Store").wire("Look Up", "Store", output=1, into=1)
+    workflow = rig.publish(flow)
+
+    first, second = (workflow.ask([{"question": "name a colour"}]) for _ in range(2))
+
+    assert rig.calls() == 1
+    assert (statuses(first), statuses(second)) == (["miss"] * 3, ["hit"] * 3)
+    assert [item["message"] for item in second] == [item["message"] for item in first]
 
 
 class TestWithoutAStore:

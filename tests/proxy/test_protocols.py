@@ -131,7 +131,11 @@ def test_vectors_are_cached_one_by_one(caller: Caller, upstream: Upstream) -> No
     assert vectors[0][0] == vectors[0][2]
     assert vectors[1][0] == vectors[0][1]
     assert vectors[2] == [vectors[1][1]]
-    assert third.json()["usage"] == {"prompt_tokens": 0, "total_tokens": 0}
+    assert third.json()["usage"] == {"prompt_tokens": 2, "total_tokens": 2}
+    headers = {"X-Prompt-Cache-Namespace": "free"}
+    body = {"model": "e", "input": words[2]}
+    free = [caller.send("POST", "/openai/v1/embeddings", json=body, headers=headers) for _ in range(2)]
+    assert [answer.json()["usage"]["total_tokens"] for answer in free] == [2, 0]
 
 
 def test_ollamas_vectors_are_cached_too(caller: Caller, upstream: Upstream) -> None:

@@ -1,8 +1,10 @@
 """A provider that speaks all four protocols, counts its calls, and never answers twice the same."""
 
 import asyncio
+import base64
 import gzip
 import json
+import struct
 import threading
 from collections.abc import AsyncIterator
 from typing import Any
@@ -160,6 +162,8 @@ class Upstream:
             "keys": {name: request.headers[name] for name in _KEYS if name in request.headers},
             "headers": sorted(name.lower() for name in request.headers),
             "bytes": len(body),
+            "object": "list",  # of models
+            "data": [{"id": "gpt-4o-mini", "object": "model", "created": 1790000000, "owned_by": "openai"}],
         }
         return web.json_response(told, headers={"set-cookie": "a=b", **self.headers})
 
@@ -196,9 +200,17 @@ def _vectors(path: str, body: Json, number: int) -> Json:
     vectors = [[float(len(text)), float(number)] for text in texts]
     if path.startswith("/api/"):
         return {"model": body["model"], "embeddings": vectors, "prompt_eval_count": 2 * len(texts)}
-    data = [{"object": "embedding", "index": at, "embedding": vector} for at, vector in enumerate(vectors)]
+    packed = body.get("encoding_format") == "base64"
+    data = [
+        {"object": "embedding", "index": at, "embedding": _packed(vector) if packed else vector}
+        for at, vector in enumerate(vectors)
+    ]
     usage = {"prompt_tokens": 2 * len(texts), "total_tokens": 2 * len(texts)}
     return {"object": "list", "model": body["model"], "data": data, "usage": usage}
+
+
+def _packed(vector: list[float]) -> str:
+    return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
 
 
 def _body(endpoint: Streamed, number: int, question: str, speech: Said) -> Json:

@@ -30,7 +30,10 @@ class GenerateContent(Streamed):
         framing = None
         if wire.path.endswith(_STREAM):
             framing = ServerSentEvents() if wire.query.get("alt") == "sse" else JsonList()
-        body = {_SPELLINGS.get(name, name): value for name, value in body.items()}
+        asked = body
+        body = {_SPELLINGS.get(name, name): value for name, value in asked.items()}
+        if len(body) < len(asked):
+            return Call(framing=framing)  # said twice
         if bypass := _bypass(body):
             return Call(bypass=bypass, framing=framing)
         model, _, _ = wire.path.rpartition("/")[2].partition(":")
@@ -42,6 +45,9 @@ class GenerateContent(Streamed):
             body["tools"] = [body["tools"]]
         body["contents"] = _without_invented_ids(body["contents"], body.get("tools"))
         return Call(request=request_of(body, {"model": "model", **_FIELDS}), framing=framing)
+
+    def of_either_form(self, url: str) -> str:
+        return url.removesuffix(_STREAM) + _WHOLE if url.endswith(_STREAM) else url
 
     def is_last(self, event: Json) -> bool:
         if not isinstance(event, dict):

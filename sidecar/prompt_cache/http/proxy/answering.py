@@ -22,6 +22,8 @@ from .parts import Parts
 _LONGEST_NAP = 0.5
 """Seconds between two looks whether another process has its answer."""
 _SHORTEST_NAP = 0.02
+_FINAL = {"X-Should-Retry": "false"}
+"""Or OpenAI's and Anthropic's clients would try twice more, as with any other 504."""
 _SHARED_FAILURES = frozenset((400, 404, 413, 422))
 """What a provider would say to each equal call alike."""
 
@@ -54,7 +56,7 @@ class Answering:
                 self._stale = outcome
             if self._asking.directives.only_if_cached:
                 await release(self._parts, outcome)
-                raise HttpError(504, "only-if-cached", "this is not in the cache")
+                raise HttpError(504, "only-if-cached", "this is not in the cache", _FINAL)
             if outcome.status != "pending":
                 if outcome.status == "hit" or await self._lead(outcome):
                     return "unreadable" if outcome.status == "hit" else ""

@@ -72,7 +72,7 @@ class BatchAnswering:
         outcome = outcomes[at]
         carrier = outcomes[outcome.duplicate_of] if isinstance(outcome.duplicate_of, int) else outcome
         answer = msgspec.json.decode(bytes(carrier.response))  # type: ignore[arg-type]
-        return self._endpoint.without_usage(answer)
+        return self._endpoint.without_usage(answer) if self._asking.rules.zero_usage else answer
 
     async def _ask(self, positions: list[int] | None) -> list[Json] | None:
         """The answers to what is missing; None where the provider said something else, which the caller has then."""
