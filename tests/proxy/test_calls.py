@@ -96,7 +96,7 @@ def test_a_caller_says_how_fresh_and_whether_at_all(caller: Caller, upstream: Up
 def test_what_the_operator_says_holds_against_callers(caller: Caller, upstream: Upstream) -> None:
     asked, strict = question(), {"X_Prompt_Cache_Namespace": "strict", "X_Prompt_Cache_TTL": "7d"}
     caller.ask(asked, **strict)
-    for control in ("no-cache", "no-store"):
+    for control in ("no-cache", "no-store", "max-age=0"):
         again = caller.ask(asked, Cache_Control=control, **strict)
         assert fate(again) == "hit"
     assert int(again.headers["Cache-Status"].partition("ttl=")[2].partition(";")[0]) <= 60
@@ -107,6 +107,7 @@ def test_headers_that_cannot_be_meant_are_named_in_the_providers_own_shape(calle
         ({"X_Prompt_Cache_Namespace": "a/b"}, "X-Prompt-Cache-Namespace"),
         ({"X_Prompt_Cache_TTL": "soon"}, "X-Prompt-Cache-TTL"),
         ({"X_Prompt_Cache_Attributes": "tenant"}, "X-Prompt-Cache-Attributes"),
+        ({"X_Prompt_Cache_Normalize": "casefolded"}, "X-Prompt-Cache-Normalize"),
         ({"Cache_Control": "max-age=soon"}, "max-age"),
     ):
         for kind in KINDS:

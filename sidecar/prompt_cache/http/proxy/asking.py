@@ -75,7 +75,7 @@ class Asking(Struct, frozen=True, kw_only=True):
         )
         return Lookup(
             request=request,
-            max_age=0.0 if self.anew else directives.max_age,
+            max_age=0.0 if self.anew else directives.max_age if self.rules.bypass else None,
             max_stale=directives.stale,
             lease=None if self.anew else LEASE,
             source=directives.source,

@@ -15,6 +15,7 @@ from ..front.exchange import Exchange
 from . import headers as told
 from .asking import Asking, said_in_header
 from .client import Reply, UpstreamGone, unreachable
+from .directives import refused
 from .parts import Parts
 
 _encode = msgspec.json.Encoder().encode
@@ -65,7 +66,7 @@ class BatchAnswering:
         except InvalidRequest as wrong:
             if not said_in_header(wrong):
                 return None
-            raise HttpError(400, "invalid-header", str(wrong)) from None
+            raise refused(wrong) from None
         except (StoreUnavailable, HttpError):
             return None
 

@@ -1,5 +1,6 @@
 """Headers on their way to a provider, and back."""
 
+import math
 from collections.abc import Iterable
 
 from ...core.outcome import Outcome
@@ -59,7 +60,7 @@ def shared(headers: Raw) -> Raw:
 def of_hit(outcome: Outcome) -> Raw:
     """What tells of an answer from the cache, by RFC 9211."""
     ttl = outcome.ttl
-    life = f"; ttl={int(ttl)}" if isinstance(ttl, float | int) else ""
+    life = f"; ttl={math.floor(ttl)}" if isinstance(ttl, float | int) else ""
     headers = [(b"cache-status", f'prompt-cache; hit{life}; key="{outcome.key}"'.encode())]
     if isinstance(outcome.age, float | int):
         headers.append((b"age", b"%d" % outcome.age))

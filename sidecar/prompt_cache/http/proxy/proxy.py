@@ -23,7 +23,7 @@ from .asking import Asking, read, said_in_header, shaping_of
 from .batches import BatchAnswering
 from .client import Client
 from .credentials import Payers
-from .directives import Directives
+from .directives import Directives, refused
 from .flights import Flights
 from .parts import Parts
 from .passing import Upload, pass_on
@@ -120,7 +120,7 @@ class Proxy:
         except InvalidRequest as wrong:
             if not said_in_header(wrong):
                 return None
-            raise HttpError(400, "invalid-header", str(wrong)) from None
+            raise refused(wrong) from None
 
     async def _answer(self, exchange: Exchange, asking: Asking, lookup: Lookup, question: Question) -> None:
         why = await Answering(self._parts, exchange, asking, lookup, question).run()
