@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from ...config import Config
 from ..auth import Caller, Tokens
+from ..failures import HttpError
 from ..front.exchange import Headers
 from .routes import Route
 
@@ -52,6 +53,9 @@ class Payers:
         token = headers.get(TOKEN)
         if token is None and own is not None and not self._open:
             token = presented  # in the place of a key, since the provider's is held here
+        if token is None and not self._open:
+            place = "in the header X-Prompt-Cache-Token" + (" or as the API key" if own is not None else "")
+            raise HttpError(401, "unauthorized", f"send the cache server's token {place}")
         caller = self._tokens.caller(None if token is None else f"Bearer {token}")
         if own is not None:
             sent = (key_header(route.protocol, own),)
