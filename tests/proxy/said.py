@@ -59,8 +59,8 @@ def _first_tool(body: Json) -> tuple[str, Json] | None:
     if body.get("tool_choice") == "none":
         return None
     for tool in body.get("tools") or ():
-        if "functionDeclarations" in tool:
-            tool = tool["functionDeclarations"][0]
+        for name in ("functionDeclarations", "function_declarations"):  # Google takes both
+            tool = tool[name][0] if name in tool else tool
         tool = tool.get("function", tool)
         schema = tool.get("parameters") or tool.get("input_schema") or tool.get("parametersJsonSchema")
         return tool["name"], schema or {}
@@ -84,8 +84,10 @@ def _form(body: Json) -> Json | None:
         ("response_format", "json_schema", "schema"),  # OpenAI: chat completions
         ("text", "format", "schema"),  # Responses
         ("output_config", "format", "schema"),  # Anthropic
+        ("output_format", "schema"),  # its beta
         ("generationConfig", "responseSchema"),  # Google
         ("generationConfig", "responseJsonSchema"),
+        ("generationConfig", "response_json_schema"),
         ("format",),  # Ollama
     ):
         value: Any = body
