@@ -18,8 +18,8 @@ def said(body: Json, number: int) -> Said:
     if (tool := _first_tool(body)) and not _has_result(body):
         name, schema = tool
         return Said(tool=(name, filled(schema, number)))
-    schema = _form(body)
-    return Said(form=filled(schema, number)) if schema else Said()
+    form = _form(body)
+    return Said(form=filled(form, number)) if form else Said()
 
 
 def told_to_fail(body: bytes) -> int:
@@ -68,7 +68,8 @@ def _first_tool(body: Json) -> tuple[str, Json] | None:
 
 
 def _has_result(body: Json) -> bool:
-    last = (body.get("messages") or body.get("contents") or body.get("input"))[-1]
+    said: Any = body.get("messages") or body.get("contents") or body.get("input")
+    last = said[-1]
     if not isinstance(last, dict):
         return False
     if last.get("role") == "tool" or last.get("type") == "function_call_output":

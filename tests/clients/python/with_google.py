@@ -38,14 +38,14 @@ def client(proxy: Proxy) -> genai.Client:
     return client_of(proxy)
 
 
-def plain(client: genai.Client, question: str, **config: Any) -> Any:
+def plain(client: genai.Client, question: Any, **config: Any) -> Any:
     config = {"system_instruction": "Be brief.", "temperature": 0, **config}
-    return client.models.generate_content(model=MODEL, contents=question, config=config)  # type: ignore[arg-type]
+    return client.models.generate_content(model=MODEL, contents=question, config=config)
 
 
 def streamed(client: genai.Client, question: str, **config: Any) -> list[Any]:
     config = {"system_instruction": "Be brief.", "temperature": 0, **config}
-    return list(client.models.generate_content_stream(model=MODEL, contents=question, config=config))  # type: ignore[arg-type]
+    return list(client.models.generate_content_stream(model=MODEL, contents=question, config=config))
 
 
 def as_told(response: Any) -> Any:
@@ -110,7 +110,7 @@ def test_a_call_of_a_tool_and_what_follows(proxy: Proxy, question: str, stream_f
         types.Content(role="user", parts=[told]),
     ]
     with proxy.asking(1):
-        ends = [plain(client, history, tools=[WEATHER]).text for _ in range(2)]  # type: ignore[arg-type]
+        ends = [plain(client, history, tools=[WEATHER]).text for _ in range(2)]
     assert ends[0] == ends[1]
     assert "answer" in ends[0]
 
