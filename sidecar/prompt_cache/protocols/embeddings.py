@@ -96,7 +96,7 @@ def _request(body: Body, text: Any) -> Request:
     model = body.get("model")
     params = {name: value for name, value in body.items() if name not in ("input", "model") and value is not None}
     if isinstance(text, list):
-        params["tokens"] = text
+        params["prompt-cache.tokens"] = text
         text = "tokens"
     # A blank more is another vector.
     return Request(prompt=text, model=model if isinstance(model, str) else None, params=params, normalize="none")

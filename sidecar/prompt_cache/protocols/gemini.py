@@ -1,5 +1,6 @@
 """Google's Gemini."""
 
+import re
 from collections.abc import Sequence
 
 from .framing import JsonList, ServerSentEvents
@@ -14,6 +15,7 @@ _SPELLINGS = {
     "cached_content": "cachedContent",
 }
 """Both are taken; the first is protobuf's own."""
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _STREAM, _WHOLE = ":streamGenerateContent", ":generateContent"
 
 
@@ -28,7 +30,10 @@ class GenerateContent(Streamed):
         framing = None
         if wire.path.endswith(_STREAM):
             framing = ServerSentEvents() if wire.query.get("alt") == "sse" else JsonList()
-        body = {_SPELLINGS.get(name, name): value for name, value in body.items()}
+        asked = body
+        body = {_SPELLINGS.get(name, name): value for name, value in asked.items()}
+        if len(body) < len(asked):
+            return Call(framing=framing)  # said twice
         if bypass := _bypass(body):
             return Call(bypass=bypass, framing=framing)
         model, _, _ = wire.path.rpartition("/")[2].partition(":")
@@ -38,7 +43,11 @@ class GenerateContent(Streamed):
             body["systemInstruction"] = instruction.get("parts")
         if isinstance(body.get("tools"), dict):
             body["tools"] = [body["tools"]]
+        body["contents"] = _without_invented_ids(body["contents"], body.get("tools"))
         return Call(request=request_of(body, {"model": "model", **_FIELDS}), framing=framing)
+
+    def of_either_form(self, url: str) -> str:
+        return url.removesuffix(_STREAM) + _WHOLE if url.endswith(_STREAM) else url
 
     def is_last(self, event: Json) -> bool:
         if not isinstance(event, dict):
@@ -100,6 +109,40 @@ def _contents(contents: Json) -> Json:
     if not isinstance(contents, list):
         return contents
     return [{"role": "user", **content} if isinstance(content, dict) else content for content in contents]
+
+
+def _without_invented_ids(contents: Json, tools: Json) -> Json:
+    """Without the ids that LangChain makes up for calls, and n8n's AI Agent sends among their arguments.
+
+    Google's own calls need none, so that a tool's `id` is one only where the tool takes it.
+    """
+    if not isinstance(contents, list):
+        return contents
+    takes_none = {
+        tool.get("name")
+        for group in (tools if isinstance(tools, list) else ())
+        if isinstance(group, dict)
+        for tool in group.get("functionDeclarations") or group.get("function_declarations") or ()
+        if isinstance(tool, dict) and isinstance(schema := tool.get("parameters"), dict)
+        if "id" not in (schema.get("properties") or {})
+    }
+    return [
+        {**content, "parts": [_without_invented_id(part, takes_none) for part in content["parts"]]}
+        if isinstance(content, dict) and isinstance(content.get("parts"), list)
+        else content
+        for content in contents
+    ]
+
+
+def _without_invented_id(part: Json, takes_none: set[Json]) -> Json:
+    call = part.get("functionCall") if isinstance(part, dict) else None
+    if not isinstance(call, dict) or call.get("name") not in takes_none:
+        return part
+    args = call.get("args")
+    if not isinstance(args, dict) or not isinstance(made_up := args.get("id"), str) or not _UUID.fullmatch(made_up):
+        return part
+    rest = {name: value for name, value in args.items() if name != "id"}
+    return {**part, "functionCall": {**call, "args": rest}}
 
 
 def _is_text(part: Json) -> bool:

@@ -46,6 +46,10 @@ class Endpoint(ABC):
     @abstractmethod
     def read(self, wire: Wire) -> Call: ...
 
+    def of_either_form(self, url: str) -> str:
+        """The address that stands for this one in a key, where streams have one of their own."""
+        return url
+
     @abstractmethod
     def without_usage(self, answer: Json) -> Json:
         """A body or an event whose counts are zero, since nothing was used."""

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from prompt_cache.protocols.framing import Framing, Garbled, JsonLines, JsonList, ServerSentEvents
 from prompt_cache.protocols.protocol import Streamed
 from prompt_cache.responses.answer import read_answer
-
-from hypothesis import given
-from hypothesis import strategies as st
 
 from .bodies import ANSWERS, CHAT, TEXT
 

@@ -1,7 +1,7 @@
 """One request and its response, on the event loop."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 from ..failures import HttpError
@@ -33,6 +33,9 @@ class Headers:
     def get(self, name: str) -> str | None:
         value = self._values.get(name.lower().encode("latin-1"))
         return None if value is None else value.decode("latin-1")
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return ((name.decode("latin-1"), value.decode("latin-1")) for name, value in self._values.items())
 
     def raw(self, name: bytes) -> bytes | None:
         """As it was sent; the name in small letters."""

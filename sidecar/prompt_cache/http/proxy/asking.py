@@ -1,6 +1,7 @@
 """From a call on the wire to the lookup that it is."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,15 +11,15 @@ from ...core.lookup import Lookup
 from ...core.rules import ProxyRules
 from ...keying.request import Request
 from ...protocols.protocol import Body, Call, Endpoint, Wire
-from ..front.exchange import Headers
-from .credentials import Payer
+from .credentials import Payer, is_secret
 from .directives import Directives
-from .headers import SHAPING
+from .headers import shapes
 from .routes import Route
 
 PAYER = "prompt-cache.payer"
 """The attribute that keeps apart what different provider keys paid for."""
-_LONGEST_LEASE = 3600.0
+LEASE = 15.0
+"""Seconds that a lease lasts unless its holder, who may be gone by then, takes it anew."""
 
 _decoder = msgspec.json.Decoder()
 
@@ -35,7 +36,7 @@ class Asking(Struct, frozen=True, kw_only=True):
     payer: Payer
     rules: ProxyRules
     namespace: str
-    shaping: Mapping[str, str]
+    shaping: Mapping[str, Sequence[str]]
     """What shapes the answer beside the body."""
 
     @property
@@ -43,6 +44,11 @@ class Asking(Struct, frozen=True, kw_only=True):
         if self.call.request is None:
             raise ValueError("a call that passes through asks nothing")
         return self.call.request
+
+    @property
+    def anew(self) -> bool:
+        """Whether the caller wants to be answered by no call that others made."""
+        return self.directives.no_cache and self.rules.bypass
 
     @property
     def bypass(self) -> str:
@@ -57,7 +63,8 @@ class Asking(Struct, frozen=True, kw_only=True):
         attributes = dict(directives.attributes)
         if not self.rules.shared:
             attributes[PAYER] = self.payer.digest
-        about: dict[str, Any] = {"upstream": self.route.base, "endpoint": self.endpoint.name, **self.shaping}
+        url = self.endpoint.of_either_form(self.route.url)
+        about: dict[str, Any] = {"url": url, "endpoint": self.endpoint.name, **self.shaping}
         request = msgspec.structs.replace(
             request,
             namespace=self.namespace,
@@ -67,18 +74,27 @@ class Asking(Struct, frozen=True, kw_only=True):
         )
         return Lookup(
             request=request,
-            max_age=0.0 if directives.no_cache and self.rules.bypass else directives.max_age,
+            max_age=0.0 if self.anew else directives.max_age if self.rules.bypass else None,
             max_stale=directives.stale,
-            lease=min(self.route.upstream.timeout, _LONGEST_LEASE),
+            lease=None if self.anew else LEASE,
             source=directives.source,
         )
 
 
-def shaping_of(headers: Headers, query: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Headers and the query as far as the provider answers differently for them."""
-    found = {name.decode(): value.decode("latin-1") for name in SHAPING if (value := headers.raw(name)) is not None}
-    found |= {f"?{name}": value for name, value in query if name not in ("key", "alt", "$alt")}
+def shaping_of(headers: Iterable[tuple[bytes, bytes]], query: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """Headers and the query as far as the provider answers differently for them, each as often as it was sent."""
+    found: dict[str, list[str]] = {}
+    for raw_name, raw_value in headers:
+        if shapes(raw_name):
+            found.setdefault(raw_name.decode("latin-1"), []).append(raw_value.decode("latin-1"))
+    for name, value in query:
+        if not is_secret(name) and (name, value) not in _FORMS:
+            found.setdefault(f"?{name}", []).append(value)
     return found
+
+
+_FORMS = (("alt", "sse"), ("alt", "json"), ("$alt", "sse"), ("$alt", "json"))
+"""Which say how an answer comes, and not what it says."""
 
 
 def read(endpoint: Endpoint, route: Route, query: Sequence[tuple[str, str]], raw: bytes) -> tuple[Call, Body]:
@@ -93,3 +109,17 @@ def read(endpoint: Endpoint, route: Route, query: Sequence[tuple[str, str]], raw
         return endpoint.read(Wire(route.path, dict(query), body)), body
     except (TypeError, AttributeError, ValueError, RecursionError):
         return Call(), {}  # the provider says what is wrong with it
+
+
+def is_ambiguous(raw: bytes) -> bool:
+    """Whether a name stands twice in an object: which one counts, each reader decides for itself."""
+    try:
+        json.loads(raw, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        return True
+    return False
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError

@@ -15,6 +15,7 @@ from ..front.exchange import Exchange
 from . import headers as told
 from .asking import Asking
 from .client import UpstreamGone, unreachable
+from .directives import refused
 from .parts import Parts
 
 _encode = msgspec.json.Encoder().encode
@@ -62,7 +63,7 @@ class BatchAnswering:
         try:
             return await self._parts.lookups.many(lookups)
         except InvalidRequest as wrong:
-            raise HttpError(400, "invalid-header", str(wrong)) from None
+            raise refused(wrong) from None
         except (StoreUnavailable, HttpError):
             return None
 
@@ -72,7 +73,7 @@ class BatchAnswering:
         outcome = outcomes[at]
         carrier = outcomes[outcome.duplicate_of] if isinstance(outcome.duplicate_of, int) else outcome
         answer = msgspec.json.decode(bytes(carrier.response))  # type: ignore[arg-type]
-        return self._endpoint.without_usage(answer)
+        return self._endpoint.without_usage(answer) if self._asking.rules.zero_usage else answer
 
     async def _ask(self, positions: list[int] | None) -> list[Json] | None:
         """The answers to what is missing; None where the provider said something else, which the caller has then."""

@@ -1,5 +1,6 @@
 """Headers on their way to a provider, and back."""
 
+import math
 from collections.abc import Iterable
 
 from ...core.outcome import Outcome
@@ -14,11 +15,23 @@ _HOP_BY_HOP = frozenset(
         *(b"te", b"trailer", b"transfer-encoding", b"upgrade"),
     )
 )
-_NOT_SENT = _HOP_BY_HOP | {b"host", b"content-length", b"expect", b"cache-control", b"pragma", b"cookie", b"origin"}
+_NOT_SENT = _HOP_BY_HOP | {
+    *(b"host", b"content-length", b"expect", b"cache-control", b"pragma", b"cookie", b"origin"),
+    # Who reads these would answer something else than what was asked and what will be stored.
+    *(b"x-http-method-override", b"x-http-method", b"x-method-override", b"x-original-url", b"x-rewrite-url"),
+    *(b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-prefix", b"x-real-ip"),
+}
 _KEYS = frozenset((b"authorization", b"x-api-key", b"x-goog-api-key", b"api-key", TOKEN.encode()))
 _NOT_RETURNED = _HOP_BY_HOP | {b"content-length", b"date", b"server"}
-SHAPING = (b"anthropic-beta", b"anthropic-version", b"openai-beta", b"openai-organization", b"openai-project")
-"""Headers by which a provider answers differently."""
+_OF_ALL = frozenset((b"content-type", b"content-language", b"retry-after"))
+"""What a provider says of its answer, and not of the one whom it answers."""
+
+
+def shapes(name: bytes) -> bool:
+    """Whether a provider answers differently for a header of this name."""
+    if name.startswith((b"anthropic-", b"openai-")):
+        return True
+    return name.endswith((b"-beta", b"-version", b"-fieldmask")) and not name.startswith(b"x-stainless-")
 
 
 def towards(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
@@ -39,10 +52,15 @@ def back(headers: Iterable[tuple[bytes, bytes]]) -> Raw:
     return [(name.lower(), value) for name, value in headers if name.lower() not in _NOT_RETURNED]
 
 
+def shared(headers: Raw) -> Raw:
+    """What goes to others who get the same answer."""
+    return [(name, value) for name, value in headers if name in _OF_ALL]
+
+
 def of_hit(outcome: Outcome) -> Raw:
     """What tells of an answer from the cache, by RFC 9211."""
     ttl = outcome.ttl
-    life = f"; ttl={int(ttl)}" if isinstance(ttl, float | int) else ""
+    life = f"; ttl={math.floor(ttl)}" if isinstance(ttl, float | int) else ""
     headers = [(b"cache-status", f'prompt-cache; hit{life}; key="{outcome.key}"'.encode())]
     if isinstance(outcome.age, float | int):
         headers.append((b"age", b"%d" % outcome.age))

@@ -6,9 +6,12 @@ from urllib.parse import parse_qsl
 from ...config import Config, upstreams
 from ...core.cache import PromptCache
 from ...core.errors import InvalidRequest
+from ...core.lookup import Lookup
+from ...core.questions import Question
 from ...protocols.protocol import Batch
 from ...values.sizes import size
 from ..failures import HttpError
+from ..front.asgi import WHOLE
 from ..front.exchange import Exchange
 from ..front.lookups import Lookups
 from ..front.storing import NewEntries
@@ -18,12 +21,18 @@ from .asking import Asking, read, shaping_of
 from .batches import BatchAnswering
 from .client import Client, UpstreamGone, unreachable
 from .credentials import Payer, Payers
-from .directives import Directives
+from .directives import Directives, refused
 from .flights import Flights
 from .parts import Parts
 from .routes import Route, Routes
 
 Body = Callable[[], Awaitable[bytes]]
+Sent = tuple[bytes, bytes, bytes, tuple[tuple[bytes, bytes], ...]]
+Ready = tuple[Asking, Lookup, Question]
+
+_KNOWN = 1000
+_SMALL = 16 * 1024
+"""Bytes of a body that is still known when it comes again: what a cache is asked repeats itself."""
 
 
 class Proxy:
@@ -32,18 +41,29 @@ class Proxy:
     def __init__(self, cache: PromptCache, config: Config, lookups: Lookups, new_entries: NewEntries) -> None:
         self._routes = Routes(upstreams(config))
         self._payers = Payers(config)
+        self._ready: dict[Sent, Ready] = {}
+        """Small calls that came before, word for word: what they ask, and who may have the answer, is known."""
         self._parts = Parts(cache, lookups, new_entries, Flights(), Client(), 4 * size(config.body_limit))
 
     def route(self, exchange: Exchange) -> Route | None:
-        """None for a path that is no provider's. Raises an HttpError of 400 or 404."""
+        """None for a path that is no provider's. Raises an HttpError of 400, 401 or 404."""
         raw_path: bytes = exchange.scope.get("raw_path") or exchange.path.encode()
-        return self._routes.find(exchange.method, raw_path.decode("latin-1"))
+        try:
+            return self._routes.find(exchange.method, raw_path.decode("latin-1"))
+        except HttpError:
+            self._payers.require_known(exchange.headers, exchange.scope["query_string"].decode("latin-1"))
+            raise
 
     async def close(self) -> None:
         await self._parts.client.close()
 
     async def answer(self, exchange: Exchange, route: Route, body: Body) -> None:
         """`body` reads it whole, within the server's limits. Raises an HttpError, Gone."""
+        sent = _as_sent(exchange)
+        if sent is not None and (ready := self._ready.get(sent)):
+            exchange.line.notes["caller"] = ready[0].payer.caller.name
+            await self._answer(exchange, *ready)
+            return
         query = exchange.scope["query_string"].decode("latin-1")
         payer = self._payers.of(route, exchange.headers, query)
         exchange.line.notes["caller"] = payer.caller.name
@@ -56,7 +76,7 @@ class Proxy:
         namespace = directives.namespace or route.upstream.namespace
         payer.caller.require_namespaces([namespace])
         raw = await body()
-        parsed = parse_qsl(query, keep_blank_values=True)
+        parsed = parse_qsl(query, keep_blank_values=True, encoding="latin-1")  # each byte counts
         call, asked = read(route.endpoint, route, parsed, raw)
         asking = Asking(
             route=route,
@@ -68,7 +88,7 @@ class Proxy:
             payer=payer,
             rules=self._parts.cache.rules_of(namespace).proxy,
             namespace=namespace,
-            shaping=shaping_of(exchange.headers, parsed),
+            shaping=shaping_of(exchange.scope["headers"], parsed),
         )
         why = asking.bypass
         if why:
@@ -76,14 +96,21 @@ class Proxy:
         elif isinstance(route.endpoint, Batch):
             await BatchAnswering(self._parts, exchange, asking, route.endpoint).run()
         else:
-            await self._answer(exchange, asking)
+            ready = self._made_ready(asking)
+            if sent is not None:
+                if len(self._ready) >= _KNOWN:
+                    del self._ready[next(iter(self._ready))]
+                self._ready[sent] = ready
+            await self._answer(exchange, *ready)
 
-    async def _answer(self, exchange: Exchange, asking: Asking) -> None:
+    def _made_ready(self, asking: Asking) -> Ready:
         lookup = asking.lookup(asking.request)
         try:
-            question = self._parts.cache.question(lookup)
+            return asking, lookup, self._parts.cache.question(lookup)
         except InvalidRequest as wrong:
-            raise HttpError(400, "invalid-header", str(wrong)) from None
+            raise refused(wrong) from None
+
+    async def _answer(self, exchange: Exchange, asking: Asking, lookup: Lookup, question: Question) -> None:
         why = await Answering(self._parts, exchange, asking, lookup, question).run()
         if why:
             await self._pass_on(exchange, asking.route, asking.payer, asking.raw, why)
@@ -107,3 +134,12 @@ class Proxy:
             if exchange.answered:
                 raise
             raise unreachable(route, gone) from None
+
+
+def _as_sent(exchange: Exchange) -> Sent | None:
+    """A small call, word for word; None where its body is large or still to come."""
+    scope = exchange.scope
+    whole: bytes | None = scope.get(WHOLE)
+    if exchange.method != "POST" or whole is None or len(whole) > _SMALL:
+        return None
+    return scope["raw_path"], scope["query_string"], whole, tuple(map(tuple, scope["headers"]))

@@ -67,7 +67,9 @@ class Routes:
 
 def _route(method: str, upstream: Upstream, protocol: str, base: str, rest: str, under: str) -> Route:
     path = unquote(rest)
-    if any(part in (".", "..") for part in path.replace("\\", "/").split("/")):
+    # Some servers decode twice, and some leave out what stands behind a semicolon.
+    parts = unquote(path).replace("\\", "/").split("/")
+    if any(part.partition(";")[0] in (".", "..") for part in parts):
         raise HttpError(400, "bad-path", "a path must not lead out of the upstream's address")
     below = path.removeprefix(under)
     endpoints = ENDPOINTS[protocol] if method == "POST" else ()

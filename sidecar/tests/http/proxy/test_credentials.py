@@ -49,10 +49,10 @@ def held(name: str = "openai", **config: Any) -> dict[str, Any]:
     ],
 )
 def test_key_of_the_caller__goes_on_as_it_came(name: str, header: str, value: str) -> None:
-    found = payer(name, **{header: value})
+    found = payer(name, config={}, **{header: value})
     assert found.headers == ((header.replace("_", "-"), value),)
-    assert found.digest == payer(name, **{header: value}).digest
-    assert found.digest != payer(name, **{header: value + "2"}).digest
+    assert found.digest == payer(name, config={}, **{header: value}).digest
+    assert found.digest != payer(name, config={}, **{header: value + "2"}).digest
     assert "sk-mine" not in found.digest
 
 

@@ -21,7 +21,15 @@ def saved(usd: float | None, tokens: int | None = None, more: int | None = None,
     [
         *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"),
         *("te", "trailer", "transfer-encoding", "upgrade", "host", "content-length", "expect"),
-        *("cache-control", "pragma", "cookie", "origin"),
+        *(
+            "cache-control",
+            "pragma",
+            "cookie",
+            "origin",
+            "x-http-method-override",
+            "x-original-url",
+            "x-forwarded-host",
+        ),
         *("authorization", "x-api-key", "x-goog-api-key", "api-key"),
         *("x-prompt-cache-token", "x-prompt-cache-namespace", "x-prompt-cache-ttl", "x-prompt-cache-new"),
     ],
@@ -68,7 +76,7 @@ def test_back__a_header_that_is_the_connections(name: str) -> None:
         ),
         (
             Outcome(status="stale", key="k", age=90.0, ttl=-30.5),
-            {"cache-status": 'prompt-cache; hit; ttl=-30; key="k"', "age": "90", "x-prompt-cache-key": "k"},
+            {"cache-status": 'prompt-cache; hit; ttl=-31; key="k"', "age": "90", "x-prompt-cache-key": "k"},
         ),
     ],
 )
@@ -93,3 +101,28 @@ def test_hit__never_has_a_number_in_exponents() -> None:
 )
 def test_miss__is_told_by_rfc_9211(headers: told.Raw, status: bytes) -> None:
     assert dict(headers)[b"cache-status"] == status
+
+
+@pytest.mark.parametrize(
+    ("name", "does"),
+    [
+        ("anthropic-beta", True),
+        ("anthropic-version", True),
+        ("openai-beta", True),
+        ("openai-organization", True),
+        ("openai-project", True),
+        ("api-version", True),
+        ("x-ms-new-beta", True),
+        ("x-goog-fieldmask", True),
+        ("x-stainless-package-version", False),
+        ("user-agent", False),
+        ("accept", False),
+    ],
+)
+def test_shapes__headers_by_which_a_provider_answers_differently(name: str, does: bool) -> None:
+    assert told.shapes(name.encode()) is does
+
+
+def test_shared__what_a_provider_says_of_its_answer_alone() -> None:
+    given = pairs({"content-type": "text/event-stream", "set-cookie": "a=b", "x-ratelimit-remaining": "1"})
+    assert told.shared(given) == [(b"content-type", b"text/event-stream")]

@@ -33,6 +33,11 @@ ROUTES = Routes(upstreams(Config(upstreams=OTHERS)))
             "https://generativelanguage.googleapis.com/v1beta/models/g:streamGenerateContent",
             "gemini_generate",
         ),
+        (
+            "/gemini/v1/models/g:generateContent",
+            "https://generativelanguage.googleapis.com/v1/models/g:generateContent",
+            "gemini_generate",
+        ),
         ("/ollama/api/chat", "http://127.0.0.1:11434/api/chat", "ollama_chat"),
         ("/ollama/api/generate", "http://127.0.0.1:11434/api/generate", "ollama_generate"),
         ("/ollama/api/embed", "http://127.0.0.1:11434/api/embed", "ollama_embed"),
@@ -72,7 +77,19 @@ def test_path__that_is_no_providers(path: str) -> None:
 
 @pytest.mark.parametrize(
     "rest",
-    ["..", "../x", "a/../../x", "a/./b", "%2e%2e/x", "a/%2E%2E%2fx", "a\\..\\x", "a/..%5Cx", "."],
+    [
+        "..",
+        "../x",
+        "a/../../x",
+        "a/./b",
+        "%2e%2e/x",
+        "a/%2E%2E%2fx",
+        "a\\..\\x",
+        "a/..%5Cx",
+        ".",
+        "%252e%252e/x",
+        "..;a/x",
+    ],
 )
 @pytest.mark.parametrize("prefix", ["/openai/v1/", "/u/eu/", "/gemini/v1beta/"])
 def test_path__never_leads_out_of_the_upstreams_address(prefix: str, rest: str) -> None:
@@ -105,6 +122,7 @@ def test_upstream__that_is_not_there_is_named_with_those_that_are() -> None:
         ("/openai/v1/x", "openai"),
         ("/anthropic/v1/x", "anthropic"),
         ("/gemini/v1beta/x", "gemini"),
+        ("/gemini/v1/x", "gemini"),
         ("/ollama/api/x", "ollama"),
         ("/ollama/v1/x", "openai"),
         ("/u/eu/x", "openai"),
