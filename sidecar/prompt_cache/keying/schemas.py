@@ -60,7 +60,7 @@ def in_order(value: Any) -> Any:
 
 
 def tools(value: Any) -> Any:
-    """Tool definitions: a tool's own fields in any order, without what does not shape the answer; everything within as it was sent."""
+    """Tool definitions: a tool's own fields in any order, but for those not asked; everything within as it was sent."""
     return [_tool(each) for each in value] if isinstance(value, list) else _tool(value)
 
 
