@@ -292,8 +292,8 @@ def _body(endpoint: Streamed, number: int, question: str, speech: Said) -> Json:
                 "usage": {"input_tokens": 9, "output_tokens": 5},
             }
         case GenerateContent():
-            part = {"functionCall": {"name": name, "args": arguments}} if name else {"text": text}
-            content = {"role": "model", "parts": [part]}
+            said_part: Json = {"functionCall": {"name": name, "args": arguments}} if name else {"text": text}
+            content = {"role": "model", "parts": [said_part]}
             return {
                 "candidates": [{"content": content, "finishReason": "STOP", "index": 0}],
                 "usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": 5, "totalTokenCount": 14},
