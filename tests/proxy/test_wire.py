@@ -107,9 +107,7 @@ def test_it_connects_to_nobody_for_others(server: Sidecar, upstream: Upstream) -
     assert upstream.seen == []
 
 
-def test_redirects_are_the_callers_business(
-    strict: Sidecar, hostile: RawUpstream, raw_behaviour: list[object], upstream: Upstream, client: Caller
-) -> None:
+def test_redirects_are_the_callers_business(raw_behaviour: list[object], upstream: Upstream, client: Caller) -> None:
     raw_behaviour.append(
         lambda connection, _: connection.sendall(
             f"HTTP/1.1 307 Moved\r\nLocation: {upstream.url}/v1/models\r\nContent-Length: 0\r\n\r\n".encode()
@@ -225,7 +223,7 @@ def _bomb(connection: socket.socket, _: bytes) -> None:
     connection.sendall(head + packed)
 
 
-def test_a_bomb_does_not_fill_the_memory(strict: Sidecar, client: Caller, raw_behaviour: list[object]) -> None:
+def test_a_bomb_does_not_fill_the_memory(strict: Sidecar, raw_behaviour: list[object]) -> None:
     _packed()
     raw_behaviour.append(_bomb)
     before = _peak(strict)
@@ -295,12 +293,12 @@ def test_a_call_that_passes_is_given_up_with_its_caller(caller: Caller, upstream
 
 def _drips(connection: socket.socket, _: bytes) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\n")
-    for _ in range(100):
+    for _at in range(100):
         connection.sendall(b"X-A: b\r\n")
         time.sleep(0.3)
 
 
-def _silent(connection: socket.socket, _: bytes) -> None:
+def _silent(_: socket.socket, __: bytes) -> None:
     time.sleep(20)
 
 
@@ -309,7 +307,7 @@ def _silent(connection: socket.socket, _: bytes) -> None:
     [
         (_drips, 504),
         (_silent, 504),
-        (lambda connection, _: None, 502),
+        (lambda _, __: None, 502),
         (lambda connection, _: connection.sendall(b"SSH-2.0-OpenSSH\r\n"), 502),
         (lambda connection, _: connection.sendall(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100_000), 502),
         (lambda connection, _: connection.sendall(b"HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n"), 502),
@@ -347,7 +345,7 @@ def test_an_upstream_that_speaks_no_http_is_told_of(
     ],
 )
 def test_what_is_broken_is_passed_on_and_never_stored(
-    strict: Sidecar, hostile: RawUpstream, raw_behaviour: list[object], client: Caller, answer: bytes
+    strict: Sidecar, hostile: RawUpstream, raw_behaviour: list[object], answer: bytes
 ) -> None:
     raw_behaviour.append(lambda connection, _: connection.sendall(answer))
     body = CHAT.body(question(), stream=answer.startswith(STREAM))
