@@ -59,6 +59,31 @@ def test_a_hit_has_every_field_as_it_was_stored(caller: Caller, upstream: Upstre
 
 
 @each_kind
+@pytest.mark.parametrize("tool_calls", [False, True], ids=["text", "tool"])
+def test_a_body_made_of_a_stream_is_what_the_provider_would_have_said(
+    caller: Caller, upstream: Upstream, kind: Kind, tool_calls: bool
+) -> None:
+    upstream.tool_calls = tool_calls
+    asked = question()
+    assert caller.ask(asked, kind, stream=True, X_Prompt_Cache_Namespace="tools").status_code == 200
+    made = caller.ask(asked, kind, X_Prompt_Cache_Namespace="tools")
+    upstream.calls = 0
+    told = caller.ask(asked, kind, Cache_Control="no-store")
+    assert (fate(made), fate(told)) == ("hit", "fwd=bypass")
+    assert _lacks(made.json(), told.json()) <= {"usage", "created_at"}  # not asked for, and of the last line
+    assert "obfuscation" not in made.text
+
+
+def _lacks(made: Any, told: Any, name: str = "") -> set[str]:
+    """The names of fields that were told and are missing or otherwise in what was made."""
+    if isinstance(told, dict) and isinstance(made, dict):
+        return set().union(*(_lacks(made.get(field), value, field) for field, value in told.items()))
+    if isinstance(told, list) and isinstance(made, list) and len(told) == len(made):
+        return set().union(*(_lacks(one, other, name) for one, other in zip(made, told, strict=True)))
+    return set() if made == told else {name}
+
+
+@each_kind
 def test_a_stream_is_replayed_piece_by_piece(caller: Caller, kind: Kind) -> None:
     asked = question()
     caller.ask(asked, kind, stream=True)
