@@ -25,6 +25,8 @@ const credentialData = {
 	httpBearerAuth: { token },
 	httpHeaderAuth: { name: 'Authorization', value: `Bearer ${token}` },
 };
+// By its id, where there is another of its type: the cache holds the model's key, and takes its own token in its place.
+const ownData = { openAiCached: { apiKey: token, url: `${SIDECAR_URL}/openai/v1` } };
 
 function workflows() {
 	const files = readdirSync(import.meta.dirname, { recursive: true }).filter((file) => file.endsWith('.json'));
@@ -51,7 +53,7 @@ function credentialsOf(workflows) {
 		.flatMap((workflow) => workflow.nodes)
 		.flatMap((node) => Object.entries(node.credentials ?? {}))
 		.filter(([type]) => type in credentialData)
-		.map(([type, { id, name }]) => ({ id, name, type, data: credentialData[type] }));
+		.map(([type, { id, name }]) => ({ id, name, type, data: ownData[id] ?? credentialData[type] }));
 	return [...new Map(references.map((credential) => [credential.id, credential])).values()];
 }
 

@@ -47,7 +47,8 @@ class Upstream:
         self.headers: dict[str, str] = {}
         """Sent with each answer."""
         self.fault = ""
-        """`cut` breaks off in the middle; `error-event` says so in a stream; `gzip` packs; `bytes` sends each alone."""
+        """`cut` breaks off in the middle; `error-event` says so in a stream; `gzip` packs; `bytes` sends each alone;
+        `lingers` keeps the connection open after the last event; `no-stream` answers a stream with one body."""
         self.tool_calls = False
         self.cut_calls = 0
         """How many calls were given up by who made them."""
@@ -99,6 +100,8 @@ class Upstream:
             if not isinstance(endpoint, Streamed):
                 return web.json_response(_vectors(request.path, json.loads(body), number))
             speech = Said(tool=("f", {"a": 1})) if self.tool_calls else said(json.loads(body), number)
+            if self.fault == "no-stream":
+                return web.json_response({"said": "something else"})
             answer = _body(endpoint, number, _question(body), speech)
             if call.framing is None:
                 return await self._whole(request, answer)
@@ -151,6 +154,8 @@ class Upstream:
             await response.write(part)
             if self.fault == "bytes":
                 await asyncio.sleep(0)
+        if self.fault == "lingers":
+            await asyncio.sleep(1.0)
         return response
 
     async def _other(self, request: web.Request, body: bytes) -> web.StreamResponse:

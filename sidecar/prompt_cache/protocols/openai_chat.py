@@ -15,7 +15,8 @@ _FIELDS = {
 DONE = ServerSentEvents(end=b"[DONE]")
 _PADDING = "obfuscation"
 """Of a chunk alone: it hides the length of what is said from who sees the packets."""
-_SAID_ONCE = frozenset(("id", "index", "name", "role", "type"))
+_SAID_ONCE = frozenset(("format", "id", "index", "name", "role", "type"))
+_MOST_AHEAD = 64
 
 
 class ChatCompletions(Streamed):
@@ -125,6 +126,8 @@ def _listed(known: list[Any], pieces: list[Any]) -> list[Any]:
             known.append(piece)
             continue
         rest = {name: value for name, value in piece.items() if name != "index"}
+        if piece["index"] > len(known) + _MOST_AHEAD:
+            raise ValueError("the pieces are not numbered one after the other")
         while len(known) <= piece["index"]:
             known.append({})
         known[piece["index"]] = dict(known[piece["index"]])

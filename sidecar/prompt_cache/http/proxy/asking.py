@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from ...core.errors import InvalidRequest
 from ...core.lookup import Lookup
 from ...core.rules import ProxyRules
 from ...keying.request import Request
@@ -109,6 +110,14 @@ def read(endpoint: Endpoint, route: Route, query: Sequence[tuple[str, str]], raw
         return endpoint.read(Wire(route.path, dict(query), body)), body
     except (TypeError, AttributeError, ValueError, RecursionError):
         return Call(), {}  # the provider says what is wrong with it
+
+
+def said_in_header(wrong: InvalidRequest) -> bool:
+    """Whether what cannot be meant is the caller's word to the cache, and not to the provider."""
+    return not _OURS.isdisjoint(wrong.loc)
+
+
+_OURS = frozenset(("namespace", "attributes", "normalize"))
 
 
 def is_ambiguous(raw: bytes) -> bool:
