@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+
 from prompt_cache.protocols.gemini import GenerateContent
 from prompt_cache.protocols.protocol import Wire
-
 from sidecar.tests.support import key
 
 INVENTED = "b30c1848-54d4-4b5e-b7fe-a2f58966eb78"
