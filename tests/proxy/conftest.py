@@ -11,7 +11,8 @@ from .upstream import Upstream
 
 TOKEN = "admin-token"
 NAMESPACES = """{
-    shared: {shared: true}, tools: {cache_tool_calls: true}, free: {usage_on_hit: zero}, strict: {bypass: false, max_ttl: 60},
+    shared: {shared: true}, tools: {cache_tool_calls: true}, free: {usage_on_hit: zero},
+    strict: {bypass: false, max_ttl: 60},
     patient: {finish_after_disconnect: true}, slow: {replay: 50},
 }"""
 
@@ -49,7 +50,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, _upstream: Upstream) -> Ite
 
 
 @pytest.fixture
-def caller(server: Sidecar) -> Iterator[Caller]:
+def caller(server: Sidecar, upstream: Upstream) -> Iterator[Caller]:  # noqa: ARG001 - with its counter at zero
     caller = Caller(server.url)
     yield caller
     caller.close()

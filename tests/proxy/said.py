@@ -18,8 +18,8 @@ def said(body: Json, number: int) -> Said:
     if (tool := _first_tool(body)) and not _has_result(body):
         name, schema = tool
         return Said(tool=(name, filled(schema, number)))
-    schema = _form(body)
-    return Said(form=filled(schema, number)) if schema else Said()
+    form = _form(body)
+    return Said(form=filled(form, number)) if form else Said()
 
 
 def told_to_fail(body: bytes) -> int:
@@ -59,8 +59,8 @@ def _first_tool(body: Json) -> tuple[str, Json] | None:
     if body.get("tool_choice") == "none":
         return None
     for tool in body.get("tools") or ():
-        if "functionDeclarations" in tool:
-            tool = tool["functionDeclarations"][0]
+        for name in ("functionDeclarations", "function_declarations"):  # Google takes both
+            tool = tool[name][0] if name in tool else tool
         tool = tool.get("function", tool)
         schema = tool.get("parameters") or tool.get("input_schema") or tool.get("parametersJsonSchema")
         return tool["name"], schema or {}
@@ -68,7 +68,8 @@ def _first_tool(body: Json) -> tuple[str, Json] | None:
 
 
 def _has_result(body: Json) -> bool:
-    last = (body.get("messages") or body.get("contents") or body.get("input"))[-1]
+    said: Any = body.get("messages") or body.get("contents") or body.get("input")
+    last = said[-1]
     if not isinstance(last, dict):
         return False
     if last.get("role") == "tool" or last.get("type") == "function_call_output":
@@ -84,8 +85,10 @@ def _form(body: Json) -> Json | None:
         ("response_format", "json_schema", "schema"),  # OpenAI: chat completions
         ("text", "format", "schema"),  # Responses
         ("output_config", "format", "schema"),  # Anthropic
+        ("output_format", "schema"),  # its beta
         ("generationConfig", "responseSchema"),  # Google
         ("generationConfig", "responseJsonSchema"),
+        ("generationConfig", "response_json_schema"),
         ("format",),  # Ollama
     ):
         value: Any = body

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import requests
@@ -25,7 +26,7 @@ def test_what_is_not_a_models_answer_passes_through_untouched(caller: Caller, up
     assert upstream.calls == 0
 
 
-def test_our_own_headers_and_the_connections_do_not_go_on(caller: Caller, upstream: Upstream) -> None:
+def test_our_own_headers_and_the_connections_do_not_go_on(caller: Caller) -> None:
     hop = {"Connection": "keep-alive, X-Once", "X-Once": "1", "TE": "trailers", "Cookie": "c=1"}
     ours = {"X-Prompt-Cache-Namespace": "default", "X-Prompt-Cache-Token": "t"}
     told = caller.send("GET", "/openai/v1/models", headers={**hop, **ours, "X-Mine": "1"}).json()["headers"]
@@ -42,14 +43,14 @@ def test_cookies_and_rate_limits_are_of_the_first_answer_alone(caller: Caller, u
     assert not {"set-cookie", "x-ratelimit-remaining-requests"} & {name.lower() for name in again.headers}
 
 
-def test_who_pays_with_another_key_gets_an_answer_of_its_own(caller: Caller, upstream: Upstream) -> None:
+def test_who_pays_with_another_key_gets_an_answer_of_its_own(caller: Caller) -> None:
     asked = question()
     assert [fate(caller.ask(asked, key=key)) for key in ("one", "two", "one")] == [
         "fwd=uri-miss",
         "fwd=uri-miss",
         "hit",
     ]
-    shared = {"X_Prompt_Cache_Namespace": "shared"}
+    shared: dict[str, Any] = {"X_Prompt_Cache_Namespace": "shared"}
     assert [fate(caller.ask(asked, key=key, **shared)) for key in ("one", "two")] == ["fwd=uri-miss", "hit"]
 
 
@@ -62,7 +63,7 @@ def test_who_pays_with_another_key_gets_an_answer_of_its_own(caller: Caller, ups
     ],
 )
 def test_headers_that_shape_the_answer_are_part_of_the_question(
-    caller: Caller, upstream: Upstream, one: dict[str, str], other: dict[str, str]
+    caller: Caller, one: dict[str, Any], other: dict[str, Any]
 ) -> None:
     asked = question()
     fates = [fate(caller.ask(asked, **headers)) for headers in (one, other, one)]
@@ -93,22 +94,25 @@ def test_a_caller_says_how_fresh_and_whether_at_all(caller: Caller, upstream: Up
     assert upstream.calls == 4
 
 
-def test_what_the_operator_says_holds_against_callers(caller: Caller, upstream: Upstream) -> None:
-    asked, strict = question(), {"X_Prompt_Cache_Namespace": "strict", "X_Prompt_Cache_TTL": "7d"}
+def test_what_the_operator_says_holds_against_callers(caller: Caller) -> None:
+    asked = question()
+    strict: dict[str, Any] = {"X_Prompt_Cache_Namespace": "strict", "X_Prompt_Cache_TTL": "7d"}
     caller.ask(asked, **strict)
-    for control in ("no-cache", "no-store"):
+    for control in ("no-cache", "no-store", "max-age=0"):
         again = caller.ask(asked, Cache_Control=control, **strict)
         assert fate(again) == "hit"
     assert int(again.headers["Cache-Status"].partition("ttl=")[2].partition(";")[0]) <= 60
 
 
 def test_headers_that_cannot_be_meant_are_named_in_the_providers_own_shape(caller: Caller, upstream: Upstream) -> None:
-    for headers, name in (
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"X_Prompt_Cache_Namespace": "a/b"}, "X-Prompt-Cache-Namespace"),
         ({"X_Prompt_Cache_TTL": "soon"}, "X-Prompt-Cache-TTL"),
         ({"X_Prompt_Cache_Attributes": "tenant"}, "X-Prompt-Cache-Attributes"),
+        ({"X_Prompt_Cache_Normalize": "casefolded"}, "X-Prompt-Cache-Normalize"),
         ({"Cache_Control": "max-age=soon"}, "max-age"),
-    ):
+    ]
+    for headers, name in cases:
         for kind in KINDS:
             answer = caller.ask(question(), kind, **headers)
             assert answer.status_code == 400
@@ -159,7 +163,7 @@ def test_an_answer_past_its_time_is_better_than_none(caller: Caller, upstream: U
     assert caller.ask(asked, Cache_Control="stale-if-error=60").json() != first
 
 
-def test_a_hundred_equal_calls_at_once_are_one(caller: Caller, upstream: Upstream, server: Sidecar) -> None:
+def test_a_hundred_equal_calls_at_once_are_one(upstream: Upstream, server: Sidecar) -> None:
     upstream.delay = 0.5
     asked = question()
 
@@ -180,7 +184,7 @@ def test_a_hundred_equal_calls_at_once_are_one(caller: Caller, upstream: Upstrea
     )
 
 
-def test_when_the_one_who_asks_fails_another_takes_over(caller: Caller, upstream: Upstream, server: Sidecar) -> None:
+def test_when_the_one_who_asks_fails_another_takes_over(upstream: Upstream, server: Sidecar) -> None:
     upstream.delay, upstream.status = 0.5, 503
     asked = question()
     callers = [Caller(server.url) for _ in range(4)]
@@ -251,7 +255,7 @@ def test_no_path_leads_out_of_the_providers_address(server: Sidecar, upstream: U
     assert upstream.seen == []
 
 
-def test_an_unknown_upstream_is_named_with_those_there_are(caller: Caller, upstream: Upstream) -> None:
+def test_an_unknown_upstream_is_named_with_those_there_are(caller: Caller) -> None:
     answer = caller.send("POST", "/u/nobody/chat/completions", json={})
     assert answer.status_code == 404
     assert "openai" in answer.json()["error"]["message"]

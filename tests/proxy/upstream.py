@@ -45,7 +45,8 @@ class Upstream:
         self.headers: dict[str, str] = {}
         """Sent with each answer."""
         self.fault = ""
-        """`cut` breaks off in the middle; `error-event` says so in a stream; `gzip` packs; `bytes` sends each alone."""
+        """`cut` breaks off in the middle; `error-event` says so in a stream; `gzip` packs; `bytes` sends each alone;
+        `lingers` keeps the connection open after the last event; `no-stream` answers a stream with one body."""
         self.tool_calls = False
         self.cut_calls = 0
         """How many calls were given up by who made them."""
@@ -97,6 +98,8 @@ class Upstream:
             if not isinstance(endpoint, Streamed):
                 return web.json_response(_vectors(request.path, json.loads(body), number))
             speech = Said(tool=("f", {"a": 1})) if self.tool_calls else said(json.loads(body), number)
+            if self.fault == "no-stream":
+                return web.json_response({"said": "something else"})
             answer = _body(endpoint, number, _question(body), speech)
             if call.framing is None:
                 return await self._whole(request, answer)
@@ -151,6 +154,8 @@ class Upstream:
             await response.write(part)
             if self.fault == "bytes":
                 await asyncio.sleep(0)
+        if self.fault == "lingers":
+            await asyncio.sleep(1.0)
         return response
 
     async def _other(self, request: web.Request, body: bytes) -> web.StreamResponse:
@@ -287,8 +292,8 @@ def _body(endpoint: Streamed, number: int, question: str, speech: Said) -> Json:
                 "usage": {"input_tokens": 9, "output_tokens": 5},
             }
         case GenerateContent():
-            part = {"functionCall": {"name": name, "args": arguments}} if name else {"text": text}
-            content = {"role": "model", "parts": [part]}
+            said_part: Json = {"functionCall": {"name": name, "args": arguments}} if name else {"text": text}
+            content = {"role": "model", "parts": [said_part]}
             return {
                 "candidates": [{"content": content, "finishReason": "STOP", "index": 0}],
                 "usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": 5, "totalTokenCount": 14},

@@ -75,11 +75,13 @@ class _ServerSentEvents(Events):
         self._end = end
         self.ended = not end
         self._rest = bytearray()
+        self._held = False
         self._data: list[bytes] = []
 
     def feed(self, data: bytes) -> list[Json]:
         self._rest += data
-        return self._taken()
+        # A long line is looked at when it is whole, not with every piece of it.
+        return self._taken() if b"\n" in data or b"\r" in data or self._held else []
 
     def close(self) -> list[Json]:
         events = self._taken()
@@ -90,7 +92,7 @@ class _ServerSentEvents(Events):
 
     def _taken(self) -> list[Json]:
         # A carriage return at the very end may be half of a line's end.
-        held = self._rest.endswith(b"\r")
+        held = self._held = self._rest.endswith(b"\r")
         lines = bytes(self._rest[: len(self._rest) - held]).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         self._rest = bytearray(lines.pop() + b"\r" * held)
         events: list[Json] = []
@@ -127,14 +129,18 @@ class JsonLines(Framing):
 
 class _JsonLines(Events):
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
 
     def feed(self, data: bytes) -> list[Json]:
-        *lines, self._rest = (self._rest + data).split(b"\n")
+        self._rest += data
+        if b"\n" not in data:
+            return []
+        *lines, rest = bytes(self._rest).split(b"\n")
+        self._rest = bytearray(rest)
         return [decoded(line) for line in lines if line.strip()]
 
     def close(self) -> list[Json]:
-        rest, self._rest = self._rest.strip(), b""
+        rest, self._rest = bytes(self._rest.strip()), bytearray()
         return [decoded(rest)] if rest else []
 
 

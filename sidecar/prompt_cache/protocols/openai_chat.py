@@ -13,7 +13,8 @@ _FIELDS = {
     "response_format": "response_format",
 }
 DONE = ServerSentEvents(end=b"[DONE]")
-_SAID_ONCE = frozenset(("id", "index", "name", "role", "type"))
+_SAID_ONCE = frozenset(("format", "id", "index", "name", "role", "type"))
+_MOST_AHEAD = 64
 
 
 class ChatCompletions(Streamed):
@@ -121,6 +122,8 @@ def _listed(known: list[Any], pieces: list[Any]) -> list[Any]:
             known.append(piece)
             continue
         rest = {name: value for name, value in piece.items() if name != "index"}
+        if piece["index"] > len(known) + _MOST_AHEAD:
+            raise ValueError("the pieces are not numbered one after the other")
         while len(known) <= piece["index"]:
             known.append({})
         known[piece["index"]] = dict(known[piece["index"]])

@@ -42,7 +42,7 @@ class Responses(Streamed):
         return isinstance(event, dict) and event.get("type") in ("error", "response.failed")
 
     def collected(self, events: Sequence[Json]) -> Json:
-        return events[-1]["response"]
+        return [event for event in events if self.is_last(event)][-1]["response"]
 
     def events(self, body: Json) -> list[Json]:
         begun = {**body, "status": "in_progress", "output": [], "usage": None, "completed_at": None}

@@ -127,7 +127,7 @@ def test_doctor__says_what_is_wrong_with_the_settings(capsys: pytest.CaptureFixt
 def test_doctor__shows_no_secret(capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: list[str]) -> None:
     (tmp_path / "c.yaml").write_text(
         "token: swordfish\nsecret: swordfish\nlisten: 0.0.0.0:1\nstore: redis://me:swordfish@127.0.0.1:1/0?x=swordfish\n"
-        "tokens: [{name: bot, token: swordfish2}]"
+        "tokens: [{name: bot, token: swordfish2}]\nupstreams: {openai: {url: 'http://127.0.0.1:1', key: swordfish3}}"
     )
     assert main(["doctor", "--config", "c.yaml", *arguments]) == 1
     assert "swordfish" not in "".join(capsys.readouterr())

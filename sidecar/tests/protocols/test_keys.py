@@ -61,8 +61,8 @@ def test_a_field_that_nobody_knows_counts(call: dict[str, Any]) -> None:
 
 
 def with_cache_control(body: dict[str, Any], *path: str | int) -> dict[str, Any]:
-    copy = json.loads(json.dumps(body))
-    place = copy
+    copy: dict[str, Any] = json.loads(json.dumps(body))
+    place: Any = copy
     for step in path:
         place = place[step]
     place["cache_control"] = {"type": "ephemeral"}

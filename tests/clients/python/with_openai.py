@@ -43,7 +43,7 @@ def said(question: str) -> Any:
     return {"model": MODEL, "messages": [{"role": "user", "content": question}]}
 
 
-def chat(client: OpenAI, question: str) -> str | None:
+def chat(client: OpenAI, question: str) -> Any:
     return client.chat.completions.create(**said(question)).choices[0].message.content
 
 

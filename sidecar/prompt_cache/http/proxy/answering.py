@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from contextlib import suppress
+
+import msgspec
 
 from ...core.lookup import Lookup
 from ...core.outcome import Outcome
@@ -11,9 +12,10 @@ from ...stores.base import StoreUnavailable
 from ..failures import HttpError
 from ..front.asgi import PAID
 from ..front.exchange import Exchange, Gone
+from ..front.lanes import LARGE
 from . import headers as told
 from .answers import Unreadable, body_of, events_of, replayed
-from .asking import Asking
+from .asking import Asking, is_ambiguous
 from .asks import ask, release
 from .client import UpstreamGone, unreachable
 from .flights import Failed, Flight
@@ -38,6 +40,8 @@ class Answering:
         self._lookup = lookup
         self._question = question
         self._stale: Outcome | None = None
+        self._failures = 0
+        """Of calls that it has followed."""
 
     async def run(self) -> str:
         """Why it has to be passed on instead; empty when it was answered. Raises an HttpError, Gone."""
@@ -47,8 +51,8 @@ class Answering:
                 outcome = await self._parts.lookups.answer(self._lookup, self._question)
             except (StoreUnavailable, HttpError):
                 return "store-unavailable"
-            if outcome.status == "hit" and await self._give_kept(outcome):
-                return ""
+            if outcome.status == "hit":
+                return "" if await self._give_kept(outcome) else "unreadable"
             if outcome.status == "stale":
                 if self._is_fresh_enough(outcome) and await self._give_kept(outcome):
                     await release(self._parts, outcome)
@@ -57,25 +61,47 @@ class Answering:
             if self._asking.directives.only_if_cached:
                 await release(self._parts, outcome)
                 raise HttpError(504, "only-if-cached", "this is not in the cache", _FINAL)
+            flight = None if self._asking.anew else self._parts.flights.get(outcome.key)
+            if flight and not isinstance(outcome.lease, str):
+                if await self._may_join(flight):
+                    if await self._follow(flight):
+                        return ""
+                    continue
+                if self._parts.flights.get(outcome.key) is not flight:
+                    continue
+                if outcome.status == "pending":  # for what is too old for this caller
+                    self._lookup = msgspec.structs.replace(self._lookup, lease=None)
+                    continue
             if outcome.status != "pending":
-                if outcome.status == "hit" or await self._lead(outcome):
-                    return "unreadable" if outcome.status == "hit" else ""
-            elif (flight := self._parts.flights.get(outcome.key)) and self._may_join(flight):
-                if await self._follow(flight):
-                    return ""
-            elif time.monotonic() > end:
+                if await self._is_ambiguous():
+                    await release(self._parts, outcome)
+                    return "ambiguous"
+                await self._lead(outcome)
+                return ""
+            if time.monotonic() > end:
                 return "waited-too-long"
-            else:
-                await asyncio.sleep(min(max(float(outcome.retry_after or 0), _SHORTEST_NAP), _LONGEST_NAP))
+            await asyncio.sleep(min(max(float(outcome.retry_after or 0), _SHORTEST_NAP), _LONGEST_NAP))
 
     def _is_fresh_enough(self, outcome: Outcome) -> bool:
         """Whether it ended no longer ago than the caller accepts even while the provider could be asked."""
         accepted = self._asking.directives.max_stale
         return accepted is not None and (not isinstance(outcome.ttl, float | int) or -outcome.ttl <= accepted)
 
-    def _may_join(self, flight: Flight) -> bool:
-        """What depends on data that may have changed since is not taken from a call that began before."""
-        return flight.is_whole and not self._asking.directives.depends_on
+    async def _may_join(self, flight: Flight) -> bool:
+        """What was asked before a flush, or before a change of what this depends on, answers nobody who came after."""
+        names = self._asking.directives.depends_on
+        try:
+            is_outdated = asyncio.get_running_loop().run_in_executor
+            outdated = await is_outdated(None, self._parts.cache.is_outdated, flight.ticket, names)
+        except StoreUnavailable:
+            outdated = bool(names)
+        return flight.is_whole and not outdated
+
+    async def _is_ambiguous(self) -> bool:
+        raw = self._asking.raw
+        if len(raw) <= LARGE:
+            return is_ambiguous(raw)
+        return await asyncio.get_running_loop().run_in_executor(None, is_ambiguous, raw)
 
     # -- from the cache -----
 
@@ -107,69 +133,79 @@ class Answering:
 
     # -- from the provider -----
 
-    async def _lead(self, outcome: Outcome) -> bool:
+    async def _lead(self, outcome: Outcome) -> None:
         """Have the provider asked, for this caller and all who join."""
-        flight = Flight(self._parts.most)
-        self._parts.flights.add(outcome.key, flight)
+        flight = Flight(self._parts.most, ticket=str(outcome.ticket), payer=self._asking.payer.digest)
+        if not self._asking.anew:
+            self._parts.flights.add(outcome.key, flight)
         headers = told.towards(self._exchange.scope["headers"])
         flight.task = asyncio.create_task(ask(self._parts, self._asking, headers, flight, outcome))
-        return await self._deliver(flight, outcome.key, leading=True)
+        await self._deliver(flight, outcome.key, leading=True)
 
     async def _follow(self, flight: Flight) -> bool:
         """False where one of those who joined has to ask again."""
-        with suppress(Failed):
-            return await self._deliver(flight, self._question.key, leading=False)
-        return False
+        try:
+            await self._deliver(flight, self._question.key, leading=False)
+        except Failed:
+            if self._exchange.answered:
+                raise
+            self._failures += 1
+            return False
+        return True
 
-    async def _deliver(self, flight: Flight, key: str, *, leading: bool) -> bool:
+    async def _deliver(self, flight: Flight, key: str, *, leading: bool) -> None:
         """Raises Failed, and Gone as soon as the caller has left."""
-        flight.callers += 1
+        me = flight.join()
         self._exchange.scope[PAID] = True
         left = asyncio.create_task(self._exchange.left())
-        giving = asyncio.create_task(self._give_flight(flight, key, leading=leading))
+        giving = asyncio.create_task(self._give_flight(flight, me, key, leading=leading))
         try:
             await asyncio.wait({left, giving}, return_when=asyncio.FIRST_COMPLETED)
             if not giving.done():
                 raise Gone
-            return await giving
+            await giving
         finally:
             left.cancel()
             giving.cancel()
-            flight.callers -= 1
-            if not (flight.callers or flight.ended or self._asking.rules.finish_after_disconnect) and flight.task:
+            flight.leave(me)
+            needed = flight.callers or flight.ended or flight.answered or self._asking.rules.finish_after_disconnect
+            if not needed and flight.task:
                 flight.task.cancel()
 
-    async def _give_flight(self, flight: Flight, key: str, *, leading: bool) -> bool:
+    async def _give_flight(self, flight: Flight, me: object, key: str, *, leading: bool) -> None:
         asking, exchange = self._asking, self._exchange
+        # Who has followed two calls that failed is told so: a provider that is down would be asked once for each.
+        told_failures = leading or (self._failures > 0 and flight.payer == asking.payer.digest)
         try:
             await flight.started()
         except UpstreamGone as gone:
             if self._stale and await self._give_kept(self._stale):
-                return True
-            if not leading:
+                return
+            if not told_failures:
                 raise Failed from None
             raise unreachable(asking.route, gone) from None
         if flight.status >= 500 and self._stale and await self._give_kept(self._stale):
-            return True
-        if flight.status != 200 and not leading and flight.status not in _SHARED_FAILURES:
+            return
+        told_as_much = flight.status in _SHARED_FAILURES and flight.payer == asking.payer.digest
+        if flight.status != 200 and not (told_failures or told_as_much):
             raise Failed
         exchange.line.notes["outcome"] = "miss" if leading else "collapsed"
         why = "request" if asking.directives.no_cache else "uri-miss"
-        if flight.status != 200 or flight.streamed == (asking.call.framing is not None):
-            return await self._forward(flight, told.of_miss(why, key, collapsed=not leading))
-        await flight.finished()
-        status = told.of_miss(why, key, stored=not flight.fate, collapsed=not leading)
+        if leading or flight.status != 200 or flight.streamed == (asking.call.framing is not None):
+            headers = flight.headers if leading else told.shared(flight.headers)
+            await self._forward(flight, me, [*headers, *told.of_miss(why, key, collapsed=not leading)])
+            return
+        await flight.finished(me)
+        status = told.of_miss(why, key, stored=not flight.fate, collapsed=True)
         if flight.answer is None or not await self._give(flight.answer, status, zero_usage=False, paced=False):
             raise Failed
-        return True
 
-    async def _forward(self, flight: Flight, status: told.Raw) -> bool:
+    async def _forward(self, flight: Flight, me: object, headers: told.Raw) -> None:
         """As it comes."""
-        await self._exchange.start(flight.status, [*flight.headers, *status])
-        async for part in flight.parts():
+        await self._exchange.start(flight.status, headers)
+        async for part in flight.parts(me):
             await self._exchange.part(part)
         await self._exchange.end()
-        return True
 
 
 def _type(content_type: str) -> tuple[bytes, bytes]:

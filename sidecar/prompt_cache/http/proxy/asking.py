@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from ...core.errors import InvalidRequest
 from ...core.lookup import Lookup
 from ...core.rules import ProxyRules
 from ...keying.request import Request
@@ -18,7 +19,8 @@ from .routes import Route
 
 PAYER = "prompt-cache.payer"
 """The attribute that keeps apart what different provider keys paid for."""
-_LONGEST_LEASE = 3600.0
+LEASE = 15.0
+"""Seconds that a lease lasts unless its holder, who may be gone by then, takes it anew."""
 
 _decoder = msgspec.json.Decoder()
 
@@ -45,6 +47,11 @@ class Asking(Struct, frozen=True, kw_only=True):
         return self.call.request
 
     @property
+    def anew(self) -> bool:
+        """Whether the caller wants to be answered by no call that others made."""
+        return self.directives.no_cache and self.rules.bypass
+
+    @property
     def bypass(self) -> str:
         """Why it passes through; empty where it may be answered from the cache."""
         if self.directives.no_store and self.rules.bypass:
@@ -68,9 +75,9 @@ class Asking(Struct, frozen=True, kw_only=True):
         )
         return Lookup(
             request=request,
-            max_age=0.0 if directives.no_cache and self.rules.bypass else directives.max_age,
+            max_age=0.0 if self.anew else directives.max_age if self.rules.bypass else None,
             max_stale=directives.stale,
-            lease=min(self.route.upstream.timeout, _LONGEST_LEASE),
+            lease=None if self.anew else LEASE,
             source=directives.source,
         )
 
@@ -103,6 +110,14 @@ def read(endpoint: Endpoint, route: Route, query: Sequence[tuple[str, str]], raw
         return endpoint.read(Wire(route.path, dict(query), body)), body
     except (TypeError, AttributeError, ValueError, RecursionError):
         return Call(), {}  # the provider says what is wrong with it
+
+
+def said_in_header(wrong: InvalidRequest) -> bool:
+    """Whether what cannot be meant is the caller's word to the cache, and not to the provider."""
+    return not _OURS.isdisjoint(wrong.loc)
+
+
+_OURS = frozenset(("namespace", "attributes", "normalize"))
 
 
 def is_ambiguous(raw: bytes) -> bool:

@@ -9,27 +9,34 @@ import msgspec
 from ...core.outcome import Outcome
 from ...core.store import NewEntry
 from ...responses.answer import read_answer
+from ...stores.base import StoreUnavailable
 from . import headers as told
-from .asking import Asking
+from .asking import LEASE, Asking
 from .capture import Capture
 from .client import Reply, UpstreamGone
 from .flights import Failed, Flight
 from .parts import Parts
 
 _JSON_LINES = "application/json-lines"
+_STORING_SECONDS = 1.0
+"""How long the end of an answer waits for the store, so that who asks again at once is answered from it."""
 
 
 async def ask(parts: Parts, asking: Asking, headers: list[tuple[str, str]], flight: Flight, outcome: Outcome) -> None:
     """Ask, tell all who wait, and keep what is whole. Ends the flight, however it ends itself."""
     began = time.monotonic()
     stored = False
+    renewing = asyncio.create_task(_renew(parts, outcome))
     try:
         sent = [*(each for each in headers if each[0] != "accept-encoding"), *asking.payer.headers]
         sent.append(("accept-encoding", "identity"))
         async with parts.client.call(asking.route, "POST", asking.payer.query, sent, asking.raw) as reply:
             await _read(asking, flight, reply, parts.most)
         if flight.answer is not None:
-            stored = await _store(parts, asking, flight, outcome, time.monotonic() - began)
+            storing = asyncio.create_task(_store(parts, asking, flight, outcome, time.monotonic() - began))
+            await asyncio.wait({storing}, timeout=_STORING_SECONDS)
+            flight.end()
+            stored = await storing
         flight.end()
     except UpstreamGone as gone:
         flight.end(gone)
@@ -39,9 +46,22 @@ async def ask(parts: Parts, asking: Asking, headers: list[tuple[str, str]], flig
     except Exception as error:
         flight.end(error)
     finally:
+        renewing.cancel()
         parts.flights.remove(outcome.key, flight)
         if not stored:
             await asyncio.shield(release(parts, outcome))
+
+
+async def _renew(parts: Parts, outcome: Outcome) -> None:
+    """As long as this process lives, the lease is held."""
+    if not isinstance(outcome.lease, str):
+        return
+    held = True
+    while held:
+        await asyncio.sleep(LEASE / 3)
+        with suppress(StoreUnavailable):
+            renew = asyncio.get_running_loop().run_in_executor
+            held = await renew(None, parts.cache.renew, outcome.key, outcome.lease, LEASE)
 
 
 async def release(parts: Parts, outcome: Outcome) -> None:
@@ -63,10 +83,12 @@ async def _read(asking: Asking, flight: Flight, reply: Reply, most: int) -> None
     if framing is not None and reply.content_type not in (framing.content_type, _JSON_LINES):
         framing = None
     capture = Capture(asking.endpoint, framing, most)
-    unpacked = [(name, value) for name, value in headers if name != b"content-encoding"]
-    flight.begin(200, unpacked, streamed=framing is not None)
+    if reply.is_packed_as_known:
+        headers = [(name, value) for name, value in headers if name != b"content-encoding"]
+    flight.begin(200, headers, streamed=framing is not None)
     async for part in reply.unpacked():
         capture.add(part)
+        flight.answered = flight.answered or capture.is_answered
         await flight.add(part)
     flight.answer = capture.whole()
     flight.fate = capture.fault

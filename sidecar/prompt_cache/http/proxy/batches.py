@@ -13,8 +13,9 @@ from ...stores.base import StoreUnavailable
 from ..failures import HttpError
 from ..front.exchange import Exchange
 from . import headers as told
-from .asking import Asking
-from .client import UpstreamGone, unreachable
+from .asking import Asking, said_in_header
+from .client import Reply, UpstreamGone, unreachable
+from .directives import refused
 from .parts import Parts
 
 _encode = msgspec.json.Encoder().encode
@@ -39,6 +40,7 @@ class BatchAnswering:
         firsts = [at for at in missing if outcomes is None or not isinstance(outcomes[at].duplicate_of, int)]
         if missing and asking.directives.only_if_cached:
             raise HttpError(504, "only-if-cached", "this is not in the cache")
+        stored = False
         if firsts:
             began = time.monotonic()
             asked = await self._ask(firsts if len(firsts) < len(lookups) else None)
@@ -47,11 +49,11 @@ class BatchAnswering:
             for at, answer in zip(firsts, asked, strict=True):
                 answers[at] = answer
             if outcomes is not None:
-                await self._store(firsts, asked, outcomes, (time.monotonic() - began) / len(firsts))
+                stored = await self._store(firsts, asked, outcomes, (time.monotonic() - began) / len(firsts))
         for at in missing:
             if outcomes is not None and isinstance(first := outcomes[at].duplicate_of, int):
                 answers[at] = answers[first]
-        await self._give(answers, len(missing), known=outcomes is not None)
+        await self._give(answers, len(missing), known=outcomes is not None, stored=stored)
 
     def _lookup(self, request: object) -> Lookup:
         lookup = self._asking.lookup(request)  # type: ignore[arg-type]
@@ -62,7 +64,9 @@ class BatchAnswering:
         try:
             return await self._parts.lookups.many(lookups)
         except InvalidRequest as wrong:
-            raise HttpError(400, "invalid-header", str(wrong)) from None
+            if not said_in_header(wrong):
+                return None
+            raise refused(wrong) from None
         except (StoreUnavailable, HttpError):
             return None
 
@@ -83,7 +87,7 @@ class BatchAnswering:
         try:
             async with self._parts.client.call(asking.route, "POST", asking.payer.query, headers, body) as reply:
                 if reply.status == 200:
-                    whole = b"".join([part async for part in reply.unpacked()])
+                    whole = await self._whole(reply)
                 else:
                     await exchange.start(reply.status, [*told.back(reply.headers), *told.of_miss("uri-miss")])
                     async for part in reply.parts():
@@ -100,7 +104,18 @@ class BatchAnswering:
             pass
         raise HttpError(502, "upstream-unreadable", f"{asking.route.upstream.name} did not answer with vectors")
 
-    async def _store(self, firsts: list[int], asked: list[Json], outcomes: list[Outcome], latency: float) -> None:
+    async def _whole(self, reply: Reply) -> bytes:
+        """Raises UpstreamGone."""
+        parts, size = [], 0
+        async for part in reply.unpacked():
+            parts.append(part)
+            size += len(part)
+            if size > self._parts.most:
+                raise UpstreamGone(f"its answer is larger than {self._parts.most} bytes")
+        return b"".join(parts)
+
+    async def _store(self, firsts: list[int], asked: list[Json], outcomes: list[Outcome], latency: float) -> bool:
+        """Whether all of it is kept."""
         directives = self._asking.directives
         new_entries = [
             NewEntry(
@@ -116,11 +131,13 @@ class BatchAnswering:
             for at, answer in zip(firsts, asked, strict=True)
         ]
         try:
-            await self._parts.new_entries.many(new_entries, self._asking.payer.caller.may_touch)
+            fates = await self._parts.new_entries.many(new_entries, self._asking.payer.caller.may_touch)
         except Exception:
             self._exchange.line.notes["not_stored"] = "store-unavailable"
+            return False
+        return all(fate.stored for fate in fates)
 
-    async def _give(self, answers: list[Json], missing: int, *, known: bool) -> None:
+    async def _give(self, answers: list[Json], missing: int, *, known: bool, stored: bool) -> None:
         body = _encode(self._endpoint.joined(answers))
         if not missing:
             status: told.Raw = [(b"cache-status", b"prompt-cache; hit")]
@@ -128,7 +145,7 @@ class BatchAnswering:
             status = told.of_miss("bypass", detail="store-unavailable")
         else:
             why = "uri-miss" if missing == len(answers) else "partial"
-            status = told.of_miss(why, stored=True)
+            status = told.of_miss(why, stored=stored)
         self._exchange.line.notes["outcome"] = "hit" if not missing else "miss"
         length = (b"content-length", b"%d" % len(body))
         await self._exchange.start(200, [*status, (b"content-type", b"application/json"), length])

@@ -37,6 +37,11 @@ class Capture:
         except Garbled:
             self._spoil("unreadable")
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether a stream has come to its last event, and to the word that ends it."""
+        return self._reader is not None and not self.fault and self._reader.ended and self._has_last()
+
     def whole(self) -> bytes | None:
         """All of it as JSON; None where something is missing or wrong."""
         if self.fault:
@@ -52,11 +57,13 @@ class Capture:
             self._note(self._reader.close())
         except Garbled:
             self._spoil("cut-off")
-        endpoint = self._endpoint
-        ended = isinstance(endpoint, Streamed) and any(endpoint.is_last(event) for event in self._events[-4:])
-        if not self.fault and not (ended and self._reader.ended):
+        if not self.fault and not (self._has_last() and self._reader.ended):
             self._spoil("cut-off")
         return None if self.fault else _encode(self._events)
+
+    def _has_last(self) -> bool:
+        endpoint = self._endpoint
+        return isinstance(endpoint, Streamed) and any(endpoint.is_last(event) for event in self._events[-4:])
 
     def _note(self, events: Sequence[Any]) -> None:
         endpoint = self._endpoint

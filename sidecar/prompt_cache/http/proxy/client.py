@@ -14,6 +14,8 @@ from .routes import Route
 
 _CONNECT_SECONDS = 10.0
 _PART = 64 * 1024
+_GZIP = ("gzip", "deflate", "x-gzip")
+_ANY_HEADER = zlib.MAX_WBITS | 32
 
 
 class UpstreamGone(Exception):
@@ -45,17 +47,29 @@ class Reply:
             async for part in self._response.content.iter_any():
                 yield part
 
+    @property
+    def is_packed_as_known(self) -> bool:
+        return self.encoding in _GZIP
+
     async def unpacked(self) -> AsyncIterator[bytes]:
-        """Its body, out of gzip or deflate. Raises UpstreamGone."""
-        unpack = zlib.decompressobj(zlib.MAX_WBITS | 32) if self.encoding in ("gzip", "deflate", "x-gzip") else None
-        try:
+        """Its body, out of gzip or deflate, no more than _PART at a time. Raises UpstreamGone."""
+        if not self.is_packed_as_known:
             async for part in self.parts():
-                whole = unpack.decompress(part) if unpack else part
-                if whole:
-                    yield whole
-            if unpack and (rest := unpack.flush()):
-                yield rest
-            if unpack and not unpack.eof:
+                yield part
+            return
+        unpack = zlib.decompressobj(_ANY_HEADER)
+        try:
+            async for packed in self.parts():
+                rest = packed
+                while rest:
+                    if unpack.eof:  # another one follows
+                        unpack = zlib.decompressobj(_ANY_HEADER)
+                    if part := unpack.decompress(rest, _PART):
+                        yield part
+                    rest = unpack.unconsumed_tail or unpack.unused_data
+            while part := unpack.decompress(unpack.unconsumed_tail, _PART):
+                yield part
+            if not unpack.eof:
                 raise UpstreamGone("its answer was cut off")
         except zlib.error:
             raise UpstreamGone("its answer is packed in a way that cannot be read") from None
@@ -104,8 +118,11 @@ class Client:
             total=None, connect=None, sock_connect=_CONNECT_SECONDS, sock_read=route.upstream.timeout
         )
         request: dict[str, Any] = {"headers": headers, "data": body, "timeout": timeout, "allow_redirects": False}
+        # Of a body that is passed on as it comes nobody knows how long it takes.
+        patience = route.upstream.timeout if isinstance(body, bytes | None) else None
         with _failures():
-            response = await self._opened().request(method, url, **request)
+            async with asyncio.timeout(patience):
+                response = await self._opened().request(method, url, **request)
         try:
             yield Reply(response)
         finally:

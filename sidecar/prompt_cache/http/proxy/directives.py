@@ -7,6 +7,7 @@ from urllib.parse import unquote
 from msgspec import Struct
 
 from ...core.entry import Source
+from ...core.errors import InvalidRequest
 from ...values.durations import seconds
 from ...values.names import NAMESPACE_PATTERN
 from ..failures import HttpError
@@ -105,3 +106,11 @@ def _attributes(text: str) -> dict[str, str]:
 
 def _wrong(name: str, fix: str) -> HttpError:
     return HttpError(400, "invalid-header", f"X-Prompt-Cache-{name}: {fix}")
+
+
+def refused(wrong: InvalidRequest) -> HttpError:
+    """What the lookup itself finds wrong, by the header that it came in."""
+    field = str(wrong.loc[0]) if wrong.loc else ""
+    if field in ("normalize", "attributes"):
+        return _wrong(field.title(), wrong.msg)
+    return HttpError(400, "invalid-header", wrong.msg)

@@ -20,8 +20,11 @@ class Flight:
     All is kept until the end, so that who joins late misses nothing; what is larger than `most` is let go once read.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, *, ticket: str = "", payer: str = "") -> None:
         self._most = most
+        self.ticket = ticket
+        """Says when it was asked."""
+        self.payer = payer
         self._parts: deque[bytes] = deque()
         self._dropped = 0
         """How many parts are gone."""
@@ -40,6 +43,8 @@ class Flight:
         """The whole answer as JSON, once it is there and can be read."""
         self.fate = ""
         """Why it was not stored; empty while that is not known, or when it was."""
+        self.answered = False
+        """Whether the model has said its last word, and only the end of the bytes may still be to come."""
         self.callers = 0
         """How many wait for it."""
         self.task: asyncio.Task[None] | None = None
@@ -53,13 +58,26 @@ class Flight:
         self.status, self.headers, self.streamed, self.began = status, headers, streamed, True
         self._tell()
 
+    def join(self) -> object:
+        """Take a place at the first byte. Raises Failed where it is gone."""
+        if not self.is_whole:
+            raise Failed
+        me = object()
+        self._places[me] = 0
+        self.callers += 1
+        return me
+
+    def leave(self, me: object) -> None:
+        self.callers -= 1
+        self._let_go(me)
+
     async def add(self, part: bytes) -> None:
         """Wait where nobody keeps up with what cannot be kept."""
         self._parts.append(part)
         self._size += len(part)
         self._tell()
         while self._size > self._most:
-            slowest = min(self._places.values(), default=self._dropped)
+            slowest = min(self._places.values(), default=self._dropped + len(self._parts))
             while self._dropped < slowest:
                 self._dropped += 1
                 self._size -= len(self._parts.popleft())
@@ -79,32 +97,31 @@ class Flight:
                 raise self.failure or Failed
             await self._changed.wait()
 
-    async def finished(self) -> None:
-        """Return when all is there. Raises what it ended with."""
+    async def finished(self, me: object) -> None:
+        """Return when all is there, without reading it. Raises what it ended with."""
+        self._let_go(me)
         while not self.ended:
             await self._changed.wait()
         if self.failure:
             raise self.failure
 
-    async def parts(self) -> AsyncIterator[bytes]:
+    async def parts(self, me: object) -> AsyncIterator[bytes]:
         """From the first byte. Raises what it ended with."""
-        me = object()
-        self._places[me] = place = self._dropped
-        try:
-            while True:
-                while place - self._dropped < len(self._parts):
-                    part = self._parts[place - self._dropped]
-                    yield part
-                    self._places[me] = place = place + 1
-                    self._read.set()
-                if self.ended:
-                    if self.failure:
-                        raise self.failure
-                    return
-                await self._changed.wait()
-        finally:
-            del self._places[me]
-            self._read.set()
+        place = self._places[me]
+        while True:
+            while place - self._dropped < len(self._parts):
+                yield self._parts[place - self._dropped]
+                self._places[me] = place = place + 1
+                self._read.set()
+            if self.ended:
+                if self.failure:
+                    raise self.failure
+                return
+            await self._changed.wait()
+
+    def _let_go(self, me: object) -> None:
+        self._places.pop(me, None)
+        self._read.set()
 
     def _tell(self) -> None:
         # Whoever waits now hears of it; who comes later waits for the next time.

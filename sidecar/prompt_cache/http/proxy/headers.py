@@ -1,5 +1,6 @@
 """Headers on their way to a provider, and back."""
 
+import math
 from collections.abc import Iterable
 
 from ...core.outcome import Outcome
@@ -22,7 +23,7 @@ _NOT_SENT = _HOP_BY_HOP | {
 }
 _KEYS = frozenset((b"authorization", b"x-api-key", b"x-goog-api-key", b"api-key", TOKEN.encode()))
 _NOT_RETURNED = _HOP_BY_HOP | {b"content-length", b"date", b"server"}
-_OF_ALL = frozenset((b"content-type", b"content-language"))
+_OF_ALL = frozenset((b"content-type", b"content-language", b"retry-after"))
 """What a provider says of its answer, and not of the one whom it answers."""
 
 
@@ -59,7 +60,7 @@ def shared(headers: Raw) -> Raw:
 def of_hit(outcome: Outcome) -> Raw:
     """What tells of an answer from the cache, by RFC 9211."""
     ttl = outcome.ttl
-    life = f"; ttl={int(ttl)}" if isinstance(ttl, float | int) else ""
+    life = f"; ttl={math.floor(ttl)}" if isinstance(ttl, float | int) else ""
     headers = [(b"cache-status", f'prompt-cache; hit{life}; key="{outcome.key}"'.encode())]
     if isinstance(outcome.age, float | int):
         headers.append((b"age", b"%d" % outcome.age))

@@ -1,6 +1,8 @@
 """A provider's API, answered from the cache where it can, and by the provider where it cannot."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from ...config import Config, upstreams
@@ -13,19 +15,21 @@ from ...values.sizes import size
 from ..failures import HttpError
 from ..front.asgi import WHOLE
 from ..front.exchange import Exchange
+from ..front.lanes import LARGE
 from ..front.lookups import Lookups
 from ..front.storing import NewEntries
-from . import headers as told
 from .answering import Answering
-from .asking import Asking, read, shaping_of
+from .asking import Asking, read, said_in_header, shaping_of
 from .batches import BatchAnswering
-from .client import Client, UpstreamGone, unreachable
-from .credentials import Payer, Payers
-from .directives import Directives
+from .client import Client
+from .credentials import Payers
+from .directives import Directives, refused
 from .flights import Flights
 from .parts import Parts
+from .passing import Upload, pass_on
 from .routes import Route, Routes
 
+_T = TypeVar("_T")
 Body = Callable[[], Awaitable[bytes]]
 Sent = tuple[bytes, bytes, bytes, tuple[tuple[bytes, bytes], ...]]
 Ready = tuple[Asking, Lookup, Question]
@@ -59,6 +63,8 @@ class Proxy:
 
     async def answer(self, exchange: Exchange, route: Route, body: Body) -> None:
         """`body` reads it whole, within the server's limits. Raises an HttpError, Gone."""
+        if (exchange.headers.get("upgrade") or "").lower() == "websocket":
+            raise HttpError(501, "no-websocket", "WebSockets are not passed on; call the provider itself for these")
         sent = _as_sent(exchange)
         if sent is not None and (ready := self._ready.get(sent)):
             exchange.line.notes["caller"] = ready[0].payer.caller.name
@@ -70,14 +76,14 @@ class Proxy:
         payer.caller.require("writer")
         if route.endpoint is None:
             payer.caller.require_namespaces([route.upstream.namespace])
-            await self._pass_on(exchange, route, payer, exchange.parts() if exchange.has_body else None, "")
+            await pass_on(self._parts.client, exchange, route, payer, Upload(exchange) if exchange.has_body else None)
             return
         directives = Directives.of(exchange.headers)
         namespace = directives.namespace or route.upstream.namespace
         payer.caller.require_namespaces([namespace])
         raw = await body()
         parsed = parse_qsl(query, keep_blank_values=True, encoding="latin-1")  # each byte counts
-        call, asked = read(route.endpoint, route, parsed, raw)
+        call, asked = await _aside(raw, read, route.endpoint, route, parsed, raw)
         asking = Asking(
             route=route,
             endpoint=route.endpoint,
@@ -92,48 +98,41 @@ class Proxy:
         )
         why = asking.bypass
         if why:
-            await self._pass_on(exchange, route, payer, raw, why)
+            await pass_on(self._parts.client, exchange, route, payer, raw, why)
         elif isinstance(route.endpoint, Batch):
             await BatchAnswering(self._parts, exchange, asking, route.endpoint).run()
         else:
-            ready = self._made_ready(asking)
+            ready = await _aside(raw, self._made_ready, asking)
+            if ready is None:
+                await pass_on(self._parts.client, exchange, route, payer, raw, "unknown-form")
+                return
             if sent is not None:
                 if len(self._ready) >= _KNOWN:
                     del self._ready[next(iter(self._ready))]
                 self._ready[sent] = ready
             await self._answer(exchange, *ready)
 
-    def _made_ready(self, asking: Asking) -> Ready:
+    def _made_ready(self, asking: Asking) -> Ready | None:
+        """None where the provider says what is wrong with it. Raises an HttpError of 400."""
         lookup = asking.lookup(asking.request)
         try:
             return asking, lookup, self._parts.cache.question(lookup)
         except InvalidRequest as wrong:
-            raise HttpError(400, "invalid-header", str(wrong)) from None
+            if not said_in_header(wrong):
+                return None
+            raise refused(wrong) from None
 
     async def _answer(self, exchange: Exchange, asking: Asking, lookup: Lookup, question: Question) -> None:
         why = await Answering(self._parts, exchange, asking, lookup, question).run()
         if why:
-            await self._pass_on(exchange, asking.route, asking.payer, asking.raw, why)
+            await pass_on(self._parts.client, exchange, asking.route, asking.payer, asking.raw, why)
 
-    async def _pass_on(
-        self, exchange: Exchange, route: Route, payer: Payer, body: bytes | AsyncIterator[bytes] | None, why: str
-    ) -> None:
-        """As it is, both ways, without a look into it."""
-        headers = [*told.towards(exchange.scope["headers"]), *payer.headers]
-        if not isinstance(body, bytes | None) and (length := exchange.headers.raw(b"content-length")):
-            headers.append(("content-length", length.decode()))
-        exchange.line.notes["outcome"] = why or "passed-on"
-        try:
-            async with self._parts.client.call(route, exchange.method, payer.query, headers, body) as reply:
-                status = told.of_miss("bypass", detail=why) if why else []
-                await exchange.start(reply.status, [*told.back(reply.headers), *status])
-                async for part in reply.parts():
-                    await exchange.part(part)
-                await exchange.end()
-        except UpstreamGone as gone:
-            if exchange.answered:
-                raise
-            raise unreachable(route, gone) from None
+
+async def _aside(raw: bytes, act: Callable[..., _T], *arguments: Any) -> _T:
+    """What is large is read on a thread: others wait for the loop."""
+    if len(raw) <= LARGE:
+        return act(*arguments)
+    return await asyncio.get_running_loop().run_in_executor(None, act, *arguments)
 
 
 def _as_sent(exchange: Exchange) -> Sent | None:

@@ -14,6 +14,7 @@ _MOUNTS = {
     "/openai/v1/": ("openai", "openai", ""),
     "/anthropic/v1/": ("anthropic", "anthropic", "/v1"),
     "/gemini/v1beta/": ("gemini", "gemini", "/v1beta"),
+    "/gemini/v1/": ("gemini", "gemini", "/v1"),
     "/ollama/api/": ("ollama", "ollama", "/api"),
     "/ollama/v1/": ("ollama", "openai", "/v1"),
 }

@@ -76,7 +76,7 @@ def test_back__a_header_that_is_the_connections(name: str) -> None:
         ),
         (
             Outcome(status="stale", key="k", age=90.0, ttl=-30.5),
-            {"cache-status": 'prompt-cache; hit; ttl=-30; key="k"', "age": "90", "x-prompt-cache-key": "k"},
+            {"cache-status": 'prompt-cache; hit; ttl=-31; key="k"', "age": "90", "x-prompt-cache-key": "k"},
         ),
     ],
 )
