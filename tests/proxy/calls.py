@@ -5,6 +5,9 @@ from uuid import uuid4
 
 import requests
 
+from prompt_cache.protocols.framing import JsonLines, JsonList, ServerSentEvents
+from prompt_cache.responses.answer import read_answer
+
 Json = dict[str, Any]
 KEY = "sk-test-1"
 
@@ -90,3 +93,20 @@ class Caller:
 def fate(response: requests.Response) -> str:
     """The first two words of Cache-Status: `hit`, `fwd=uri-miss`, `fwd=bypass`, ..."""
     return response.headers["Cache-Status"].split("; ")[1]
+
+
+def text_of(response: requests.Response) -> str:
+    """What the model says, in one body or in the events of a stream."""
+    assert response.status_code == 200, response.text
+    return read_answer(told(response)).text
+
+
+def told(response: requests.Response) -> Any:
+    content_type = response.headers["Content-Type"].partition(";")[0]
+    if content_type == "application/json" and "streamGenerate" not in str(response.url):
+        return response.json()
+    framing = {"text/event-stream": ServerSentEvents(end=b"[DONE]"), "application/x-ndjson": JsonLines()}.get(
+        content_type, JsonList()
+    )
+    reader = framing.reader()
+    return reader.feed(response.content) + reader.close()

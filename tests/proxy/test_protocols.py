@@ -8,30 +8,11 @@ import pytest
 import requests
 
 from prompt_cache.protocols import ENDPOINTS
-from prompt_cache.protocols.framing import JsonLines, JsonList, ServerSentEvents
-from prompt_cache.responses.answer import read_answer
 
-from .calls import CHAT, KINDS, Caller, Kind, fate, question
+from .calls import CHAT, KINDS, Caller, Kind, fate, question, text_of, told
 from .upstream import Upstream
 
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=[f"{kind.name}-{at}" for at, kind in enumerate(KINDS)])
-
-
-def text_of(response: requests.Response) -> str:
-    """What the model says, in one body or in the events of a stream."""
-    assert response.status_code == 200, response.text
-    return read_answer(told(response)).text
-
-
-def told(response: requests.Response) -> Any:
-    content_type = response.headers["Content-Type"].partition(";")[0]
-    if content_type == "application/json" and "streamGenerate" not in str(response.url):
-        return response.json()
-    framing = {"text/event-stream": ServerSentEvents(end=b"[DONE]"), "application/x-ndjson": JsonLines()}.get(
-        content_type, JsonList()
-    )
-    reader = framing.reader()
-    return reader.feed(response.content) + reader.close()
 
 
 @each_kind
@@ -56,6 +37,31 @@ def test_a_hit_has_every_field_as_it_was_stored(caller: Caller, upstream: Upstre
         new, again = (caller.ask(f"{asked} {stream}", kind, stream=stream) for _ in range(2))
         assert told(again) == told(new)
     assert upstream.calls == 2
+
+
+@each_kind
+@pytest.mark.parametrize("tool_calls", [False, True], ids=["text", "tool"])
+def test_a_body_made_of_a_stream_is_what_the_provider_would_have_said(
+    caller: Caller, upstream: Upstream, kind: Kind, tool_calls: bool
+) -> None:
+    upstream.tool_calls = tool_calls
+    asked = question()
+    assert caller.ask(asked, kind, stream=True, X_Prompt_Cache_Namespace="tools").status_code == 200
+    made = caller.ask(asked, kind, X_Prompt_Cache_Namespace="tools")
+    upstream.calls = 0
+    direct = caller.ask(asked, kind, Cache_Control="no-store")
+    assert (fate(made), fate(direct)) == ("hit", "fwd=bypass")
+    assert _lacks(made.json(), direct.json()) <= {"usage", "created_at"}  # not asked for, and of the last line
+    assert "obfuscation" not in made.text
+
+
+def _lacks(made: Any, direct: Any, name: str = "") -> set[str]:
+    """The names of fields of a direct answer that are missing or otherwise in one that was made."""
+    if isinstance(direct, dict) and isinstance(made, dict):
+        return set().union(*(_lacks(made.get(field), value, field) for field, value in direct.items()))
+    if isinstance(direct, list) and isinstance(made, list) and len(direct) == len(made):
+        return set().union(*(_lacks(one, other, name) for one, other in zip(made, direct, strict=True)))
+    return set() if made == direct else {name}
 
 
 @each_kind

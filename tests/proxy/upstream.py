@@ -13,6 +13,7 @@ from aiohttp import web
 
 from prompt_cache.protocols import ENDPOINTS, ERRORS
 from prompt_cache.protocols.anthropic import Messages
+from prompt_cache.protocols.framing import ServerSentEvents
 from prompt_cache.protocols.gemini import GenerateContent
 from prompt_cache.protocols.ollama import Chat, Generate
 from prompt_cache.protocols.openai_chat import ChatCompletions
@@ -22,6 +23,7 @@ from prompt_cache.protocols.protocol import Streamed, Wire
 from stack.processes import free_port
 
 from .said import Said, said, told_to_fail
+from .streams import streamed
 
 Json = dict[str, Any]
 CALLS = "/-/calls"
@@ -109,10 +111,8 @@ class Upstream:
             raise
 
     async def _events(self, endpoint: Streamed, call: Any, answer: Json) -> AsyncIterator[bytes]:
-        events = endpoint.events(answer)
-        if not call.with_usage:
-            events = endpoint.untold(events)
-        parts = list(call.framing.written(events))
+        sse = isinstance(call.framing, ServerSentEvents)
+        parts = streamed(endpoint.name, answer, sse=sse, with_usage=call.with_usage)
         half = len(parts) // 2
         for at, part in enumerate(parts):
             if at == half:

@@ -16,6 +16,7 @@ _SPELLINGS = {
 }
 """Both are taken; the first is protobuf's own."""
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_EMPTY = {"text": ""}
 _STREAM, _WHOLE = ":streamGenerateContent", ":generateContent"
 
 
@@ -150,12 +151,16 @@ def _is_text(part: Json) -> bool:
 
 
 def _joined(known: list[Json], new: list[Json]) -> list[Json]:
-    """Parts one after the other; texts that go on are one."""
+    """Parts one after the other; texts that go on are one, and an empty one only ends a stream."""
     parts = list(known)
     for part in new:
+        if part == _EMPTY and parts:
+            continue
         last = parts[-1] if parts else {}
         if _is_text(part) and _is_text(last) and last.get("thought") == part.get("thought"):
             parts[-1] = {**last, "text": last["text"] + part["text"]}
+        elif last == _EMPTY:
+            parts[-1] = part
         else:
             parts.append(part)
     return parts

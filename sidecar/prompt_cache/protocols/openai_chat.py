@@ -13,6 +13,8 @@ _FIELDS = {
     "response_format": "response_format",
 }
 DONE = ServerSentEvents(end=b"[DONE]")
+_PADDING = "obfuscation"
+"""Of a chunk alone: it hides the length of what is said from who sees the packets."""
 _SAID_ONCE = frozenset(("format", "id", "index", "name", "role", "type"))
 _MOST_AHEAD = 64
 
@@ -43,6 +45,8 @@ class ChatCompletions(Streamed):
         choices: dict[int, Body] = {}
         for event in events:
             for name, value in event.items():
+                if name == _PADDING:
+                    continue
                 if name == "choices":
                     for choice in value or ():
                         _add_choice(choices.setdefault(choice.get("index", 0), {}), choice)
