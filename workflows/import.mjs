@@ -3,7 +3,8 @@
 //
 //   node import.mjs <file that remembers what was brought in> <command that runs n8n> [its arguments]
 //
-// SIDECAR_URL, SIDECAR_TOKEN or SIDECAR_TOKEN_FILE, MODEL_URL (with its /v1) and MODEL_KEY say what the credentials hold.
+// SIDECAR_URL, SIDECAR_TOKEN or SIDECAR_TOKEN_FILE, MODEL_URL (with its /v1) and MODEL_KEY say what the credentials hold;
+// PROXY_PATH, where below SIDECAR_URL the same model is answered from the cache.
 
 import { execFileSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
@@ -12,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const [recordFile, n8n, ...n8nArguments] = process.argv.slice(2);
-const { SIDECAR_URL, SIDECAR_TOKEN_FILE, MODEL_URL, MODEL_KEY } = process.env;
+const { SIDECAR_URL, SIDECAR_TOKEN_FILE, MODEL_URL, MODEL_KEY, PROXY_PATH } = process.env;
 const token = process.env.SIDECAR_TOKEN ?? readFileSync(SIDECAR_TOKEN_FILE, 'utf8').trim();
 
 // The addresses that the exported workflows name.
@@ -25,8 +26,16 @@ const credentialData = {
 	httpBearerAuth: { token },
 	httpHeaderAuth: { name: 'Authorization', value: `Bearer ${token}` },
 };
-// By its id, where there is another of its type: the cache holds the model's key, and takes its own token in its place.
-const ownData = { openAiCached: { apiKey: token, url: `${SIDECAR_URL}/openai/v1` } };
+// By id, where a type has several.
+const ownData = {
+	openAiCached: {
+		apiKey: MODEL_KEY,
+		url: SIDECAR_URL + (PROXY_PATH ?? '/openai/v1'),
+		header: true,
+		headerName: 'X-Prompt-Cache-Token',
+		headerValue: token,
+	},
+};
 
 function workflows() {
 	const files = readdirSync(import.meta.dirname, { recursive: true }).filter((file) => file.endsWith('.json'));

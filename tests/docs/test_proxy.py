@@ -68,14 +68,13 @@ def _reasons() -> set[str]:
 
 def _failures() -> set[str]:
     """Every failure that the proxy itself makes."""
-    return {
-        node.args[1].value.replace("-", "_")
-        for tree in _trees("http/proxy")
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and getattr(node.func, "id", None) == "HttpError"
-        and isinstance(node.args[1], ast.Constant)
-    }
+    found: set[str] = set()
+    for tree in _trees("http/proxy"):
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(func=ast.Name(id="HttpError"), args=[_, ast.Constant(value=str(name)), *_]):
+                    found.add(name.replace("-", "_"))
+    return found
 
 
 def test_every_reason_to_pass_by_is_told_and_no_other() -> None:
@@ -96,7 +95,7 @@ def test_every_failure_is_told_and_none_that_is_not_there() -> None:
 
 def test_every_header_of_a_call_is_told_and_no_other() -> None:
     source = Path(directives.__file__).read_text(encoding="utf-8")
-    named = {name for name in re.findall(r'PREFIX\}([a-z-]+)"', source)} | {"tags", "depends-on", "token"}
+    named = set(re.findall(r'PREFIX\}([a-z-]+)"', source)) | {"tags", "depends-on", "token"}
     rows = [row[0] for row in tables(section(PROXY, "Headers"))]
     told = {name.lower() for row in rows for name in re.findall(r"^`X-Prompt-Cache-([A-Za-z-]+)`", row)}
     assert told - {"key"} == named
@@ -123,7 +122,7 @@ def test_every_path_is_told_with_what_is_cached_there() -> None:
             for call in re.findall("`([a-zA-Z/:]+)`", calls) if "`by its" not in calls else ():
                 called = routes.find("POST", path + (f"models/m{call}" if call.startswith(":") else call))
                 assert called is not None
-                if "protocol" != call:
+                if call != "protocol":
                     assert called.endpoint is not None, (path, call)
                     told.add(called.endpoint.name)
     assert told == {endpoint.name for endpoints in ENDPOINTS.values() for endpoint in endpoints}

@@ -52,6 +52,9 @@ _FAULTS_OF_NOTES = """
         return faults;
     }
 """
+# What is shown depends on n8n, on the cache server behind it, and on how busy the machine is.
+expect.set_options(timeout=30_000)
+
 _NOTICE_SHOWN = "message => window.notices.some(node => node.textContent.includes(message))"
 
 

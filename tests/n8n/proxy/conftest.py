@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stack import N8nClient, Sidecar, output_items
+from stack import Sidecar, output_items
 from tests.proxy.upstream import Upstream
 
 from ..conftest import Rig
@@ -19,8 +19,9 @@ HELD = "sk-held-by-the-server"
 class Proxied:
     """Publishes workflows whose credentials name a cache server as their Base URL."""
 
-    def __init__(self, client: N8nClient, upstream: Upstream, gate: Sidecar, closed: Sidecar) -> None:
-        self.client = client
+    def __init__(self, rig: Rig, upstream: Upstream, gate: Sidecar, closed: Sidecar) -> None:
+        self.client = rig.client
+        self.owner = rig.owner
         self.upstream = upstream
         self.gate = gate
         """Asks for no token, so that nothing but the Base URL is changed."""
@@ -75,7 +76,7 @@ def _proxied(_running: Rig, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         open_ = _settings(upstream)
         held = {"PROMPT_CACHE_UPSTREAM_GEMINI_KEY": HELD, "PROMPT_CACHE_UPSTREAM_OLLAMA_KEY": HELD}
         with Sidecar(folder, env=open_) as gate, Sidecar(folder, env=open_ | held, token=TOKEN) as closed:
-            yield Proxied(_running.client, upstream, gate, closed)
+            yield Proxied(_running, upstream, gate, closed)
 
 
 @pytest.fixture

@@ -1,10 +1,15 @@
 """n8n's own AI nodes, with nothing changed but the Base URL in their credential, in a real n8n."""
 
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from playwright.sync_api import expect
 
+from stack.paths import REPOSITORY
+
+from ..editor import KEEP_PICTURES, editor
 from ..model.flows import Chat
 from .conftest import HELD, TOKEN, Proxied, outputs
 from .flows import OfficialFlow
@@ -141,4 +146,25 @@ def test_refusal_of_the_proxy__is_readable_in_the_node(proxied: Proxied) -> None
     flow = OfficialFlow().webhook().asks("AI", "chainLlm", 1.7).chat_model("openai", "AI", credential=credential)
     error = proxied.publish(flow.wire("Question", "AI")).refused([question()])
     assert "X-Prompt-Cache-Token" in str(error)
+    assert proxied.upstream.calls == 0
+
+
+def test_credential__in_the_editor_needs_its_base_url_changed_and_nothing_else(
+    proxied: Proxied, tmp_path: Path
+) -> None:
+    each = PROVIDERS["openai"]
+    name = proxied.add("openai", each.data(proxied.gate.url + each.mount), "OpenAI (through the cache)")
+    with editor(proxied.client.http.base_url, proxied.owner) as window:
+        page = window.page
+        page.goto(f"{window.url}/home/credentials/{proxied.credentials[name]}")
+        shown = page.locator('[data-test-id="editCredential-modal"]')
+        expect(shown.get_by_text("Connection tested successfully")).to_be_visible(timeout=60_000)
+        base = shown.locator('[data-test-id="parameter-input-url"] input')
+        expect(base).to_have_value(f"{proxied.gate.url}/openai/v1")
+        # The address that readers have.
+        base.evaluate("input => { input.value = 'http://localhost:8787/openai/v1'; }")
+        page.mouse.move(5, 5)
+        page.wait_for_timeout(700)
+        folder = REPOSITORY / "docs" if KEEP_PICTURES else tmp_path
+        shown.screenshot(path=folder / "proxy-credential.png", animations="disabled")
     assert proxied.upstream.calls == 0

@@ -127,9 +127,9 @@ class Front:
         await exchange.json(200, _encoder.encode(outcome))
 
     async def _fail(self, exchange: Exchange, error: Exception) -> None:
-        failure = failure_of(error, exchange.path)
         if exchange.answered:
             raise error  # the server can but close the connection
+        failure = failure_of(error, exchange.path)
         if told := provider_failure(exchange.path, failure):
             await exchange.start(failure.status, told.headers)
             await exchange.last(told.body)

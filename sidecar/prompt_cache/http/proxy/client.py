@@ -124,6 +124,8 @@ class Client:
             async with asyncio.timeout(patience):
                 response = await self._opened().request(method, url, **request)
         try:
+            if not 200 <= response.status < 600:
+                raise UpstreamGone("it answered with a status that HTTP does not know")
             yield Reply(response)
         finally:
             # Of an answer that was not read to its end the connection cannot be used again.

@@ -63,7 +63,7 @@ class Proxy:
 
     async def answer(self, exchange: Exchange, route: Route, body: Body) -> None:
         """`body` reads it whole, within the server's limits. Raises an HttpError, Gone."""
-        if (exchange.headers.get("upgrade") or "").lower() == "websocket":
+        if exchange.headers.raw(b"sec-websocket-key"):
             raise HttpError(501, "no-websocket", "WebSockets are not passed on; call the provider itself for these")
         sent = _as_sent(exchange)
         if sent is not None and (ready := self._ready.get(sent)):
