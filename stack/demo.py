@@ -5,6 +5,7 @@ import os
 import secrets
 import signal
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any, NoReturn
@@ -26,6 +27,7 @@ from .web import HttpError
 _PORTS = {"N8N_PORT": 5678, "SIDECAR_PORT": 8787, "DEMO_MODEL_PORT": 8788}
 _OPENAI = "https://api.openai.com/v1"
 _DEMO_DELAY = 1.0
+_UPSTREAM = "PROMPT_CACHE_UPSTREAM_OPENAI"
 
 
 def up() -> None:
@@ -102,11 +104,7 @@ class _Demo:
         }
 
     def _sidecar(self, services: dict[str, str]) -> Sidecar:
-        # The user's own PROMPT_CACHE_* settings hold here; the address and the token are what n8n is told.
-        settings = {name: value for name, value in os.environ.items() if name.startswith("PROMPT_CACHE_")}
-        for name in ("PROMPT_CACHE_LISTEN", "PROMPT_CACHE_TOKEN", "PROMPT_CACHE_TOKEN_FILE"):
-            settings.pop(name, None)
-        settings.setdefault("PROMPT_CACHE_STORE", f"sqlite:///{STATE / 'cache.db'}")
+        settings = {"PROMPT_CACHE_STORE": f"sqlite:///{STATE / 'cache.db'}", **sidecar_settings(os.environ, services)}
         return Sidecar(STATE, port=self._ports["SIDECAR_PORT"], token=services["SIDECAR_TOKEN"], env=settings)
 
     def _sign_in(self, client: N8nClient, new: list[str]) -> Owner | None:
@@ -148,11 +146,26 @@ Prompt Cache is running.
   Click         "Execute workflow" twice: the first run asks the model, the second is answered by the cache.
 
   Cache server  {services["SIDECAR_URL"]}  (token in {STATE / "token"})
+  Proxy         {services["SIDECAR_URL"]}/openai/v1  (base URL for any OpenAI client; its API key is that token)
   Model         {model}
   Logs          {STATE}
 
 Ctrl-C, or `make down` in another terminal, stops it all."""
         )
+
+
+def sidecar_settings(environment: Mapping[str, str], services: Mapping[str, str]) -> dict[str, str]:
+    """The user's own PROMPT_CACHE_* settings, but the address and the token, which are what n8n is told.
+
+    The proxy asks the same model as n8n with the same key, so that its callers need the token alone.
+    """
+    settings = {name: value for name, value in environment.items() if name.startswith("PROMPT_CACHE_")}
+    for name in ("PROMPT_CACHE_LISTEN", "PROMPT_CACHE_TOKEN", "PROMPT_CACHE_TOKEN_FILE"):
+        settings.pop(name, None)
+    theirs = ("PROMPT_CACHE_CONFIG", "PROMPT_CACHE_UPSTREAMS", f"{_UPSTREAM}_")
+    if not any(name.startswith(theirs) for name in settings):
+        settings |= {f"{_UPSTREAM}_URL": services["MODEL_URL"], f"{_UPSTREAM}_KEY": services["MODEL_KEY"]}
+    return settings
 
 
 def down() -> None:

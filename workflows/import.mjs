@@ -3,7 +3,8 @@
 //
 //   node import.mjs <file that remembers what was brought in> <command that runs n8n> [its arguments]
 //
-// SIDECAR_URL, SIDECAR_TOKEN or SIDECAR_TOKEN_FILE, MODEL_URL (with its /v1) and MODEL_KEY say what the credentials hold.
+// SIDECAR_URL, SIDECAR_TOKEN or SIDECAR_TOKEN_FILE, MODEL_URL (with its /v1) and MODEL_KEY say what the credentials hold;
+// PROXY_PATH, where below SIDECAR_URL the same model is answered from the cache.
 
 import { execFileSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
@@ -12,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const [recordFile, n8n, ...n8nArguments] = process.argv.slice(2);
-const { SIDECAR_URL, SIDECAR_TOKEN_FILE, MODEL_URL, MODEL_KEY } = process.env;
+const { SIDECAR_URL, SIDECAR_TOKEN_FILE, MODEL_URL, MODEL_KEY, PROXY_PATH } = process.env;
 const token = process.env.SIDECAR_TOKEN ?? readFileSync(SIDECAR_TOKEN_FILE, 'utf8').trim();
 
 // The addresses that the exported workflows name.
@@ -24,6 +25,16 @@ const credentialData = {
 	httpBasicAuth: { user: 'prompt-cache', password: token },
 	httpBearerAuth: { token },
 	httpHeaderAuth: { name: 'Authorization', value: `Bearer ${token}` },
+};
+// By id, where a type has several.
+const ownData = {
+	openAiCached: {
+		apiKey: MODEL_KEY,
+		url: SIDECAR_URL + (PROXY_PATH ?? '/openai/v1'),
+		header: true,
+		headerName: 'X-Prompt-Cache-Token',
+		headerValue: token,
+	},
 };
 
 function workflows() {
@@ -51,7 +62,7 @@ function credentialsOf(workflows) {
 		.flatMap((workflow) => workflow.nodes)
 		.flatMap((node) => Object.entries(node.credentials ?? {}))
 		.filter(([type]) => type in credentialData)
-		.map(([type, { id, name }]) => ({ id, name, type, data: credentialData[type] }));
+		.map(([type, { id, name }]) => ({ id, name, type, data: ownData[id] ?? credentialData[type] }));
 	return [...new Map(references.map((credential) => [credential.id, credential])).values()];
 }
 

@@ -11,6 +11,8 @@ mkdir -p "$nodes"
 rm -rf "$nodes/n8n-nodes-prompt-cache"
 cp -R "$here/package" "$nodes/n8n-nodes-prompt-cache"
 
+# The cache knows the demo model by this name; any other is its `openai`.
+[ -n "$MODEL_URL" ] || export PROXY_PATH=/u/demo
 export MODEL_URL="${MODEL_URL:-$DEMO_MODEL_URL}"
 node "$here/workflows/import.mjs" "$folder/imported.json" n8n
 exec "$@"

@@ -21,10 +21,15 @@ init = function()
     end
 end
 request = function()
-    next = next %% #requests + 1
-    return requests[next]
+    next = next + 1
+    local request = requests[(next - 1) %% #requests + 1]
+    -- as long as the mark, or the length that the head gives would be wrong
+    return (request:gsub("%s", string.format("%%012d", next)))
 end
 """
+
+EACH = "@eachcall@@@"
+"""In a body: becomes another text with each call."""
 
 Call = tuple[str, object]
 """A path, and the body to POST to it."""
@@ -49,7 +54,7 @@ def measure(url: str, calls: Sequence[Call], folder: Path, *, connections: int =
     """Make these calls, over and over, as fast as they are answered. Fails when a single answer is not a success."""
     listed = ", ".join(f"{{{json.dumps(path)}, {json.dumps(json.dumps(body))}}}" for path, body in calls)
     script = folder / "calls.lua"
-    script.write_text(_SCRIPT % f"{{{listed}}}")
+    script.write_text(_SCRIPT % (f"{{{listed}}}", EACH))
     # By default it gives up after 2 s, which a slow peer on a busy machine takes.
     patience = ["--timeout", f"{seconds}s"]
     options = ["-t1", f"-c{connections}", f"-d{seconds}s", *patience, "--latency", "-s", str(script), url]

@@ -42,6 +42,30 @@ async def raw(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": _ANSWER})
 
 
+_CHOICE = {"index": 0, "message": {"role": "assistant", "content": "Nothing. " * 110}, "finish_reason": "stop"}
+_COMPLETION = msgspec.json.encode(
+    {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "model": "gpt-4o",
+        "choices": [_CHOICE],
+        "usage": {"prompt_tokens": 9, "completion_tokens": 220, "total_tokens": 229},
+    }
+)
+
+
+async def provider(scope: Scope, receive: Receive, send: Send) -> None:
+    """A provider of chat completions that reads and answers, and no more."""
+    if scope["type"] == "lifespan":
+        await raw(scope, receive, send)
+        return
+    while (await receive()).get("more_body"):
+        pass
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(_COMPLETION))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": _COMPLETION})
+
+
 class Plain(BaseApplication):
     """Flask under gunicorn with threads, and nothing else said."""
 
@@ -68,4 +92,5 @@ class Plain(BaseApplication):
 if __name__ == "__main__":
     kind, listen = sys.argv[1:]
     config = msgspec.structs.replace(load(), listen=listen)
-    (Plain(listen, config.workers) if kind == "flask" else Server(config, lambda: raw)).run()
+    application = provider if kind == "provider" else raw
+    (Plain(listen, config.workers) if kind == "flask" else Server(config, lambda: application)).run()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from prompt_cache.config import ENVIRONMENT
+from prompt_cache.config import ENVIRONMENT, Upstream, load, upstreams
 from stack import DemoModel, versions
 from stack.docker_compose import resolved
 from stack.n8n import n8n_program
@@ -91,7 +91,21 @@ def test_addresses_name_services_and_the_ports_they_listen_on(
 
 def test_variables_of_the_sidecar_exist(compose: dict[str, Any], sidecar_stages: list[Stage]) -> None:
     named = {*compose["services"]["sidecar"]["environment"], *sidecar_stages[-1].environment()}
+    named = {
+        name for name in named if not re.fullmatch(r"PROMPT_CACHE_UPSTREAM_(DEMO|OPENAI)_(URL|KEY|PROTOCOL)", name)
+    }
     assert {name for name in named if name.startswith("PROMPT_CACHE_")} <= set(ENVIRONMENT)
+
+
+def test_the_proxy_has_the_demo_model_and_openai_with_its_key() -> None:
+    def upstreams_of(**given: str) -> dict[str, Upstream]:
+        environment = {name: value or "" for name, value in _environment(**given)["sidecar"].items()}
+        return upstreams(load(None, {**environment, "PROMPT_CACHE_TOKEN_FILE": ""}))
+
+    plain, with_key = upstreams_of(), upstreams_of(OPENAI_API_KEY="k", OPENAI_BASE_URL="http://ollama/v1")
+    assert (plain["demo"].url, plain["demo"].key) == ("http://demo-model:8788/v1", "demo")
+    assert (plain["openai"].url, plain["openai"].key) == ("https://api.openai.com/v1", None)
+    assert (with_key["openai"].url, with_key["openai"].key) == ("http://ollama/v1", "k")
 
 
 def test_variables_of_n8n_exist(compose: dict[str, Any]) -> None:

@@ -155,9 +155,10 @@ def test_n8n_starts_with_the_package_and_the_samples_and_leaves_edits_alone(
             for kind, reference in node.get("credentials", {}).items()
         }
         assert used <= {(one["id"], one["type"]) for one in credentials.values()}
-        addresses = {one["type"]: one["data"].get("baseUrl") or one["data"].get("url") for one in credentials.values()}
-        assert addresses["promptCacheApi"] == settings["SIDECAR_URL"]
-        assert addresses["openAiApi"] == settings["DEMO_MODEL_URL"]
+        addresses = {key: one["data"].get("baseUrl") or one["data"].get("url") for key, one in credentials.items()}
+        assert addresses["promptCacheLocal"] == settings["SIDECAR_URL"]
+        assert addresses["openAiDemo"] == settings["DEMO_MODEL_URL"]
+        assert addresses["openAiCached"] == f"{settings['SIDECAR_URL']}/u/demo"
         client.update_workflow(samples[0]["id"], {"name": "Mine now"})
     with n8n:
         client = n8n.client()

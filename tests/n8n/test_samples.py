@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from stack import DemoModel, N8n, N8nClient, Owner, Sidecar, node_package, output_items
+from stack.demo import sidecar_settings
 from stack.paths import WORKFLOWS
 from stack.processes import POLL_SECONDS
 from stack.samples import import_samples, publish, put_into_folders, sample_workflows
@@ -33,15 +35,13 @@ OWNER = Owner.generate()
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[N8nClient, Sidecar, DemoModel]]:
     """An n8n that got the samples as `make up` gives them to it."""
     folder = tmp_path_factory.mktemp("samples")
-    with Sidecar(folder, env={"PROMPT_CACHE_STORE": "memory://"}, token=TOKEN) as sidecar, DemoModel(folder) as model:
+    with ExitStack() as stack:
+        model = stack.enter_context(DemoModel(folder))
+        services = {"SIDECAR_TOKEN": TOKEN, "MODEL_URL": f"{model.url}/v1", "MODEL_KEY": "demo"}
+        env = {"PROMPT_CACHE_STORE": "memory://", **sidecar_settings({}, services)}
+        sidecar = stack.enter_context(Sidecar(folder, env=env, token=TOKEN))
         n8n = N8n(folder / "n8n", packages=[node_package()])
-        services = {
-            "SIDECAR_URL": sidecar.url,
-            "SIDECAR_TOKEN": TOKEN,
-            "MODEL_URL": f"{model.url}/v1",
-            "MODEL_KEY": "demo",
-        }
-        new = import_samples(n8n, services)
+        new = import_samples(n8n, {**services, "SIDECAR_URL": sidecar.url})
         with n8n:
             client = n8n.client()
             client.set_up_owner(OWNER)
@@ -110,7 +110,7 @@ def test_editor__shows_every_node_without_a_warning(samples: Samples, tmp_path: 
             # The first sample's picture shows it after it has run; its own test takes it.
             kept = KEEP_PICTURES and file.name == "workflow.json" and exported["id"] != "promptCacheSample01"
             window.picture(picture if kept else tmp_path / "workflow.png")
-    assert len(files) >= 2 * 8
+    assert len(files) >= 2 * 8 + 1, "08 has one edition: it needs no community node"
 
 
 @either_edition
@@ -356,6 +356,27 @@ def test_07_flush__needs_the_password_and_the_name_typed_twice(samples: Samples,
     unknown = form().submit("spraed")
     assert "Nothing is stored under “spraed”" in unescape(unknown)
     assert "spared" in unknown
+
+
+def test_08_ai_agent__answers_the_second_time_without_its_model(samples: Samples) -> None:
+    sample = samples.sample("08", "workflow.json")
+    with samples.model_takes(0.5):
+        (first,) = sample.answers("Ask")
+        assert samples.calls() == 1
+        (again,) = sample.answers("Ask")
+        assert samples.calls() == 0
+    assert first["question"] in first["answer"]
+    assert (again["question"], again["answer"]) == (first["question"], first["answer"])
+    assert again["seconds"] < 0.5 <= first["seconds"]
+
+    # The editor and the published workflow send the same calls to the same address.
+    assert sample.post("Ask", {"question": first["question"]})["answer"] == first["answer"]
+    assert samples.calls() == 0
+    assert "Is this new?" in sample.post("Ask", {"question": "Is this new?"})["answer"]
+    assert samples.calls() == 1
+    sample.replace("AI Agent", {"options": {"systemMessage": "You are terse."}})
+    sample.post("Ask", {"question": "Is this new?"})
+    assert samples.calls() == 1
 
 
 @either_edition

@@ -5,5 +5,18 @@ from .load import ENVIRONMENT, load
 from .rules import rules
 from .schema import SETTINGS, Config, Role
 from .show import shown, without_secrets
+from .upstreams import Upstream, upstreams
 
-__all__ = ["ENVIRONMENT", "SETTINGS", "Config", "ConfigError", "Role", "load", "rules", "shown", "without_secrets"]
+__all__ = [
+    "ENVIRONMENT",
+    "SETTINGS",
+    "Config",
+    "ConfigError",
+    "Role",
+    "Upstream",
+    "load",
+    "rules",
+    "shown",
+    "upstreams",
+    "without_secrets",
+]

@@ -7,6 +7,7 @@ from ..keying.normalize import Normalizers
 from ..values.durations import seconds
 from .errors import ConfigError
 from .schema import Config, NamespaceSettings
+from .upstreams import upstreams
 
 _ROOTS = ("params", "attributes", "system", "tools", "messages")
 """Fields of a request, parts of which may be ignored."""
@@ -17,6 +18,7 @@ def check(config: Config) -> None:
     _check_address(config)
     _check_tokens(config)
     _check_masks(config)
+    upstreams(config)
     for name in ("store_timeout", "sweep_every", "body_timeout", "stats_retention"):
         _check_duration(name, getattr(config, name))
     for where, settings in (

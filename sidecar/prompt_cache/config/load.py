@@ -3,7 +3,7 @@
 import difflib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,14 @@ def load(path: str | None = None, environment: Mapping[str, str] | None = None) 
     path = path or environment.get(PREFIX + "CONFIG") or None
     settings = _read(path) if path else {}
     origins = dict.fromkeys(settings, path or "")
+    of_upstreams: dict[str, str] = {}
     for variable, value in environment.items():
         if not variable.startswith(PREFIX) or variable == PREFIX + "CONFIG":
             continue
         name = variable.removeprefix(PREFIX).lower()
+        if _UPSTREAM.fullmatch(variable):
+            of_upstreams[variable] = value
+            continue
         if name not in SETTINGS:
             close = difflib.get_close_matches(name, SETTINGS, 1)
             hint = f"did you mean {PREFIX}{close[0].upper()}?" if close else "see config.example.yaml for all there are"
@@ -41,6 +45,7 @@ def load(path: str | None = None, environment: Mapping[str, str] | None = None) 
                 settings.pop(other, None)
         settings[name] = _scalar(variable, name, value)
         origins[name] = variable
+    _add_upstreams(settings, of_upstreams, origins)
     try:
         config = convert(settings, Config)
     except Invalid as invalid:
@@ -52,7 +57,7 @@ def load(path: str | None = None, environment: Mapping[str, str] | None = None) 
         check(config)
         return config
     except ConfigError as error:
-        origin = origins.get(re.split("[.:]", str(error), maxsplit=1)[0], path)
+        origin = _origin(re.split("[.:]", str(error).partition(": ")[0]), origins, path)
         raise ConfigError(f"{origin}: {error}" if origin else str(error)) from None
 
 
@@ -72,7 +77,29 @@ def _read(path: str) -> dict[str, Any]:
     return settings
 
 
+_UPSTREAM = re.compile(r"PROMPT_CACHE_UPSTREAM_(?P<name>[A-Z0-9_]+?)_(?P<field>URL|KEY|KEY_FILE|PROTOCOL|NAMESPACE)")
+"""One field of one upstream, over whatever `upstreams` says of it."""
 _TEXT_SETTINGS = {"listen", "store", "store_prefix", "secret", "secret_file", "token", "token_file"}
+
+
+def _add_upstreams(settings: dict[str, Any], variables: Mapping[str, str], origins: dict[str, str]) -> None:
+    """Put in what single variables say of upstreams. Raises ConfigError."""
+    given = {variable: value for variable, value in variables.items() if value}
+    upstreams = settings.get("upstreams") or {}
+    if not given or not isinstance(upstreams, dict):
+        return
+    upstreams = settings["upstreams"] = {name: dict(each or {}) for name, each in upstreams.items()}
+    for variable, value in given.items():
+        named = _UPSTREAM.fullmatch(variable)
+        name, field = named["name"].lower().replace("_", "-"), named["field"].lower()  # type: ignore[index]
+        if field == "key_file" and variable.removesuffix("_FILE") in given:
+            raise ConfigError(f"{variable}: give the key or a file that holds it, not both")
+        of = upstreams.setdefault(name, {})
+        for other in ("key", "key_file") if field.startswith("key") else ():
+            of.pop(other, None)
+        of[field] = value
+        origins[f"upstreams.{name}.{field}"] = variable
+        origins.setdefault(f"upstreams.{name}", variable)
 
 
 def _scalar(variable: str, name: str, value: str) -> Any:
@@ -85,8 +112,15 @@ def _scalar(variable: str, name: str, value: str) -> Any:
 
 
 def _located(loc: tuple[str | int, ...], msg: str, origins: Mapping[str, str], path: str | None) -> str:
-    where = origins.get(str(loc[0])) if loc else path
-    return f"{where or path or 'settings'}: {'.'.join(map(str, loc))}: {msg}"
+    return f"{_origin(loc, origins, path) or path or 'settings'}: {'.'.join(map(str, loc))}: {msg}"
+
+
+def _origin(loc: Sequence[str | int], origins: Mapping[str, str], path: str | None) -> str | None:
+    """The file or variable that a setting comes from, or the one around it."""
+    for end in range(len(loc), 0, -1):
+        if origin := origins.get(".".join(map(str, loc[:end]))):
+            return origin
+    return path
 
 
 def _with_secrets(config: Config) -> Config:
@@ -97,7 +131,11 @@ def _with_secrets(config: Config) -> Config:
         msgspec.structs.replace(token, token=_secret(f"tokens.{at}.token", token.token, token.token_file))
         for at, token in enumerate(config.tokens)
     ]
-    return msgspec.structs.replace(config, **found, tokens=tokens)
+    upstreams = {
+        name: msgspec.structs.replace(each, key=_secret(f"upstreams.{name}.key", each.key, each.key_file))
+        for name, each in config.upstreams.items()
+    }
+    return msgspec.structs.replace(config, **found, tokens=tokens, upstreams=upstreams)
 
 
 def _secret(name: str, value: str | None, file: str | None) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from ..core.rules import Lifetime, NamespaceRules, Rules, TtlRule
+from ..core.rules import Lifetime, NamespaceRules, ProxyRules, Rules, TtlRule
 from ..stores.base import Bounds
 from ..values.durations import seconds
 from ..values.sizes import size
@@ -35,8 +35,25 @@ def _rules(settings: NamespaceSettings, defaults: NamespaceSettings) -> Namespac
     return NamespaceRules(
         lifetime=Lifetime(**lifetime),
         bounds=Bounds(**given(max_entries=lambda entries: entries, max_bytes=_bytes)),
+        proxy=ProxyRules(**_proxy(given)),
         **given(normalize=_steps, mask_system=bool, ignore=_paths, keep_stale=seconds),
     )
+
+
+def _proxy(given: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+    found = given(
+        shared=bool,
+        bypass=bool,
+        cache_tool_calls=bool,
+        finish_after_disconnect=bool,
+        usage_on_hit=str,
+        replay=lambda pace: None if pace == "instant" else float(pace),
+    )
+    if "usage_on_hit" in found:
+        found["zero_usage"] = found.pop("usage_on_hit") == "zero"
+    if "replay" in found:
+        found["tokens_per_second"] = found.pop("replay")
+    return found
 
 
 def _life(ttl: float | str | None) -> float | None:

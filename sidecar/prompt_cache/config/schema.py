@@ -10,7 +10,7 @@ from ..keying.normalize import Steps
 from ..savings.prices import PriceOverride
 from ..values.defaults import STORE_PREFIX, STORE_TIMEOUT
 from ..values.durations import Duration
-from ..values.names import NAMESPACE_PATTERN
+from ..values.names import DEFAULT_NAMESPACE, NAMESPACE_PATTERN, Namespace
 from ..values.sizes import Size
 from .errors import ConfigError
 
@@ -37,6 +37,23 @@ class NamespaceSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     ignore: list[str] | UnsetType = UNSET
     max_entries: Annotated[int, Meta(ge=1)] | UnsetType | None = UNSET
     max_bytes: Size | UnsetType | None = UNSET
+    shared: bool | UnsetType = UNSET
+    bypass: bool | UnsetType = UNSET
+    cache_tool_calls: bool | UnsetType = UNSET
+    finish_after_disconnect: bool | UnsetType = UNSET
+    usage_on_hit: Literal["stored", "zero"] | UnsetType = UNSET
+    replay: Literal["instant"] | Annotated[float, Meta(gt=0)] | UnsetType = UNSET
+
+
+class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A provider that calls are passed on to. What is left out of a known one is as it is known."""
+
+    protocol: Literal["openai", "anthropic", "gemini", "ollama"] | None = None
+    url: str | None = None
+    key: str | None = None
+    key_file: str | None = None
+    timeout: Duration = 600.0
+    namespace: Namespace = DEFAULT_NAMESPACE
 
 
 class TokenSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -74,6 +91,9 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     sweep_every: Duration = 60.0
     stats_retention: Duration | None = "400d"
     masks: dict[Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,64}$(?!\n)")], str] = msgspec.field(default_factory=dict)
+    upstreams: dict[Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$(?!\n)")], UpstreamSettings] = (
+        msgspec.field(default_factory=dict)
+    )
     prices: dict[str, PriceOverride] = msgspec.field(default_factory=dict)
     defaults: NamespaceSettings = NamespaceSettings()
     namespaces: dict[str, NamespaceSettings] = msgspec.field(default_factory=dict)

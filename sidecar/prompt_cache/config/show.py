@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from .schema import Config
+from .upstreams import upstreams
 
 _LEFT_OUT = "(set)"
 _SCHEME = re.compile(r"[a-z][a-z0-9+-]{0,40}")
@@ -23,13 +24,18 @@ _SECRET = {"user", "password", "sslpassword", "passfile", "ssl_password", "senti
 
 
 def shown(config: Config) -> dict[str, Any]:
-    """The effective settings without secrets."""
+    """The effective settings without secrets, with all upstreams there are."""
     shown: dict[str, Any] = msgspec.to_builtins(config)
     for name in ("secret", "token"):
         if shown[name]:
             shown[name] = "(set)"
     for token in shown["tokens"]:
         token["token"] = "(set)"  # noqa: S105
+    shown["upstreams"] = {
+        name: {"protocol": each.protocol, "url": each.url, "key": "(set)" if each.key else None}
+        | {"timeout": each.timeout, "namespace": each.namespace}
+        for name, each in upstreams(config).items()
+    }
     shown["store"] = without_secrets(config.store)
     shown["store_prompts"] = config.keeps_prompts
     return shown

@@ -23,9 +23,9 @@ from .lookup import Lookup, Lookups
 from .misses import Misses
 from .near import Neighbours
 from .outcome import Outcome, Stored
-from .policy import NotStored
+from .policy import FLUSH, NotStored, outdated
 from .questions import Question, Questions
-from .rules import Rules
+from .rules import NamespaceRules, Rules
 from .store import NewEntries, NewEntry
 from .tickets import Ticket
 
@@ -141,6 +141,21 @@ class PromptCache:
             return False
         return within and self._store.release(key, lease)
 
+    def renew(self, key: str, lease: str, seconds: float) -> bool:
+        """Hold a lease for so long from now; False where somebody else has it."""
+        return not self._store.acquire(key, lease, seconds)
+
+    def is_outdated(self, ticket: str, depends_on: Sequence[str] = ()) -> bool:
+        """Whether its namespace was flushed, or one of these names bumped, since the lookup of a ticket."""
+        asked = Ticket.parse(ticket)
+        names = (FLUSH, *depends_on)
+        generation, versions = self._store.versions(asked.namespace, names)
+        return asked.generation > generation or outdated(names, asked.generation, versions)
+
+    def rules_of(self, namespace: str) -> NamespaceRules:
+        """What holds in a namespace."""
+        return self._rules[namespace]
+
     # -- look inside -----
 
     def entry(self, key: str, scope: Scope = _anywhere) -> Entry:
@@ -211,7 +226,7 @@ class PromptCache:
 
         Now and then, also roll up and forget old statistics.
         """
-        if self._store.acquire("!sweep", "sweeper", every * 0.9):
+        if self._store.acquire("!sweep", secrets.token_hex(8), every * 0.9):
             return 0
         swept = self._store.sweep()
         self.statistics.tidy()

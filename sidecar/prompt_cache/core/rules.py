@@ -38,6 +38,22 @@ class Lifetime(Struct, frozen=True, kw_only=True):
         return ttl if ttl is None else ttl * (1.0 - self.jitter * random)
 
 
+class ProxyRules(Struct, frozen=True, kw_only=True):
+    """What holds for calls that are passed on to a provider."""
+
+    shared: bool = False
+    """Whether an answer that one provider key paid for is given to callers with another."""
+    bypass: bool = True
+    """Whether a caller may ask past the cache."""
+    cache_tool_calls: bool = False
+    finish_after_disconnect: bool = False
+    """Whether an answer is read to its end, and kept, when nobody waits for it any more."""
+    zero_usage: bool = False
+    """Whether a hit says that nothing was used, instead of what was used at the time."""
+    tokens_per_second: float | None = None
+    """The pace of a stream that comes from the cache; None for all at once."""
+
+
 class NamespaceRules(Struct, frozen=True, kw_only=True):
     """What holds in one namespace unless a call says otherwise."""
 
@@ -50,6 +66,7 @@ class NamespaceRules(Struct, frozen=True, kw_only=True):
     bounds: Bounds = Bounds()
     keep_stale: float = 86400.0
     """For how many seconds after its life an answer is kept, for lookups that accept stale ones."""
+    proxy: ProxyRules = ProxyRules()
 
 
 class Rules:

@@ -9,7 +9,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .failures import Failure
-from .front.asgi import WHOLE
+from .front.asgi import PAID, WHOLE
 from .front.overload import UNTAKEN
 from .native.problems import problem_response
 
@@ -128,7 +128,7 @@ class Protocol(HttpToolsProtocol):
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Whoever has said all there is to say may still wait for the answer."""
-        if self.cycle is None or self.cycle.response_complete or self.cycle.more_body:
+        if self.cycle is None or self.cycle.response_complete or self.cycle.more_body or PAID in self.scope:
             return False
         self.cycle.keep_alive = False
         return True

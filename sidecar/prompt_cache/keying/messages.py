@@ -7,6 +7,8 @@ is data and stays as it was sent, as does everything whose shape is not known he
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
+
 from .normalize import Normalizer
 from .schemas import CACHE_MARKS, one_form
 
@@ -19,6 +21,8 @@ _CALL_IDS = frozenset(("tool_call_id", "tool_use_id", "toolCallId", "toolUseId",
 """Names of fields that say which call is meant."""
 _CALLS = ("tool_use", "server_tool_use", "mcp_tool_use", "tool_call", "server_tool_call", "invalid_tool_call")
 """Types of parts whose own `id` is that of a call."""
+_WITH_CALL_ID = (*_CALLS, "function_call")
+_ARGUMENTS = frozenset(("arguments", "args", "input"))
 _OF_CALLS = frozenset(("tool_calls", "invalid_tool_calls", "functionCall", "functionResponse"))
 _LISTS = frozenset(("content", "parts", "tool_calls", "invalid_tool_calls", "annotations", "logprobs", "citations"))
 _OBJECTS = frozenset(
@@ -95,12 +99,19 @@ class Conversation:
             return self._masked(said)
         return said
 
-    def _object(self, value: dict[str, Json], *, is_call: bool = False) -> dict[str, Json]:
-        """A message, a part or a call, without what is null or empty, and without cache marks."""
+    def _object(self, value: dict[str, Json], *, is_call: bool = False, call: Json = None) -> dict[str, Json]:
+        """A message, a part or a call, without what is null or empty, and without cache marks.
+
+        `call` is the id of the call that it is a part of.
+        """
         kept: dict[str, Json] = {}
+        if is_call or value.get("type") in _WITH_CALL_ID:
+            call = value.get("call_id") or value.get("id")
         for name, item in value.items():
             if item is None or name in CACHE_MARKS:
                 continue
+            if name in _ARGUMENTS and type(call) is str:
+                item = _without_id(item, call)
             kind = type(item)
             if kind is str:
                 if name in _CALL_IDS or (name == "id" and (is_call or value.get("type") in _CALLS)):
@@ -115,7 +126,7 @@ class Conversation:
                 if name in ("content", "output") and len(item) == 1 and _is_plain_text(item[0]):
                     item = _text_of_part(item[0])
             elif kind is dict and name in _OBJECTS:
-                item = self._object(item, is_call=name in _OF_CALLS)
+                item = self._object(item, is_call=name in _OF_CALLS, call=call)
                 if not item:
                     continue
             elif kind is not bool and kind is not int:
@@ -197,6 +208,20 @@ def _text_of_part(part: Json) -> str:
 def _is_worded(part: Json) -> bool:
     """Whether the text in a part is what the user says, and not what a part of another type has."""
     return _has_text(part) and (isinstance(part, str) or part.get("type", "text") in _TEXT_TYPES)
+
+
+def _without_id(arguments: Json, call: str) -> Json:
+    """The arguments of a call, without its own id, which n8n's AI Agent writes among them."""
+    given = arguments
+    if isinstance(arguments, str) and call in arguments:
+        try:
+            given = msgspec.json.decode(arguments)
+        except msgspec.DecodeError:
+            return arguments
+    if not isinstance(given, dict) or given.get("id") != call:
+        return arguments
+    rest = {name: value for name, value in given.items() if name != "id"}
+    return rest if given is arguments else msgspec.json.encode(rest).decode()
 
 
 def _word(value: Json) -> str:

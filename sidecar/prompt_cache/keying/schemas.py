@@ -11,6 +11,9 @@ import msgspec
 CACHE_MARKS = frozenset(("cache_control", "cacheControl"))
 """Where a provider is to cut its own cache of prefixes."""
 
+_NOT_ASKED = CACHE_MARKS | {"eager_input_streaming"}
+"""A tool's fields that do not shape the answer; the last one says in which pieces Anthropic streams it."""
+
 _TOOL_LISTS = frozenset(("tools", "functions", "functionDeclarations", "function_declarations"))
 _IN_TOOLS = frozenset(("function", "custom"))
 _FORMATS = frozenset(
@@ -57,7 +60,7 @@ def in_order(value: Any) -> Any:
 
 
 def tools(value: Any) -> Any:
-    """Tool definitions: a tool's own fields in any order, without cache marks; everything within as it was sent."""
+    """Tool definitions: a tool's own fields in any order, but for those not asked; everything within as it was sent."""
     return [_tool(each) for each in value] if isinstance(value, list) else _tool(value)
 
 
@@ -70,7 +73,7 @@ def _tool(tool: Any) -> Any:
             kept[name] = _tool(item)
         elif name in _TOOL_LISTS and isinstance(item, list):
             kept[name] = tools(item)
-        elif name not in CACHE_MARKS:
+        elif name not in _NOT_ASKED:
             kept[name] = in_order(item)
     return kept
 

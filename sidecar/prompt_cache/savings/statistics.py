@@ -1,5 +1,6 @@
 """Adding up what was asked, served and saved, per hour, namespace, model, workflow and node."""
 
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, TypeVar
@@ -135,7 +136,7 @@ class Statistics:
 
     def tidy(self) -> None:
         """Roll up and forget what is old, unless another process on this store did so within the hour."""
-        if not self._store.acquire("!statistics", "tidier", _TIDY_EVERY):
+        if not self._store.acquire("!statistics", secrets.token_hex(8), _TIDY_EVERY):
             roll_up(self._store, self._clock(), self._retention)
 
     def forget(self, allowed: Callable[[str], bool]) -> None:

@@ -209,7 +209,9 @@ class LeaseStore(ABC):
 
     @abstractmethod
     def acquire(self, key: str, token: str, ttl: float) -> float:
-        """Take the lease of a key for `ttl` seconds. 0.0 when taken; otherwise the seconds the holder has left."""
+        """Take the lease of a key for `ttl` seconds, or keep it for so long. 0.0 when this token has it from now on;
+        otherwise the seconds the holder has left.
+        """
 
     @abstractmethod
     def release(self, key: str, token: str) -> bool:

@@ -211,8 +211,8 @@ class MemoryStore(Store):
     def acquire(self, key: str, token: str, ttl: float) -> float:
         now = self._clock()
         with self._lock:
-            _, until = self._leases.get(key, ("", 0.0))
-            if until > now:
+            holder, until = self._leases.get(key, ("", 0.0))
+            if until > now and holder != token:
                 return until - now
             self._leases[key] = (token, now + ttl)
             return 0.0

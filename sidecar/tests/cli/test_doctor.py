@@ -18,6 +18,7 @@ from prompt_cache import __version__
 from prompt_cache.cli.doctor import CHECKS, Finding, Situation, examine
 from prompt_cache.cli.main import main
 from prompt_cache.config import Config
+from prompt_cache.config.schema import UpstreamSettings
 from prompt_cache.stores import open_store
 
 STRONG = "Zk3v9QmT7xW2bN8cR5yL"
@@ -63,7 +64,7 @@ def test_doctor__says_that_nothing_is_to_mend(
     out = capsys.readouterr().out
     assert out.endswith("\nNothing to mend.\n")
     told = {line.split()[1] for line in out.splitlines() if line.startswith("✓")}
-    assert told == {"settings", "versions", "token", "permissions", "address", "disk", "store"}
+    assert told == {"settings", "versions", "token", "permissions", "address", "disk", "store", "upstreams"}
 
 
 def test_doctor__says_what_to_mend_and_ends_with_1(
@@ -126,7 +127,7 @@ def test_doctor__says_what_is_wrong_with_the_settings(capsys: pytest.CaptureFixt
 def test_doctor__shows_no_secret(capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: list[str]) -> None:
     (tmp_path / "c.yaml").write_text(
         "token: swordfish\nsecret: swordfish\nlisten: 0.0.0.0:1\nstore: redis://me:swordfish@127.0.0.1:1/0?x=swordfish\n"
-        "tokens: [{name: bot, token: swordfish2}]"
+        "tokens: [{name: bot, token: swordfish2}]\nupstreams: {openai: {url: 'http://127.0.0.1:1', key: swordfish3}}"
     )
     assert main(["doctor", "--config", "c.yaml", *arguments]) == 1
     assert "swordfish" not in "".join(capsys.readouterr())
@@ -185,7 +186,9 @@ def test_token__of_the_keys_is_judged_too() -> None:
         ("c.yaml", f"token: {STRONG}", "secrets"),
         ("c.yaml", f"tokens: [{{name: a, token: {STRONG}}}]", "secrets"),
         ("c.yaml", "store: redis://u:p@h/0", "secrets"),
+        ("c.yaml", f"upstreams: {{openai: {{key: {STRONG}}}, xai: }}", "secrets"),
         ("token", STRONG, "a secret"),
+        ("key", STRONG, "a secret"),
         ("cache.db", "", "questions and answers"),
     ],
 )
@@ -195,6 +198,7 @@ def test_permissions__of_what_others_must_not_read(open_folder: Path, file: str,
     given: dict[str, dict[str, Any]] = {
         "c.yaml": {"file": path},
         "token": {"token_file": str(path)},
+        "key": {"upstreams": {"openai": UpstreamSettings(url="http://127.0.0.1:1", key_file=str(path))}},
         "cache.db": {"store": f"sqlite:///{path}"},
     }
     settings = given[file]

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from prompt_cache.config import ENVIRONMENT, SETTINGS, Config, ConfigError, load, rules, shown
+from prompt_cache.config.schema import UpstreamSettings
 from prompt_cache.core.rules import Lifetime, TtlRule
 from prompt_cache.stores.base import Bounds
 
@@ -62,9 +63,10 @@ def test_example__names_every_variable() -> None:
     assert [variable for variable in ENVIRONMENT if variable not in text] == []
 
 
-def test_example__shows_every_field_of_a_token_a_price_and_a_rule() -> None:
+def test_example__shows_every_field_of_a_token_a_price_a_rule_and_an_upstream() -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
-    for name in ("name", "role", "namespaces", "token", "token_file", "model", "cached_input_per_million"):
+    names = ("name", "role", "namespaces", "token", "token_file", "model", "cached_input_per_million")
+    for name in (*names, *UpstreamSettings.__struct_fields__):
         assert f"{name}:" in text
 
 

@@ -159,6 +159,7 @@ IGNORED_PATHS = [
     *(("params", name) for name in sorted(IGNORED_PARAMS)),
     ("system", "*", "cache_control"),
     ("tools", "*", "cache_control"),
+    ("tools", "*", "eager_input_streaming"),
     ("tools", "*", "function", "cache_control"),
     ("messages", "*", "id"),
     ("messages", "*", "cache_control"),

@@ -9,9 +9,10 @@ from .files import disk, permissions
 from .finding import Check, Finding, Situation
 from .store import clock, store
 from .token import token
+from .upstreams import upstreams
 from .versions import versions
 
-CHECKS: tuple[Check, ...] = (versions, token, permissions, address, disk, store, clock)
+CHECKS: tuple[Check, ...] = (versions, token, permissions, address, disk, store, clock, upstreams)
 
 
 def examine(situation: Situation) -> Iterator[Finding]:

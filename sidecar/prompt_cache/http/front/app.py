@@ -18,6 +18,8 @@ from ..log import Lines
 from ..native.lookup import require_lookup
 from ..native.store import StoreBody, fate_of, new_entry_of
 from ..ops import Health
+from ..proxy.failures import provider_failure
+from ..proxy.proxy import Proxy
 from .asgi import Receive, Scope, Send
 from .bodies import decoded
 from .callers import Callers
@@ -66,6 +68,7 @@ class Front:
         self._callers = Callers(config)
         self._lookups = Lookups(cache)
         self._new_entries = NewEntries(cache)
+        self._proxy = Proxy(cache, config, self._lookups, self._new_entries)
         self._threads = Threads(assemble(apis, body_limit=self._body_limit), config.threads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,6 +93,11 @@ class Front:
             await exchange.json(200, _HEALTH)
             return
         self._callers.require_known(exchange)
+        if route := self._proxy.route(exchange):
+            await self._proxy.answer(
+                exchange, route, lambda: exchange.body(self._body_limit, self._body_timeout, self._bodies)
+            )
+            return
         body = b""
         if exchange.has_body:
             caller = owner(self._apis, path).authenticate(exchange.headers)
@@ -113,15 +121,19 @@ class Front:
     async def _look_up(self, exchange: Exchange, caller: Caller, asked: Asked) -> None:
         require_lookup(caller, asked.body)
         await UNTAKEN.wait_for_room()
-        outcome = await self._lookups.answer(asked)
+        outcome = await self._lookups.answer(asked.lookup, asked.question)
         exchange.line.notes["outcome"] = outcome.status
         await UNTAKEN.wait_for_room()  # again: others may have been answered at the same time
         await exchange.json(200, _encoder.encode(outcome))
 
     async def _fail(self, exchange: Exchange, error: Exception) -> None:
-        failure = failure_of(error, exchange.path)
         if exchange.answered:
             raise error  # the server can but close the connection
+        failure = failure_of(error, exchange.path)
+        if told := provider_failure(exchange.path, failure):
+            await exchange.start(failure.status, told.headers)
+            await exchange.last(told.body)
+            return
         await exchange.respond(owner(self._apis, exchange.path).render(failure))
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -129,6 +141,7 @@ class Front:
         async with self._lifespan():
             await send({"type": "lifespan.startup.complete"})
             await receive()
+            await self._proxy.close()
             self._lookups.close()
             self._new_entries.close()
             self._threads.close()

@@ -1,6 +1,7 @@
 """One request and its response, on the event loop."""
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 from ..failures import HttpError
@@ -32,6 +33,9 @@ class Headers:
     def get(self, name: str) -> str | None:
         value = self._values.get(name.lower().encode("latin-1"))
         return None if value is None else value.decode("latin-1")
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return ((name.decode("latin-1"), value.decode("latin-1")) for name, value in self._values.items())
 
     def raw(self, name: bytes) -> bytes | None:
         """As it was sent; the name in small letters."""
@@ -94,6 +98,22 @@ class Exchange:
                 {"Connection": "close"},
             ) from None
 
+    async def parts(self) -> AsyncIterator[bytes]:
+        """Its body as it comes, however long. Raises Gone."""
+        whole: bytes | None = self.scope.get(WHOLE)
+        if whole is not None:
+            yield whole
+            return
+        more = True
+        while more:
+            part, more = await self._part()
+            yield part
+
+    async def left(self) -> None:
+        """Return when the client has left; its body is read by then."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
     async def _part(self) -> tuple[bytes, bool]:
         message = await self._receive()
         if message["type"] != "http.request":
@@ -105,6 +125,20 @@ class Exchange:
             self.answered = True
             self.line.status = message["status"]
         await self._send(message)
+
+    async def start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        """Begin an answer that goes out in parts."""
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+
+    async def part(self, body: bytes) -> None:
+        """Wait until the client has taken enough of what went before."""
+        await self._send({"type": "http.response.body", "body": body, "more_body": True})
+
+    async def last(self, body: bytes) -> None:
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def end(self) -> None:
+        await self.last(b"")
 
     async def json(self, status: int, body: bytes) -> None:
         """Answer with JSON."""

@@ -1,5 +1,6 @@
 """The shortest way from a lookup to its answer."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from functools import lru_cache
@@ -55,9 +56,8 @@ class Lookups:
         lookup = wanted.lookup()
         return Asked(wanted, lookup, self._cache.question(lookup) if len(body) <= LARGE else None)
 
-    async def answer(self, asked: Asked) -> Outcome:
+    async def answer(self, lookup: Lookup, question: Question | None) -> Outcome:
         """Raises what the cache raises, and an HttpError of 503."""
-        lookup, question = asked.lookup, asked.question
         if question is None:
             return await self._large.answer(lookup)
         if (began := time.monotonic()) >= self._local_from:
@@ -69,6 +69,10 @@ class Lookups:
             if outcome is not None:
                 return outcome
         return await self._small.answer((lookup, question))
+
+    async def many(self, lookups: Sequence[Lookup]) -> list[Outcome]:
+        """One outcome each, in order. Raises what the cache raises."""
+        return await asyncio.get_running_loop().run_in_executor(None, self._cache.lookup_many, lookups)
 
     def close(self) -> None:
         self._small.close()

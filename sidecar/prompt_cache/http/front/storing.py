@@ -1,5 +1,6 @@
 """The shortest way of an answer into the store."""
 
+import asyncio
 from collections.abc import Sequence
 
 from ...core.cache import PromptCache
@@ -22,6 +23,10 @@ class NewEntries:
     async def store(self, new_entry: NewEntry, scope: Scope) -> Stored:
         """What became of it. Raises what the cache raises, and an HttpError of 503."""
         return await self._lanes.answer((new_entry, scope))
+
+    async def many(self, new_entries: Sequence[NewEntry], scope: Scope) -> list[Stored]:
+        """What became of each. Raises what the cache raises."""
+        return await asyncio.get_running_loop().run_in_executor(None, self._cache.store_many, new_entries, scope)
 
     def close(self) -> None:
         self._lanes.close()

@@ -179,7 +179,7 @@ class PostgresStore(Store):
             WITH taken AS (
                 INSERT INTO leases AS present VALUES (%(key)s, %(token)s, {_NOW} + %(ttl)s)
                 ON CONFLICT (key) DO UPDATE SET token = excluded.token, expires = excluded.expires
-                WHERE present.expires <= excluded.expires - %(ttl)s RETURNING key
+                WHERE present.expires <= excluded.expires - %(ttl)s OR present.token = excluded.token RETURNING key
             )
             SELECT 0.0::float8 FROM taken
             UNION ALL SELECT expires - {_NOW} FROM leases WHERE key = %(key)s AND NOT EXISTS (SELECT FROM taken)

@@ -267,6 +267,10 @@ return {1, redis.call('HGETALL', KEYS[1])}
 ACQUIRE = Script(
     """
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  return 0
+end
 return math.max(redis.call('PTTL', KEYS[1]), 1)
 """,
     alone=True,

@@ -231,7 +231,9 @@ class SqliteStore(Store):
     def acquire(self, key: str, token: str, ttl: float) -> float:
         with self._database.transaction(passing=True) as connection:
             now = self._clock()
-            lease = connection.execute("SELECT expires FROM leases WHERE key = ?", (key,)).fetchone()
+            lease = connection.execute(
+                "SELECT expires FROM leases WHERE key = ? AND token != ?", (key, token)
+            ).fetchone()
             if lease and lease[0] > now:
                 return float(lease[0] - now)
             connection.execute("INSERT OR REPLACE INTO leases VALUES (?, ?, ?)", (key, token, now + ttl))

@@ -28,6 +28,12 @@ class Leases(Harness):
         assert store.acquire("k", "second", 30.0) == 0.0
         assert not store.release("k", "first")
 
+    def test_the_holder_may_keep_it_for_longer(self, store: Store) -> None:
+        assert store.acquire("k", "first", 0.4) == 0.0
+        assert store.acquire("k", "first", 30.0) == 0.0
+        assert store.acquire("k", "second", 30.0) > 28.0
+        assert store.release("k", "first")
+
     def test_a_lease_ends_when_it_says(self, store: Store) -> None:
         assert store.acquire("k", "first", 0.4) == 0.0
         end = time.time() + 0.4

@@ -1,0 +1,134 @@
+"""From a call on the wire to the lookup that it is."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from ...core.errors import InvalidRequest
+from ...core.lookup import Lookup
+from ...core.rules import ProxyRules
+from ...keying.request import Request
+from ...protocols.protocol import Body, Call, Endpoint, Wire
+from .credentials import Payer, is_secret
+from .directives import Directives
+from .headers import shapes
+from .routes import Route
+
+PAYER = "prompt-cache.payer"
+"""The attribute that keeps apart what different provider keys paid for."""
+LEASE = 15.0
+"""Seconds that a lease lasts unless its holder, who may be gone by then, takes it anew."""
+
+_decoder = msgspec.json.Decoder()
+
+
+class Asking(Struct, frozen=True, kw_only=True):
+    """A call that may be answered from the cache."""
+
+    route: Route
+    endpoint: Endpoint
+    call: Call
+    body: Body
+    raw: bytes
+    directives: Directives
+    payer: Payer
+    rules: ProxyRules
+    namespace: str
+    shaping: Mapping[str, Sequence[str]]
+    """What shapes the answer beside the body."""
+
+    @property
+    def request(self) -> Request:
+        if self.call.request is None:
+            raise ValueError("a call that passes through asks nothing")
+        return self.call.request
+
+    @property
+    def anew(self) -> bool:
+        """Whether the caller wants to be answered by no call that others made."""
+        return self.directives.no_cache and self.rules.bypass
+
+    @property
+    def bypass(self) -> str:
+        """Why it passes through; empty where it may be answered from the cache."""
+        if self.directives.no_store and self.rules.bypass:
+            return "no-store"
+        return self.call.bypass or ("" if self.call.request else "unknown-form")
+
+    def lookup(self, request: Request) -> Lookup:
+        """The lookup of a request, with who pays, where it goes, and what else shapes the answer."""
+        directives = self.directives
+        attributes = dict(directives.attributes)
+        if not self.rules.shared:
+            attributes[PAYER] = self.payer.digest
+        url = self.endpoint.of_either_form(self.route.url)
+        about: dict[str, Any] = {"url": url, "endpoint": self.endpoint.name, **self.shaping}
+        request = msgspec.structs.replace(
+            request,
+            namespace=self.namespace,
+            attributes=attributes or None,
+            params={**(request.params or {}), "prompt-cache.upstream": about},
+            normalize=request.normalize or directives.normalize,
+        )
+        return Lookup(
+            request=request,
+            max_age=0.0 if self.anew else directives.max_age if self.rules.bypass else None,
+            max_stale=directives.stale,
+            lease=None if self.anew else LEASE,
+            source=directives.source,
+        )
+
+
+def shaping_of(headers: Iterable[tuple[bytes, bytes]], query: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """Headers and the query as far as the provider answers differently for them, each as often as it was sent."""
+    found: dict[str, list[str]] = {}
+    for raw_name, raw_value in headers:
+        if shapes(raw_name):
+            found.setdefault(raw_name.decode("latin-1"), []).append(raw_value.decode("latin-1"))
+    for name, value in query:
+        if not is_secret(name) and (name, value) not in _FORMS:
+            found.setdefault(f"?{name}", []).append(value)
+    return found
+
+
+_FORMS = (("alt", "sse"), ("alt", "json"), ("$alt", "sse"), ("$alt", "json"))
+"""Which say how an answer comes, and not what it says."""
+
+
+def read(endpoint: Endpoint, route: Route, query: Sequence[tuple[str, str]], raw: bytes) -> tuple[Call, Body]:
+    """What a body asks; a call without a request where it is no JSON object."""
+    try:
+        body = _decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return Call(), {}
+    if not isinstance(body, dict):
+        return Call(), {}
+    try:
+        return endpoint.read(Wire(route.path, dict(query), body)), body
+    except (TypeError, AttributeError, ValueError, RecursionError):
+        return Call(), {}  # the provider says what is wrong with it
+
+
+def said_in_header(wrong: InvalidRequest) -> bool:
+    """Whether what cannot be meant is the caller's word to the cache, and not to the provider."""
+    return not _OURS.isdisjoint(wrong.loc)
+
+
+_OURS = frozenset(("namespace", "attributes", "normalize"))
+
+
+def is_ambiguous(raw: bytes) -> bool:
+    """Whether a name stands twice in an object: which one counts, each reader decides for itself."""
+    try:
+        json.loads(raw, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        return True
+    return False
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError

@@ -1,0 +1,127 @@
+"""The call to a provider itself, whoever waits for it."""
+
+import asyncio
+import time
+from contextlib import suppress
+
+import msgspec
+
+from ...core.outcome import Outcome
+from ...core.store import NewEntry
+from ...responses.answer import read_answer
+from ...stores.base import StoreUnavailable
+from . import headers as told
+from .asking import LEASE, Asking
+from .capture import Capture
+from .client import Reply, UpstreamGone
+from .flights import Failed, Flight
+from .parts import Parts
+
+_JSON_LINES = "application/json-lines"
+_STORING_SECONDS = 1.0
+"""How long the end of an answer waits for the store, so that who asks again at once is answered from it."""
+
+
+async def ask(parts: Parts, asking: Asking, headers: list[tuple[str, str]], flight: Flight, outcome: Outcome) -> None:
+    """Ask, tell all who wait, and keep what is whole. Ends the flight, however it ends itself."""
+    began = time.monotonic()
+    stored = False
+    renewing = asyncio.create_task(_renew(parts, outcome))
+    try:
+        sent = [*(each for each in headers if each[0] != "accept-encoding"), *asking.payer.headers]
+        sent.append(("accept-encoding", "identity"))
+        async with parts.client.call(asking.route, "POST", asking.payer.query, sent, asking.raw) as reply:
+            await _read(asking, flight, reply, parts.most)
+        if flight.answer is not None:
+            storing = asyncio.create_task(_store(parts, asking, flight, outcome, time.monotonic() - began))
+            await asyncio.wait({storing}, timeout=_STORING_SECONDS)
+            flight.end()
+            stored = await storing
+        flight.end()
+    except UpstreamGone as gone:
+        flight.end(gone)
+    except asyncio.CancelledError:
+        flight.end(Failed())
+        raise
+    except Exception as error:
+        flight.end(error)
+    finally:
+        renewing.cancel()
+        parts.flights.remove(outcome.key, flight)
+        if not stored:
+            await asyncio.shield(release(parts, outcome))
+
+
+async def _renew(parts: Parts, outcome: Outcome) -> None:
+    """As long as this process lives, the lease is held."""
+    if not isinstance(outcome.lease, str):
+        return
+    held = True
+    while held:
+        await asyncio.sleep(LEASE / 3)
+        with suppress(StoreUnavailable):
+            renew = asyncio.get_running_loop().run_in_executor
+            held = await renew(None, parts.cache.renew, outcome.key, outcome.lease, LEASE)
+
+
+async def release(parts: Parts, outcome: Outcome) -> None:
+    """Let somebody else ask, where this one was to."""
+    if isinstance(outcome.lease, str):
+        with suppress(Exception):
+            await asyncio.get_running_loop().run_in_executor(None, parts.cache.release, outcome.key, outcome.lease)
+
+
+async def _read(asking: Asking, flight: Flight, reply: Reply, most: int) -> None:
+    """Everything that is told, to those who wait and to the capture. Raises UpstreamGone."""
+    headers = told.back(reply.headers)
+    if reply.status != 200:
+        flight.begin(reply.status, headers, streamed=False)
+        async for part in reply.parts():
+            await flight.add(part)
+        return
+    framing = asking.call.framing
+    if framing is not None and reply.content_type not in (framing.content_type, _JSON_LINES):
+        framing = None
+    capture = Capture(asking.endpoint, framing, most)
+    if reply.is_packed_as_known:
+        headers = [(name, value) for name, value in headers if name != b"content-encoding"]
+    flight.begin(200, headers, streamed=framing is not None)
+    async for part in reply.unpacked():
+        capture.add(part)
+        flight.answered = flight.answered or capture.is_answered
+        await flight.add(part)
+    flight.answer = capture.whole()
+    flight.fate = capture.fault
+
+
+async def _store(parts: Parts, asking: Asking, flight: Flight, outcome: Outcome, latency: float) -> bool:
+    """Whether it is kept; what cannot be stored hurts nobody."""
+    answer = flight.answer or b""
+    try:
+        calls_tools = read_answer(msgspec.json.decode(answer)).has_tool_calls
+    except Exception:  # of a form that nobody has thought of
+        flight.fate = "unreadable"
+        return False
+    if calls_tools and not asking.rules.cache_tool_calls:
+        flight.fate = "tool-calls"
+        return False
+    directives = asking.directives
+    new_entry = NewEntry(
+        response=answer,
+        key=outcome.key,
+        ticket=outcome.ticket if isinstance(outcome.ticket, str) else None,
+        lease=outcome.lease if isinstance(outcome.lease, str) else None,
+        ttl=msgspec.UNSET if directives.ttl is None else directives.ttl,
+        tags=list(directives.tags),
+        depends_on=list(directives.depends_on),
+        repeats=max(0, flight.callers - 1),
+        latency=latency,
+        source=directives.source,
+    )
+    try:
+        fate = await parts.new_entries.store(new_entry, asking.payer.caller.may_touch)
+    except Exception:
+        flight.fate = "store-unavailable"
+        return False
+    flight.fate = "" if fate.stored else str(fate.reason)
+    return fate.stored

@@ -1,0 +1,157 @@
+"""Calls to providers: pooled connections, no redirects, and silence for no longer than was allowed."""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from ..failures import HttpError
+from .routes import Route
+
+_CONNECT_SECONDS = 10.0
+_PART = 64 * 1024
+_GZIP = ("gzip", "deflate", "x-gzip")
+_ANY_HEADER = zlib.MAX_WBITS | 32
+
+
+class UpstreamGone(Exception):
+    """The provider could not be reached, or fell silent, or broke off."""
+
+    def __init__(self, reason: str, *, timed_out: bool = False) -> None:
+        super().__init__(reason)
+        self.timed_out = timed_out
+
+
+class Reply:
+    """What a provider answers, as it comes."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+        self.status = response.status
+        self.headers = list(response.raw_headers)
+        encoding = response.headers.get("content-encoding", "").strip().lower()
+        self.encoding = encoding
+        """How the parts are packed; empty when they are not."""
+
+    @property
+    def content_type(self) -> str:
+        return self._response.content_type
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        """Its body as it was sent. Raises UpstreamGone."""
+        with _failures():
+            async for part in self._response.content.iter_any():
+                yield part
+
+    @property
+    def is_packed_as_known(self) -> bool:
+        return self.encoding in _GZIP
+
+    async def unpacked(self) -> AsyncIterator[bytes]:
+        """Its body, out of gzip or deflate, no more than _PART at a time. Raises UpstreamGone."""
+        if not self.is_packed_as_known:
+            async for part in self.parts():
+                yield part
+            return
+        unpack = zlib.decompressobj(_ANY_HEADER)
+        try:
+            async for packed in self.parts():
+                rest = packed
+                while rest:
+                    if unpack.eof:  # another one follows
+                        unpack = zlib.decompressobj(_ANY_HEADER)
+                    if part := unpack.decompress(rest, _PART):
+                        yield part
+                    rest = unpack.unconsumed_tail or unpack.unused_data
+            while part := unpack.decompress(unpack.unconsumed_tail, _PART):
+                yield part
+            if not unpack.eof:
+                raise UpstreamGone("its answer was cut off")
+        except zlib.error:
+            raise UpstreamGone("its answer is packed in a way that cannot be read") from None
+
+
+class _failures:  # noqa: N801 - reads as a statement
+    """Raises UpstreamGone of whatever the client raises, without what it was called with."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: object) -> None:
+        match error:
+            case aiohttp.ServerTimeoutError() | TimeoutError():
+                raise UpstreamGone("it did not answer in time", timed_out=True) from None
+            case aiohttp.ClientConnectorDNSError():
+                raise UpstreamGone("its host name is not known") from None
+            case aiohttp.ClientConnectorCertificateError():
+                raise UpstreamGone("its certificate is not trusted") from None
+            case aiohttp.ClientConnectorError():
+                raise UpstreamGone("no connection could be made") from None
+            case aiohttp.ClientPayloadError() | aiohttp.ServerDisconnectedError():
+                raise UpstreamGone("its answer was cut off") from None
+            case aiohttp.ClientError():
+                raise UpstreamGone(type(error).__name__) from None
+
+
+class Client:
+    """Made with the first call, on the loop that it lives on."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    @asynccontextmanager
+    async def call(
+        self,
+        route: Route,
+        method: str,
+        query: str,
+        headers: Sequence[tuple[str, str]],
+        body: bytes | AsyncIterator[bytes] | None,
+    ) -> AsyncIterator[Reply]:
+        """Raises UpstreamGone."""
+        url = URL(f"{route.url}?{query}" if query else route.url, encoded=True)
+        timeout = aiohttp.ClientTimeout(
+            total=None, connect=None, sock_connect=_CONNECT_SECONDS, sock_read=route.upstream.timeout
+        )
+        request: dict[str, Any] = {"headers": headers, "data": body, "timeout": timeout, "allow_redirects": False}
+        # Of a body that is passed on as it comes nobody knows how long it takes.
+        patience = route.upstream.timeout if isinstance(body, bytes | None) else None
+        with _failures():
+            async with asyncio.timeout(patience):
+                response = await self._opened().request(method, url, **request)
+        try:
+            if not 200 <= response.status < 600:
+                raise UpstreamGone("it answered with a status that HTTP does not know")
+            yield Reply(response)
+        finally:
+            # Of an answer that was not read to its end the connection cannot be used again.
+            if response.content.at_eof():
+                response.release()
+            else:
+                response.close()
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, keepalive_timeout=30),
+                auto_decompress=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                read_bufsize=_PART,
+                loop=asyncio.get_running_loop(),
+                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+            )
+        return self._session
+
+
+def unreachable(route: Route, gone: UpstreamGone) -> HttpError:
+    """What the caller is told."""
+    status = 504 if gone.timed_out else 502
+    return HttpError(status, "upstream-unreachable", f"the upstream {route.upstream.name} cannot be used: {gone}")

@@ -1,0 +1,78 @@
+"""Calls that the cache has no part in: as they are, both ways, without a look into them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from ..front.asgi import PAID
+from ..front.exchange import Exchange, Gone
+from . import headers as told
+from .client import Client, UpstreamGone, unreachable
+from .credentials import Payer
+from .routes import Route
+
+
+class Upload:
+    """A body that goes on to the provider while it comes."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self.ended = asyncio.Event()
+        self.broken = False
+        """Whether its sender left in the middle."""
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        try:
+            async for part in self._exchange.parts():
+                yield part
+        except Gone:
+            self.broken = True
+            raise
+        self.ended.set()
+
+
+async def pass_on(
+    client: Client, exchange: Exchange, route: Route, payer: Payer, body: bytes | Upload | None, why: str = ""
+) -> None:
+    """`why` a model's call is not answered from the cache. Raises an HttpError, and Gone when the caller leaves."""
+    exchange.line.notes["outcome"] = why or "passed-on"
+    if why:
+        exchange.scope[PAID] = True
+    passing = asyncio.create_task(_pass(client, exchange, route, payer, body, why))
+    leaving = asyncio.create_task(_left(exchange, body))
+    try:
+        await asyncio.wait({passing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not passing.done():
+            raise Gone
+        await passing
+    finally:
+        leaving.cancel()
+        passing.cancel()
+
+
+async def _pass(
+    client: Client, exchange: Exchange, route: Route, payer: Payer, body: bytes | Upload | None, why: str
+) -> None:
+    headers = [*told.towards(exchange.scope["headers"]), *payer.headers]
+    if isinstance(body, Upload) and (length := exchange.headers.raw(b"content-length")):
+        headers.append(("content-length", length.decode()))
+    parts = body.parts() if isinstance(body, Upload) else body
+    try:
+        async with client.call(route, exchange.method, payer.query, headers, parts) as reply:
+            status = told.of_miss("bypass", detail=why) if why else []
+            await exchange.start(reply.status, [*told.back(reply.headers), *status])
+            async for part in reply.parts():
+                await exchange.part(part)
+            await exchange.end()
+    except UpstreamGone as gone:
+        if isinstance(body, Upload) and body.broken:
+            raise Gone from None
+        if exchange.answered:
+            raise
+        raise unreachable(route, gone) from None
+
+
+async def _left(exchange: Exchange, body: bytes | Upload | None) -> None:
+    """Return when the client has left; before, its body is there."""
+    if isinstance(body, Upload):
+        await body.ended.wait()
+    await exchange.left()

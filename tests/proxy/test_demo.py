@@ -1,0 +1,44 @@
+"""What `make up` starts: the proxy before the demo model, for callers that have the token alone."""
+
+from pathlib import Path
+
+import pytest
+
+from stack import DemoModel, Sidecar
+from stack.demo import sidecar_settings
+
+from .calls import Caller, fate, question
+
+TOKEN = "the-token-of-make-up"
+SERVICES = {"MODEL_URL": "http://127.0.0.1:1/v1", "MODEL_KEY": "demo"}
+URL, KEY = (f"PROMPT_CACHE_UPSTREAM_OPENAI_{name}" for name in ("URL", "KEY"))
+
+
+def test_an_openai_client_with_the_token_as_its_key_is_cached_at_once(tmp_path: Path) -> None:
+    with DemoModel(tmp_path) as model:
+        settings = sidecar_settings({}, {**SERVICES, "MODEL_URL": f"{model.url}/v1"})
+        with Sidecar(tmp_path, token=TOKEN, env={"PROMPT_CACHE_STORE": "memory://", **settings}) as sidecar:
+            caller, asked = Caller(sidecar.url), question()
+            answers = [caller.ask(asked, key=TOKEN) for _ in range(2)]
+            assert [fate(answer) for answer in answers] == ["fwd=uri-miss", "hit"]
+            assert answers[0].json() == answers[1].json()
+            assert caller.ask(asked, key="another").status_code == 401
+            assert model.calls() == 1
+            caller.close()
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"PATH": "/bin", "PROMPT_CACHE_LISTEN": "x", "PROMPT_CACHE_TOKEN": "x", "PROMPT_CACHE_TOKEN_FILE": "x"}, {}),
+        ({"PROMPT_CACHE_WORKERS": "1"}, {"PROMPT_CACHE_WORKERS": "1"}),
+    ],
+)
+def test_the_proxy_asks_the_same_model_as_n8n(environment: dict[str, str], expected: dict[str, str]) -> None:
+    ours = {URL: SERVICES["MODEL_URL"], KEY: SERVICES["MODEL_KEY"]}
+    assert sidecar_settings(environment, SERVICES) == {**expected, **ours}
+
+
+@pytest.mark.parametrize("name", [URL, KEY, f"{KEY}_FILE", "PROMPT_CACHE_UPSTREAMS", "PROMPT_CACHE_CONFIG"])
+def test_or_as_the_user_says(name: str) -> None:
+    assert sidecar_settings({name: "theirs"}, SERVICES) == {name: "theirs"}
