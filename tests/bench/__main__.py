@@ -18,7 +18,7 @@ if __name__ == "__main__":
     if not only or "hits" in only:
         hit_path.run(rounds=options.rounds, peers=PEERS if options.peers else {})
     if not only or "proxy" in only:
-        proxy.run(rounds=options.rounds)
+        proxy.run(rounds=options.rounds, peers=options.peers)
     if not only or "waiting" in only:
         waiting.run()
     stores = [name for name in only if name not in ("keys", "hits", "proxy", "waiting")]

@@ -15,6 +15,7 @@ _PACKAGES = (
     "google-genai",
     "langchain-anthropic",
     "langchain-google-genai",
+    "langchain-ollama",
     "langchain-openai",
     "litellm",
     "ollama",

@@ -146,6 +146,13 @@ def test_what_the_proxy_refuses_is_the_clients_own_exception(client: Anthropic, 
         assert wrong.value.body["error"]["type"] == "prompt_cache_invalid_header"
 
 
+def test_the_address_may_stand_in_the_environment(proxy: Proxy, question: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", f"{proxy.url}/anthropic")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-1")
+    with proxy.asking(1):
+        assert plain(Anthropic(), question) == plain(Anthropic(), question)
+
+
 def test_what_the_provider_refuses_is_told_as_it_is(client: Anthropic, proxy: Proxy, question: str) -> None:
     once = client.with_options(max_retries=0)
     for status, exception in (

@@ -134,6 +134,13 @@ def _headers(response: Any) -> dict[str, str]:
     return {name.lower(): value for name, value in response.sdk_http_response.headers.items()}
 
 
+def test_the_address_may_stand_in_the_environment(proxy: Proxy, question: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", f"{proxy.url}/gemini")
+    monkeypatch.setenv("GEMINI_API_KEY", "g-1")
+    with proxy.asking(1):
+        assert plain(genai.Client(), question).text == plain(genai.Client(), question).text
+
+
 @pytest.mark.parametrize("ask", [plain, streamed])
 def test_what_is_refused_is_the_clients_own_exception(proxy: Proxy, question: str, ask: Any) -> None:
     with proxy.asking(0), pytest.raises(errors.ServerError) as absent:

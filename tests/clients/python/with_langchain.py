@@ -1,4 +1,4 @@
-"""LangChain's chat models of OpenAI (both APIs), Anthropic and Google."""
+"""LangChain's chat models of OpenAI (both APIs), Anthropic, Google and Ollama."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -13,7 +13,9 @@ from langchain_anthropic import ChatAnthropic
 from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_google_genai import ChatGoogleGenerativeAI
 from langchain_google_genai.chat_models import GoogleAPIError, GoogleInvalidRequestError
+from langchain_ollama import ChatOllama
 from langchain_openai import ChatOpenAI, OpenAIEmbeddings
+from ollama import ResponseError
 from pydantic import BaseModel
 
 from .conftest import ONLY_KEPT, TOOLS, Proxy
@@ -73,7 +75,11 @@ def gemini(proxy: Proxy, headers: Any = None) -> Any:
     )
 
 
-each_model = pytest.mark.parametrize("model", [chat_completions, responses, claude, gemini])
+def llama(proxy: Proxy, headers: Any = None) -> Any:
+    return ChatOllama(model="llama3.2", base_url=f"{proxy.url}/ollama", client_kwargs={"headers": headers or {}})
+
+
+each_model = pytest.mark.parametrize("model", [chat_completions, responses, claude, gemini, llama])
 either_way = pytest.mark.parametrize("stream_first", [False, True], ids=["plain-then-stream", "stream-then-plain"])
 
 
@@ -159,6 +165,7 @@ def test_headers_tell_what_happened(proxy: Proxy, question: str) -> None:
         (responses, openai.InternalServerError, openai.BadRequestError),
         (claude, anthropic.APIStatusError, anthropic.BadRequestError),
         (gemini, GoogleAPIError, GoogleInvalidRequestError),
+        (llama, ResponseError, ResponseError),
     ],
 )
 def test_what_is_refused_is_the_clients_own_exception(

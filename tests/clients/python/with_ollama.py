@@ -110,6 +110,12 @@ def test_a_call_of_a_tool_and_what_follows(proxy: Proxy, question: str, stream_f
     assert "answer" in (ends[0] or "")
 
 
+def test_the_address_may_stand_in_the_environment(proxy: Proxy, question: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", f"{proxy.url}/ollama")
+    with proxy.asking(1):
+        assert chat(Client(), question) == chat_stream(Client(), question)
+
+
 def test_structured_answers(client: Client, proxy: Proxy, question: str) -> None:
     with proxy.asking(1):
         texts = [chat(client, question) for chat in (_formed, _formed)]

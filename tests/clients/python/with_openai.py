@@ -227,5 +227,15 @@ def test_what_the_provider_refuses_is_told_as_it_is(client: OpenAI, proxy: Proxy
         assert told.value.response.headers["Retry-After"] == "7"
 
 
+@pytest.mark.parametrize("path", ["openai/v1", "ollama/v1", "u/openai"])
+def test_the_address_may_stand_in_the_environment(
+    proxy: Proxy, question: str, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", f"{proxy.url}/{path}")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    with proxy.asking(1):
+        assert chat(OpenAI(), question) == chat_stream(OpenAI(), question)
+
+
 def test_what_is_no_models_answer_passes(client: OpenAI) -> None:
     assert [model.id for model in client.models.list()] == ["gpt-4o-mini"]
