@@ -2,13 +2,13 @@
 
 import argparse
 
-from . import engines, hit_path, keying, proxy, store_sizes
+from . import engines, hit_path, keying, proxy, store_sizes, waiting
 from .peers import PEERS
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--sizes", default=",".join(map(str, store_sizes.SIZES)), metavar="N,N,...")
-    parser.add_argument("--only", default="", metavar="keys,hits,proxy,STORE,...")
+    parser.add_argument("--only", default="", metavar="keys,hits,proxy,waiting,STORE,...")
     parser.add_argument("--rounds", type=int, default=hit_path.ROUNDS, metavar="N")
     parser.add_argument("--peers", action="store_true", help="with other caches, installed on first use")
     options = parser.parse_args()
@@ -18,7 +18,9 @@ if __name__ == "__main__":
     if not only or "hits" in only:
         hit_path.run(rounds=options.rounds, peers=PEERS if options.peers else {})
     if not only or "proxy" in only:
-        proxy.run(rounds=options.rounds)
-    stores = [name for name in only if name not in ("keys", "hits", "proxy")]
+        proxy.run(rounds=options.rounds, peers=options.peers)
+    if not only or "waiting" in only:
+        waiting.run()
+    stores = [name for name in only if name not in ("keys", "hits", "proxy", "waiting")]
     if not only or stores:
         engines.run([int(size) for size in options.sizes.split(",")], stores)

@@ -1,22 +1,34 @@
 """What the proxy costs: a hit beside a native lookup, a miss beside the call of the provider itself, in turns."""
 
+import asyncio
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
+
+import aiohttp
 
 from stack import Process, Sidecar, free_port
 from stack.web import answers
 
 from .load import EACH, Call, Measured, measure
+from .peers import litellm
+from .peers.peer import Exchanges
 
 ROUNDS = 5
+ALONE = "one caller:"
+"""Begins the rows that are called over one connection, so that nobody waits for others; the other have 16."""
 _PATH = "/openai/v1/chat/completions"
-_ASKED = [{"model": "gpt-4o", "messages": [{"role": "user", "content": f"What is {at}?"}]} for at in range(50)]
+_ASKED: list[dict[str, Any]] = [
+    {"model": "gpt-4o", "messages": [{"role": "user", "content": f"What is {at}?"}]} for at in range(50)
+]
 _NEW = [{"model": "gpt-4o", "messages": [{"role": "user", "content": f"What is new in {EACH}?"}]}]
 _ANSWER = "Nothing. " * 110
+_STREAMS = 300
 
 
 class InstantUpstream(Process):
@@ -34,13 +46,14 @@ class InstantUpstream(Process):
         )
 
 
-def run(rounds: int = ROUNDS, seconds: int = 5) -> None:
+def run(rounds: int = ROUNDS, seconds: int = 5, *, peers: bool = False) -> None:
     """Print one table."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         upstream = stack.enter_context(InstantUpstream(folder))
         rows: dict[str, tuple[str, Sequence[Call]]] = {
-            "the provider itself": (upstream.url, [("/v1/chat/completions", body) for body in _ASKED])
+            "the provider itself": (upstream.url, [("/v1/chat/completions", body) for body in _ASKED]),
+            f"{ALONE} provider": (upstream.url, [("/v1/chat/completions", body) for body in _ASKED]),
         }
         for name, store in (("memory", "memory://"), ("sqlite", f"sqlite:///{folder}/bench.db")):
             env = {
@@ -55,16 +68,39 @@ def run(rounds: int = ROUNDS, seconds: int = 5) -> None:
             rows[f"native hit, {name}"] = (sidecar.url, [("/v1/lookup", body) for body in _ASKED])
             rows[f"proxied hit, {name}"] = (sidecar.url, [(_PATH, body) for body in _ASKED])
             rows[f"proxied miss, {name}"] = (sidecar.url, [(_PATH, body) for body in _NEW])
-        print("\nThe proxy in front of a provider that answers at once; one worker, 16 keep-alive connections; medians")
+            rows[f"{ALONE} miss, {name}"] = (sidecar.url, [(_PATH, body) for body in _NEW])
+        if peers:
+            asked = Exchanges([str(body["messages"][0]["content"]) for body in _ASKED], _ANSWER)
+            filled = stack.enter_context(litellm.serve(folder, 1, asked))
+            rows["LiteLLM's proxy, hit"] = (filled.url, filled.calls)
+        print("\nThe proxy in front of a provider that answers at once; one worker, keep-alive connections; medians")
         print(f"{'':<26} {'calls/s':>8} {'p50 ms':>7} {'p99 ms':>7}  to native  to provider", flush=True)
         _compare(rows, folder, rounds, seconds)
+        asyncio.run(_first_events(rows))
+
+
+async def _first_events(rows: Mapping[str, tuple[str, Sequence[Call]]]) -> None:
+    """Print when the first event of a stream is there, by the provider itself and through the proxy."""
+    ways = {"the provider itself": "/v1/chat/completions", "proxied miss, sqlite": _PATH}
+    waited: dict[str, list[float]] = {name: [] for name in ways}
+    async with aiohttp.ClientSession() as session:
+        for at in range(_STREAMS):
+            for name, path in ways.items():
+                body = {**_NEW[0], "stream": True, "seed": at}
+                began = time.perf_counter()
+                async with session.post(rows[name][0] + path, json=body) as response:
+                    await response.content.readany()
+                    waited[name].append((time.perf_counter() - began) * 1000)
+                    await response.read()
+    p50 = {name: statistics.median(times) for name, times in waited.items()}
+    print(f"first event of a stream, one caller: {' ms, '.join(f'{name} {ms:.2f}' for name, ms in p50.items())} ms")
 
 
 def _compare(rows: Mapping[str, tuple[str, Sequence[Call]]], folder: Path, rounds: int, seconds: int) -> None:
     measured: dict[str, list[Measured]] = {name: [] for name in rows}
     for each in range(rounds + 1):
         for name, (url, calls) in rows.items():
-            taken = measure(url, calls, folder, seconds=seconds)
+            taken = measure(url, calls, folder, seconds=seconds, connections=1 if name.startswith(ALONE) else 16)
             if each:  # the first round warms all up
                 measured[name].append(taken)
     for name, taken_all in measured.items():

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from .framing import JsonLines
-from .protocol import Body, Call, Json, Streamed, Wire, pieces, request_of
+from .protocol import Body, Call, Json, Streamed, Wire, joined, pieces, request_of
 
 _FIELDS = {"model": "model", "tools": "tools", "format": "response_format"}
 _IGNORED = ("keep_alive",)
@@ -42,9 +42,11 @@ class _Ollama(Streamed):
 
     def collected(self, events: Sequence[Json]) -> Json:
         body: Body = {}
+        logprobs: Json = None
         for event in events:
+            logprobs = joined(logprobs, event.get("logprobs"))
             self._add(body, event)
-        return body
+        return body if logprobs is None else {**body, "logprobs": logprobs}
 
     def events(self, body: Json) -> list[Json]:
         about = {name: body[name] for name in ("model", "created_at") if name in body}

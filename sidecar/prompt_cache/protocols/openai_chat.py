@@ -107,12 +107,12 @@ def _add(whole: Body, delta: Body) -> None:
     for name, value in delta.items():
         known = whole.get(name)
         if known is None:
-            whole[name] = _listed([], value) if isinstance(value, list) else value
+            whole[name] = _listed(name, [], value) if isinstance(value, list) else value
         elif isinstance(value, str) and isinstance(known, str):
             if name not in _SAID_ONCE:
                 whole[name] = known + value
         elif isinstance(value, list) and isinstance(known, list):
-            _listed(known, value)
+            _listed(name, known, value)
         elif isinstance(value, dict) and isinstance(known, dict):
             known = whole[name] = dict(known)
             _add(known, value)
@@ -120,12 +120,13 @@ def _add(whole: Body, delta: Body) -> None:
             whole[name] = value
 
 
-def _listed(known: list[Any], pieces: list[Any]) -> list[Any]:
+def _listed(name: str, known: list[Any], pieces: list[Any]) -> list[Any]:
     for piece in pieces:
         if not (isinstance(piece, dict) and isinstance(piece.get("index"), int)):
             known.append(piece)
             continue
-        rest = {name: value for name, value in piece.items() if name != "index"}
+        # A call has its number in a stream alone; other items have theirs wherever they stand.
+        rest = {field: value for field, value in piece.items() if field != "index" or name != "tool_calls"}
         if piece["index"] > len(known) + _MOST_AHEAD:
             raise ValueError("the pieces are not numbered one after the other")
         while len(known) <= piece["index"]:

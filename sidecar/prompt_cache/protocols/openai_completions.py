@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from .openai_chat import DONE
-from .protocol import Body, Call, Json, Streamed, Wire, pieces, request_of, with_zero
+from .protocol import Body, Call, Json, Streamed, Wire, joined, pieces, request_of, with_zero
 
 _FIELDS = {"model": "model", "prompt": "prompt"}
 
@@ -40,7 +40,10 @@ class Completions(Streamed):
             body.update({name: value for name, value in event.items() if value is not None or name not in body})
             for chunk in event.get("choices") or ():
                 text.append(chunk.get("text") or "")
+                logprobs = joined(choice.get("logprobs"), chunk.get("logprobs"))
                 choice.update({name: value for name, value in chunk.items() if value is not None or name not in choice})
+                if logprobs is not None:
+                    choice["logprobs"] = logprobs
         return {**body, "choices": [{**choice, "text": "".join(text)}] if choice else []}
 
     def events(self, body: Json) -> list[Json]:

@@ -79,7 +79,7 @@ def _item(index: int, item: Body) -> Iterator[Body]:
         begun["content"] = []
     elif item.get("type") == "reasoning":
         begun["summary"] = []
-    elif "arguments" in item:
+    elif isinstance(item.get("arguments"), str):
         begun["arguments"] = ""
     yield {"type": "response.output_item.added", "output_index": index, "item": begun}
     for at, part in enumerate(parts or ()):
@@ -87,7 +87,7 @@ def _item(index: int, item: Body) -> Iterator[Body]:
     if item.get("type") == "reasoning":
         for at, part in enumerate(item.get("summary") or ()):
             yield from _summary({**place, "summary_index": at}, part)
-    elif "arguments" in item:
+    elif isinstance(item.get("arguments"), str):
         told = item["arguments"]
         kind = f"response.{item.get('type')}_arguments"
         yield from ({"type": f"{kind}.delta", **place, "delta": piece} for piece in pieces(told))

@@ -138,6 +138,15 @@ def pieces(text: str) -> list[str]:
     return cut
 
 
+def joined(known: Json, more: Json) -> Json:
+    """Lists one after the other, also those in two objects; else what is there."""
+    if isinstance(known, list) and isinstance(more, list):
+        return known + more
+    if isinstance(known, dict) and isinstance(more, dict):
+        return {**known, **{name: joined(known.get(name), value) for name, value in more.items()}}
+    return known if more is None else more
+
+
 def zeroed(value: Json) -> Json:
     """The same with each number zero."""
     if isinstance(value, dict):

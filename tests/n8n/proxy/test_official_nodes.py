@@ -149,6 +149,17 @@ def test_refusal_of_the_proxy__is_readable_in_the_node(proxied: Proxied) -> None
     assert proxied.upstream.calls == 0
 
 
+@EVERY_MODEL
+def test_failure_of_the_provider__reaches_the_node_as_it_is_and_is_not_kept(proxied: Proxied, model: str) -> None:
+    flow = OfficialFlow().webhook().asks("AI", "chainLlm", 1.7).chat_model(model, "AI")
+    published = proxied.publish(flow.wire("Question", "AI"))
+    asked = {"question": f"{question()['question']} (fail with 400)"}
+
+    for times in (1, 2):
+        assert "as told" in str(published.refused([asked]))
+        assert proxied.upstream.calls == times
+
+
 def test_credential__in_the_editor_needs_its_base_url_changed_and_nothing_else(
     proxied: Proxied, tmp_path: Path
 ) -> None:

@@ -97,7 +97,12 @@ async def _read(asking: Asking, flight: Flight, reply: Reply, most: int) -> None
 async def _store(parts: Parts, asking: Asking, flight: Flight, outcome: Outcome, latency: float) -> bool:
     """Whether it is kept; what cannot be stored hurts nobody."""
     answer = flight.answer or b""
-    if not asking.rules.cache_tool_calls and read_answer(msgspec.json.decode(answer)).has_tool_calls:
+    try:
+        calls_tools = read_answer(msgspec.json.decode(answer)).has_tool_calls
+    except Exception:  # of a form that nobody has thought of
+        flight.fate = "unreadable"
+        return False
+    if calls_tools and not asking.rules.cache_tool_calls:
         flight.fate = "tool-calls"
         return False
     directives = asking.directives

@@ -30,9 +30,9 @@ class BatchAnswering:
         self._asking = asking
         self._endpoint = endpoint
 
-    async def run(self) -> None:
-        """Raises an HttpError, Gone."""
-        asking, endpoint = self._asking, self._endpoint
+    async def run(self) -> str:
+        """Why it has to be passed on instead; empty when it was answered. Raises an HttpError, Gone."""
+        asking, endpoint, exchange = self._asking, self._endpoint, self._exchange
         lookups = [self._lookup(request) for request in endpoint.questions(asking.body)]
         outcomes = await self._looked_up(lookups)
         answers: list[Json] = [self._kept(outcomes, at) for at in range(len(lookups))]
@@ -45,7 +45,7 @@ class BatchAnswering:
             began = time.monotonic()
             asked = await self._ask(firsts if len(firsts) < len(lookups) else None)
             if asked is None:
-                return
+                return "" if exchange.answered else "unreadable"
             for at, answer in zip(firsts, asked, strict=True):
                 answers[at] = answer
             if outcomes is not None:
@@ -54,6 +54,7 @@ class BatchAnswering:
             if outcomes is not None and isinstance(first := outcomes[at].duplicate_of, int):
                 answers[at] = answers[first]
         await self._give(answers, len(missing), known=outcomes is not None, stored=stored)
+        return ""
 
     def _lookup(self, request: object) -> Lookup:
         lookup = self._asking.lookup(request)  # type: ignore[arg-type]
@@ -79,7 +80,10 @@ class BatchAnswering:
         return self._endpoint.without_usage(answer) if self._asking.rules.zero_usage else answer
 
     async def _ask(self, positions: list[int] | None) -> list[Json] | None:
-        """The answers to what is missing; None where the provider said something else, which the caller has then."""
+        """The answers to what is missing; None where the provider said something else.
+
+        Where all was asked, the caller has that then.
+        """
         asking, exchange = self._asking, self._exchange
         body = asking.raw if positions is None else _encode(self._endpoint.asking(asking.body, positions))
         headers = [each for each in told.towards(exchange.scope["headers"]) if each[0] != "accept-encoding"]
@@ -102,7 +106,14 @@ class BatchAnswering:
                 return answers
         except (LookupError, TypeError, ValueError):
             pass
-        raise HttpError(502, "upstream-unreadable", f"{asking.route.upstream.name} did not answer with vectors")
+        if positions is None:
+            kept = told.back(reply.headers)
+            if reply.is_packed_as_known:
+                kept = [(name, value) for name, value in kept if name != b"content-encoding"]
+            length = (b"content-length", b"%d" % len(whole))
+            await exchange.start(200, [*kept, *told.of_miss("uri-miss"), length])
+            await exchange.last(whole)
+        return None
 
     async def _whole(self, reply: Reply) -> bytes:
         """Raises UpstreamGone."""

@@ -1,6 +1,6 @@
 """An answer on its way from the provider: read as it goes by, and kept only when it is whole."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -62,15 +62,31 @@ class Capture:
         return None if self.fault else _encode(self._events)
 
     def _has_last(self) -> bool:
-        endpoint = self._endpoint
-        return isinstance(endpoint, Streamed) and any(endpoint.is_last(event) for event in self._events[-4:])
+        return self._is_any(_is_last, self._events[-4:])
 
     def _note(self, events: Sequence[Any]) -> None:
-        endpoint = self._endpoint
-        if isinstance(endpoint, Streamed) and any(endpoint.is_failure(event) for event in events):
+        if self._is_any(_is_failure, events):
             self._spoil("upstream-failure")
-        self._events += events
+        if not self.fault:
+            self._events += events
+
+    def _is_any(self, is_so: Callable[[Streamed, Any], bool], events: Sequence[Any]) -> bool:
+        """False, and a fault, where events have not the form of this protocol: that is no reason to break off."""
+        endpoint = self._endpoint
+        try:
+            return isinstance(endpoint, Streamed) and any(is_so(endpoint, event) for event in events)
+        except (LookupError, TypeError, ValueError, AttributeError):
+            self._spoil("unreadable")
+            return False
 
     def _spoil(self, fault: str) -> None:
         self.fault = fault
         self._events, self._parts = [], []
+
+
+def _is_last(endpoint: Streamed, event: Any) -> bool:
+    return endpoint.is_last(event)
+
+
+def _is_failure(endpoint: Streamed, event: Any) -> bool:
+    return endpoint.is_failure(event)

@@ -100,7 +100,8 @@ class Proxy:
         if why:
             await pass_on(self._parts.client, exchange, route, payer, raw, why)
         elif isinstance(route.endpoint, Batch):
-            await BatchAnswering(self._parts, exchange, asking, route.endpoint).run()
+            if why := await BatchAnswering(self._parts, exchange, asking, route.endpoint).run():
+                await pass_on(self._parts.client, exchange, route, payer, raw, why)
         else:
             ready = await _aside(raw, self._made_ready, asking)
             if ready is None:

@@ -1,6 +1,7 @@
 """Which provider a path means."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import unquote
 
 from msgspec import Struct
@@ -48,9 +49,10 @@ class Routes:
 
     def __init__(self, upstreams: Mapping[str, Upstream]) -> None:
         self._upstreams = upstreams
-
-    def find(self, method: str, raw_path: str) -> Route | None:
+        self.find = lru_cache(maxsize=256)(self._find)
         """None for a path that is no provider's. Raises an HttpError of 404 or 400."""
+
+    def _find(self, method: str, raw_path: str) -> Route | None:
         for prefix, (name, protocol, ending) in _MOUNTS.items():
             if raw_path.startswith(prefix):
                 upstream = self._upstreams[name]
