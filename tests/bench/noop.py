@@ -1,5 +1,6 @@
 """The yardsticks of the benchmark: endpoints that do nothing, as gunicorn comes and as the sidecar is served."""
 
+import asyncio
 import sys
 from typing import Any
 
@@ -59,11 +60,33 @@ async def provider(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan":
         await raw(scope, receive, send)
         return
-    while (await receive()).get("more_body"):
-        pass
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    if b'"stream"' in body:
+        await _stream(send)
+        return
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(_COMPLETION))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": _COMPLETION})
+
+
+async def _stream(send: Send) -> None:
+    """A first event at once, and the others a little later."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
+    for delta, finish in (({"content": "Nothing. "}, None), ({"content": "Nothing."}, None), ({}, "stop")):
+        chunk = {
+            "id": "chatcmpl-1",
+            "object": "chat.completion.chunk",
+            "model": "gpt-4o",
+            "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
+        }
+        await send(
+            {"type": "http.response.body", "body": b"data: %b\n\n" % msgspec.json.encode(chunk), "more_body": True}
+        )
+        await asyncio.sleep(0.005)
+    await send({"type": "http.response.body", "body": b"data: [DONE]\n\n"})
 
 
 class Plain(BaseApplication):

@@ -1,12 +1,16 @@
 """What the proxy costs: a hit beside a native lookup, a miss beside the call of the provider itself, in turns."""
 
+import asyncio
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+
+import aiohttp
 
 from stack import Process, Sidecar, free_port
 from stack.web import answers
@@ -24,6 +28,7 @@ _ASKED: list[dict[str, Any]] = [
 ]
 _NEW = [{"model": "gpt-4o", "messages": [{"role": "user", "content": f"What is new in {EACH}?"}]}]
 _ANSWER = "Nothing. " * 110
+_STREAMS = 300
 
 
 class InstantUpstream(Process):
@@ -71,6 +76,24 @@ def run(rounds: int = ROUNDS, seconds: int = 5, *, peers: bool = False) -> None:
         print("\nThe proxy in front of a provider that answers at once; one worker, keep-alive connections; medians")
         print(f"{'':<26} {'calls/s':>8} {'p50 ms':>7} {'p99 ms':>7}  to native  to provider", flush=True)
         _compare(rows, folder, rounds, seconds)
+        asyncio.run(_first_events(rows))
+
+
+async def _first_events(rows: Mapping[str, tuple[str, Sequence[Call]]]) -> None:
+    """Print when the first event of a stream is there, by the provider itself and through the proxy."""
+    ways = {"the provider itself": "/v1/chat/completions", "proxied miss, sqlite": _PATH}
+    waited: dict[str, list[float]] = {name: [] for name in ways}
+    async with aiohttp.ClientSession() as session:
+        for at in range(_STREAMS):
+            for name, path in ways.items():
+                body = {**_NEW[0], "stream": True, "seed": at}
+                began = time.perf_counter()
+                async with session.post(rows[name][0] + path, json=body) as response:
+                    await response.content.readany()
+                    waited[name].append((time.perf_counter() - began) * 1000)
+                    await response.read()
+    p50 = {name: statistics.median(times) for name, times in waited.items()}
+    print(f"first event of a stream, one caller: {' ms, '.join(f'{name} {ms:.2f}' for name, ms in p50.items())} ms")
 
 
 def _compare(rows: Mapping[str, tuple[str, Sequence[Call]]], folder: Path, rounds: int, seconds: int) -> None:

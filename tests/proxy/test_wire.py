@@ -23,29 +23,40 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 
 
-@pytest.fixture
-def raw_behaviour() -> list[Callable[[socket.socket, bytes], None]]:
-    """What the hostile upstream does, set by the test."""
+Behaviour = Callable[[socket.socket, bytes], None]
+
+
+@pytest.fixture(scope="module")
+def _behaviours() -> list[Behaviour]:
     return []
 
 
 @pytest.fixture
-def hostile(raw_behaviour: list[Callable[[socket.socket, bytes], None]]) -> Iterator[RawUpstream]:
-    with RawUpstream(lambda connection, head: raw_behaviour[0](connection, head)) as hostile:
+def raw_behaviour(_behaviours: list[Behaviour], hostile: RawUpstream) -> list[Behaviour]:
+    """What the hostile upstream does, set by the test."""
+    _behaviours.clear()
+    hostile.heads.clear()
+    hostile.left.clear()
+    return _behaviours
+
+
+@pytest.fixture(scope="module")
+def hostile(_behaviours: list[Behaviour]) -> Iterator[RawUpstream]:
+    with RawUpstream(lambda connection, head: _behaviours[0](connection, head)) as hostile:
         yield hostile
 
 
-@pytest.fixture
-def strict(tmp_path: Path, hostile: RawUpstream, upstream: Upstream) -> Iterator[Sidecar]:
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory, hostile: RawUpstream, _upstream: Upstream) -> Iterator[Sidecar]:
     """In front of the hostile upstream; with small limits."""
     env = {
-        **settings(upstream),
+        **settings(_upstream),
         "PROMPT_CACHE_WORKERS": "1",
         "PROMPT_CACHE_UPSTREAMS": f"{{raw: {{protocol: openai, url: '{hostile.url}/v1', timeout: 2s}}}}",
         "PROMPT_CACHE_BODY_LIMIT": "100KB",
         "PROMPT_CACHE_BODY_TIMEOUT": "1",
     }
-    with Sidecar(tmp_path, env=env) as sidecar:
+    with Sidecar(tmp_path_factory.mktemp("strict"), env=env) as sidecar:
         yield sidecar
 
 
@@ -107,7 +118,7 @@ def test_it_connects_to_nobody_for_others(server: Sidecar, upstream: Upstream) -
     assert upstream.seen == []
 
 
-def test_redirects_are_the_callers_business(raw_behaviour: list[object], upstream: Upstream, client: Caller) -> None:
+def test_redirects_are_the_callers_business(raw_behaviour: list[Behaviour], upstream: Upstream, client: Caller) -> None:
     raw_behaviour.append(
         lambda connection, _: connection.sendall(
             f"HTTP/1.1 307 Moved\r\nLocation: {upstream.url}/v1/models\r\nContent-Length: 0\r\n\r\n".encode()
@@ -223,7 +234,7 @@ def _bomb(connection: socket.socket, _: bytes) -> None:
     connection.sendall(head + packed)
 
 
-def test_a_bomb_does_not_fill_the_memory(strict: Sidecar, raw_behaviour: list[object]) -> None:
+def test_a_bomb_does_not_fill_the_memory(strict: Sidecar, raw_behaviour: list[Behaviour]) -> None:
     _packed()
     raw_behaviour.append(_bomb)
     before = _peak(strict)
@@ -237,7 +248,7 @@ def test_a_bomb_does_not_fill_the_memory(strict: Sidecar, raw_behaviour: list[ob
     assert _peak(strict) - before < 40_000
 
 
-def test_a_bomb_of_vectors_is_refused(strict: Sidecar, client: Caller, raw_behaviour: list[object]) -> None:
+def test_a_bomb_of_vectors_is_refused(strict: Sidecar, client: Caller, raw_behaviour: list[Behaviour]) -> None:
     _packed()
     raw_behaviour.append(_bomb)
     before = _peak(strict)
@@ -271,7 +282,7 @@ def _endless(connection: socket.socket, _: bytes) -> None:
 
 @pytest.mark.parametrize("path", ["chat/completions", "audio/speech"])
 def test_an_endless_answer_ends_when_nobody_reads_it(
-    strict: Sidecar, hostile: RawUpstream, raw_behaviour: list[object], path: str
+    strict: Sidecar, hostile: RawUpstream, raw_behaviour: list[Behaviour], path: str
 ) -> None:
     raw_behaviour.append(_endless)
     with requests.post(
@@ -317,8 +328,8 @@ def _silent(_: socket.socket, __: bytes) -> None:
 def test_an_upstream_that_speaks_no_http_is_told_of(
     strict: Sidecar,
     client: Caller,
-    raw_behaviour: list[object],
-    behave: Callable[[socket.socket, bytes], None],
+    raw_behaviour: list[Behaviour],
+    behave: Behaviour,
     status: int,
 ) -> None:
     raw_behaviour.append(behave)
@@ -345,7 +356,7 @@ def test_an_upstream_that_speaks_no_http_is_told_of(
     ],
 )
 def test_what_is_broken_is_passed_on_and_never_stored(
-    strict: Sidecar, hostile: RawUpstream, raw_behaviour: list[object], answer: bytes
+    strict: Sidecar, hostile: RawUpstream, raw_behaviour: list[Behaviour], answer: bytes
 ) -> None:
     raw_behaviour.append(lambda connection, _: connection.sendall(answer))
     body = CHAT.body(question(), stream=answer.startswith(STREAM))

@@ -95,7 +95,7 @@ def test_a_call_of_a_tool_and_what_follows(proxy: Proxy, question: str, stream_f
         return client.chat(**said(question, tools=[weather])).message
 
     def streamed() -> Any:
-        lines = client.chat(**said(question, tools=[weather]), stream=True)
+        lines = list(client.chat(**said(question, tools=[weather]), stream=True))
         return next(line.message for line in lines if line.message.tool_calls)
 
     with proxy.asking(1):

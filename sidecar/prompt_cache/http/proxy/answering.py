@@ -150,6 +150,7 @@ class Answering:
             if self._exchange.answered:
                 raise
             self._failures += 1
+            await flight.over()  # before, there is nothing new to find
             return False
         return True
 

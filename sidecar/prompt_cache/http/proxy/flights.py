@@ -97,11 +97,15 @@ class Flight:
                 raise self.failure or Failed
             await self._changed.wait()
 
+    async def over(self) -> None:
+        """Return when it has ended, however."""
+        while not self.ended:
+            await self._changed.wait()
+
     async def finished(self, me: object) -> None:
         """Return when all is there, without reading it. Raises what it ended with."""
         self._let_go(me)
-        while not self.ended:
-            await self._changed.wait()
+        await self.over()
         if self.failure:
             raise self.failure
 
