@@ -75,8 +75,9 @@ def _chat(answer: Json, *, with_usage: bool) -> Iterator[Json]:
 def _completion(answer: Json, *, with_usage: bool) -> Iterator[Json]:
     about = {name: answer[name] for name in ("id", "object", "created", "model")}
     usage = {"usage": None} if with_usage else {}
+    finish = answer["choices"][0]["finish_reason"]
     for piece in [*_pieces(answer["choices"][0]["text"]), ""]:
-        choice = {"text": piece, "index": 0, "logprobs": None, "finish_reason": None if piece else "stop"}
+        choice = {"text": piece, "index": 0, "logprobs": None, "finish_reason": None if piece else finish}
         yield {**about, "choices": [choice], **usage}
     if with_usage:
         yield {**about, "choices": [], "usage": answer["usage"]}
@@ -138,7 +139,11 @@ def _gemini(answer: Json) -> Iterator[Json]:
         for piece in [{"text": text} for text in _pieces(part["text"])] if "text" in part else [part]:
             content = {"parts": [piece], "role": "model"}
             yield {"candidates": [{"content": content, "index": 0}], "usageMetadata": so_far, **about}
-    last = {"content": {"parts": [{"text": ""}], "role": "model"}, "finishReason": "STOP", "index": 0}
+    last = {
+        "content": {"parts": [{"text": ""}], "role": "model"},
+        "finishReason": answer["candidates"][0]["finishReason"],
+        "index": 0,
+    }
     yield {"candidates": [last], "usageMetadata": usage, **about}
 
 

@@ -82,6 +82,27 @@ def test_a_field_that_nobody_knows_is_part_of_the_question(caller: Caller, upstr
     assert upstream.calls == 3
 
 
+def test_who_instructs_and_which_tools_there_are_is_part_of_the_question(caller: Caller, upstream: Upstream) -> None:
+    asked = CHAT.body(question())
+    tool: dict[str, Any] = {"type": "function", "function": {"name": "find", "parameters": {"type": "object"}}}
+    other = {"type": "function", "function": {**tool["function"], "description": "in books"}}
+    variants: list[dict[str, Any]] = [
+        {},
+        {"tools": [tool]},
+        {"tools": [other]},
+        {"tools": [tool], "tool_choice": "none"},
+        {"messages": [{"role": "system", "content": "Answer in French."}, *asked["messages"]]},
+    ]
+    for variant in variants * 2:
+        caller.ask({**asked, **variant}, X_Prompt_Cache_Namespace="tools")
+    assert upstream.calls == len(variants)
+
+    said = KINDS[3].body(question())
+    for system in ("Answer in French.", "Answer in German.", None):
+        caller.ask({**said, "system": system} if system else said, KINDS[3])
+    assert upstream.calls == len(variants) + 3
+
+
 def test_a_caller_says_how_fresh_and_whether_at_all(caller: Caller, upstream: Upstream) -> None:
     asked = question()
     assert caller.ask(asked, Cache_Control="only-if-cached").status_code == 504

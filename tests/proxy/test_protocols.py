@@ -1,6 +1,7 @@
 """Each provider's protocol through the proxy: asked once, answered again from the cache, in either form."""
 
 import json
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -93,6 +94,27 @@ def test_what_is_cut_off_is_not_stored(caller: Caller, upstream: Upstream, kind:
     upstream.fault = ""
     assert fate(caller.ask(asked, kind, stream=stream)) == "fwd=uri-miss"
     assert upstream.calls == 2
+
+
+@each_kind
+@pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
+def test_what_ended_because_it_was_long_enough_is_not_stored(
+    caller: Caller, upstream: Upstream, kind: Kind, stream: bool
+) -> None:
+    upstream.fault = "length"
+    asked = question()
+    assert "answer 1" in text_of(caller.ask(asked, kind, stream=stream))
+    upstream.fault = ""
+    assert "answer 2" in text_of(caller.ask(asked, kind, stream=stream))
+
+
+def test_a_stream_from_the_cache_keeps_the_pace_that_its_namespace_sets(caller: Caller, upstream: Upstream) -> None:
+    asked = question()
+    caller.ask(asked, stream=True, X_Prompt_Cache_Namespace="slow")
+    began = time.monotonic()
+    assert fate(caller.ask(asked, stream=True, X_Prompt_Cache_Namespace="slow")) == "hit"
+    assert time.monotonic() - began >= 0.08  # five tokens, fifty a second
+    assert upstream.calls == 1
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.name in ("openai_responses", "anthropic_messages")])

@@ -103,6 +103,8 @@ class Upstream:
             if self.fault == "no-stream":
                 return web.json_response({"said": "something else"})
             answer = _body(endpoint, number, _question(body), speech)
+            if self.fault == "length":
+                _shorten(endpoint, answer)
             if call.framing is None:
                 return await self._whole(request, answer)
             return await self._streamed(request, call.framing.content_type, self._events(endpoint, call, answer))
@@ -212,6 +214,21 @@ def _vectors(path: str, body: Json, number: int) -> Json:
     ]
     usage = {"prompt_tokens": 2 * len(texts), "total_tokens": 2 * len(texts)}
     return {"object": "list", "model": body["model"], "data": data, "usage": usage}
+
+
+def _shorten(endpoint: Streamed, answer: Json) -> None:
+    """Let it say that it ended because it was long enough."""
+    match endpoint:
+        case ChatCompletions() | Completions():
+            answer["choices"][0]["finish_reason"] = "length"
+        case Responses():
+            answer |= {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
+        case Messages():
+            answer["stop_reason"] = "max_tokens"
+        case GenerateContent():
+            answer["candidates"][0]["finishReason"] = "MAX_TOKENS"
+        case _:
+            answer["done_reason"] = "length"
 
 
 def _packed(vector: list[float]) -> str:
