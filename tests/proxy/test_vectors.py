@@ -30,6 +30,22 @@ def test_as_many_as_a_provider_takes(caller: Caller, upstream: Upstream) -> None
     assert upstream.calls == 1
 
 
+def test_a_name_that_stands_twice_is_passed_on_and_not_stored(caller: Caller, upstream: Upstream) -> None:
+    one, other = question(), question()
+    twice = f'{{"model": "e", "input": "{one}", "input": "{other}"}}'
+    answer = caller.send("POST", PATH, data=twice, headers={"Content-Type": "application/json"})
+    assert answer.headers["Cache-Status"] == "prompt-cache; fwd=bypass; detail=ambiguous"
+    assert fate(caller.send("POST", PATH, json={"model": "e", "input": other})) == "fwd=uri-miss"
+    assert upstream.calls == 2
+
+
+def test_what_is_only_wanted_from_the_cache_is_not_tried_again(caller: Caller, upstream: Upstream) -> None:
+    asked = {"model": "e", "input": question()}
+    answer = caller.send("POST", PATH, json=asked, headers={"Cache-Control": "only-if-cached"})
+    assert (answer.status_code, answer.headers["X-Should-Retry"]) == (504, "false")
+    assert upstream.calls == 0
+
+
 @pytest.mark.parametrize(
     "asked", [{"input": []}, {"input": ""}, {"input": [""]}, {"input": [1, "a"]}, {"input": None}, {}, {"input": {}}]
 )

@@ -12,20 +12,18 @@ from ...stores.base import StoreUnavailable
 from ..failures import HttpError
 from ..front.asgi import PAID
 from ..front.exchange import Exchange, Gone
-from ..front.lanes import LARGE
 from . import headers as told
 from .answers import Unreadable, body_of, events_of, replayed
-from .asking import Asking, is_ambiguous
+from .asking import Asking, aside, is_ambiguous
 from .asks import ask, release
 from .client import UpstreamGone, unreachable
+from .directives import not_cached
 from .flights import Failed, Flight
 from .parts import Parts
 
 _LONGEST_NAP = 0.5
 """Seconds between two looks whether another process has its answer."""
 _SHORTEST_NAP = 0.02
-_FINAL = {"X-Should-Retry": "false"}
-"""Or OpenAI's and Anthropic's clients would try twice more, as with any other 504."""
 _SHARED_FAILURES = frozenset((400, 404, 413, 422))
 """What a provider would say to each equal call alike."""
 
@@ -60,7 +58,7 @@ class Answering:
                 self._stale = outcome
             if self._asking.directives.only_if_cached:
                 await release(self._parts, outcome)
-                raise HttpError(504, "only-if-cached", "this is not in the cache", _FINAL)
+                raise not_cached()
             flight = None if self._asking.anew else self._parts.flights.get(outcome.key)
             if flight and not isinstance(outcome.lease, str):
                 if await self._may_join(flight):
@@ -73,7 +71,7 @@ class Answering:
                     self._lookup = msgspec.structs.replace(self._lookup, lease=None)
                     continue
             if outcome.status != "pending":
-                if await self._is_ambiguous():
+                if await aside(self._asking.raw, is_ambiguous, self._asking.raw):
                     await release(self._parts, outcome)
                     return "ambiguous"
                 await self._lead(outcome)
@@ -96,12 +94,6 @@ class Answering:
         except StoreUnavailable:
             outdated = bool(names)
         return flight.is_whole and not outdated
-
-    async def _is_ambiguous(self) -> bool:
-        raw = self._asking.raw
-        if len(raw) <= LARGE:
-            return is_ambiguous(raw)
-        return await asyncio.get_running_loop().run_in_executor(None, is_ambiguous, raw)
 
     # -- from the cache -----
 
@@ -138,7 +130,7 @@ class Answering:
         flight = Flight(self._parts.most, ticket=str(outcome.ticket), payer=self._asking.payer.digest)
         if not self._asking.anew:
             self._parts.flights.add(outcome.key, flight)
-        headers = told.towards(self._exchange.scope["headers"])
+        headers = self._asking.sent_headers(self._exchange)
         flight.task = asyncio.create_task(ask(self._parts, self._asking, headers, flight, outcome))
         await self._deliver(flight, outcome.key, leading=True)
 

@@ -1,20 +1,25 @@
 """From a call on the wire to the lookup that it is."""
 
+import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from ...core.errors import InvalidRequest
 from ...core.lookup import Lookup
+from ...core.outcome import Outcome
 from ...core.rules import ProxyRules
+from ...core.store import NewEntry
 from ...keying.request import Request
 from ...protocols.protocol import Body, Call, Endpoint, Wire
+from ..front.exchange import Exchange
+from ..front.lanes import LARGE
 from .credentials import Payer, is_secret
 from .directives import Directives
-from .headers import shapes
+from .headers import shapes, towards
 from .routes import Route
 
 PAYER = "prompt-cache.payer"
@@ -22,6 +27,7 @@ PAYER = "prompt-cache.payer"
 LEASE = 15.0
 """Seconds that a lease lasts unless its holder, who may be gone by then, takes it anew."""
 
+_T = TypeVar("_T")
 _decoder = msgspec.json.Decoder()
 
 
@@ -81,6 +87,27 @@ class Asking(Struct, frozen=True, kw_only=True):
             source=directives.source,
         )
 
+    def sent_headers(self, exchange: Exchange) -> list[tuple[str, str]]:
+        """What the provider is sent, so that its answer can be read."""
+        headers = [each for each in towards(exchange.scope["headers"]) if each[0] != "accept-encoding"]
+        return [*headers, *self.payer.headers, ("accept-encoding", "identity")]
+
+    def new_entry(self, outcome: Outcome, response: bytes, latency: float, repeats: int = 0) -> NewEntry:
+        """The answer to what missed; `latency` in seconds."""
+        directives = self.directives
+        return NewEntry(
+            response=response,
+            key=outcome.key,
+            ticket=outcome.ticket or None,
+            lease=outcome.lease or None,
+            ttl=msgspec.UNSET if directives.ttl is None else directives.ttl,
+            tags=list(directives.tags),
+            depends_on=list(directives.depends_on),
+            repeats=repeats,
+            latency=latency,
+            source=directives.source,
+        )
+
 
 def shaping_of(headers: Iterable[tuple[bytes, bytes]], query: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     """Headers and the query as far as the provider answers differently for them, each as often as it was sent."""
@@ -118,6 +145,13 @@ def said_in_header(wrong: InvalidRequest) -> bool:
 
 
 _OURS = frozenset(("namespace", "attributes", "normalize"))
+
+
+async def aside(raw: bytes, act: Callable[..., _T], *arguments: Any) -> _T:
+    """What is large is read on a thread: others wait for the loop."""
+    if len(raw) <= LARGE:
+        return act(*arguments)
+    return await asyncio.get_running_loop().run_in_executor(None, act, *arguments)
 
 
 def is_ambiguous(raw: bytes) -> bool:

@@ -7,7 +7,6 @@ from contextlib import suppress
 import msgspec
 
 from ...core.outcome import Outcome
-from ...core.store import NewEntry
 from ...responses.answer import read_answer
 from ...stores.base import StoreUnavailable
 from . import headers as told
@@ -28,9 +27,7 @@ async def ask(parts: Parts, asking: Asking, headers: list[tuple[str, str]], flig
     stored = False
     renewing = asyncio.create_task(_renew(parts, outcome))
     try:
-        sent = [*(each for each in headers if each[0] != "accept-encoding"), *asking.payer.headers]
-        sent.append(("accept-encoding", "identity"))
-        async with parts.client.call(asking.route, "POST", asking.payer.query, sent, asking.raw) as reply:
+        async with parts.client.call(asking.route, "POST", asking.payer.query, headers, asking.raw) as reply:
             await _read(asking, flight, reply, parts.most)
         if flight.answer is not None:
             storing = asyncio.create_task(_store(parts, asking, flight, outcome, time.monotonic() - began))
@@ -105,19 +102,7 @@ async def _store(parts: Parts, asking: Asking, flight: Flight, outcome: Outcome,
     if calls_tools and not asking.rules.cache_tool_calls:
         flight.fate = "tool-calls"
         return False
-    directives = asking.directives
-    new_entry = NewEntry(
-        response=answer,
-        key=outcome.key,
-        ticket=outcome.ticket if isinstance(outcome.ticket, str) else None,
-        lease=outcome.lease if isinstance(outcome.lease, str) else None,
-        ttl=msgspec.UNSET if directives.ttl is None else directives.ttl,
-        tags=list(directives.tags),
-        depends_on=list(directives.depends_on),
-        repeats=max(0, flight.callers - 1),
-        latency=latency,
-        source=directives.source,
-    )
+    new_entry = asking.new_entry(outcome, answer, latency, max(0, flight.callers - 1))
     try:
         fate = await parts.new_entries.store(new_entry, asking.payer.caller.may_touch)
     except Exception:

@@ -7,15 +7,14 @@ import msgspec
 from ...core.errors import InvalidRequest
 from ...core.lookup import Lookup
 from ...core.outcome import Outcome
-from ...core.store import NewEntry
 from ...protocols.protocol import Batch, Json
 from ...stores.base import StoreUnavailable
 from ..failures import HttpError
 from ..front.exchange import Exchange
 from . import headers as told
-from .asking import Asking, said_in_header
+from .asking import Asking, aside, is_ambiguous, said_in_header
 from .client import Reply, UpstreamGone, unreachable
-from .directives import refused
+from .directives import not_cached, refused
 from .parts import Parts
 
 _encode = msgspec.json.Encoder().encode
@@ -39,7 +38,9 @@ class BatchAnswering:
         missing = [at for at, answer in enumerate(answers) if answer is None]
         firsts = [at for at in missing if outcomes is None or not isinstance(outcomes[at].duplicate_of, int)]
         if missing and asking.directives.only_if_cached:
-            raise HttpError(504, "only-if-cached", "this is not in the cache")
+            raise not_cached()
+        if firsts and bool(await aside(asking.raw, is_ambiguous, asking.raw)):
+            return "ambiguous"
         stored = False
         if firsts:
             began = time.monotonic()
@@ -86,8 +87,7 @@ class BatchAnswering:
         """
         asking, exchange = self._asking, self._exchange
         body = asking.raw if positions is None else _encode(self._endpoint.asking(asking.body, positions))
-        headers = [each for each in told.towards(exchange.scope["headers"]) if each[0] != "accept-encoding"]
-        headers += [*asking.payer.headers, ("accept-encoding", "identity")]
+        headers = asking.sent_headers(exchange)
         try:
             async with self._parts.client.call(asking.route, "POST", asking.payer.query, headers, body) as reply:
                 if reply.status == 200:
@@ -127,18 +127,8 @@ class BatchAnswering:
 
     async def _store(self, firsts: list[int], asked: list[Json], outcomes: list[Outcome], latency: float) -> bool:
         """Whether all of it is kept."""
-        directives = self._asking.directives
         new_entries = [
-            NewEntry(
-                response=_encode(answer),
-                key=outcomes[at].key,
-                ticket=_text(outcomes[at].ticket),
-                ttl=msgspec.UNSET if directives.ttl is None else directives.ttl,
-                tags=list(directives.tags),
-                depends_on=list(directives.depends_on),
-                latency=latency,
-                source=directives.source,
-            )
+            self._asking.new_entry(outcomes[at], _encode(answer), latency)
             for at, answer in zip(firsts, asked, strict=True)
         ]
         try:
@@ -161,7 +151,3 @@ class BatchAnswering:
         length = (b"content-length", b"%d" % len(body))
         await self._exchange.start(200, [*status, (b"content-type", b"application/json"), length])
         await self._exchange.last(body)
-
-
-def _text(value: str | msgspec.UnsetType) -> str | None:
-    return value if isinstance(value, str) else None

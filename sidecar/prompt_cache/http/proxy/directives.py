@@ -108,6 +108,11 @@ def _wrong(name: str, fix: str) -> HttpError:
     return HttpError(400, "invalid-header", f"X-Prompt-Cache-{name}: {fix}")
 
 
+def not_cached() -> HttpError:
+    """What is told who wants nothing but what is in the cache; without the header SDKs would try twice more."""
+    return HttpError(504, "only-if-cached", "this is not in the cache", {"X-Should-Retry": "false"})
+
+
 def refused(wrong: InvalidRequest) -> HttpError:
     """What the lookup itself finds wrong, by the header that it came in."""
     field = str(wrong.loc[0]) if wrong.loc else ""

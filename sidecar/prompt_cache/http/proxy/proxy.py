@@ -1,8 +1,7 @@
 """A provider's API, answered from the cache where it can, and by the provider where it cannot."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import parse_qsl
 
 from ...config import Config, upstreams
@@ -15,11 +14,10 @@ from ...values.sizes import size
 from ..failures import HttpError
 from ..front.asgi import WHOLE
 from ..front.exchange import Exchange
-from ..front.lanes import LARGE
 from ..front.lookups import Lookups
 from ..front.storing import NewEntries
 from .answering import Answering
-from .asking import Asking, read, said_in_header, shaping_of
+from .asking import Asking, aside, read, said_in_header, shaping_of
 from .batches import BatchAnswering
 from .client import Client
 from .credentials import Payers
@@ -83,7 +81,7 @@ class Proxy:
         payer.caller.require_namespaces([namespace])
         raw = await body()
         parsed = parse_qsl(query, keep_blank_values=True, encoding="latin-1")  # each byte counts
-        call, asked = await _aside(raw, read, route.endpoint, route, parsed, raw)
+        call, asked = await aside(raw, read, route.endpoint, route, parsed, raw)
         asking = Asking(
             route=route,
             endpoint=route.endpoint,
@@ -103,7 +101,7 @@ class Proxy:
             if why := await BatchAnswering(self._parts, exchange, asking, route.endpoint).run():
                 await pass_on(self._parts.client, exchange, route, payer, raw, why)
         else:
-            ready = await _aside(raw, self._made_ready, asking)
+            ready = await aside(raw, self._made_ready, asking)
             if ready is None:
                 await pass_on(self._parts.client, exchange, route, payer, raw, "unknown-form")
                 return
@@ -127,13 +125,6 @@ class Proxy:
         why = await Answering(self._parts, exchange, asking, lookup, question).run()
         if why:
             await pass_on(self._parts.client, exchange, asking.route, asking.payer, asking.raw, why)
-
-
-async def _aside(raw: bytes, act: Callable[..., _T], *arguments: Any) -> _T:
-    """What is large is read on a thread: others wait for the loop."""
-    if len(raw) <= LARGE:
-        return act(*arguments)
-    return await asyncio.get_running_loop().run_in_executor(None, act, *arguments)
 
 
 def _as_sent(exchange: Exchange) -> Sent | None:
