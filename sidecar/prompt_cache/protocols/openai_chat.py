@@ -30,15 +30,10 @@ class ChatCompletions(Streamed):
         framing = DONE if body.get("stream") else None
         if bypass := _bypass(body):
             return Call(bypass=bypass, framing=framing)
-        options = body.get("stream_options")
-        return Call(
-            request=request_of(body, _FIELDS),
-            framing=framing,
-            with_usage=isinstance(options, dict) and bool(options.get("include_usage")),
-        )
+        return Call(request=request_of(body, _FIELDS), framing=framing, with_usage=wants_usage(body))
 
     def is_last(self, event: Json) -> bool:
-        return _ended(event) or (isinstance(event, dict) and event.get("choices") == [] and bool(event.get("usage")))
+        return ends(event)
 
     def collected(self, events: Sequence[Json]) -> Json:
         body: Body = {}
@@ -71,7 +66,7 @@ class ChatCompletions(Streamed):
         return chunks
 
     def untold(self, events: list[Json]) -> list[Json]:
-        return [_without(event, "usage") for event in events if event.get("choices") or not event.get("usage")]
+        return without_counts(events)
 
     def without_usage(self, answer: Json) -> Json:
         return with_zero(answer, "usage", "x_groq", "timings")
@@ -86,10 +81,25 @@ def _bypass(body: Body) -> str:
     return ""
 
 
-def _ended(event: Json) -> bool:
-    return isinstance(event, dict) and any(
-        isinstance(choice, dict) and choice.get("finish_reason") for choice in event.get("choices") or ()
-    )
+def wants_usage(body: Body) -> bool:
+    """Whether the caller wants a stream to tell what was used."""
+    options = body.get("stream_options")
+    return isinstance(options, dict) and bool(options.get("include_usage"))
+
+
+def ends(event: Json) -> bool:
+    """Whether a chunk says why the answer ended, or what was used for it."""
+    if not isinstance(event, dict):
+        return False
+    choices = event.get("choices")
+    if choices == []:
+        return bool(event.get("usage"))
+    return any(isinstance(choice, dict) and choice.get("finish_reason") for choice in choices or ())
+
+
+def without_counts(events: list[Json]) -> list[Json]:
+    """The chunks for who did not ask what was used."""
+    return [_without(event, "usage") for event in events if event.get("choices") or not event.get("usage")]
 
 
 def _add_choice(choice: Body, chunk: Body) -> None:

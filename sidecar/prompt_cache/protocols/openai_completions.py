@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from .openai_chat import DONE
+from .openai_chat import DONE, ends, wants_usage, without_counts
 from .protocol import Body, Call, Json, Streamed, Wire, joined, pieces, request_of, with_zero
 
 _FIELDS = {"model": "model", "prompt": "prompt"}
@@ -22,15 +22,10 @@ class Completions(Streamed):
             return Call(bypass="several-answers", framing=framing)
         if isinstance(body.get("prompt"), list):
             return Call(bypass="several-prompts", framing=framing)
-        options = body.get("stream_options")
-        with_usage = isinstance(options, dict) and bool(options.get("include_usage"))
-        return Call(request=request_of(body, _FIELDS), framing=framing, with_usage=with_usage)
+        return Call(request=request_of(body, _FIELDS), framing=framing, with_usage=wants_usage(body))
 
     def is_last(self, event: Json) -> bool:
-        if not isinstance(event, dict):
-            return False
-        choices = event.get("choices") or ()
-        return any(choice.get("finish_reason") for choice in choices) or (not choices and bool(event.get("usage")))
+        return ends(event)
 
     def collected(self, events: Sequence[Json]) -> Json:
         body: Body = {}
@@ -61,11 +56,7 @@ class Completions(Streamed):
         return chunks
 
     def untold(self, events: list[Json]) -> list[Json]:
-        return [
-            {name: value for name, value in event.items() if name != "usage"}
-            for event in events
-            if event.get("choices") or not event.get("usage")
-        ]
+        return without_counts(events)
 
     def without_usage(self, answer: Json) -> Json:
         return with_zero(answer, "usage")
