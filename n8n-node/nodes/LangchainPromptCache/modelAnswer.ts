@@ -4,6 +4,7 @@ import { answerOf } from '../../shared/langchain/answer';
 import type { ChatResult } from '../../shared/langchain/chatModel';
 import type { Answer } from '../../shared/langchain/cacheableCall';
 import type { ModelCall } from '../../shared/langchain/request';
+import { settled } from '../../shared/settled';
 import type { Format } from './format';
 import type { Question } from './question';
 
@@ -33,12 +34,12 @@ export async function ask(
 	const started = Date.now();
 	const signal = context.getExecutionCancelSignal();
 	let said = await settled(generate(context, call, signal));
-	const other = 'thrown' in said && fallback !== undefined && !signal?.aborted;
+	const other = 'failure' in said && fallback !== undefined && !signal?.aborted;
 	if (other) said = await settled(generate(context, fallback, signal));
-	if ('thrown' in said) return { problem: 'model_failed', cause: said.thrown };
+	if ('failure' in said) return { problem: 'model_failed', cause: said.failure };
 	const result = said.value;
 	const reading = await settled(readWithHelp(format, textOf(result)));
-	if ('thrown' in reading) return { problem: 'unusable_output', cause: reading.thrown };
+	if ('failure' in reading) return { problem: 'unusable_output', cause: reading.failure };
 	const { parts, mended } = reading.value;
 	const latency = (Date.now() - started) / 1000;
 	if (other) return { parts, refused: 'other_model', latency };
@@ -99,13 +100,4 @@ function withText({ generations: [first], llmOutput }: ChatResult, text: string)
 	const { message } = first!;
 	const said = Object.create(message, { content: { value: text } }) as typeof message;
 	return { generations: [{ ...first!, text, message: said }], llmOutput };
-}
-
-type Settled<T> = { value: T } | { thrown: unknown };
-
-async function settled<T>(promise: Promise<T>): Promise<Settled<T>> {
-	return await promise.then(
-		(value) => ({ value }),
-		(thrown: unknown) => ({ thrown }),
-	);
 }

@@ -1,5 +1,4 @@
 import {
-	NodeConnectionTypes,
 	NodeHelpers,
 	type IExecuteFunctions,
 	type NodeTypeAndVersion,
@@ -7,17 +6,14 @@ import {
 } from 'n8n-workflow';
 
 import { internalsOf } from '../../shared/internals';
-import { isCacheNode } from './wiring';
 import { MISS_OUTPUT } from './missRecord';
+import { isCacheNode, type Wiring } from './wiring';
 
-/** A connection on the canvas. */
+/** A connection that leaves a node. */
 interface Wire {
-	from: string;
 	output: number;
 	to: string;
 }
-
-const { AiLanguageModel, Main } = NodeConnectionTypes;
 
 /** The part of the canvas that follows a Look Up. */
 export class Downstream {
@@ -29,14 +25,15 @@ export class Downstream {
 	/** The nodes behind a Store or the Hit output. */
 	readonly after: NodeTypeAndVersion[];
 
-	constructor(private readonly context: IExecuteFunctions) {
+	constructor(
+		private readonly context: IExecuteFunctions,
+		wiring: Wiring,
+	) {
 		this.self = context.getNode().name;
-		for (const node of context.getChildNodes(this.self, { includeNodeParameters: true })) {
-			this.nodes.set(node.name, node);
-		}
-		for (const { name } of this.nodes.values()) {
-			for (const wire of this.wiresInto(name)) {
-				this.wires.set(wire.from, [...(this.wires.get(wire.from) ?? []), wire]);
+		for (const node of wiring.below) this.nodes.set(node.name, node);
+		for (const { name: to } of wiring.below) {
+			for (const { node: from, index: output } of wiring.connectionsInto(to)) {
+				this.wires.set(from, [...(this.wires.get(from) ?? []), { output, to }]);
 			}
 		}
 		const missed = this.reach(this.targetsOf(this.self, true), (name) => !this.isCache(name));
@@ -56,21 +53,11 @@ export class Downstream {
 		this.after = [...known].filter((name) => !names.has(name)).map((name) => this.nodes.get(name)!);
 	}
 
-	/** All nodes to which a way leads from Look Up. */
-	get below(): NodeTypeAndVersion[] {
-		return [...this.nodes.values()];
-	}
-
 	/** The outputs of a node that something is connected to, its error output apart. */
 	usedOutputs(name: string): number[] {
 		const outputs = [...new Set((this.wires.get(name) ?? []).map(({ output }) => output))];
 		const errors = errorOutput(this.context, name);
 		return outputs.filter((output) => output !== errors);
-	}
-
-	hasModel(name: string): boolean {
-		const attached = { connectionType: AiLanguageModel, depth: 1 };
-		return this.context.getParentNodes(name, attached).length > 0;
 	}
 
 	/** What a node's outputs lead to; of a Look Up, those for misses or the others. */
@@ -102,17 +89,6 @@ export class Downstream {
 		if (!node) return false;
 		const operations = operation ? [operation] : (['lookUp', 'store'] as const);
 		return operations.some((one) => isCacheNode(this.context, node, one));
-	}
-
-	private wiresInto(name: string): Wire[] {
-		const inputs = internalsOf(this.context).getConnections?.call(this.context, { name }, Main);
-		if (inputs) {
-			return inputs
-				.flatMap((connections) => connections ?? [])
-				.map(({ node, index }) => ({ from: node, output: index, to: name }));
-		}
-		const parents = this.context.getParentNodes(name, { depth: 1 });
-		return parents.map((parent) => ({ from: parent.name, output: MISS_OUTPUT, to: name }));
 	}
 }
 

@@ -8,6 +8,7 @@ import {
 import { internalsOf } from '../../shared/internals';
 import type { Downstream } from './downstream';
 import { namesIn, textsOf } from './references';
+import type { Wiring } from './wiring';
 
 /** How many nodes a hint names. */
 const NAMED = 3;
@@ -22,10 +23,14 @@ export function warn(context: IExecuteFunctions, message: string): void {
 }
 
 /** Stop before money is spent where a hit could not take the way that the AI node would have chosen. */
-export function refuseBranches(context: IExecuteFunctions, downstream: Downstream): void {
+export function refuseBranches(
+	context: IExecuteFunctions,
+	wiring: Wiring,
+	downstream: Downstream,
+): void {
 	const branching = downstream.between.find(
 		({ name, disabled }) =>
-			!disabled && downstream.hasModel(name) && downstream.usedOutputs(name).length > 1,
+			!disabled && wiring.hasModel(name) && downstream.usedOutputs(name).length > 1,
 	);
 	if (!branching) return;
 	throw new NodeOperationError(

@@ -33,14 +33,20 @@ export function isCacheNode(
 export class Wiring {
 	private readonly nodes = new Map<string, NodeTypeAndVersion>();
 	private readonly parents = new Map<string, NodeTypeAndVersion[]>();
+	private children?: NodeTypeAndVersion[];
 
-	/** `below` are the nodes to which a way leads from this one, for those who ask what is behind it. */
-	constructor(
-		private readonly context: IExecuteFunctions,
-		private readonly below: NodeTypeAndVersion[] = [],
-	) {
-		for (const node of below) this.nodes.set(node.name, node);
+	constructor(private readonly context: IExecuteFunctions) {
 		this.parentsOf(context.getNode().name);
+	}
+
+	/** The nodes to which a way leads from this one. */
+	get below(): NodeTypeAndVersion[] {
+		if (!this.children) {
+			const { name } = this.context.getNode();
+			this.children = this.context.getChildNodes(name, { includeNodeParameters: true });
+			for (const node of this.children) this.nodes.set(node.name, node);
+		}
+		return this.children;
 	}
 
 	/** What leads into a node, by one of its inputs or by all. */
@@ -61,15 +67,17 @@ export class Wiring {
 		return this.does(name, 'lookUp') && this.nodes.get(name)!.disabled;
 	}
 
+	hasModel(name: string): boolean {
+		return this.has(name, AiLanguageModel);
+	}
+
 	callsTools(name: string): boolean {
 		return this.has(name, AiTool);
 	}
 
 	isAi(name: string): boolean {
 		const { type = '' } = this.nodes.get(name) ?? {};
-		return (
-			type.startsWith(AI_PACKAGE) || AI_OUTSIDE.includes(type) || this.has(name, AiLanguageModel)
-		);
+		return type.startsWith(AI_PACKAGE) || AI_OUTSIDE.includes(type) || this.hasModel(name);
 	}
 
 	/** Whether what such an AI node puts out is known to be of its own making, whatever fields it has. */

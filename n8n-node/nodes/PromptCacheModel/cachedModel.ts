@@ -21,6 +21,7 @@ import {
 } from '../../shared/langchain/chatModel';
 import { promptOf } from '../../shared/langchain/conversation';
 import { requestOf, type ModelCall } from '../../shared/langchain/request';
+import { settled } from '../../shared/settled';
 
 /** On a model: its calls go through a cache already. */
 const CACHED = Symbol.for('n8n-nodes-prompt-cache.cached');
@@ -168,15 +169,6 @@ async function* replayed(
 	await runManager?.handleLLMNewToken?.(chunk.text, position, undefined, undefined, undefined, {
 		chunk,
 	});
-}
-
-type Settled<T> = { value: T } | { failure: unknown };
-
-async function settled<T>(promise: Promise<T>): Promise<Settled<T>> {
-	return await promise.then(
-		(value) => ({ value }),
-		(failure: unknown) => ({ failure }),
-	);
 }
 
 /** Hidden from what lists the model's own settings. */

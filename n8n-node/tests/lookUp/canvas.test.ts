@@ -2,6 +2,7 @@ import type { IDataObject, INode } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 
 import { Downstream } from '../../nodes/PromptCache/downstream';
+import { Wiring } from '../../nodes/PromptCache/wiring';
 import { fingerprintOfAiNodes } from '../../nodes/PromptCache/fingerprint';
 import { namesIn, renamed } from '../../nodes/PromptCache/references';
 import { CACHE_TYPE, Execution } from '../fakes/execution';
@@ -32,7 +33,8 @@ const line: Wires = [
 ];
 
 function downstreamIn(made: Execution): Downstream {
-	return new Downstream(made.contextOf('Look Up', fromQuestion));
+	const context = made.contextOf('Look Up', fromQuestion);
+	return new Downstream(context, new Wiring(context));
 }
 
 const names = (nodes: Array<{ name: string }>) => nodes.map(({ name }) => name).sort();
@@ -118,7 +120,7 @@ describe('names in expressions and scripts', () => {
 describe('the fingerprint of the AI nodes', () => {
 	function fingerprint(nodes: Nodes, wires: Wires): string | undefined {
 		const context = canvas(nodes, wires).contextOf('Look Up', fromQuestion);
-		return fingerprintOfAiNodes(context, new Downstream(context));
+		return fingerprintOfAiNodes(context, new Downstream(context, new Wiring(context)));
 	}
 
 	const chain = (parameters: IDataObject = {}) => ({ type: 'chain', parameters });

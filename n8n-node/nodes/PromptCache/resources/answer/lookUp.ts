@@ -43,9 +43,9 @@ export const option: OperationOption = {
 type Answer = Reply<Outcome>;
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const downstream = new Downstream(context);
-	const wiring = new Wiring(context, downstream.below);
-	refuseBranches(context, downstream);
+	const wiring = new Wiring(context);
+	const downstream = new Downstream(context, wiring);
+	refuseBranches(context, wiring, downstream);
 	refuseHitsTwice(context, wiring);
 	warnOfReferences(context, downstream);
 	const incoming = context.getInputData().slice(0, itemLimit(context, downstream));
