@@ -1,6 +1,7 @@
 """The sidecar and the demo model as real processes on loopback."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from .processes import Process, free_port
@@ -66,3 +67,13 @@ class DemoModel(Process):
 
     def reset(self) -> None:
         HttpClient(self.url).post("/calls/reset")
+
+    @contextmanager
+    def takes(self, seconds: float) -> Iterator[None]:
+        """Let each answer take its time."""
+        client = HttpClient(self.url)
+        client.post("/delay", {"seconds": seconds})
+        try:
+            yield
+        finally:
+            client.post("/delay", {"seconds": 0})

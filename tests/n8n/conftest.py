@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -50,16 +49,6 @@ class Rig:
     def model_fails(self, times: int) -> None:
         """Let the model refuse the next `times` calls."""
         HttpClient(self.model.url).post("/fault", {"status": 400, "times": times})
-
-    @contextmanager
-    def model_takes(self, seconds: float) -> Iterator[None]:
-        """Let each of the model's answers take its time."""
-        model = HttpClient(self.model.url)
-        model.post("/delay", {"seconds": seconds})
-        try:
-            yield
-        finally:
-            model.post("/delay", {"seconds": 0})
 
     def wait_until_expired(self, key: str) -> None:
         """Wait until the stored answer has outlived its time."""

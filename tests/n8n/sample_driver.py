@@ -1,8 +1,7 @@
 """Driving the sample workflows the way their users do: webhooks, the chat, the form, the editor's button."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stack import DemoModel, N8nClient, Sidecar, output_items
@@ -41,16 +40,6 @@ class Samples:
     def fail_with(self, status: int | None) -> None:
         """Let the model refuse every call, until told otherwise."""
         HttpClient(self.model.url).post("/fault", {} if status is None else {"status": status})
-
-    @contextmanager
-    def model_takes(self, seconds: float) -> Iterator[None]:
-        """Let each of the model's answers take its time."""
-        model = HttpClient(self.model.url)
-        model.post("/delay", {"seconds": seconds})
-        try:
-            yield
-        finally:
-            model.post("/delay", {"seconds": 0})
 
     def calls(self) -> int:
         """How often the model was asked since this was last called."""

@@ -15,7 +15,7 @@ from .test_sample_01 import imported
 def test_executing_twice__asks_the_model_once_and_shows_what_was_saved(rig: Rig, tmp_path: Path) -> None:
     pictures = WORKFLOWS / "01-cache-an-llm-call" if KEEP_PICTURES else tmp_path
     workflow = imported(rig, "workflow.json")
-    with editor(rig.n8n.url, rig.owner) as window, rig.model_takes(1.0):
+    with editor(rig.n8n.url, rig.owner) as window, rig.model.takes(1.0):
         window.open(workflow["id"])
         expect(window.page.locator("div:text-is('Miss')")).to_be_visible()
         expect(window.page.locator("div:text-is('Hit')")).to_have_count(2)  # out of Look Up, into Store

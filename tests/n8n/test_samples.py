@@ -360,7 +360,7 @@ def test_07_flush__needs_the_password_and_the_name_typed_twice(samples: Samples,
 
 def test_08_ai_agent__answers_the_second_time_without_its_model(samples: Samples) -> None:
     sample = samples.sample("08", "workflow.json")
-    with samples.model_takes(0.5):
+    with samples.model.takes(0.5):
         (first,) = sample.answers("Ask")
         assert samples.calls() == 1
         (again,) = sample.answers("Ask")
