@@ -1,7 +1,7 @@
 """Settings: from a YAML file and the environment, checked whole before anything starts."""
 
 from .errors import ConfigError
-from .load import ENVIRONMENT, load
+from .load import ENVIRONMENT, configured, load
 from .rules import rules
 from .schema import SETTINGS, Config, Role
 from .show import shown, without_secrets
@@ -14,6 +14,7 @@ __all__ = [
     "ConfigError",
     "Role",
     "Upstream",
+    "configured",
     "load",
     "rules",
     "shown",
