@@ -1,7 +1,7 @@
 """Settings: from a YAML file and the environment, checked whole before anything starts."""
 
 from .errors import ConfigError
-from .load import ENVIRONMENT, load
+from .load import ENVIRONMENT, configured, load
 from .rules import rules
 from .schema import SETTINGS, Config, NamespaceSettings, Role
 from .show import shown, without_secrets
@@ -15,6 +15,7 @@ __all__ = [
     "NamespaceSettings",
     "Role",
     "Upstream",
+    "configured",
     "load",
     "rules",
     "shown",
