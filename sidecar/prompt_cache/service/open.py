@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from ..config import Config, ConfigError, rules
 from ..core.cache import PromptCache
+from ..core.recordings import Recordings
 from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
 from ..stores import Store, open_store
@@ -29,6 +30,7 @@ def open_configured_store(config: Config) -> Store:
 
 def open_cache(config: Config, report: Report) -> PromptCache:
     """The cache that the settings describe. Raises ConfigError, StoreUnavailable."""
+    check_cassettes(config)
     return PromptCache(
         open_configured_store(config),
         rules=rules(config),
@@ -40,3 +42,11 @@ def open_cache(config: Config, report: Report) -> PromptCache:
         stats_retention=None if config.stats_retention is None else seconds(config.stats_retention),
         report=report,
     )
+
+
+def check_cassettes(config: Config) -> None:
+    """Raises ConfigError where one cannot be read, or is to be replayed and not there."""
+    try:
+        Recordings(rules(config), Normalizers(config.masks), lambda _event, _path: None).check()
+    except ValueError as error:
+        raise ConfigError(f"cassette: {error}") from None
