@@ -79,7 +79,7 @@ bench: python
 	@$(BIN)/python -m tests.bench $(if $(PEERS),--peers) $(BENCH)
 
 clean: down
-	rm -rf .venv .prompt-cache n8n-node/node_modules n8n-node/dist sidecar/build sidecar/*.egg-info client/build client/*.egg-info
+	rm -rf .venv .prompt-cache dist n8n-node/node_modules n8n-node/dist sidecar/build sidecar/*.egg-info client/build client/*.egg-info
 	rm -rf .ruff_cache .mypy_cache .hypothesis sidecar/.mypy_cache
 	find sidecar client stack tests -name __pycache__ -prune -exec rm -rf {} +
 
