@@ -21,7 +21,7 @@ def node_of(namespace: Namespace) -> str:
 
 
 def request_of(key: FullKey, serde: str) -> dict[str, Any]:
-    """The request that stands for a key, and for the serializer `serde` of its value; nobody's prompt is equal to it."""
+    """The request that stands for a key and the serializer of its value. Nobody's prompt is equal to it."""
     namespace, digest = key
     return {
         "prompt": _text([*namespace, digest]),
@@ -36,7 +36,7 @@ def source_of(namespace: Namespace) -> dict[str, str]:
 
 
 def tags_of(namespace: Namespace) -> list[str]:
-    """By which an answer is found: its node, and each namespace above it, so that to clear one clears what lies below."""
+    """What an answer is found by: its node, and each namespace it lies in, which can be cleared with all below."""
     above = [tag_of(namespace[:depth]) for depth in range(len(namespace) + 1)]
     return [_name("node:", node_of(namespace)), *above]
 
@@ -47,7 +47,7 @@ def tag_of(namespace: Namespace) -> str:
 
 
 def packed(value: tuple[str, bytes]) -> dict[str, str]:
-    """A serialized value as JSON. None of its names means anything to who judges what models answer; it is never empty."""
+    """A serialized value as JSON. It is never empty, and no name in it means anything to who judges models' answers."""
     encoding, data = value
     return {"of": ALL, "serde": encoding, "base64": b64encode(data).decode()}
 

@@ -7,6 +7,7 @@ from langgraph.cache.base import BaseCache, FullKey, Namespace, ValueT
 from langgraph.checkpoint.serde.base import SerializerProtocol
 
 from .. import AsyncPromptCache, NotRecorded, Outcome, PromptCache, PromptCacheError
+from ..fields import StoreItem
 from .entries import ALL, node_of, packed, request_of, source_of, tag_of, tags_of, unpacked
 from .serde import NodeSerializer, Refused
 from .tickets import Tickets
@@ -80,6 +81,7 @@ class PromptCacheNodeCache(BaseCache[ValueT]):
         for items in _batches(self._items(pairs)):
             try:
                 self._sync.store_many(items)
+                self._shared.recovered(_NOT_STORED)
             except Exception as error:
                 self._complain(_NOT_STORED, error)
 
@@ -87,6 +89,7 @@ class PromptCacheNodeCache(BaseCache[ValueT]):
         for items in _batches(self._items(pairs)):
             try:
                 await self._async.store_many(items)
+                self._shared.recovered(_NOT_STORED)
             except Exception as error:
                 self._complain(_NOT_STORED, error)
 
@@ -128,23 +131,25 @@ class PromptCacheNodeCache(BaseCache[ValueT]):
         self._complain(_NOT_LOOKED_UP, error)
         return {}
 
-    def _items(self, pairs: Mapping[FullKey, tuple[ValueT, int | None]]) -> Iterator[dict[str, Any]]:
+    def _items(self, pairs: Mapping[FullKey, tuple[ValueT, int | None]]) -> Iterator[StoreItem]:
         for key, (value, ttl) in pairs.items():
             ticket = self._tickets.take(key)
             try:
                 depends_on = self._names(key[0])
                 if (ttl is not None and ttl <= 0) or (depends_on and ticket is None):
                     continue  # without its lookup nobody knows from when its data is
-                yield {
-                    "request": self._request(key),
-                    "response": packed(self.serde.dumps_typed(value)),
-                    "tags": tags_of(key[0]),
-                    "depends_on": depends_on,
-                    "usage": _NONE_USED,
-                    "source": source_of(key[0]),
-                    **({} if ticket is None else {"ticket": ticket}),
-                    **({} if ttl is None else {"ttl": ttl}),
-                }
+                item = StoreItem(
+                    request=self._request(key),
+                    response=packed(self.serde.dumps_typed(value)),
+                    ticket=ticket,
+                    tags=tags_of(key[0]),
+                    depends_on=depends_on,
+                    usage=_NONE_USED,
+                    source=source_of(key[0]),
+                )
+                if ttl is not None:
+                    item["ttl"] = ttl
+                yield item
             except Exception as error:
                 self._complain(f"an answer of {_shown(key)} is not stored", error)
 
@@ -158,9 +163,9 @@ class PromptCacheNodeCache(BaseCache[ValueT]):
         self._shared.warn(about, error if isinstance(error, PromptCacheError | Refused) else type(error).__name__)
 
 
-def _batches(items: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def _batches(items: Iterable[StoreItem]) -> Iterator[list[StoreItem]]:
     """Few calls, each of a size that a cache server takes."""
-    batch: list[dict[str, Any]] = []
+    batch: list[StoreItem] = []
     size = 0
     for item in items:
         length = len(item["response"]["base64"])

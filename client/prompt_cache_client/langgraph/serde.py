@@ -18,7 +18,7 @@ class Refused(ValueError):
 
 
 class NodeSerializer(JsonPlusSerializer):
-    """LangGraph's serializer, which builds nothing but its own safe types, messages and documents, and what `allow` names.
+    """LangGraph's serializer, which builds its safe types alone, messages and documents too, and what `allow` names.
 
     LangGraph's default imports and calls whatever a stored value names, and its strict form gives back a bare dict in
     place of what it may not build. A cache is shared, so both are refused here: `dumps_typed` and `loads_typed` raise

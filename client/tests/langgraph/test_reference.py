@@ -60,14 +60,14 @@ def test_lives_end(cache: Calls) -> None:
 
 def test_clearing_everything(cache: Calls) -> None:
     keys: list[FullKey] = [(NODE, "1"), (OTHER, "2"), ((), "3")]
-    cache.set({key: (1, None) for key in keys})
+    cache.set(dict.fromkeys(keys, (1, None)))
     cache.clear()
     assert cache.get(keys) == {}
 
 
 def test_clearing_namespaces(cache: Calls) -> None:
     keys: list[FullKey] = [(("one", "node"), "1"), (("two", "node"), "1"), (("one", "other"), "1"), (("on",), "1")]
-    cache.set({key: (1, None) for key in keys})
+    cache.set(dict.fromkeys(keys, (1, None)))
     cache.clear([("one", "node"), ("one", "other"), ("nobody's",)])
     assert list(cache.get(keys)) == [keys[1], keys[3]]
 
@@ -91,7 +91,7 @@ def test_clearing_namespaces(cache: Calls) -> None:
 )
 def test_namespaces_of_any_text(cache: Calls, namespace: tuple[str, ...]) -> None:
     key, others = (namespace, "key"), [((*namespace, "key"), ""), (namespace, "Key"), (("key", *namespace), "key")]
-    cache.set({key: ("mine", None)} | {other: ("another's", None) for other in others})
+    cache.set({key: ("mine", None), **dict.fromkeys(others, ("another's", None))})
     assert cache.get([key]) == {key: "mine"}
     cache.clear([namespace])
     assert cache.get([key]) == {}
