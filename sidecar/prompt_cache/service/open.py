@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from ..config import Config, ConfigError, rules
 from ..core.cache import PromptCache
+from ..core.recordings import Recordings
 from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
 from ..stores import Store, open_store
@@ -33,7 +34,8 @@ def open_cache(config: Config, report: Report) -> PromptCache:
 
 
 def cache_on(store: Store, config: Config, report: Report) -> PromptCache:
-    """The cache that the settings describe, on a store that is open."""
+    """The cache that the settings describe, on a store that is open. Raises ConfigError."""
+    check_cassettes(config)
     return PromptCache(
         store,
         rules=rules(config),
@@ -45,3 +47,11 @@ def cache_on(store: Store, config: Config, report: Report) -> PromptCache:
         stats_retention=None if config.stats_retention is None else seconds(config.stats_retention),
         report=report,
     )
+
+
+def check_cassettes(config: Config) -> None:
+    """Raises ConfigError where one cannot be read, or is to be replayed and not there."""
+    try:
+        Recordings(rules(config), Normalizers(config.masks), lambda _event, _path: None).check()
+    except ValueError as error:
+        raise ConfigError(f"cassette: {error}") from None

@@ -1,0 +1,109 @@
+"""The cache as a program on an event loop sees it."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self, TypeVar, Unpack
+
+from .acts import Act, Acts, Ask, Make, Wait, run_async
+from .client import PromptCache
+from .fields import InvalidateFields, LookupFields, Request, StatsFields, StoreFields, StoreItem
+from .shared import Shared
+from .values import Outcome, Stored
+
+T = TypeVar("T")
+
+
+class AsyncPromptCache:
+    """PromptCache, awaited: the same acts, arguments, answers and errors, on whichever event loop runs."""
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        token: str | None = None,
+        namespace: str | None = None,
+        timeout: float = 2.0,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        """As PromptCache."""
+        self._begin(Shared(url, token, namespace, timeout, settings))
+
+    def _begin(self, shared: Shared) -> None:
+        self._shared = shared
+        self._operations = shared.operations
+        self._transport = shared.address.async_transport()
+
+    @classmethod
+    def _of(cls, shared: Shared) -> Self:
+        client = cls.__new__(cls)
+        client._begin(shared)
+        return client
+
+    @property
+    def namespace(self) -> str | None:
+        """That of requests which say no other."""
+        return self._operations.namespace
+
+    def as_sync(self) -> PromptCache:
+        """The same cache, blocking."""
+        return PromptCache._of(self._shared)
+
+    # -- look up, store -----
+
+    async def lookup(self, request: Request | None = None, **fields: Unpack[LookupFields]) -> Outcome:
+        return await self._run(self._operations.lookup(request, fields))
+
+    async def lookup_many(self, requests: Iterable[Request], **fields: Unpack[LookupFields]) -> list[Outcome]:
+        return await self._run(self._operations.lookup_many(requests, fields))
+
+    async def store(self, response: Any, **fields: Unpack[StoreFields]) -> Stored:
+        return await self._run(self._operations.store(response, fields))
+
+    async def store_many(self, items: Iterable[StoreItem]) -> list[Stored]:
+        return await self._run(self._operations.store_many(items))
+
+    async def release(self, key: str, lease: str) -> bool:
+        return await self._run(self._operations.release(key, lease))
+
+    # -- take out -----
+
+    async def invalidate(self, request: Request | None = None, **fields: Unpack[InvalidateFields]) -> int:
+        return await self._run(self._operations.invalidate(request, fields))
+
+    async def bump(self, names: str | Sequence[str], namespace: str | None = None) -> dict[str, int]:
+        return await self._run(self._operations.bump(names, namespace))
+
+    async def flush(self, namespace: str | None = None, *, all: bool = False) -> int:  # noqa: A002 - as in the API
+        return await self._run(self._operations.flush(namespace, all))
+
+    async def reject(self, key: str, request: Request | None = None) -> bool:
+        return await self._run(self._operations.reject(key, request))
+
+    async def stats(self, **fields: Unpack[StatsFields]) -> dict[str, Any]:
+        return await self._run(self._operations.stats(fields))
+
+    # -----
+
+    async def close(self) -> None:
+        await self._transport.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._shared.address}>"
+
+    async def _run(self, acts: Acts[T]) -> T:
+        return await run_async(acts, self._perform)
+
+    async def _perform(self, act: Act) -> Any:
+        match act:
+            case Ask():
+                return await self._transport.send(act)
+            case Wait():
+                return await asyncio.sleep(act.seconds)
+            case Make():
+                return await act.call()

@@ -1,0 +1,1 @@
+"""LangGraph: a cache for nodes."""
