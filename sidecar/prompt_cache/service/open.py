@@ -30,12 +30,12 @@ def open_configured_store(config: Config) -> Store:
 
 def open_cache(config: Config, report: Report) -> PromptCache:
     """The cache that the settings describe. Raises ConfigError, StoreUnavailable."""
+    check_cassettes(config)
     return cache_on(open_configured_store(config), config, report)
 
 
 def cache_on(store: Store, config: Config, report: Report) -> PromptCache:
-    """The cache that the settings describe, on a store that is open. Raises ConfigError."""
-    check_cassettes(config)
+    """The same on a store that is open."""
     return PromptCache(
         store,
         rules=rules(config),

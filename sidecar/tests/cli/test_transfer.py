@@ -142,7 +142,7 @@ def test_import__from_others_progress_where_it_is_asked_for(home: Path, capsys: 
         (["--from", "pairs", "FILE"], "--namespace"),
         (["--from", "pairs", "--namespace", "a b", "FILE"], "--namespace"),
         (["--from", "pairs", "--namespace", "x", "--ttl", "soon", "FILE"], "not a duration"),
-        (["--from", "pairs", "--namespace", "x"], "name the FILE"),
+        (["--from", "gptcache", "--namespace", "x"], "name the FILE"),
         (["--from", "gptcache", "--namespace", "x", "FILE"], "is no SQLite database"),
         (["--from", "gptcache", "--namespace", "x", "/nowhere/at/all"], "/nowhere/at"),
         (["--model", "gpt-4o", "FILE"], "--model goes with --from"),

@@ -73,14 +73,16 @@ def _read(file: str) -> Iterator[BinaryIO]:
 
 def _bring(options: argparse.Namespace, config: Config) -> None:
     source, namespace = SOURCES[options.source], options.namespace
-    if options.file == "-":
+    if options.file == "-" and options.source != "pairs":
         raise ValueError(f"--from {options.source}: name the FILE")
     if namespace is None or not is_namespace(namespace):
         raise ValueError("--namespace: say where to, in 1 to 64 letters, digits, dots, dashes and underscores")
+    if rules(config)[namespace].recording:
+        raise ValueError(f"--namespace {namespace}: is answered from a cassette, where nothing is imported")
     ttl = UNSET if options.ttl is None else seconds(options.ttl)
     tag = f"imported:{options.source}"
     with (
-        source.read(Path(options.file), namespace, options.model) as found,
+        source.read(Path("/dev/stdin" if options.file == "-" else options.file), namespace, options.model) as found,
         opened(config) as store,
         progress_of("Import", options, unit="rows") as progress,
     ):

@@ -90,7 +90,11 @@ def _entry(row: Row, tags: Sequence[str], ttl: float | None | UnsetType) -> NewE
         response=row.response,
         created=row.created,
         ttl=ttl if row.ttl is UNSET else row.ttl,
-        tags=tags,
+        tags=[*tags, *row.tags],
+        usage=row.usage,
+        cost_usd=row.cost_usd,
+        latency=row.latency,
+        finish_reason=row.finish_reason,
     )
 
 

@@ -11,18 +11,27 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from ...keying.request import Request
 from ...values.durations import Duration, seconds
+from ...values.names import Name
 from .source import LARGEST, Found, Left, Row
 
 KEPT = "Each answers the request that its line has, and no other."
 
 
 class _Line(Struct, forbid_unknown_fields=True):
+    """Named as in `POST /v1/store`, but for `created`."""
+
     request: dict[str, Any]
     response: Raw
     created: datetime | Annotated[float, Meta(ge=0, le=1e11)] | None = None
     ttl: Duration | UnsetType = UNSET
+    tags: Annotated[list[Name], Meta(max_length=100)] = []
+    usage: dict[str, Any] | None = None
+    cost_usd: Annotated[float, Meta(ge=0, le=1e9)] | None = None
+    latency: Annotated[float, Meta(ge=0, le=1e9)] | None = None
+    finish_reason: Annotated[str, Meta(max_length=64)] | None = None
 
 
+_AS_WRITTEN = ("tags", "usage", "cost_usd", "latency", "finish_reason")
 _decoder = msgspec.json.Decoder(_Line)
 
 
@@ -54,6 +63,7 @@ def _row(place: str, line: bytes, namespace: str, model: str | None) -> Row:
         response=bytes(read.response),
         created=created.timestamp() if isinstance(created, datetime) else created,
         ttl=UNSET if read.ttl is UNSET else seconds(read.ttl),
+        **{name: getattr(read, name) for name in _AS_WRITTEN},
     )
 
 

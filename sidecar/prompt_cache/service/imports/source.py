@@ -1,9 +1,9 @@
 """What a format has to give: questions with their answers. All it reads is untrusted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -24,6 +24,12 @@ class Row(Struct, frozen=True, kw_only=True):
     created: float | None = None
     """When the answer was made, in seconds since the epoch, where that is known."""
     ttl: float | UnsetType = UNSET
+    tags: Sequence[str] = ()
+    usage: Mapping[str, Any] | None = None
+    cost_usd: float | None = None
+    latency: float | None = None
+    """Seconds the model took."""
+    finish_reason: str | None = None
 
 
 class Left(Struct, frozen=True):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from prompt_cache.core.filters import EntryFilter
+from prompt_cache.core.outcome import Saved
 from prompt_cache.service.imports.bring import Brought, bring
 from prompt_cache.service.imports.source import Found, Left, Row
 
@@ -47,6 +48,14 @@ def test_bring__more_than_a_batch(asker: Asker) -> None:
 def test_bring__all_of_it_can_be_taken_out_together(asker: Asker) -> None:
     _bring(asker, _row("France?"), _row("Italy?"))
     assert asker.cache.invalidate(EntryFilter(namespace="default", tags=("imported:test",))) == 2
+
+
+def test_bring__what_a_row_says_of_its_cost_is_what_a_hit_saves(asker: Asker) -> None:
+    _bring(asker, _row("France?", usage={"input_tokens": 7, "output_tokens": 3}, latency=2.0, cost_usd=0.5, tags=["a"]))
+    saved = asker.ask(prompt="France?").saved
+    assert isinstance(saved, Saved)
+    assert (saved.input_tokens, saved.output_tokens, saved.seconds, saved.cost_usd) == (7, 3, 2.0, 0.5)
+    assert asker.cache.invalidate(EntryFilter(namespace="default", tags=("a",))) == 1
 
 
 def test_bring__an_answer_is_as_old_as_it_is_and_lives_from_now_on(asker: Asker) -> None:

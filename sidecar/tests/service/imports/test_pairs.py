@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec import UNSET
 
@@ -53,6 +54,13 @@ def test_read__a_line_may_say_when_and_for_how_long(tmp_path: Path) -> None:
     ]
 
 
+def test_read__a_line_may_say_what_a_store_may(tmp_path: Path) -> None:
+    said = {"tags": ["x"], "usage": {"input_tokens": 3}, "cost_usd": 0.1, "latency": 2.0, "finish_reason": "stop"}
+    line = {"request": {"prompt": "a"}, "response": "b", **said}
+    (row,) = _read(tmp_path, msgspec.json.encode(line))
+    assert {name: getattr(row, name) for name in said} == said
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -63,7 +71,9 @@ def test_read__a_line_may_say_when_and_for_how_long(tmp_path: Path) -> None:
         b'{"request": "a", "response": "b"}',
         b'{"request": {"prompt": 1}, "response": "b"}',
         b'{"request": {"prompt": "a", "temperature": 0}, "response": "b"}',
-        b'{"request": {"prompt": "a"}, "response": "b", "tags": ["x"]}',
+        b'{"request": {"prompt": "a"}, "response": "b", "answer": "x"}',
+        b'{"request": {"prompt": "a"}, "response": "b", "tags": [""]}',
+        b'{"request": {"prompt": "a"}, "response": "b", "latency": -1}',
         b'{"request": {"prompt": "a"}, "response": "b", "ttl": "soon"}',
         b'{"request": {"prompt": "a"}, "response": "b", "created": "yesterday"}',
         b'{"request": ' + b"[" * 100_000 + b"]" * 100_000 + b', "response": "b"}',
