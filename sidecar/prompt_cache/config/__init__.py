@@ -3,7 +3,7 @@
 from .errors import ConfigError
 from .load import ENVIRONMENT, configured, load
 from .rules import rules
-from .schema import SETTINGS, Config, Role
+from .schema import SETTINGS, Config, NamespaceSettings, Role
 from .show import shown, without_secrets
 from .upstreams import Upstream, upstreams
 
@@ -12,6 +12,7 @@ __all__ = [
     "SETTINGS",
     "Config",
     "ConfigError",
+    "NamespaceSettings",
     "Role",
     "Upstream",
     "configured",

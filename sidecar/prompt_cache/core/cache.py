@@ -16,7 +16,7 @@ from ..stores.base import NamespaceSize, Store
 from ..values.names import DEFAULT_NAMESPACE
 from .entries import Entries, Scope
 from .entry import Entry
-from .errors import UnknownKey
+from .errors import NotRecorded, UnknownKey
 from .filters import EntryFilter
 from .flushing import Flushes
 from .lookup import Lookup, Lookups
@@ -25,6 +25,7 @@ from .near import Neighbours
 from .outcome import Outcome, Stored
 from .policy import FLUSH, NotStored, outdated
 from .questions import Question, Questions
+from .recordings import Recordings
 from .rules import NamespaceRules, Rules
 from .store import NewEntries, NewEntry
 from .tickets import Ticket
@@ -58,7 +59,7 @@ class PromptCache:
         token: Callable[[], str] = lambda: secrets.token_urlsafe(16),
         report: Callable[[str, str], None] = lambda _event, _key: None,
     ) -> None:
-        rules, keyer = rules or Rules(), keyer or Keyer()
+        rules, keyer, normalizers = rules or Rules(), keyer or Keyer(), normalizers or Normalizers()
         self._store = store
         self._clock = clock
         self._rules = rules
@@ -66,12 +67,20 @@ class PromptCache:
         self.keeps_prompts = store_prompts
         self.statistics = Statistics(store, clock, stats_retention)
         self._keyer = keyer
-        self._questions = Questions(rules, keyer, normalizers or Normalizers())
+        self._questions = Questions(rules, keyer, normalizers)
+        self._recordings = Recordings(rules, normalizers, report)
         self._entries = Entries(store, clock, report)
         misses = Misses(store, keyer, store_prompts=store_prompts, report=report)
         self._flushes = Flushes(store, self._entries, misses)
         self._lookups = Lookups(
-            store, self._entries, misses, Neighbours(store, keyer), self.statistics, clock=clock, token=token
+            store,
+            self._entries,
+            misses,
+            Neighbours(store, keyer),
+            self.statistics,
+            self._recordings,
+            clock=clock,
+            token=token,
         )
         self._new_entries = NewEntries(
             store,
@@ -80,6 +89,7 @@ class PromptCache:
             self._questions,
             self.statistics,
             rules,
+            self._recordings,
             prices=self._prices,
             never_expires=never_expires,
             clock=clock,
@@ -93,8 +103,11 @@ class PromptCache:
         return self._questions.of(request, loc).key
 
     def lookup(self, lookup: Lookup) -> Outcome:
-        """One lookup. Raises InvalidRequest."""
-        return self._lookups.answer([(lookup, self._questions.of(lookup.request))])[0]
+        """One lookup. Raises InvalidRequest, NotRecorded."""
+        outcome = self._lookups.answer([(lookup, self._questions.of(lookup.request))])[0]
+        if isinstance(outcome, NotRecorded):
+            raise outcome
+        return outcome
 
     @property
     def local(self) -> bool:
@@ -110,11 +123,16 @@ class PromptCache:
         return self._lookups.hit(lookup, question)
 
     def lookup_many(self, lookups: Sequence[Lookup]) -> list[Outcome]:
-        """One outcome each, in order; repeats say which they repeat. Raises InvalidRequest."""
+        """One outcome each, in order; repeats say which they repeat. Raises InvalidRequest, NotRecorded."""
         questions = [self._questions.of(each.request, ("items", at)) for at, each in enumerate(lookups)]
-        return self._lookups.answer(list(zip(lookups, questions, strict=True)))
+        outcomes = []
+        for at, outcome in enumerate(self._lookups.answer(list(zip(lookups, questions, strict=True)))):
+            if isinstance(outcome, NotRecorded):
+                raise NotRecorded(outcome.msg, ("items", at))
+            outcomes.append(outcome)
+        return outcomes
 
-    def lookup_each(self, lookups: Sequence[tuple[Lookup, Question]]) -> list[Outcome]:
+    def lookup_each(self, lookups: Sequence[tuple[Lookup, Question]]) -> list[Outcome | NotRecorded]:
         """What several callers would be told alone, in one go; what is too much for that is `pending`, at once."""
         return self._lookups.answer(lookups, apart=True)
 

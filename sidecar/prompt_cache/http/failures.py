@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from msgspec import Struct
 from werkzeug.exceptions import HTTPException
 
-from ..core.errors import InvalidRequest, UnknownKey
+from ..core.errors import InvalidRequest, NotRecorded, UnknownKey
 from ..stores.base import StoreFull, StoreUnavailable
 from ..values.validation import Fault, Invalid
 from .log import write_log
@@ -60,6 +60,8 @@ def failure_of(error: BaseException, path: str = "", tell: Tell = write_log) -> 
                 f"nothing is known of the key {str(error)[:80]!r}: look the request up first "
                 "(a lookup is remembered for an hour), or send the request itself instead of the key",
             )
+        case NotRecorded():
+            return not_recorded(error.msg, error.loc)
         case StoreUnavailable():
             return _store(error, tell)
         case HTTPException():
@@ -68,6 +70,11 @@ def failure_of(error: BaseException, path: str = "", tell: Tell = write_log) -> 
     stack = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
     tell({"event": "unexpected_error", "error": type(error).__name__, "stack": stack[-12:]})
     return Failure(500, "internal-error", "something unexpected happened; the log has the place")
+
+
+def not_recorded(msg: str, loc: Sequence[str | int] = ()) -> Failure:
+    """What is told where a namespace replays and cannot; SDKs would try a 5xx again."""
+    return Failure(424, "not-recorded", msg, [Fault(tuple(loc), msg)] if loc else ())
 
 
 _HTTP = {
