@@ -25,8 +25,8 @@ def act(request: pytest.FixtureRequest, cache: PromptCache) -> Iterator[Act]:
     client = cache.as_async()
     with asyncio.Runner() as runner:
         yield lambda name, *args, **fields: runner.run(getattr(client, name)(*args, **fields))
-        if cache.as_async()._shared.address.url.startswith("http"):
-            runner.run(client.close())
+        runner.run(client.close())
+        assert cache.lookup("still open").status == "miss"
 
 
 def test_both_clients_have_the_same_methods() -> None:
