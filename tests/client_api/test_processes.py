@@ -115,7 +115,7 @@ def test_a_server_that_is_killed_in_the_middle_fails_no_call(own: Sidecar) -> No
         assert [cache.get_or_call("q", lambda: "again") for _ in range(3)] == ["again"] * 3
         own.start()
         deadline = time.monotonic() + 20
-        while cache.get_or_call("r", lambda: time.monotonic()) != cache.get_or_call("r", lambda: "later"):
+        while cache.get_or_call("r", lambda: "first") != cache.get_or_call("r", lambda: "later"):
             assert time.monotonic() < deadline
             time.sleep(0.5)
 
