@@ -17,6 +17,7 @@ from .failures import Failure, HttpError, bad_request
 from .log import note
 
 JSON = "application/json"
+_UNLABELLED = f"send JSON, with the header `Content-Type: {JSON}`"
 _WHOLE = re.compile("-?[0-9]{1,18}")
 _encoder = msgspec.json.Encoder()
 
@@ -53,11 +54,15 @@ class Api:
         *,
         prefix: str,
         authenticate: Callable[[Headers], Caller],
-        render: Callable[[Failure], Response],
+        render: Callable[[Failure, Headers], Response],
+        labelled: bool = True,
     ) -> None:
         self.prefix = prefix
         """What its paths begin with: whatever fails below is told in its shape."""
         self.render = render
+        """The response that tells a failure to who sent these headers."""
+        self._labelled = labelled
+        """Whether a body has to say that it is JSON."""
         self.authenticate = authenticate
         """The caller, by the headers alone. Raises an HttpError of 401."""
         self.operations: list[Operation] = []
@@ -90,6 +95,8 @@ class Api:
                 if role is not None:
                     arguments.append(self._caller(request, role))
                 if decoder and body:
+                    if self._labelled and request.mimetype != JSON:
+                        raise HttpError(415, "unsupported-media-type", _UNLABELLED)
                     arguments.append(_decoded(request, decoder, body))
                 elif query:
                     arguments.append(convert(_query(request, query), query))
@@ -125,8 +132,6 @@ class Api:
 
 
 def _decoded(request: Request, decoder: msgspec.json.Decoder[Any], type_: type[Struct]) -> Any:
-    if request.mimetype != JSON:
-        raise HttpError(415, "unsupported-media-type", f"send JSON, with the header `Content-Type: {JSON}`")
     data = request.get_data(cache=False)
     try:
         try:

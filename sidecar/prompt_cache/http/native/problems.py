@@ -6,6 +6,7 @@ import msgspec
 from flask import Response
 from msgspec import UNSET, Struct, UnsetType
 
+from ..api import Headers
 from ..failures import Failure
 
 MEDIA_TYPE = "application/problem+json"
@@ -28,7 +29,7 @@ class Problem(Struct, frozen=True, kw_only=True):
     errors: list[ProblemFault] | UnsetType = UNSET
 
 
-def problem_response(failure: Failure) -> Response:
+def problem_response(failure: Failure, _: Headers) -> Response:
     """The response that tells a failure."""
     problem = Problem(
         type=f"urn:prompt-cache:problem:{failure.code}",
