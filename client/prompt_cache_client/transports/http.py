@@ -62,7 +62,8 @@ class HttpTransport:
 
     def _read(self, response: requests.Response, began: float) -> bytes:
         pieces: list[bytes] = []
-        while piece := response.raw.read1(_PIECE):
+        read = getattr(response.raw, "read1", response.raw.read)  # urllib3 1 waits for a whole piece
+        while piece := read(_PIECE):
             pieces.append(piece)
             if time.monotonic() - began > self._timeout:
                 raise requests.Timeout("too slow")
