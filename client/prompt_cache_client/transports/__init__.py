@@ -9,6 +9,7 @@ from ..acts import Ask
 from ..operations import Reply
 
 DEFAULT_URL = "http://127.0.0.1:8787"
+_RECORDINGS = ("record", "replay")
 _STORES = ("memory", "sqlite", "file", "redis", "rediss", "redis+cluster", "rediss+cluster", "postgresql")
 
 
@@ -49,14 +50,14 @@ class Address:
         if scheme in ("http", "https"):
             self.url = self.url.rstrip("/")
             self._check(settings)
-        elif "://" in self.url:
+        elif scheme in _RECORDINGS or "://" in self.url:
             from .embedded import EmbeddedTransport
 
             self._embedded = EmbeddedTransport(self.url, settings or {}, timeout)
         else:
             raise ValueError(
                 f"url: {self.url!r} is neither a cache server (http://..., https://...) "
-                f"nor a store in this process ({', '.join(_STORES)})"
+                f"nor a store in this process ({', '.join(_STORES)}), nor a recording (record:FILE, replay:FILE)"
             )
 
     def __str__(self) -> str:

@@ -19,7 +19,7 @@ class EmbeddedTransport:
 
     def __init__(self, url: str, settings: Mapping[str, Any], timeout: float) -> None:
         """`settings` as in the server's YAML file. Raises ValueError about a wrong one."""
-        self._cache = EmbeddedCache({"store_timeout": timeout, **settings, "store": url})
+        self._cache = EmbeddedCache({"store_timeout": timeout, **settings, **_placed(url, settings)})
 
     def send(self, ask: Ask) -> Reply:
         answer = self._cache.call(ask.method, ask.route, ask.body, query=ask.query, key=ask.key)
@@ -27,3 +27,12 @@ class EmbeddedTransport:
 
     def close(self) -> None:
         self._cache.close()
+
+
+def _placed(url: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that a URL says: a store, or a cassette that is recorded or replayed."""
+    mode, _, path = url.partition(":")
+    if mode not in ("record", "replay"):
+        return {"store": url}
+    defaults = {**(settings.get("defaults") or {}), "mode": mode, "cassette": path.removeprefix("//")}
+    return {"store": "memory://", "defaults": defaults}
