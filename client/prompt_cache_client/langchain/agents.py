@@ -1,6 +1,6 @@
 """What an agent asks its model, as the fields of a request."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from langchain.agents.middleware import ModelRequest

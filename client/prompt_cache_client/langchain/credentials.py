@@ -7,7 +7,8 @@ from typing import Any
 
 _NAMES = re.compile(
     r"""(?: ^ | [^a-z] | (?<=[a-z])(?=[A-Z]) )
-        (?i: api_?key | key | secret | token | password | passwd | pwd | authorization | auth | credentials? | cookie | jwt)
+        (?i: api_?key | key | secret | token | password | passwd | pwd | authorization | auth | credentials?
+           | cookie | jwt )
         (?: _? (?i: id | value))? $""",
     re.VERBOSE,
 )

@@ -1,14 +1,14 @@
 """LangChain's cache for models, in Prompt Cache."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Unpack
+from typing import Any
 
 from langchain_core.caches import BaseCache
 from langchain_core.outputs import ChatGeneration, Generation
 
 from .. import AsyncPromptCache, NotRecorded, Outcome, PromptCache, PromptCacheError
 from ..answers import NotCacheable
-from ..fields import Duration, InvalidateFields
+from ..fields import Duration
 from .answers import generations_of, is_named_by_run, of_generations, renewed, usage_of
 from .lookups import Lookups
 from .messages import of_dumped, written_conversation
@@ -67,7 +67,8 @@ class PromptCacheLLMCache(BaseCache):
                 return None
             return self._found(prompt, llm_string, self._sync.lookup(request, **self._of_lookups))
         except Exception as error:
-            return self._not_found(error)
+            self._failed(error)
+            return None
 
     async def alookup(self, prompt: str, llm_string: str) -> list[Generation] | None:
         try:
@@ -75,7 +76,8 @@ class PromptCacheLLMCache(BaseCache):
                 return None
             return self._found(prompt, llm_string, await self._async.lookup(request, **self._of_lookups))
         except Exception as error:
-            return self._not_found(error)
+            self._failed(error)
+            return None
 
     def update(self, prompt: str, llm_string: str, return_val: Sequence[Generation]) -> None:
         try:
@@ -91,19 +93,19 @@ class PromptCacheLLMCache(BaseCache):
         except Exception as error:
             self._complain(_NOT_STORED, error)
 
-    def clear(self, **conditions: Unpack[InvalidateFields]) -> None:
-        """Forget what models answered through this cache, all of it or what meets conditions such as `model`.
+    def clear(self, **kwargs: Any) -> None:
+        """Forget what models answered through this cache: all of it, or what meets conditions of `invalidate`.
 
         Raises PromptCacheError.
         """
-        self._sync.invalidate(**self._meant(conditions))
+        self._sync.invalidate(**self._meant(kwargs))
 
-    async def aclear(self, **conditions: Unpack[InvalidateFields]) -> None:
-        """Forget what models answered through this cache, all of it or what meets conditions such as `model`.
+    async def aclear(self, **kwargs: Any) -> None:
+        """Forget what models answered through this cache: all of it, or what meets conditions of `invalidate`.
 
         Raises PromptCacheError.
         """
-        await self._async.invalidate(**self._meant(conditions))
+        await self._async.invalidate(**self._meant(kwargs))
 
     # -- without a network -----
 
@@ -141,7 +143,7 @@ class PromptCacheLLMCache(BaseCache):
     def _meant(self, conditions: Mapping[str, Json]) -> dict[str, Json]:
         return {"tags": [_ALL], **self._of_requests, **conditions}
 
-    def _not_found(self, error: Exception) -> None:
+    def _failed(self, error: Exception) -> None:
         if isinstance(error, NotRecorded):
             raise error
         self._complain(_NOT_LOOKED_UP, error)

@@ -2,10 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
-from langchain_core.messages import AIMessage
 from langgraph.errors import GraphBubbleUp
 
 from .. import AsyncPromptCache, PromptCache
@@ -21,16 +20,16 @@ from .values import given
 from .witness import Witness, witness
 
 T = TypeVar("T")
-OfRequest = T | Callable[[ModelRequest[Any]], T]
+OfRequest: TypeAlias = T | Callable[[ModelRequest[Any]], T]
 """A value, or what gives it for a request: `lambda request: request.runtime.context.tenant`."""
 
 
 class PromptCacheMiddleware(AgentMiddleware[Any, Any, Any]):
     """Put it last in an agent's list, so that it sees what the model is told, and the model that is asked.
 
-    The whole request is the question: the model and its settings, the system prompt, the messages, the tools, the answer
-    format. A cache that is away never fails a call. Raised are only what the model raises, what the functions given
-    here raise, and NotRecorded in a namespace that replays a cassette.
+    The whole request is the question: the model and its settings, system prompt, messages, tools, answer format.
+    A cache that is away never fails a call. Raised is only what the model raises, what the functions given here raise,
+    and NotRecorded in a namespace that replays a cassette.
     """
 
     def __init__(

@@ -47,7 +47,9 @@ class Witness(BaseCallbackHandler):
             return "it is no answer of a model"
         if run.said != _said(messages):
             return "the model was told something else; PromptCacheMiddleware belongs last in the list"
-        if not _same_model(run, model) or any(other.failed and other.model != run.model for other in self._runs.values()):
+        if not _same_model(run, model) or any(
+            other.failed and other.model != run.model for other in self._runs.values()
+        ):
             return "another model answered than was asked"
         return None
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from langchain.agents import create_agent
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
@@ -24,14 +25,19 @@ def said(text: str, model: str = "gpt-4o-mini", **fields: Any) -> AIMessage:
     return AIMessage(text, usage_metadata=USAGE, response_metadata=metadata, **fields)
 
 
+def agent_of(model: BaseChatModel, **of_agent: Any) -> Any:
+    """An agent whose types are not looked at: with an answer format, what it gives back is of another."""
+    return create_agent(model, **of_agent)
+
+
 class Model(BaseChatModel):
-    """Answers by a function of its messages; with `fails` it raises."""
+    """Answers by a function of its messages, until it is away."""
 
     model_name: str = "gpt-4o-mini"
     temperature: float = 0.0
     seconds: float = 0.0
-    fails: bool = False
 
+    _fails: bool = PrivateAttr(default=False)
     _answer: Answer = PrivateAttr()
     _calls: list[dict[str, Any]] = PrivateAttr(default_factory=list)
     _lock: Any = PrivateAttr(default_factory=threading.Lock)
@@ -40,6 +46,10 @@ class Model(BaseChatModel):
         super().__init__(**settings)
         name = self.model_name
         self._answer = (lambda _: said(answer, name)) if isinstance(answer, str) else answer
+
+    def away(self, fails: bool = True) -> "Model":
+        self._fails = fails
+        return self
 
     @property
     def calls(self) -> int:
@@ -59,19 +69,19 @@ class Model(BaseChatModel):
         return {"model_name": self.model_name, "temperature": self.temperature}
 
     def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[Any, AIMessage]:
-        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)  # type: ignore[return-value]
+        return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
 
     def _generate(
         self,
         messages: list[BaseMessage],
         stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - LangChain's
         **kwargs: Any,
     ) -> ChatResult:
         with self._lock:
             self._calls.append({"stop": stop, **kwargs})
         time.sleep(self.seconds)
-        if self.fails:
+        if self._fails:
             raise ConnectionError("the provider is away")
         return ChatResult(
             generations=[ChatGeneration(message=self._answer(messages)) for _ in range(kwargs.get("n", 1))]

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from langchain.agents import create_agent
 from langchain.agents.middleware import (
     AgentMiddleware,
     ModelFallbackMiddleware,
@@ -20,15 +19,13 @@ from langchain.agents.middleware import (
 from langchain.agents.structured_output import ProviderStrategy, ToolStrategy
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import tool
-from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.errors import GraphInterrupt
-from langgraph.runtime import Runtime
 from pydantic import BaseModel
 
 from prompt_cache_client import PromptCache
 from prompt_cache_client.langchain import PromptCacheMiddleware
 
-from .fakes import Model, said
+from .fakes import Model, agent_of, said
 
 
 @pytest.fixture
@@ -78,7 +75,7 @@ def asks_weather(messages: Any) -> AIMessage:
 
 def test_a_hit_equals_the_first_answer_but_for_its_id(cache: PromptCache) -> None:
     model = Model("hello")
-    agent = create_agent(model, middleware=[PromptCacheMiddleware(cache)])
+    agent = agent_of(model, middleware=[PromptCacheMiddleware(cache)])
     first, second = ask(agent), ask(agent)
     assert model.calls == 1
     assert without_id(first) == without_id(second)
@@ -88,7 +85,7 @@ def test_a_hit_equals_the_first_answer_but_for_its_id(cache: PromptCache) -> Non
 
 def test_sync_and_async_agents_share_their_answers(cache: PromptCache) -> None:
     model = Model("hello")
-    agent = create_agent(model, middleware=[PromptCacheMiddleware(cache.as_async())])
+    agent = agent_of(model, middleware=[PromptCacheMiddleware(cache.as_async())])
     ask(agent)
     result = asyncio.run(agent.ainvoke({"messages": [("user", "hi")]}))
     assert model.calls == 1
@@ -97,13 +94,13 @@ def test_sync_and_async_agents_share_their_answers(cache: PromptCache) -> None:
 
 def test_the_url_of_a_cache_is_enough() -> None:
     model = Model("hello")
-    agent = create_agent(model, middleware=[PromptCacheMiddleware("memory://")])
+    agent = agent_of(model, middleware=[PromptCacheMiddleware("memory://")])
     assert ask(agent).content == ask(agent).content == "hello"
     assert model.calls == 1
 
 
 def test_what_a_hit_saves_is_counted(cache: PromptCache) -> None:
-    agent = create_agent(Model("hello"), middleware=[PromptCacheMiddleware(cache)], name="greeter")
+    agent = agent_of(Model("hello"), middleware=[PromptCacheMiddleware(cache)], name="greeter")
     ask(agent), ask(agent)
     (group,) = cache.stats(group_by="workflow")["groups"]
     assert group["group"] == "greeter"
@@ -114,7 +111,7 @@ def test_what_a_hit_saves_is_counted(cache: PromptCache) -> None:
 def test_a_namespace_of_its_own(cache: PromptCache) -> None:
     model = Model("hello")
     for namespace in ("one", "two", "two"):
-        ask(create_agent(model, middleware=[PromptCacheMiddleware(cache, namespace=namespace)]))
+        ask(agent_of(model, middleware=[PromptCacheMiddleware(cache, namespace=namespace)]))
     assert model.calls == 2
 
 
@@ -124,7 +121,7 @@ def test_a_namespace_of_its_own(cache: PromptCache) -> None:
 def test_every_part_of_a_request_tells_it_from_others(cache: PromptCache) -> None:
     def fresh(model: Model, **of_agent: Any) -> int:
         before = model.calls
-        ask(create_agent(model, middleware=[PromptCacheMiddleware(cache)], **of_agent))
+        ask(agent_of(model, middleware=[PromptCacheMiddleware(cache)], **of_agent))
         return model.calls - before
 
     assert fresh(model := Model("x")) == 1
@@ -166,7 +163,7 @@ def test_a_changed_request_is_another(cache: PromptCache, change: dict[str, Any]
         return ModelResponse(result=[said("x")])
 
     request = ModelRequest(model=Model("x"), messages=[HumanMessage("hi")], tools=[weather])
-    for each in (request, request.override(**change), request, request.override(**change)):  # type: ignore[typeddict-item]
+    for each in (request, request.override(**change), request, request.override(**change)):
         middleware.wrap_model_call(each, handler)
     assert len(calls) == 2
 
@@ -203,7 +200,7 @@ def test_two_tenants_share_nothing(cache: PromptCache) -> None:
         attributes=lambda request: {"tenant": request.runtime.context.tenant},
         tags=lambda request: [f"tenant-{request.runtime.context.tenant}"],
     )
-    agent = create_agent(model, middleware=[middleware], context_schema=Context)
+    agent = agent_of(model, middleware=[middleware], context_schema=Context)
     for tenant in ("a", "b", "a", "b"):
         ask(agent, context=Context(tenant))
     assert model.calls == 2
@@ -213,7 +210,7 @@ def test_two_tenants_share_nothing(cache: PromptCache) -> None:
 
 
 def test_a_function_that_fails_is_the_users_to_know(cache: PromptCache) -> None:
-    agent = create_agent(
+    agent = agent_of(
         Model("x"), middleware=[PromptCacheMiddleware(cache, attributes=lambda request: request.runtime.context["no"])]
     )
     with pytest.raises(TypeError):
@@ -222,7 +219,7 @@ def test_a_function_that_fails_is_the_users_to_know(cache: PromptCache) -> None:
 
 def test_an_answer_goes_with_the_data_it_depends_on(cache: PromptCache) -> None:
     model = Model("hello")
-    agent = create_agent(model, middleware=[PromptCacheMiddleware(cache, depends_on=["kb"])])
+    agent = agent_of(model, middleware=[PromptCacheMiddleware(cache, depends_on=["kb"])])
     ask(agent), ask(agent)
     assert model.calls == 1
     cache.bump("kb")
@@ -251,7 +248,7 @@ def test_answers_that_call_tools_are_kept_only_if_asked(cache: PromptCache) -> N
     for namespace, keep, expected in (("no", False, [2, 3]), ("yes", True, [2, 2])):
         model = Model(asks_weather)
         middleware = PromptCacheMiddleware(cache, namespace=namespace, cache_tool_calls=keep)
-        agent = create_agent(model, tools=[weather], middleware=[middleware])
+        agent = agent_of(model, tools=[weather], middleware=[middleware])
         calls = []
         for _ in range(2):
             assert ask(agent).content == "It is sunny in Rome."
@@ -267,7 +264,7 @@ def test_other_results_of_a_tool_are_another_question(cache: PromptCache) -> Non
         """The weather in a city."""
         return f"{forecast[0]} in {city}"
 
-    agent = create_agent(
+    agent = agent_of(
         Model(asks_weather), tools=[changing], middleware=[PromptCacheMiddleware(cache, cache_tool_calls=True)]
     )
     assert ask(agent).content == "It is rain in Rome."
@@ -296,7 +293,7 @@ def test_structured_output_is_equal_on_a_hit(cache: PromptCache, strategy: Any) 
         return said("", tool_calls=[{"name": "City", "args": {"name": "Rome", "people": 3}, "id": "call_1"}])
 
     model = Model(answer)
-    agent = create_agent(model, middleware=[PromptCacheMiddleware(cache)], response_format=strategy(City))
+    agent = agent_of(model, middleware=[PromptCacheMiddleware(cache)], response_format=strategy(City))
     results = [agent.invoke({"messages": [("user", "hi")]}) for _ in range(2)]
     assert model.calls == 1
     assert [result["structured_response"] for result in results] == [City(name="Rome", people=3)] * 2
@@ -311,7 +308,7 @@ def test_a_bare_schema_and_a_dataclass(cache: PromptCache) -> None:
         name: str
 
     model = Model('{"name": "Rome"}')
-    agent = create_agent(model, middleware=[PromptCacheMiddleware(cache)], response_format=Town)
+    agent = agent_of(model, middleware=[PromptCacheMiddleware(cache)], response_format=Town)
     results = [agent.invoke({"messages": [("user", "hi")]})["structured_response"] for _ in range(2)]
     assert results == [Town("Rome")] * 2
     assert model.calls == 1
@@ -324,7 +321,7 @@ def test_an_answer_that_does_not_have_the_format_is_not_kept(cache: PromptCache)
         return said("", tool_calls=[{"name": "City", "args": answers[min(model.calls, 2) - 1], "id": str(model.calls)}])
 
     model = Model(answer)
-    agent = create_agent(model, middleware=[PromptCacheMiddleware(cache)], response_format=ToolStrategy(City))
+    agent = agent_of(model, middleware=[PromptCacheMiddleware(cache)], response_format=ToolStrategy(City))
     assert agent.invoke({"messages": [("user", "hi")]})["structured_response"] == City(name="Rome", people=3)
     assert model.calls == 2
     assert agent.invoke({"messages": [("user", "hi")]})["structured_response"] == City(name="Rome", people=3)
@@ -336,31 +333,31 @@ def test_an_answer_that_does_not_have_the_format_is_not_kept(cache: PromptCache)
 
 def test_the_answer_of_a_fallback_is_never_the_first_ones(cache: PromptCache) -> None:
     for at, order in enumerate(("fallback first", "cache first")):
-        model, fallback = Model("first", fails=True), Model("fallback", model_name="claude-haiku-4-5")
+        model, fallback = Model("first").away(), Model("fallback", model_name="claude-haiku-4-5")
         stack: list[AgentMiddleware[Any, Any]] = [
             ModelFallbackMiddleware(fallback),
             PromptCacheMiddleware(cache, namespace=f"order-{at}"),
         ]
-        agent = create_agent(model, middleware=stack if order == "fallback first" else stack[::-1])
+        agent = agent_of(model, middleware=stack if order == "fallback first" else stack[::-1])
         assert ask(agent).content == "fallback"
-        model.fails = False
+        model.away(False)
         assert ask(agent).content == "first", order
-        model.fails = True
+        model.away()
         assert ask(agent).content == "first", order
         assert model.calls == 2, order
 
 
 def test_a_fallback_of_the_same_class_and_name_is_another_model(cache: PromptCache) -> None:
-    model, fallback = Model("first", fails=True), Model("fallback", temperature=1)
-    agent = create_agent(model, middleware=[PromptCacheMiddleware(cache), ModelFallbackMiddleware(fallback)])
+    model, fallback = Model("first").away(), Model("fallback", temperature=1)
+    agent = agent_of(model, middleware=[PromptCacheMiddleware(cache), ModelFallbackMiddleware(fallback)])
     assert ask(agent).content == "fallback"
-    model.fails = False
+    model.away(False)
     assert ask(agent).content == "first"
 
 
 def test_a_fallback_has_answers_of_its_own(cache: PromptCache) -> None:
-    model, fallback = Model("first", fails=True), Model("fallback", model_name="claude-haiku-4-5")
-    agent = create_agent(model, middleware=[ModelFallbackMiddleware(fallback), PromptCacheMiddleware(cache)])
+    model, fallback = Model("first").away(), Model("fallback", model_name="claude-haiku-4-5")
+    agent = agent_of(model, middleware=[ModelFallbackMiddleware(fallback), PromptCacheMiddleware(cache)])
     assert [ask(agent).content for _ in range(2)] == ["fallback"] * 2
     assert fallback.calls == 1
 
@@ -377,17 +374,17 @@ def test_retries(cache: PromptCache, cache_first: bool) -> None:
         PromptCacheMiddleware(cache),
         ModelRetryMiddleware(max_retries=1, initial_delay=0),
     ]
-    agent = create_agent(model, middleware=stack if cache_first else stack[::-1])
+    agent = agent_of(model, middleware=stack if cache_first else stack[::-1])
     assert [ask(agent).content for _ in range(2)] == ["at last"] * 2
     assert model.calls == 2
 
 
 def test_the_words_of_a_retry_that_gave_up_are_no_answer(cache: PromptCache) -> None:
-    model = Model("hello", fails=True)
+    model = Model("hello").away()
     retry = ModelRetryMiddleware(max_retries=0, on_failure="continue")
-    agent = create_agent(model, middleware=[PromptCacheMiddleware(cache), retry])
+    agent = agent_of(model, middleware=[PromptCacheMiddleware(cache), retry])
     assert "failed" in ask(agent).text
-    model.fails = False
+    model.away(False)
     assert ask(agent).content == "hello"
 
 
@@ -402,8 +399,8 @@ def test_what_another_middleware_tells_the_model_is_not_kept_as_an_answer_to_les
             return response
 
     model, persona = Model(lambda messages: said(f"I am {messages[0].content}")), Persona()
-    wrong = create_agent(model, middleware=[PromptCacheMiddleware(cache), persona])
-    right = create_agent(model, middleware=[persona, PromptCacheMiddleware(cache)])
+    wrong = agent_of(model, middleware=[PromptCacheMiddleware(cache), persona])
+    right = agent_of(model, middleware=[persona, PromptCacheMiddleware(cache)])
     for agent in (wrong, right):
         for persona.persona in ("a pirate", "a judge", "a pirate"):
             assert ask(agent).content == f"I am {persona.persona}"
@@ -417,10 +414,10 @@ def test_what_another_middleware_tells_the_model_is_not_kept_as_an_answer_to_les
 def test_an_old_answer_takes_the_place_of_a_failure(cache: PromptCache) -> None:
     model = Model("hello")
     middleware = PromptCacheMiddleware(cache, ttl=0.05, max_stale="1h")
-    agent = create_agent(model, middleware=[middleware])
+    agent = agent_of(model, middleware=[middleware])
     ask(agent)
     time.sleep(0.1)
-    model.fails = True
+    model.away()
     assert ask(agent).content == "hello"
     assert model.calls == 2
     with pytest.raises(ConnectionError):
@@ -447,7 +444,7 @@ def test_an_interrupt_is_no_failure(cache: PromptCache) -> None:
 
 def test_agents_that_ask_the_same_at_once_ask_once(cache: PromptCache) -> None:
     model = Model("hello", seconds=0.2)
-    agent = create_agent(model, middleware=[PromptCacheMiddleware(cache)])
+    agent = agent_of(model, middleware=[PromptCacheMiddleware(cache)])
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda _: ask(agent), range(8)))
     assert {answer.content for answer in answers} == {"hello"}
@@ -457,7 +454,7 @@ def test_agents_that_ask_the_same_at_once_ask_once(cache: PromptCache) -> None:
 
 def test_coroutines_that_ask_the_same_at_once_ask_once(cache: PromptCache) -> None:
     model = Model("hello", seconds=0.2)
-    agent = create_agent(model, middleware=[PromptCacheMiddleware(cache)])
+    agent = agent_of(model, middleware=[PromptCacheMiddleware(cache)])
 
     async def at_once() -> list[Any]:
         return await asyncio.gather(*(agent.ainvoke({"messages": [("user", "hi")]}) for _ in range(8)))
@@ -468,7 +465,7 @@ def test_coroutines_that_ask_the_same_at_once_ask_once(cache: PromptCache) -> No
 
 def test_nobody_waits_twice_for_answers_that_are_not_kept(cache: PromptCache) -> None:
     model = Model(asks_weather, seconds=0.3)
-    agent = create_agent(model, tools=[weather], middleware=[PromptCacheMiddleware(cache)])
+    agent = agent_of(model, tools=[weather], middleware=[PromptCacheMiddleware(cache)])
     began = time.monotonic()
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda _: ask(agent), range(8)))
@@ -479,7 +476,7 @@ def test_nobody_waits_twice_for_answers_that_are_not_kept(cache: PromptCache) ->
 
 def test_a_cache_that_is_away_fails_nobody(caplog: pytest.LogCaptureFixture) -> None:
     model = Model("hello")
-    agent = create_agent(model, middleware=[PromptCacheMiddleware("http://127.0.0.1:9")])
+    agent = agent_of(model, middleware=[PromptCacheMiddleware("http://127.0.0.1:9")])
     with caplog.at_level(logging.WARNING):
         assert [ask(agent).content for _ in range(3)] == ["hello"] * 3
     assert model.calls == 3

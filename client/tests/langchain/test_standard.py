@@ -12,7 +12,7 @@ from prompt_cache_client.langchain import PromptCacheLLMCache
 
 class TestSync(SyncCacheTestSuite):
     @pytest.fixture
-    def cache(self) -> Iterator[PromptCacheLLMCache]:  # type: ignore[override]
+    def cache(self) -> Iterator[PromptCacheLLMCache]:
         with PromptCache("memory://") as client:
             yield PromptCacheLLMCache(client)
 
