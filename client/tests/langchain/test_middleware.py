@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,12 +18,14 @@ from langchain.agents.middleware import (
     ModelRetryMiddleware,
 )
 from langchain.agents.structured_output import ProviderStrategy, ToolStrategy
+from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import tool
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.errors import GraphInterrupt
 from pydantic import BaseModel
 
-from prompt_cache_client import PromptCache
+from prompt_cache_client import NotRecorded, PromptCache
 from prompt_cache_client.langchain import PromptCacheMiddleware
 
 from .fakes import Model, agent_of, said
@@ -113,6 +116,48 @@ def test_a_namespace_of_its_own(cache: PromptCache) -> None:
     for namespace in ("one", "two", "two"):
         ask(agent_of(model, middleware=[PromptCacheMiddleware(cache, namespace=namespace)]))
     assert model.calls == 2
+
+
+# -- streams and threads -----
+
+
+@pytest.mark.parametrize("on_a_loop", [False, True])
+def test_a_hit_is_one_message_of_a_stream(cache: PromptCache, on_a_loop: bool) -> None:
+    agent = agent_of(
+        GenericFakeChatModel(messages=iter([AIMessage("hello dear world")])), middleware=[PromptCacheMiddleware(cache)]
+    )
+
+    async def streamed() -> list[Any]:
+        return [part async for part in agent.astream(question, stream_mode="messages")]
+
+    question = {"messages": [("user", "hi")]}
+    emitted = []
+    for _ in range(2):
+        parts = asyncio.run(streamed()) if on_a_loop else list(agent.stream(question, stream_mode="messages"))
+        assert {metadata["langgraph_node"] for _, metadata in parts} == {"model"}
+        emitted.append([message.content for message, _ in parts if message.content])
+    assert emitted == [["hello", " ", "dear", " ", "world"], ["hello dear world"]]
+
+
+def test_values_and_updates_of_a_stream_have_the_hit(cache: PromptCache) -> None:
+    agent = agent_of(Model("hello"), middleware=[PromptCacheMiddleware(cache)])
+    ask(agent)
+    (update,) = agent.stream({"messages": [("user", "hi")]}, stream_mode="updates")
+    assert update["model"]["messages"][0].content == "hello"
+
+
+def test_the_same_answer_twice_in_a_thread_is_there_twice(cache: PromptCache) -> None:
+    class Forgetful(AgentMiddleware[Any, Any]):
+        def wrap_model_call(self, request: ModelRequest[Any], handler: Any) -> Any:
+            return handler(request.override(messages=request.messages[-1:]))
+
+    model = Model("hello")
+    agent = agent_of(model, middleware=[Forgetful(), PromptCacheMiddleware(cache)], checkpointer=InMemorySaver())
+    config = {"configurable": {"thread_id": "1"}}
+    for _ in range(3):
+        state = agent.invoke({"messages": [("user", "hi")]}, config)
+    assert [message.content for message in state["messages"]] == ["hi", "hello"] * 3
+    assert model.calls == 1
 
 
 # -- what makes two questions -----
@@ -472,6 +517,19 @@ def test_nobody_waits_twice_for_answers_that_are_not_kept(cache: PromptCache) ->
     assert {answer.content for answer in answers} == {"It is sunny in Rome."}
     assert time.monotonic() - began < 3  # 8 calls one after the other would be 2.4 s for the tool calls alone
     assert model.calls == 8 + 1
+
+
+def test_what_is_not_on_the_cassette_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "tape.jsonl"
+    for mode, expected in (("record", 1), ("replay", 0)):
+        settings = {"namespaces": {"ci": {"mode": mode, "cassette": str(file)}}}
+        with PromptCache("memory://", settings=settings) as client:
+            model = Model("hello")
+            agent = agent_of(model, middleware=[PromptCacheMiddleware(client, namespace="ci")])
+            assert ask(agent).content == "hello"
+            assert model.calls == expected
+    with PromptCache("memory://", settings=settings) as client, pytest.raises(NotRecorded, match="question"):
+        ask(agent_of(Model("hello"), middleware=[PromptCacheMiddleware(client, namespace="ci")]), "something else")
 
 
 def test_a_cache_that_is_away_fails_nobody(caplog: pytest.LogCaptureFixture) -> None:
