@@ -21,8 +21,8 @@ _TAGS = 100
 """The most tags that one invalidation takes."""
 _BATCH_BYTES = 4_000_000
 """About how much is stored with one call; the cache server takes 10 MB unless configured."""
-_NONE_USED = {"input_tokens": 0, "output_tokens": 0}
-"""What a node used is told by the model calls in it; the cache would guess it from the length of the value."""
+_NOT_COUNTED: dict[str, int] = {}
+"""The usage of a node's answer: what it is worth nobody knows, and no length tells."""
 
 
 class PromptCacheNodeCache(BaseCache[ValueT]):
@@ -144,7 +144,7 @@ class PromptCacheNodeCache(BaseCache[ValueT]):
                     ticket=ticket,
                     tags=tags_of(key[0]),
                     depends_on=depends_on,
-                    usage=_NONE_USED,
+                    usage=_NOT_COUNTED,
                     source=source_of(key[0]),
                 )
                 if ttl is not None:

@@ -84,9 +84,7 @@ class Unserializable:
         return SECRET
 
 
-@pytest.mark.parametrize(
-    "value", [Own(SECRET), Unserializable(), 2**70, SECRET.encode() * 1_000_000], ids=lambda each: type(each).__name__
-)
+@pytest.mark.parametrize("value", [Own(SECRET), Unserializable(), 2**70], ids=lambda each: type(each).__name__)
 def test_what_cannot_be_kept_is_said_without_saying_it(
     client: PromptCache, value: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
