@@ -98,9 +98,9 @@ class PromptCache:
 
     # -- look up, store -----
 
-    def key_of(self, request: Request) -> str:
-        """The key of a request. Raises InvalidRequest."""
-        return self._questions.of(request).key
+    def key_of(self, request: Request, loc: Sequence[str | int] = ()) -> str:
+        """The key of a request, which stands at `loc` in what was sent. Raises InvalidRequest."""
+        return self._questions.of(request, loc).key
 
     def lookup(self, lookup: Lookup) -> Outcome:
         """One lookup. Raises InvalidRequest, NotRecorded."""
