@@ -20,14 +20,15 @@ def node_of(namespace: Namespace) -> str:
     return namespace[-1] if namespace else ""
 
 
-def request_of(key: FullKey, serde: str) -> dict[str, Any]:
-    """The request that stands for a key and the serializer of its value. Nobody's prompt is equal to it."""
+def request_of(key: FullKey, serde: str, depends_on: Sequence[str]) -> dict[str, Any]:
+    """The request that stands for a key, the serializer of its value, and the names that it depends on.
+
+    The names belong to it, because no bump outdates what was stored before its node depended on them. Nobody's prompt
+    is equal to it.
+    """
     namespace, digest = key
-    return {
-        "prompt": _text([*namespace, digest]),
-        "params": {"cache": ALL, "serde": serde},
-        "normalize": "none",
-    }
+    params = {"cache": ALL, "serde": serde, **({"depends_on": list(depends_on)} if depends_on else {})}
+    return {"prompt": _text([*namespace, digest]), "params": params, "normalize": "none"}
 
 
 def source_of(namespace: Namespace) -> dict[str, str]:

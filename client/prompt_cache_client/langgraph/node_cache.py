@@ -64,15 +64,15 @@ class PromptCacheNodeCache(BaseCache[ValueT]):
     # -- what LangGraph calls -----
 
     def get(self, keys: Sequence[FullKey]) -> dict[FullKey, ValueT]:
-        asked = self._asked(keys)
         try:
+            asked = self._asked(keys)
             return self._found(asked, self._sync.lookup_many(asked.values())) if asked else {}
         except Exception as error:
             return self._not_found(error)
 
     async def aget(self, keys: Sequence[FullKey]) -> dict[FullKey, ValueT]:
-        asked = self._asked(keys)
         try:
+            asked = self._asked(keys)
             return self._found(asked, await self._async.lookup_many(asked.values())) if asked else {}
         except Exception as error:
             return self._not_found(error)
@@ -106,10 +106,10 @@ class PromptCacheNodeCache(BaseCache[ValueT]):
     # -- without a network -----
 
     def _asked(self, keys: Iterable[FullKey]) -> dict[FullKey, dict[str, Any]]:
-        return {key: self._request(key) | {"source": source_of(key[0])} for key in keys}
+        return {key: self._request(key, self._names(key[0])) | {"source": source_of(key[0])} for key in keys}
 
-    def _request(self, key: FullKey) -> dict[str, Any]:
-        return request_of(key, type(self.serde).__qualname__) | self._namespace
+    def _request(self, key: FullKey, depends_on: Sequence[str] = ()) -> dict[str, Any]:
+        return request_of(key, type(self.serde).__qualname__, depends_on) | self._namespace
 
     def _found(self, keys: Iterable[FullKey], outcomes: Sequence[Outcome]) -> dict[FullKey, ValueT]:
         self._shared.recovered(_NOT_LOOKED_UP)
@@ -139,7 +139,7 @@ class PromptCacheNodeCache(BaseCache[ValueT]):
                 if (ttl is not None and ttl <= 0) or (depends_on and ticket is None):
                     continue  # without its lookup nobody knows from when its data is
                 item = StoreItem(
-                    request=self._request(key),
+                    request=self._request(key, depends_on),
                     response=packed(self.serde.dumps_typed(value)),
                     ticket=ticket,
                     tags=tags_of(key[0]),
@@ -156,7 +156,7 @@ class PromptCacheNodeCache(BaseCache[ValueT]):
     def _names(self, namespace: Namespace) -> list[str]:
         chosen = self._depends_on
         names = chosen(namespace) if callable(chosen) else chosen.get(node_of(namespace), ())
-        return [names] if isinstance(names, str) else list(names)
+        return [names] if isinstance(names, str) else sorted(set(names))
 
     def _complain(self, about: str, error: Exception) -> None:
         """Say what is wrong, with words of ours alone: others' may repeat what a node gave back."""

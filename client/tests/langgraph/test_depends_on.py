@@ -230,6 +230,15 @@ def test_names_may_come_from_a_function(client: PromptCache) -> None:
     assert asked[0][-1] == "retrieve"
 
 
+def test_what_was_stored_before_its_node_depended_on_a_name_is_not_served(client: PromptCache) -> None:
+    """No bump would outdate it."""
+    data = Data()
+    graph = graph_of(data)
+    for depends_on in ({}, {"retrieve": ["kb"]}, {"retrieve": ["prompts", "kb"]}, {"retrieve": ["kb", "prompts"]}, {}):
+        graph.compile(cache=PromptCacheNodeCache(client, depends_on=depends_on)).invoke({"question": "q"})
+    assert data.reads == 3
+
+
 def test_what_was_never_looked_up_is_kept_only_where_nothing_outdates_it(cache: PromptCacheNodeCache[Any]) -> None:
     known: FullKey = (("writes", "app.plain", "plain"), "key")
     unknown: FullKey = (("writes", "app.retrieve", "retrieve"), "key")

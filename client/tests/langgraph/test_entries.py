@@ -21,11 +21,10 @@ def test_what_people_see() -> None:
         'langgraph:["__pregel_ns_writes","app.retrieve"]',
         'langgraph:["__pregel_ns_writes","app.retrieve","retrieve"]',
     ]
-    assert request_of((RETRIEVE, "5f0c"), "NodeSerializer") == {
-        "prompt": '["__pregel_ns_writes","app.retrieve","retrieve","5f0c"]',
-        "params": {"cache": "langgraph", "serde": "NodeSerializer"},
-        "normalize": "none",
-    }
+    params = {"cache": "langgraph", "serde": "NodeSerializer"}
+    request = {"prompt": '["__pregel_ns_writes","app.retrieve","retrieve","5f0c"]', "normalize": "none"}
+    assert request_of((RETRIEVE, "5f0c"), "NodeSerializer", []) == {**request, "params": params}
+    assert request_of((RETRIEVE, "5f0c"), "NodeSerializer", ["kb"])["params"] == {**params, "depends_on": ["kb"]}
     assert source_of(RETRIEVE) == {"node": "retrieve"}
 
 
@@ -64,7 +63,7 @@ def test_an_answer_carries_the_tag_of_a_namespace_exactly_when_it_lies_in_it_or_
 
 @given(st.lists(TEXT, min_size=1, max_size=4).map(tuple), st.lists(TEXT, min_size=1, max_size=4).map(tuple))
 def test_other_keys_are_other_requests(one: tuple[str, ...], other: tuple[str, ...]) -> None:
-    requests = [request_of((each[:-1], each[-1]), "S")["prompt"] for each in (one, other)]
+    requests = [request_of((each[:-1], each[-1]), "S", ())["prompt"] for each in (one, other)]
     assert (requests[0] == requests[1]) == (one == other)
 
 
