@@ -168,7 +168,7 @@ def _batches(items: Iterable[StoreItem]) -> Iterator[list[StoreItem]]:
     batch: list[StoreItem] = []
     size = 0
     for item in items:
-        length = len(item["response"]["base64"])
+        length = len(str(item["response"]))
         if batch and size + length > _BATCH_BYTES:
             yield batch
             batch, size = [], 0
