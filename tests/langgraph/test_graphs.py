@@ -103,7 +103,7 @@ def test_a_sidecar_that_dies_in_the_middle(tmp_path: Path, on_a_loop: bool) -> N
     env = {**SETTINGS, "PROMPT_CACHE_STORE": f"sqlite:///{tmp_path / 'cache.db'}"}
     with Sidecar(tmp_path, port=port, env=env, token="admin-token") as sidecar:
         work = Counted(lambda calls: sidecar.kill() if calls == 30 else None)
-        cache: PromptCacheNodeCache[Any] = PromptCacheNodeCache(_client(sidecar))
+        cache: PromptCacheNodeCache = PromptCacheNodeCache(_client(sidecar))
         runs = Runs(cache, None, on_a_loop=on_a_loop)
         assert found(runs, fan_out(work), items) == [message(item) for item in items]
         assert work.calls == Counter(items)
@@ -132,8 +132,8 @@ def test_an_answer_larger_than_the_server_takes(server: Sidecar, caplog: pytest.
 def test_a_token_that_may_only_read(server: Sidecar, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     work = Counted()
-    reading = PromptCacheNodeCache(PromptCache(server.url, token="reader-token"), namespace="read")  # type: ignore[var-annotated]
-    writing = PromptCacheNodeCache(_client(server), namespace="read")  # type: ignore[var-annotated]
+    reading = PromptCacheNodeCache(PromptCache(server.url, token="reader-token"), namespace="read")
+    writing = PromptCacheNodeCache(_client(server), namespace="read")
     for cache, ran in ((reading, 1), (reading, 2), (writing, 3), (reading, 3)):
         assert found(Runs(cache, None, on_a_loop=False), fan_out(work), [1]) == [message(1)]
         assert work.calls.total() == ran

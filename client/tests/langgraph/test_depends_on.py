@@ -33,7 +33,7 @@ def client() -> Iterator[PromptCache]:
 
 
 @pytest.fixture
-def cache(client: PromptCache) -> PromptCacheNodeCache[Any]:
+def cache(client: PromptCache) -> PromptCacheNodeCache:
     return PromptCacheNodeCache(client, depends_on={"retrieve": ["kb"]})
 
 
@@ -86,9 +86,7 @@ def test_a_bump_outdates_the_nodes_that_depend_on_the_name(client: PromptCache) 
     assert (data.reads, len(answered)) == (3, 2)
 
 
-def test_an_answer_made_while_its_data_changed_is_not_kept(
-    client: PromptCache, cache: PromptCacheNodeCache[Any]
-) -> None:
+def test_an_answer_made_while_its_data_changed_is_not_kept(client: PromptCache, cache: PromptCacheNodeCache) -> None:
     data = Data()
     app = graph_of(data).compile(cache=cache)
 
@@ -102,7 +100,7 @@ def test_an_answer_made_while_its_data_changed_is_not_kept(
     assert data.reads == 2
 
 
-def test_the_same_on_an_event_loop(client: PromptCache, cache: PromptCacheNodeCache[Any]) -> None:
+def test_the_same_on_an_event_loop(client: PromptCache, cache: PromptCacheNodeCache) -> None:
     data = Data()
     app = graph_of(data).compile(cache=cache)
 
@@ -118,7 +116,7 @@ def test_the_same_on_an_event_loop(client: PromptCache, cache: PromptCacheNodeCa
 
 @pytest.mark.parametrize("last", ["old", "new"])
 def test_two_runs_of_one_question_with_a_change_between_them(
-    client: PromptCache, cache: PromptCacheNodeCache[Any], last: str
+    client: PromptCache, cache: PromptCacheNodeCache, last: str
 ) -> None:
     """Whichever of them ends last."""
     data = Data()
@@ -216,18 +214,22 @@ def test_tasks_of_a_flow_that_grows_while_data_changes(client: PromptCache) -> N
 def test_names_may_come_from_a_function(client: PromptCache) -> None:
     asked: list[Namespace] = []
 
-    def names(namespace: Namespace) -> list[str]:
+    def names(namespace: Namespace) -> list[str] | None:
         asked.append(namespace)
-        return ["kb", "prompts"]
+        return ["kb", "prompts"] if "retrieve" in namespace else None
 
     data = Data()
-    app = graph_of(data).compile(cache=PromptCacheNodeCache(client, depends_on=names))
+    graph = graph_of(data)
+    graph.add_node("answer", lambda state: {"answer": state["docs"]}, cache_policy=CACHED)
+    graph.add_edge("retrieve", "answer")
+    app = graph.compile(cache=PromptCacheNodeCache(client, depends_on=names))
     for name in ("prompts", "kb"):
         app.invoke({"question": "q"})
         client.bump(name)
     app.invoke({"question": "q"})
     assert data.reads == 3
-    assert asked[0][-1] == "retrieve"
+    assert {namespace[-1] for namespace in asked} == {"retrieve", "answer"}
+    assert client.stats(group_by="node")["groups"][0]["hits"] == 2
 
 
 def test_what_was_stored_before_its_node_depended_on_a_name_is_not_served(client: PromptCache) -> None:
@@ -239,7 +241,7 @@ def test_what_was_stored_before_its_node_depended_on_a_name_is_not_served(client
     assert data.reads == 3
 
 
-def test_what_was_never_looked_up_is_kept_only_where_nothing_outdates_it(cache: PromptCacheNodeCache[Any]) -> None:
+def test_what_was_never_looked_up_is_kept_only_where_nothing_outdates_it(cache: PromptCacheNodeCache) -> None:
     known: FullKey = (("writes", "app.plain", "plain"), "key")
     unknown: FullKey = (("writes", "app.retrieve", "retrieve"), "key")
     cache.set({known: (1, 60), unknown: (2, 60)})
