@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -147,3 +149,9 @@ def test_a_life_of_nothing(client: PromptCache) -> None:
     graph = line(Called(), CachePolicy(ttl=0))
     for _ in range(2):
         assert runs.from_cache(graph, {"question": "a"}) == []
+
+
+def test_without_langgraph_it_says_what_to_install() -> None:
+    program = "import sys; sys.modules['langgraph'] = None; import prompt_cache_client.langgraph"
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "needs LangGraph: pip install 'prompt-cache-client[langgraph]'" in finished.stderr
