@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 STACK = $(PYTHON) -m stack
 BIN = .venv/bin
 PYTEST = $(BIN)/pytest
-QUICK = sidecar/tests tests/docs
+QUICK = sidecar/tests client/tests tests/docs
 IN_BLOCKS = $(if $(filter output-sync,$(.FEATURES)),-O)
 
 .DEFAULT_GOAL := help
@@ -16,7 +16,7 @@ help:
 	@echo "make down        stop them"
 	@echo "make check       lint and the fast tests: two minutes, no servers"
 	@echo "make test        the same, then every other test, on real servers: about half an hour"
-	@echo "make lint | unit | test-api | test-clients | test-docs | test-n8n | test-stores | test-faults | test-compose | test-image     parts of it"
+	@echo "make lint | unit | test-api | test-clients | test-docs | test-n8n | test-stores | test-faults | test-compose | test-image | test-release     parts of it"
 	@echo "make bench       throughput and latency of the hit path; PEERS=1 measures other caches beside it"
 	@echo "make clean       remove everything built or kept in this clone"
 
@@ -63,6 +63,7 @@ test-stores test-faults: PARTS = python engines
 test-n8n: PARTS = python node n8n
 test-compose: PARTS = python node n8n compose
 test-image: PARTS = python image
+test-release: PARTS = python node
 test-%: python
 	@$(STACK) install $(PARTS)
 	@$(PYTEST) tests/$*
@@ -78,9 +79,9 @@ bench: python
 	@$(BIN)/python -m tests.bench $(if $(PEERS),--peers) $(BENCH)
 
 clean: down
-	rm -rf .venv .prompt-cache n8n-node/node_modules n8n-node/dist sidecar/build sidecar/*.egg-info
+	rm -rf .venv .prompt-cache dist n8n-node/node_modules n8n-node/dist sidecar/build sidecar/*.egg-info client/build client/*.egg-info
 	rm -rf .ruff_cache .mypy_cache .hypothesis sidecar/.mypy_cache
-	find sidecar stack tests -name __pycache__ -prune -exec rm -rf {} +
+	find sidecar client stack tests -name __pycache__ -prune -exec rm -rf {} +
 
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or name it: make PYTHON=/path/to/python3.12 ..." >&2; exit 1; }

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from .browser import chromium
 from .community_package import node_dependencies, node_package
@@ -13,9 +14,10 @@ from .n8n import n8n_program
 from .node import npm_in_terminal
 from .paths import NODE_PACKAGE
 from .postgres import postgres_engine
-from .progress import Failure
+from .progress import Failure, say
 from .python import venv
 from .redis import redis_engine
+from .release import build, release, version
 
 _PARTS: dict[str, list[Callable[[], object]]] = {
     "python": [lambda: venv("dev")],
@@ -42,6 +44,12 @@ def main() -> int:
     installer.add_argument("parts", nargs="*", help="nothing for all of " + ", ".join(_PARTS))
     runner = commands.add_parser("npm", help="run npm in n8n-node/ under the pinned Node")
     runner.add_argument("arguments", nargs=argparse.REMAINDER)
+    shower = commands.add_parser("version", help="print the version; fails where files differ")
+    shower.add_argument("--tag", default="", help="also fail unless this tag may publish it")
+    raiser = commands.add_parser("release", help="write a new version everywhere")
+    raiser.add_argument("version", help="such as 0.2.0; the changelog tells of it already")
+    builder = commands.add_parser("build", help="make what is published")
+    builder.add_argument("folder", type=Path)
     arguments = parser.parse_args()
     try:
         match arguments.command:
@@ -53,6 +61,13 @@ def main() -> int:
                 install(arguments.parts)
             case "npm":
                 return npm_in_terminal(*arguments.arguments, cwd=NODE_PACKAGE)
+            case "version":
+                say(version(arguments.tag))
+            case "release":
+                release(arguments.version)
+                say(f"Commit this, and publish it by the tag v{arguments.version}.")
+            case "build":
+                build(arguments.folder.resolve())
     except Failure as failure:
         sys.stderr.write(f"{failure}\n")
         return 1

@@ -5,6 +5,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SIDECAR = REPOSITORY / "sidecar"
+CLIENT = REPOSITORY / "client"
 NODE_PACKAGE = REPOSITORY / "n8n-node"
 WORKFLOWS = REPOSITORY / "workflows"
 VENV = REPOSITORY / ".venv"

@@ -1,4 +1,4 @@
-"""The clone's virtual environment with the sidecar in it, editable."""
+"""The clone's virtual environment with the sidecar in it, editable; for its developers the client too."""
 
 import hashlib
 import importlib.util
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from .installation import locked, run
-from .paths import SIDECAR, STATE, VENV
+from .paths import CLIENT, SIDECAR, STATE, VENV
 from .progress import Failure, step
 
 _PYTHON = VENV / "bin/python"
@@ -34,7 +34,7 @@ def _stamped() -> list[str]:
 
 
 def _wanted() -> str:
-    inputs = (SIDECAR / "pyproject.toml", SIDECAR / "constraints.txt")
+    inputs = (SIDECAR / "pyproject.toml", SIDECAR / "constraints.txt", CLIENT / "pyproject.toml")
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in inputs)).hexdigest()[:16]
 
 
@@ -42,12 +42,14 @@ def _install(extras: set[str]) -> None:
     if venv_is_installed(",".join(extras)):
         return
     extras |= set(_stamped()[1:])
-    with step("Install the sidecar" + (" and the test tools" if "dev" in extras else "")):
+    with step("Install the sidecar" + (", the client and the test tools" if "dev" in extras else "")):
         if not _PYTHON.exists():
             if importlib.util.find_spec("ensurepip") is None:
                 raise Failure("This Python has no venv module: install it (Debian and Ubuntu: python3-venv).")
             shutil.rmtree(VENV, ignore_errors=True)
             run([sys.executable, "-m", "venv", VENV])
-        wanted = f"{SIDECAR}[{','.join(sorted(extras))}]" if extras else str(SIDECAR)
-        run([_PYTHON, "-m", "pip", "install", "-q", "-c", SIDECAR / "constraints.txt", "-e", wanted])
+        wanted = ["-e", f"{SIDECAR}[{','.join(sorted(extras))}]" if extras else SIDECAR]
+        if "dev" in extras:
+            wanted += ["-e", f"{CLIENT}[dev]"]
+        run([_PYTHON, "-m", "pip", "install", "-q", "-c", SIDECAR / "constraints.txt", *wanted])
         _STAMP.write_text(" ".join([_wanted(), *sorted(extras)]))

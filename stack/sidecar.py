@@ -10,12 +10,12 @@ from .web import HttpClient, answers
 
 
 class Sidecar(Process):
-    """`prompt-cache serve` on loopback, configured by `env` alone (`PROMPT_CACHE_STORE`, ...)."""
+    """`prompt-cache serve`, or another command that serves, on loopback, configured by `env` (`PROMPT_CACHE_STORE`)."""
 
     def __init__(
         self,
         folder: Path,
-        *,
+        *command: str,
         port: int | None = None,
         env: Mapping[str, str] | None = None,
         token: str | None = None,
@@ -28,7 +28,7 @@ class Sidecar(Process):
             settings["PROMPT_CACHE_TOKEN"] = token
         super().__init__(
             f"The sidecar on port {self.port}",
-            [venv() / "prompt-cache", "serve"],
+            [venv() / "prompt-cache", *(command or ("serve",))],
             log=folder / f"sidecar-{self.port}.log",
             ready=lambda: answers(f"{self.url}/readyz"),
             env={**settings, **(env or {})},

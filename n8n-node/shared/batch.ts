@@ -10,7 +10,13 @@ export interface BatchItem {
 }
 
 /** What became of one item of a batch. */
-export type Reply<T> = { reply: T } | { unreachable: CacheProblem } | { failure: NodeError };
+export type Reply<T> = { reply: T } | { unreachable: CacheProblem } | Failed;
+
+export interface Failed {
+	failure: NodeError;
+	/** Whether that is because a cassette is replayed: then no model may be asked. */
+	notRecorded?: boolean;
+}
 
 export interface BatchOptions {
 	/** Seconds. */
@@ -107,12 +113,13 @@ async function ask<T>(
 			cause instanceof CacheProblem ? cause.byPosition() : new Map<number, CacheProblem>();
 		const left: BatchItem[] = [];
 		items.forEach((item, at) => {
-			const problem = problems.get(at)?.concerning(item.itemIndex);
-			if (problems.size > 0 && !problem) left.push(item);
-			else
-				replies.set(item.itemIndex, {
-					failure: (tolerant ? asNodeError : tolerated)(context, problem ?? cause, item.itemIndex),
-				});
+			const own = problems.get(at)?.concerning(item.itemIndex);
+			if (problems.size > 0 && !own) return void left.push(item);
+			const problem = own ?? cause;
+			replies.set(item.itemIndex, {
+				failure: (tolerant ? asNodeError : tolerated)(context, problem, item.itemIndex),
+				notRecorded: problem instanceof CacheProblem && problem.notRecorded,
+			});
 		});
 		return left;
 	}

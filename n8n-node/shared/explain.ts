@@ -21,6 +21,9 @@ export interface Explanation {
 
 const PROBLEM_TYPE = 'urn:prompt-cache:problem:';
 
+/** A cassette is replayed, and what was asked is not in it: no model may be asked instead. */
+export const NOT_RECORDED = `${PROBLEM_TYPE}not-recorded`;
+
 const CHECK_ADDRESS =
 	'Check the Base URL in the Prompt Cache API credential, and that the cache server is running ("prompt-cache serve"). When n8n runs in Docker, 127.0.0.1 is the container itself: use the name of its service, for example http://sidecar:8787.';
 
@@ -101,6 +104,8 @@ export function explainProblem(details: ProblemDetails, baseUrl: string): Explan
 				message: 'The data is larger than Prompt Cache takes',
 				advice: `Send smaller prompts or answers, or raise the body limit of the cache server. It says: ${said}`,
 			};
+		case 424:
+			return { message: 'This question is not in the cassette', advice: sentence(said) };
 		case 429:
 		case 503:
 			return {
@@ -123,7 +128,7 @@ export function plain({ loc, msg }: FieldProblem): string {
 	return field ? `${field}: ${msg}` : msg;
 }
 
-function sentence(text: string): string {
+export function sentence(text: string): string {
 	return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

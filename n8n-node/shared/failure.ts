@@ -5,7 +5,7 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
-import { CacheProblem } from './transport';
+import { CacheProblem, type CacheContext } from './transport';
 
 export type NodeError = NodeApiError | NodeOperationError;
 
@@ -18,6 +18,15 @@ export function asNodeError(
 	if (cause instanceof CacheProblem) return cause.asNodeError(context, itemIndex);
 	if (cause instanceof NodeApiError || cause instanceof NodeOperationError) return cause;
 	return new NodeOperationError(context.getNode(), cause as Error, { itemIndex });
+}
+
+/** A cassette has an answer that is of no use here, and the model is not asked for another. */
+export function unreadable(context: CacheContext, itemIndex?: number): NodeOperationError {
+	return new NodeOperationError(context.getNode(), 'The answer in the cassette cannot be used here', {
+		itemIndex,
+		description:
+			'It is not what this model or its output parser gives out. Take its line out of the file, and record it anew.',
+	});
 }
 
 /**

@@ -14,7 +14,9 @@ import { BATCH_SIZE } from './api';
 import {
 	explainProblem,
 	explainSilence,
+	NOT_RECORDED,
 	plain,
+	sentence,
 	type FieldProblem,
 	type ProblemDetails,
 } from './explain';
@@ -51,6 +53,11 @@ export class CacheProblem extends Error {
 		super(message);
 	}
 
+	/** Whether the cache server replays a cassette without this question: then no model may be asked. */
+	get notRecorded(): boolean {
+		return this.details.type === NOT_RECORDED;
+	}
+
 	/** The same for n8n, shown at the item it concerns. */
 	asNodeError(context: CacheContext, itemIndex?: number): NodeApiError {
 		return new NodeApiError(context.getNode(), { ...this.details } as JsonObject, {
@@ -70,10 +77,13 @@ export class CacheProblem extends Error {
 			fields.set(position, [...(fields.get(position) ?? []), { loc: field, msg }]);
 		}
 		return new Map(
-			[...fields].map(([position, errors]) => [
-				position,
-				new CacheProblem(errors.map(plain).join('; '), this.advice, { ...this.details, errors }),
-			]),
+			[...fields].map(([position, errors]) => {
+				const said = errors.map(plain).join('; ');
+				const [message, advice] = this.notRecorded
+					? [this.message, sentence(said)]
+					: [said, this.advice];
+				return [position, new CacheProblem(message, advice, { ...this.details, errors })];
+			}),
 		);
 	}
 

@@ -12,10 +12,11 @@ import {
 	lookUpInBatches,
 	tolerated,
 	type BatchOptions,
+	type Failed,
 	type Reply,
 } from '../../shared/batch';
 import { canonical } from '../../shared/canonical';
-import { failedItem, type NodeError } from '../../shared/failure';
+import { failedItem, unreadable } from '../../shared/failure';
 import { replay } from '../../shared/langchain/answer';
 import { hitReceipt, inOrder, savedReceipt } from '../../shared/receipt';
 import { runRules } from '../../shared/runs';
@@ -25,7 +26,7 @@ import { paceOf, reachOf, settingsOf } from './parameters';
 import { questionOf, type Question } from './question';
 
 /** What comes out for one item. */
-type Result = { parts: unknown[]; receipt: IDataObject } | { failure: NodeError };
+type Result = { parts: unknown[]; receipt: IDataObject } | Failed;
 
 /** A question for the model, with all items that ask it. */
 interface Unanswered {
@@ -103,6 +104,8 @@ export class ChainRun {
 		for (const question of again) {
 			const outcome = reasons.get(question.itemIndex);
 			if (outcome && 'failure' in outcome) this.results.set(question.itemIndex, outcome);
+			else if (outcome && 'reply' in outcome && outcome.reply.status === 'hit')
+				await this.giveReplayed(question, outcome.reply);
 			else join(unanswered, question, outcome, UNUSABLE);
 		}
 		return [...unanswered.values()];
@@ -126,6 +129,14 @@ export class ChainRun {
 		} catch {
 			return false;
 		}
+	}
+
+	/** Take the answer of a cassette, which alone is found anew, for the item's; the model is not asked in its place. */
+	private async giveReplayed(question: Question, found: Hit): Promise<void> {
+		if (await this.give(question, found)) return;
+		const { itemIndex } = question;
+		const failure = unreadable(this.context, itemIndex);
+		this.results.set(itemIndex, { failure: tolerated(this.context, failure, itemIndex) });
 	}
 
 	/** Ask the model a few questions at once, and keep what it said before anything else can go wrong. */
@@ -235,7 +246,7 @@ export class ChainRun {
 function join(
 	unanswered: Map<string, Unanswered>,
 	question: Question,
-	outcome?: Exclude<Reply<Outcome>, { failure: NodeError }>,
+	outcome?: Exclude<Reply<Outcome>, Failed>,
 	unusable?: string,
 ): void {
 	const reply = outcome && 'reply' in outcome ? outcome.reply : undefined;

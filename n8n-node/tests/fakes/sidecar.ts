@@ -19,7 +19,7 @@ export interface Reply {
 	delay?: number;
 }
 
-type Handler = (received: Received) => Reply;
+export type Handler = (received: Received) => Reply;
 
 /** A small HTTP server in the sidecar's place: answers as told, and remembers what it was asked. */
 export class FakeSidecar {
@@ -106,6 +106,24 @@ export class FakeSidecar {
 export function hit(key: string, response: unknown): IDataObject {
 	const found = { status: 'hit', key, match: 'exact', similarity: 1, age: 2.5, ttl: 60 };
 	return { ...found, response } as IDataObject;
+}
+
+/** What a cassette is told not to hold, and what comes nearest. */
+export const DIFFERS =
+	'this request is not recorded in support.jsonl. The nearest is line 2 ("Hi"), which differs in model';
+
+/** Replay these answers as the real one does: nothing else is a miss, and no answer is ever too old. */
+export function replayed(answers: Record<string, unknown>): Handler {
+	return ({ body }) => {
+		const items = (body.items as IDataObject[]).map(({ prompt, messages }) => {
+			const response = answers[(prompt ?? JSON.stringify(messages)) as string];
+			return response === undefined ? undefined : { ...hit('k', response), age: 0 };
+		});
+		const at = items.indexOf(undefined);
+		if (at < 0) return { body: { items } };
+		const errors = [{ loc: ['items', at], msg: DIFFERS }];
+		return problem(424, 'not-recorded', { detail: DIFFERS, errors });
+	};
 }
 
 /** Problem details in the sidecar's form. */

@@ -175,7 +175,8 @@ describe('a cache that does not answer', () => {
 describe('a hit', () => {
 	it('that is none of ours is left alone', async () => {
 		const strange = hit('k1', { text: 'what?' });
-		const n8n = new FakeN8n(new FakeModel()).reply('/v1/lookup', strange);
+		const tooOld = { status: 'miss', key: 'k1', reason: 'too_old' };
+		const n8n = new FakeN8n(new FakeModel()).reply('/v1/lookup', strange, tooOld);
 		expect(await textOf(await n8n.supply())).toBe('hello');
 		expect(n8n.receipts[0]).toMatchObject({ status: 'miss', reason: 'unreadable' });
 	});

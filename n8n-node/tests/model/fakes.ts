@@ -134,7 +134,9 @@ export class FakeN8n {
 		const script = this.scripts[path] ?? [];
 		const reply = script.length > 1 ? script.shift() : script[0];
 		if (reply instanceof Error) throw reply;
-		return { statusCode: 200, headers: {}, body: reply };
+		const { type, status } = reply ?? {};
+		const statusCode = typeof type === 'string' && type.startsWith('urn:') ? status : 200;
+		return { statusCode, headers: {}, body: reply };
 	}
 }
 

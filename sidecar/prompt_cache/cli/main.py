@@ -10,7 +10,19 @@ from ..config import ConfigError
 from ..stores import StoreUnavailable
 from .sentences import sentence
 
-COMMANDS = ("serve", "check_config", "doctor", "version", "demo_model", "export", "import_", "migrate", "purge")
+COMMANDS = (
+    "serve",
+    "record",
+    "replay",
+    "check_config",
+    "doctor",
+    "version",
+    "demo_model",
+    "export",
+    "import_",
+    "migrate",
+    "purge",
+)
 """The files of `commands/`, in the order in which help lists them."""
 
 

@@ -2,6 +2,7 @@
 
 from msgspec import UNSET, UnsetType
 
+from ..cassettes.scrub import scrubber
 from ..keying.masks import mask
 from ..keying.normalize import Normalizers
 from ..values.durations import seconds
@@ -63,11 +64,30 @@ def _check_namespace(where: str, settings: NamespaceSettings, config: Config) ->
         root, dot, _ = path.partition(".")
         if not dot or root not in _ROOTS:
             raise ConfigError(f"{where}.ignore: {path!r} is not a path such as params.seed or tools.*.description")
+    _check_recording(where, settings, config)
     for at, rule in enumerate(settings.models or ()):
         _check_life(f"{where}.models.{at}.ttl", rule.ttl, config)
     _check_life(f"{where}.ttl", settings.ttl, config)
     for name in ("max_ttl", "keep_stale"):
         _check_duration(f"{where}.{name}", getattr(settings, name))
+
+
+def _check_recording(where: str, settings: NamespaceSettings, config: Config) -> None:
+    try:
+        scrubber(settings.scrub or ())
+    except ValueError as error:
+        raise ConfigError(f"{where}.scrub: {error}") from None
+    mode = settings.mode or config.defaults.mode
+    if mode in (UNSET, "cache"):
+        return
+    cassette = config.defaults.cassette if settings.cassette is UNSET else settings.cassette
+    if not cassette:
+        raise ConfigError(f"{where}.mode: `{mode}` needs a file: name it in `cassette`")
+    if mode == "record" and not config.keeps_prompts:
+        raise ConfigError(
+            f"{where}.mode: `record` writes prompts to a file, and with a `secret` prompts are not kept: "
+            "set `store_prompts: true`, or record without the secret"
+        )
 
 
 def _check_life(where: str, ttl: float | str | UnsetType | None, config: Config) -> None:

@@ -46,6 +46,15 @@ def load(path: str | None = None, environment: Mapping[str, str] | None = None) 
         settings[name] = _scalar(variable, name, value)
         origins[name] = variable
     _add_upstreams(settings, of_upstreams, origins)
+    return _checked(settings, origins, path)
+
+
+def configured(settings: Mapping[str, Any]) -> Config:
+    """The settings of a program, named as in the file; the environment has no say. Raises ConfigError."""
+    return _checked(dict(settings), {}, None)
+
+
+def _checked(settings: Mapping[str, Any], origins: Mapping[str, str], path: str | None) -> Config:
     try:
         config = convert(settings, Config)
     except Invalid as invalid:

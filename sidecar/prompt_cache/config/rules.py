@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from ..core.rules import Lifetime, NamespaceRules, ProxyRules, Rules, TtlRule
+from ..core.rules import Lifetime, NamespaceRules, ProxyRules, Recording, Rules, TtlRule
 from ..stores.base import Bounds
 from ..values.durations import seconds
 from ..values.sizes import size
@@ -32,10 +32,18 @@ def _rules(settings: NamespaceSettings, defaults: NamespaceSettings) -> Namespac
     lifetime = given(ttl=_life, max_ttl=_life, jitter=float)
     if models := given(models=_model_rules):
         lifetime["rules"] = models["models"]
+    recorded = given(mode=str, cassette=lambda path: path, scrub=tuple)
+    recording = None
+    proxy = _proxy(given)
+    if (mode := recorded.get("mode", "cache")) != "cache":
+        recording = Recording(mode=mode, path=recorded["cassette"], scrub=recorded.get("scrub", ()))
+        proxy |= {"shared": True, "bypass": False, "cache_tool_calls": True, "by_name": True}
+        proxy["passes"] = mode == "record"
     return NamespaceRules(
         lifetime=Lifetime(**lifetime),
         bounds=Bounds(**given(max_entries=lambda entries: entries, max_bytes=_bytes)),
-        proxy=ProxyRules(**_proxy(given)),
+        proxy=ProxyRules(**proxy),
+        recording=recording,
         **given(normalize=_steps, mask_system=bool, ignore=_paths, keep_stale=seconds),
     )
 

@@ -43,6 +43,9 @@ class NamespaceSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     finish_after_disconnect: bool | UnsetType = UNSET
     usage_on_hit: Literal["stored", "zero"] | UnsetType = UNSET
     replay: Literal["instant"] | Annotated[float, Meta(gt=0)] | UnsetType = UNSET
+    mode: Literal["cache", "record", "replay"] | UnsetType = UNSET
+    cassette: Annotated[str, Meta(min_length=1)] | UnsetType | None = UNSET
+    scrub: list[str] | UnsetType = UNSET
 
 
 class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

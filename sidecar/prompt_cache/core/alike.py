@@ -16,6 +16,7 @@ from .entry import Entry, Source
 from .filters import EntryFilter
 from .policy import freshness_of
 from .questions import Question, Questions
+from .recordings import Recordings
 
 MOST = 100
 """Entries of one question that are looked at: with more, nobody can say which is meant."""
@@ -39,6 +40,8 @@ class Alikes:
         questions: Questions,
         keyer: Keyer,
         statistics: Statistics,
+        recordings: Recordings,
+        *,
         clock: Callable[[], float],
     ) -> None:
         self._store = store
@@ -46,22 +49,31 @@ class Alikes:
         self._questions = questions
         self._keyer = keyer
         self._statistics = statistics
+        self._recordings = recordings
         self._clock = clock
 
     def of(self, request: Request, most: int) -> list[Alike]:
         """Those that answer a request: that with its very attributes first, then the newest.
 
         None where several could be meant: more than are wanted, with different answers, none of them with its very
-        attributes. Counts as one lookup; nothing of it is remembered. Raises InvalidRequest.
+        attributes. Counts as one lookup; nothing of it is remembered. Raises InvalidRequest, NotRecorded.
         """
         question = self._questions.of(request)
-        found = list(self._fresh([question.key], question.namespace))
-        if found:
+        if self._recordings.recording(question.namespace):
+            found = self._recorded(question)
+        elif found := list(self._fresh([question.key], question.namespace)):
             found += filter(None, islice(self._with_more(request, question), most - 1))
         else:
             found = self._meant(self._with_more(request, question), most)
         self._count(request, found)
         return found
+
+    def _recorded(self, question: Question) -> list[Alike]:
+        if entry := self._recordings.entry(question, self._clock()):
+            return [Alike(question.key, entry)]
+        if not_recorded := self._recordings.not_recorded(question):
+            raise not_recorded
+        return []
 
     @staticmethod
     def _meant(candidates: Iterable[Alike | None], most: int) -> list[Alike]:

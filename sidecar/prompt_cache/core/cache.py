@@ -17,7 +17,7 @@ from ..values.names import DEFAULT_NAMESPACE
 from .alike import Alike, Alikes
 from .entries import Entries, Scope
 from .entry import Entry
-from .errors import UnknownKey
+from .errors import NotRecorded, UnknownKey
 from .filters import EntryFilter
 from .flushing import Flushes
 from .lookup import Lookup, Lookups
@@ -26,6 +26,7 @@ from .near import Neighbours
 from .outcome import Outcome, Stored
 from .policy import FLUSH, NotStored, outdated
 from .questions import Question, Questions
+from .recordings import Recordings
 from .rules import NamespaceRules, Rules
 from .store import NewEntries, NewEntry
 from .tickets import Ticket
@@ -59,7 +60,7 @@ class PromptCache:
         token: Callable[[], str] = lambda: secrets.token_urlsafe(16),
         report: Callable[[str, str], None] = lambda _event, _key: None,
     ) -> None:
-        rules, keyer = rules or Rules(), keyer or Keyer()
+        rules, keyer, normalizers = rules or Rules(), keyer or Keyer(), normalizers or Normalizers()
         self._store = store
         self._clock = clock
         self._rules = rules
@@ -68,14 +69,24 @@ class PromptCache:
         self.statistics = Statistics(store, clock, stats_retention)
         self._keyer = keyer
         self._token = token
-        self._questions = Questions(rules, keyer, normalizers or Normalizers())
+        self._questions = Questions(rules, keyer, normalizers)
+        self._recordings = Recordings(rules, normalizers, report)
         self._entries = Entries(store, clock, report)
         misses = Misses(store, keyer, store_prompts=store_prompts, report=report)
         self._flushes = Flushes(store, self._entries, misses)
         self._lookups = Lookups(
-            store, self._entries, misses, Neighbours(store, keyer), self.statistics, clock=clock, token=token
+            store,
+            self._entries,
+            misses,
+            Neighbours(store, keyer),
+            self.statistics,
+            self._recordings,
+            clock=clock,
+            token=token,
         )
-        self._alikes = Alikes(store, self._entries, self._questions, keyer, self.statistics, clock)
+        self._alikes = Alikes(
+            store, self._entries, self._questions, keyer, self.statistics, self._recordings, clock=clock
+        )
         self._new_entries = NewEntries(
             store,
             self._entries,
@@ -83,6 +94,7 @@ class PromptCache:
             self._questions,
             self.statistics,
             rules,
+            self._recordings,
             prices=self._prices,
             never_expires=never_expires,
             clock=clock,
@@ -91,13 +103,16 @@ class PromptCache:
 
     # -- look up, store -----
 
-    def key_of(self, request: Request) -> str:
-        """The key of a request. Raises InvalidRequest."""
-        return self._questions.of(request).key
+    def key_of(self, request: Request, loc: Sequence[str | int] = ()) -> str:
+        """The key of a request, which stands at `loc` in what was sent. Raises InvalidRequest."""
+        return self._questions.of(request, loc).key
 
     def lookup(self, lookup: Lookup) -> Outcome:
-        """One lookup. Raises InvalidRequest."""
-        return self._lookups.answer([(lookup, self._questions.of(lookup.request))])[0]
+        """One lookup. Raises InvalidRequest, NotRecorded."""
+        outcome = self._lookups.answer([(lookup, self._questions.of(lookup.request))])[0]
+        if isinstance(outcome, NotRecorded):
+            raise outcome
+        return outcome
 
     @property
     def local(self) -> bool:
@@ -113,18 +128,24 @@ class PromptCache:
         return self._lookups.hit(lookup, question)
 
     def lookup_many(self, lookups: Sequence[Lookup]) -> list[Outcome]:
-        """One outcome each, in order; repeats say which they repeat. Raises InvalidRequest."""
+        """One outcome each, in order; repeats say which they repeat. Raises InvalidRequest, NotRecorded."""
         questions = [self._questions.of(each.request, ("items", at)) for at, each in enumerate(lookups)]
-        return self._lookups.answer(list(zip(lookups, questions, strict=True)))
+        outcomes = []
+        for at, outcome in enumerate(self._lookups.answer(list(zip(lookups, questions, strict=True)))):
+            if isinstance(outcome, NotRecorded):
+                raise NotRecorded(outcome.msg, ("items", at))
+            outcomes.append(outcome)
+        return outcomes
 
-    def lookup_each(self, lookups: Sequence[tuple[Lookup, Question]]) -> list[Outcome]:
+    def lookup_each(self, lookups: Sequence[tuple[Lookup, Question]]) -> list[Outcome | NotRecorded]:
         """What several callers would be told alone, in one go; what is too much for that is `pending`, at once."""
         return self._lookups.answer(lookups, apart=True)
 
     def answers(self, request: Request, most: int = 1) -> list[Alike]:
         """The entries that answer a request, whatever attributes they have beside its own; `most` is up to 100.
 
-        Nothing of it is remembered: whoever stores the answer sends the request again. Raises InvalidRequest.
+        Nothing of it is remembered: whoever stores the answer sends the request again. Raises InvalidRequest,
+        NotRecorded.
         """
         return self._alikes.of(request, most)
 

@@ -11,11 +11,13 @@ from ..stores.base import Store, StoreUnavailable
 from .counting import count_hits
 from .entries import Entries, Loaded
 from .entry import Entry, Source
+from .errors import NotRecorded
 from .misses import Misses, Unanswered
 from .near import Near, Neighbours
 from .outcome import EXACT, Outcome, served
 from .policy import MissReason, freshness_of
 from .questions import Question
+from .recordings import Recordings
 from .tickets import Ticket
 
 LEASE_TTL = 120.0
@@ -40,7 +42,7 @@ class Lookup(Struct, frozen=True, kw_only=True):
 class _Asked:
     """What equal items of a batch ask, on its way to its outcome."""
 
-    __slots__ = ("items", "lease", "loaded", "outcome", "pending", "question", "ticket")
+    __slots__ = ("items", "lease", "loaded", "not_recorded", "outcome", "pending", "question", "ticket")
 
     def __init__(self, question: Question) -> None:
         self.question = question
@@ -51,6 +53,8 @@ class _Asked:
         self.ticket = Ticket(question.namespace, 0, "")
         self.lease: str | None = None
         """The token of the lease that was won."""
+        self.not_recorded: NotRecorded | None = None
+        """Why the model is not to be asked, and there is no outcome."""
         self.pending: Outcome | None = None
         """What those hear who asked for a lease that somebody else holds."""
 
@@ -65,7 +69,7 @@ class _Asked:
     @property
     def missed(self) -> bool:
         """Whether the model has to be asked, here or by who holds the lease."""
-        return self.outcome.status in ("miss", "stale")
+        return self.outcome.status in ("miss", "stale") and self.not_recorded is None
 
     @property
     def asking(self) -> bool:
@@ -105,6 +109,7 @@ class Lookups:
         misses: Misses,
         neighbours: Neighbours,
         statistics: Statistics,
+        recordings: Recordings,
         *,
         clock: Callable[[], float],
         token: Callable[[], str],
@@ -114,10 +119,11 @@ class Lookups:
         self._misses = misses
         self._neighbours = neighbours
         self._statistics = statistics
+        self._recordings = recordings
         self._clock = clock
         self._token = token
 
-    def answer(self, lookups: Sequence[tuple[Lookup, Question]], *, apart: bool = False) -> list[Outcome]:
+    def answer(self, lookups: Sequence[tuple[Lookup, Question]], *, apart: bool = False) -> list[Outcome | NotRecorded]:
         """One outcome each, in order; repeats say which they repeat, unless others ask each: `apart`."""
         batch: dict[tuple[str, float | None, float | None, int], _Asked] = {}
         for place, (lookup, question) in enumerate(lookups):
@@ -135,9 +141,13 @@ class Lookups:
             self._note_tickets(missed)
             self._lease([asked for asked in missed if asked.wanted_lease is not None])
             self._remember([asked for asked in missed if asked.asking], now)
-        outcomes: list[Outcome | None] = [None] * len(lookups)
+        outcomes: list[Outcome | NotRecorded | None] = [None] * len(lookups)
         carriers: dict[str, int] = {}
         for asked in unique:
+            if asked.not_recorded:
+                for place, _ in asked.items:
+                    outcomes[place] = asked.not_recorded
+                continue
             for place, lookup, outcome, repeat in asked.outcomes({} if apart else carriers):
                 self._count(asked, lookup, outcome, repeat=repeat)
                 outcomes[place] = outcome
@@ -145,7 +155,11 @@ class Lookups:
 
     def hit(self, lookup: Lookup, question: Question) -> Outcome | None:
         """A fresh answer, counted, by reading alone; None where there is more to do."""
-        key, loaded, now = question.key, self._entries.peek(question.key, question.namespace), self._clock()
+        key, now = question.key, self._clock()
+        if self._recordings.recording(question.namespace):
+            loaded = Loaded(self._recordings.entry(question, now))
+        else:
+            loaded = self._entries.peek(key, question.namespace)
         if loaded.entry is None:
             return None
         freshness = freshness_of(loaded.entry, now, loaded.versions, max_age=lookup.max_age, max_stale=lookup.max_stale)
@@ -155,6 +169,25 @@ class Lookups:
         return served(key, loaded.entry, freshness, EXACT, now)
 
     def _load(self, some: Sequence[_Asked]) -> None:
+        stored = [asked for asked in some if not self._recordings.recording(asked.question.namespace)]
+        if stored:
+            self._load_stored(stored)
+        if len(stored) < len(some):
+            self._load_recorded(some)
+
+    def _load_recorded(self, some: Sequence[_Asked]) -> None:
+        now = self._clock()
+        for asked in some:
+            if not self._recordings.recording(asked.question.namespace):
+                continue
+            try:
+                asked.loaded = Loaded(self._recordings.entry(asked.question, now))
+                if asked.loaded.entry is None:
+                    asked.not_recorded = self._recordings.not_recorded(asked.question)
+            except NotRecorded as broken:
+                asked.loaded, asked.not_recorded = Loaded(), broken
+
+    def _load_stored(self, some: Sequence[_Asked]) -> None:
         """Load slice by slice, so that no more is held in memory than may be answered."""
         keys = list(dict.fromkeys(asked.question.key for asked in some))
         namespaces = {asked.question.namespace for asked in some}

@@ -44,6 +44,8 @@ class NotStored(StrEnum):
     """Its namespace was flushed while the model was thinking."""
     FOREIGN_TICKET = "foreign_ticket"
     """The ticket is that of a lookup of another request."""
+    REPLAYED = "replayed"
+    """Its namespace is answered from a cassette alone."""
     CACHING_OFF = "caching_off"
     """The store keeps nothing."""
     UNKNOWN_KEY = "unknown_key"

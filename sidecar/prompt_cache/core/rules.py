@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from typing import Literal
 
 from msgspec import Struct
 
@@ -52,6 +53,19 @@ class ProxyRules(Struct, frozen=True, kw_only=True):
     """Whether a hit says that nothing was used, instead of what was used at the time."""
     tokens_per_second: float | None = None
     """The pace of a stream that comes from the cache; None for all at once."""
+    by_name: bool = False
+    """Whether an upstream is known by its name, wherever it is, instead of by its address."""
+    passes: bool = True
+    """Whether what cannot be answered from the cache is passed on."""
+
+
+class Recording(Struct, frozen=True, kw_only=True):
+    """That a namespace is answered from a cassette, instead of from what is stored."""
+
+    mode: Literal["record", "replay"]
+    path: str
+    scrub: tuple[str, ...] = ()
+    """Patterns of secrets, beside those that are known."""
 
 
 class NamespaceRules(Struct, frozen=True, kw_only=True):
@@ -67,6 +81,7 @@ class NamespaceRules(Struct, frozen=True, kw_only=True):
     keep_stale: float = 86400.0
     """For how many seconds after its life an answer is kept, for lookups that accept stale ones."""
     proxy: ProxyRules = ProxyRules()
+    recording: Recording | None = None
 
 
 class Rules:
@@ -80,6 +95,11 @@ class Rules:
         self._defaults = defaults or NamespaceRules()
         self._patterns = dict(patterns or {})
         self._found: dict[str, NamespaceRules] = {}
+
+    @property
+    def all(self) -> list[NamespaceRules]:
+        """The rules that there are, the defaults among them."""
+        return [self._defaults, *self._patterns.values()]
 
     @property
     def names(self) -> list[str]:

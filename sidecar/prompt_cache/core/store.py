@@ -24,6 +24,7 @@ from .misses import Miss, Misses, Unanswered
 from .outcome import Saved, Stored
 from .policy import FLUSH, NotStored, not_stored_reason, outdated
 from .questions import Question, Questions
+from .recordings import Recordings
 from .records import record_of
 from .rules import Rules
 from .tickets import Ticket
@@ -51,6 +52,8 @@ class NewEntry(Struct, frozen=True, kw_only=True):
     """How many repeats of the question in its batch get this answer as well, without a lookup of their own."""
     lease: str | None = None
     source: Source | None = None
+    created: float | None = None
+    """When the answer was made, where that is longer ago than now. Its life begins now, its age does not."""
 
 
 class _Arriving:
@@ -121,6 +124,7 @@ class NewEntries:
         questions: Questions,
         statistics: Statistics,
         rules: Rules,
+        recordings: Recordings,
         *,
         prices: Mapping[str, PriceOverride],
         never_expires: bool,
@@ -133,6 +137,7 @@ class NewEntries:
         self._questions = questions
         self._statistics = statistics
         self._rules = rules
+        self._recordings = recordings
         self._prices = prices
         self._never_expires = never_expires
         self._clock = clock
@@ -147,6 +152,7 @@ class NewEntries:
         self._recall(batch, now)
         if self._store.keeps:
             self._decide(batch, now)
+            self._record(batch)
             self._put(batch)
             self._settle(batch)
             self._count(batch)
@@ -257,6 +263,8 @@ class NewEntries:
         self, arriving: _Arriving, miss: Miss, versions: Mapping[str, int], steps: Steps, now: float
     ) -> Entry | NotStored:
         new, answer = arriving.new, arriving.answer
+        if (recording := self._recordings.recording(miss.namespace)) and recording.mode == "replay":
+            return NotStored.REPLAYED
         reason = not_stored_reason(answer, finish_reason=new.finish_reason, asked_model=miss.model, model_id=model_id)
         if reason:
             return reason
@@ -274,7 +282,7 @@ class NewEntries:
         return Entry(
             namespace=miss.namespace,
             response=new.response,
-            created=now,
+            created=now if new.created is None else min(new.created, now),
             expires=None if ttl is None else now + ttl,
             model=miss.model,
             answered_by=answer.model,
@@ -297,6 +305,12 @@ class NewEntries:
         for model in (answer.model, miss.model):
             cost = price(model, usage, self._prices) if cost is None else cost
         return cost
+
+    def _record(self, batch: Sequence[_Arriving]) -> None:
+        for arriving in batch:
+            if arriving.miss:
+                new = arriving.new
+                self._recordings.record(arriving.miss.namespace, arriving.miss.request, new.response, arriving.reason)
 
     def _put(self, batch: Sequence[_Arriving]) -> None:
         records = {

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
-from flask import Blueprint, Flask, Request, Response
+from flask import Blueprint, Flask, Request, Response, has_request_context
 from flask import request as current_request
 from msgspec import Struct
 
@@ -17,7 +17,6 @@ from .failures import Failure, HttpError, bad_request
 from .log import note
 
 JSON = "application/json"
-_UNLABELLED = f"send JSON, with the header `Content-Type: {JSON}`"
 _WHOLE = re.compile("-?[0-9]{1,18}")
 _encoder = msgspec.json.Encoder()
 
@@ -43,6 +42,15 @@ class Operation(NamedTuple):
     name: str
     links: Mapping[str, Mapping[str, str]]
     """By operation that goes on from here: which of its fields are where in the answer."""
+    handle: "Handler"
+
+
+class Handler(Protocol):
+    """A route without HTTP around it: a known caller, a body or a query, path parts in; (answer, status) out."""
+
+    def __call__(
+        self, caller: Caller | None, data: bytes, arguments: Mapping[str, list[str]], parts: Mapping[str, str]
+    ) -> tuple[Any, int]: ...
 
 
 class Api:
@@ -88,30 +96,29 @@ class Api:
         decoder = msgspec.json.Decoder(body) if body else None
 
         def decorate(function: Callable[..., Any]) -> Callable[..., Response]:
+            def handle(
+                caller: Caller | None, data: bytes, arguments: Mapping[str, list[str]], parts: Mapping[str, str]
+            ) -> tuple[Any, int]:
+                given: list[Any] = [] if role is None else [caller]
+                if decoder and body:
+                    given.append(_decoded(data, decoder, body))
+                elif query:
+                    given.append(convert(_query(arguments, query), query))
+                answer = function(*given, **parts)
+                return answer if isinstance(answer, tuple) else (answer, status[0])
+
             @wraps(function)
             def view(**path_parts: str) -> Response:
                 request: Request = current_request._get_current_object()  # type: ignore[attr-defined]
-                arguments: list[Any] = []
-                if role is not None:
-                    arguments.append(self._caller(request, role))
-                if decoder and body:
-                    if self._labelled and request.mimetype != JSON:
-                        raise HttpError(415, "unsupported-media-type", _UNLABELLED)
-                    arguments.append(_decoded(request, decoder, body))
-                elif query:
-                    arguments.append(convert(_query(request, query), query))
-                answer = function(*arguments, **path_parts)
-                if isinstance(answer, Response):
-                    return answer
-                code = status[0]
-                if isinstance(answer, tuple):
-                    answer, code = answer
-                return Response(_encoder.encode(answer), code, content_type=JSON)
+                caller = None if role is None else self._caller(request, role)
+                data = _body(request, labelled=self._labelled) if body else b""
+                answer, code = handle(caller, data, dict(request.args.lists()), path_parts)
+                return answer if isinstance(answer, Response) else Response(encoded(answer), code, content_type=JSON)
 
             summary = (function.__doc__ or "").strip().splitlines()[0]
             name = function.__name__.strip("_")
             self.operations.append(
-                Operation(method, path, role, body, query, returns, status, fails, summary, name, links or {})
+                Operation(method, path, role, body, query, returns, status, fails, summary, name, links or {}, handle)
             )
             rule = path.replace("{", "<").replace("}", ">")
             self._blueprint.add_url_rule(
@@ -131,8 +138,31 @@ class Api:
         app.register_blueprint(self._blueprint)
 
 
-def _decoded(request: Request, decoder: msgspec.json.Decoder[Any], type_: type[Struct]) -> Any:
+def encoded(answer: Any) -> bytes:
+    """An answer as it goes out."""
+    return _encoder.encode(answer)
+
+
+def note_outcome(outcome: str) -> None:
+    """Add it to the line of this request, where there is one."""
+    if has_request_context():
+        note(current_request.environ, "outcome", outcome)
+
+
+def _body(request: Request, *, labelled: bool) -> bytes:
+    if labelled and request.mimetype != JSON:
+        raise HttpError(415, "unsupported-media-type", f"send JSON, with the header `Content-Type: {JSON}`")
     data = request.get_data(cache=False)
+    if (encoding := request.headers.get("Content-Encoding", "identity")) != "identity":
+        try:
+            msgspec.json.decode(data, type=msgspec.Raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            detail = f"send JSON as it is, not with `Content-Encoding: {encoding[:20]}`"
+            raise HttpError(415, "unsupported-media-type", detail) from None
+    return data
+
+
+def _decoded(data: bytes, decoder: msgspec.json.Decoder[Any], type_: type[Struct]) -> Any:
     try:
         try:
             return decoder.decode(data)
@@ -141,18 +171,15 @@ def _decoded(request: Request, decoder: msgspec.json.Decoder[Any], type_: type[S
     except RecursionError:
         bad_request((), "nested too deeply")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        if (encoding := request.headers.get("Content-Encoding", "identity")) != "identity":
-            detail = f"send JSON as it is, not with `Content-Encoding: {encoding[:20]}`"
-            raise HttpError(415, "unsupported-media-type", detail) from None
         if broken := explain_text(data):
             raise broken from None
         bad_request((), f"not valid JSON: {error}")
 
 
-def _query(request: Request, type_: type[Struct]) -> dict[str, str | int]:
+def _query(arguments: Mapping[str, list[str]], type_: type[Struct]) -> dict[str, str | int]:
     numbers = {field.name for field in msgspec.structs.fields(type_) if isinstance(field.default, int)}
     found: dict[str, str | int] = {}
-    for name, values in request.args.lists():
+    for name, values in arguments.items():
         if len(values) > 1:
             bad_request((name,), "given more than once")
         # All else is text: "null" may be what is searched for.

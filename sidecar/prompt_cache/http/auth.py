@@ -37,7 +37,8 @@ class Caller(Struct, frozen=True):
                 raise HttpError(403, "forbidden", f"this token may not touch the namespace {namespace}")
 
 
-_EVERYONE = Caller("anonymous", "admin", ("*",))
+EVERYONE = Caller("anonymous", "admin", ("*",))
+"""Where no token is configured, anybody."""
 
 
 class Tokens:
@@ -54,7 +55,7 @@ class Tokens:
     def caller(self, authorization: str | None) -> Caller:
         """Of an `Authorization` header. Raises an HttpError of 401. With no token configured everybody may do all."""
         if not self._known:
-            return _EVERYONE
+            return EVERYONE
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise _unauthorized("send the header `Authorization: Bearer <token>`")

@@ -1,17 +1,20 @@
 """What can go wrong with a request, told once for all APIs; each renders it in its own shape."""
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from msgspec import Struct
 from werkzeug.exceptions import HTTPException
 
-from ..core.errors import InvalidRequest, UnknownKey
+from ..core.errors import InvalidRequest, NotRecorded, UnknownKey
 from ..stores.base import StoreFull, StoreUnavailable
 from ..values.validation import Fault, Invalid
 from .log import write_log
+
+Tell = Callable[[dict[str, Any]], None]
+"""Told of what is for the log: never a prompt, an answer or a secret."""
 
 RETRY_AFTER = 1
 """Seconds a client should wait when the store is away."""
@@ -41,8 +44,8 @@ def bad_request(loc: Sequence[str | int], msg: str) -> NoReturn:
     raise InvalidRequest(loc, msg)
 
 
-def failure_of(error: BaseException, path: str = "") -> Failure:
-    """What any exception means to whoever sent the request for `path`; what is ours to mend is logged as well."""
+def failure_of(error: BaseException, path: str = "", tell: Tell = write_log) -> Failure:
+    """What any exception means to whoever sent the request for `path`; what is ours to mend is told to the log."""
     match error:
         case HttpError():
             return error.failure
@@ -57,14 +60,21 @@ def failure_of(error: BaseException, path: str = "") -> Failure:
                 f"nothing is known of the key {str(error)[:80]!r}: look the request up first "
                 "(a lookup is remembered for an hour), or send the request itself instead of the key",
             )
+        case NotRecorded():
+            return not_recorded(error.msg, error.loc)
         case StoreUnavailable():
-            return _store(error)
+            return _store(error, tell)
         case HTTPException():
             return _http(error, path)
     # Frames only: the message of an exception may quote a prompt.
     stack = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    write_log({"event": "unexpected_error", "error": type(error).__name__, "stack": stack[-12:]})
+    tell({"event": "unexpected_error", "error": type(error).__name__, "stack": stack[-12:]})
     return Failure(500, "internal-error", "something unexpected happened; the log has the place")
+
+
+def not_recorded(msg: str, loc: Sequence[str | int] = ()) -> Failure:
+    """What is told where a namespace replays and cannot; SDKs would try a 5xx again."""
+    return Failure(424, "not-recorded", msg, [Fault(tuple(loc), msg)] if loc else ())
 
 
 _HTTP = {
@@ -82,9 +92,9 @@ def _http(error: HTTPException, path: str) -> Failure:
     return Failure(status, code, detail, headers=headers)
 
 
-def _store(error: StoreUnavailable) -> Failure:
+def _store(error: StoreUnavailable, tell: Tell) -> Failure:
     cause = str(error).partition("\n")[0][:300]  # what an engine adds on further lines may quote what is stored
-    write_log({"event": "store_unavailable", "cause": cause})
+    tell({"event": "store_unavailable", "cause": cause})
     headers = {"Retry-After": str(RETRY_AFTER)}
     if isinstance(error, StoreFull):
         detail = "the store is full: nothing was stored and nothing was lost; free some room or raise its limit"

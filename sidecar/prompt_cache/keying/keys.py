@@ -32,30 +32,36 @@ class Keyer:
         return self._digest(b"prompt-cache-key-%d\n" % KEY_SCHEMA + canonical_json(parts))
 
     def digests(self, parts: Mapping[str, Any]) -> dict[str, str]:
-        """A short digest (16 hexadecimal digits) of each field: `params.temperature`, `attributes.tenant`, ...
-
-        The last user text is `question`, the leading system messages are `system`, all else that is said is `history`.
-        """
-        fields: dict[str, Any] = {}
-        for name, value in parts.items():
-            if name in ("params", "attributes"):
-                fields.update({f"{name}.{inner}": item for inner, item in value.items()})
-            elif name == "messages":
-                leading = leading_system(parts)
-                if leading:
-                    fields["system"] = value[:leading]
-                fields["question"] = last_user_text(parts)
-                fields["history"] = _but_question(value[leading:])
-            elif name != "namespace":
-                fields[name] = value
+        """A short digest (16 hexadecimal digits) of each field."""
         return {
-            name: self._digest(name.encode() + b"\n" + canonical_json(value))[:16] for name, value in fields.items()
+            name: self._digest(name.encode() + b"\n" + canonical_json(value))[:16]
+            for name, value in fields_of(parts).items()
         }
 
     def _digest(self, data: bytes) -> str:
         if self._secret is None:
             return hashlib.sha256(data).hexdigest()
         return hmac.digest(self._secret, data, "sha256").hex()
+
+
+def fields_of(parts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a canonical request says, field by field: `params.temperature`, `attributes.tenant`, ...
+
+    The last user text is `question`, the leading system messages are `system`, all else that is said is `history`.
+    """
+    fields: dict[str, Any] = {}
+    for name, value in parts.items():
+        if name in ("params", "attributes"):
+            fields.update({f"{name}.{inner}": item for inner, item in value.items()})
+        elif name == "messages":
+            leading = leading_system(parts)
+            if leading:
+                fields["system"] = value[:leading]
+            fields["question"] = last_user_text(parts)
+            fields["history"] = _but_question(value[leading:])
+        elif name != "namespace":
+            fields[name] = value
+    return fields
 
 
 def _but_question(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:

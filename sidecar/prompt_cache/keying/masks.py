@@ -13,7 +13,7 @@ def mask(name: str, pattern: str, most: int = 0) -> Callable[[str], str]:
 
     Patterns run under RE2, so that no text makes one slow. Raises ValueError that says what is wrong with the pattern.
     """
-    expression = _compiled(pattern)
+    expression = compiled(pattern)
     shown = f"{_FRAME}<{name}>"
     return lambda text: str(expression.sub(lambda _: shown, text, most))
 
@@ -23,7 +23,8 @@ def framed(text: str) -> str:
     return text.replace(_FRAME, _FRAME * 2) if _FRAME in text else text
 
 
-def _compiled(pattern: str) -> Any:
+def compiled(pattern: str) -> Any:
+    """A pattern of RE2. Raises ValueError that says what is wrong with it."""
     import re2  # a megabyte that only those pay who mask
 
     options = re2.Options()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from ..config import Config, ConfigError, rules
 from ..core.cache import PromptCache
+from ..core.recordings import Recordings
 from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
 from ..stores import Store, open_store
@@ -29,8 +30,14 @@ def open_configured_store(config: Config) -> Store:
 
 def open_cache(config: Config, report: Report) -> PromptCache:
     """The cache that the settings describe. Raises ConfigError, StoreUnavailable."""
+    check_cassettes(config)
+    return cache_on(open_configured_store(config), config, report)
+
+
+def cache_on(store: Store, config: Config, report: Report) -> PromptCache:
+    """The same on a store that is open."""
     return PromptCache(
-        open_configured_store(config),
+        store,
         rules=rules(config),
         keyer=Keyer(config.secret.encode() if config.secret else None),
         normalizers=Normalizers(config.masks),
@@ -40,3 +47,11 @@ def open_cache(config: Config, report: Report) -> PromptCache:
         stats_retention=None if config.stats_retention is None else seconds(config.stats_retention),
         report=report,
     )
+
+
+def check_cassettes(config: Config) -> None:
+    """Raises ConfigError where one cannot be read, or is to be replayed and not there."""
+    try:
+        Recordings(rules(config), Normalizers(config.masks), lambda _event, _path: None).check()
+    except ValueError as error:
+        raise ConfigError(f"cassette: {error}") from None

@@ -136,6 +136,7 @@ def test_store__every_refusal_is_covered_here() -> None:
         NotStored.VERSION_CHANGED,
         NotStored.FLUSHED,
         NotStored.FOREIGN_TICKET,
+        NotStored.REPLAYED,
         NotStored.CACHING_OFF,
         NotStored.UNKNOWN_KEY,
         NotStored.UNUSABLE_OUTPUT,

@@ -16,9 +16,11 @@ from langchain_google_genai.chat_models import GoogleAPIError, GoogleInvalidRequ
 from langchain_ollama import ChatOllama
 from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 from ollama import ResponseError
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from .conftest import ONLY_KEPT, TOOLS, Proxy
+
+KEY = SecretStr("k")
 
 Maker = Callable[..., Any]
 WEATHER = {
@@ -44,7 +46,7 @@ def chat_completions(proxy: Proxy, headers: Any = None) -> Any:
     return ChatOpenAI(
         model="gpt-4o-mini",
         base_url=base,
-        api_key="k",
+        api_key=KEY,
         default_headers=headers,
         max_retries=0,
         include_response_headers=True,
@@ -54,7 +56,12 @@ def chat_completions(proxy: Proxy, headers: Any = None) -> Any:
 def responses(proxy: Proxy, headers: Any = None) -> Any:
     base = f"{proxy.url}/openai/v1"
     return ChatOpenAI(
-        model="gpt-5-mini", base_url=base, api_key="k", default_headers=headers, max_retries=0, use_responses_api=True
+        model="gpt-5-mini",
+        base_url=base,
+        api_key=KEY,
+        default_headers=headers,
+        max_retries=0,
+        use_responses_api=True,
     )
 
 
@@ -146,7 +153,7 @@ def test_structured_answers_are_parsed(proxy: Proxy, question: str, model: Maker
 
 
 def test_vectors(proxy: Proxy, question: str) -> None:
-    model = OpenAIEmbeddings(base_url=f"{proxy.url}/openai/v1", api_key="k", check_embedding_ctx_length=False)
+    model = OpenAIEmbeddings(base_url=f"{proxy.url}/openai/v1", api_key=KEY, check_embedding_ctx_length=False)
     with proxy.asking(1):
         vectors = [model.embed_query(question), *model.embed_documents([question])]
     assert vectors[0] == vectors[1]

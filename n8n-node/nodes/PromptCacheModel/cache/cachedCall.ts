@@ -2,6 +2,7 @@ import { sleep, type IDataObject, type ISupplyDataFunctions } from 'n8n-workflow
 
 import type {
 	CacheRequest,
+	Hit,
 	Lookup,
 	Miss,
 	Near,
@@ -12,6 +13,7 @@ import type {
 } from '../../../shared/api';
 import { canonical } from '../../../shared/canonical';
 import { digest } from '../../../shared/digest';
+import { unreadable, type NodeError } from '../../../shared/failure';
 import { CLOCK, normalizeProperty } from '../../../shared/normalization';
 import { hitReceipt } from '../../../shared/receipt';
 import { CacheProblem, callCache, CREDENTIAL } from '../../../shared/transport';
@@ -32,7 +34,10 @@ export interface Supply {
 	asked: Asked;
 }
 
-/** One call that goes through the cache: what it found, and what becomes of the model's answer. None of it throws. */
+/**
+ * One call that goes through the cache: what it found, and what becomes of the model's answer. None of it throws, but
+ * `begin` where a cassette is replayed that has no answer.
+ */
 export class CachedCall<Result> {
 	/** The answer of an earlier call. */
 	found?: Result;
@@ -53,6 +58,9 @@ export class CachedCall<Result> {
 	private lease?: string;
 
 	private question = '';
+
+	/** Whether a cassette's answer was found, and could not be read. */
+	private unreadable = false;
 
 	private endFlight?: (stored: boolean) => void;
 
@@ -100,8 +108,12 @@ export class CachedCall<Result> {
 			await cached.lookUp(cached.request());
 			circuit.close(cached.credential);
 		} catch (cause) {
+			if (cause instanceof CacheProblem && cause.notRecorded) {
+				throw cached.refused(cause.asNodeError(cached.context));
+			}
 			cached.goWithout(cause);
 		}
+		if (cached.unreadable) throw cached.refused(unreadable(cached.context));
 		return cached;
 	}
 
@@ -203,6 +215,7 @@ export class CachedCall<Result> {
 		const deadline = Date.now() + patience * 1000;
 		for (;;) {
 			const outcome = await this.send<Outcome>('/v1/lookup', lookup);
+			if (outcome.status === 'hit') return await this.takeHit(outcome, lookup);
 			if (outcome.status !== 'pending') return this.take(outcome);
 			const left = deadline - Date.now();
 			if (left <= 0 || signal?.aborted) {
@@ -214,16 +227,26 @@ export class CachedCall<Result> {
 		}
 	}
 
-	private take(outcome: Exclude<Outcome, { status: 'pending' }>): void {
-		if (outcome.status === 'hit' && this.settings.mode === 'normal') {
-			this.found = this.call.replay(outcome.response);
-			this.receipt = this.found
-				? hitReceipt(outcome)
-				: { status: 'miss', reason: 'unreadable', key: outcome.key };
-			if (this.found) this.answered(outcome.response, outcome.key);
-			this.settle(true);
-			return;
+	private async takeHit(outcome: Hit, lookup: Lookup): Promise<void> {
+		this.found = this.call.replay(outcome.response);
+		if (this.found) {
+			this.receipt = hitReceipt(outcome);
+			this.answered(outcome.response, outcome.key);
+		} else {
+			this.receipt = { status: 'miss', reason: 'unreadable', key: outcome.key };
+			this.unreadable = await this.isReplayed(lookup);
 		}
+		this.settle(true);
+	}
+
+	/** Whether what was found is a cassette's: nothing else is found by who wants it of this very moment. */
+	private async isReplayed(lookup: Lookup): Promise<boolean> {
+		const now = { ...lookup, lease: false, max_age: 0 };
+		const again = await this.send<Outcome>('/v1/lookup', now);
+		return again.status === 'hit';
+	}
+
+	private take(outcome: Miss | Stale): void {
 		const { key, ticket, lease, reason, near } = outcome as Miss & Stale;
 		const { unstored } = this.settings;
 		if (!unstored) this.key = key;
@@ -250,6 +273,15 @@ export class CachedCall<Result> {
 
 	private answered(response: unknown, key?: string): void {
 		this.attempt.answered({ question: this.question, key }, this.call.texts(response));
+	}
+
+	/** Tell of a failure after which the model is not to be asked, and return it. */
+	private refused(failure: NodeError): NodeError {
+		this.attempt.failed();
+		this.receipt = { status: 'not_recorded', reason: failure.description ?? failure.message };
+		this.settle(false);
+		this.close();
+		return failure;
 	}
 
 	private goWithout(cause: unknown): void {

@@ -33,6 +33,8 @@ function resultOf({ status, saved, stored, refused, reason }: IDataObject): stri
 			return `Answered from the cache${savings(saved as Saved | undefined)}`;
 		case 'stale':
 			return 'The model failed: answered from the cache, with an answer past its time';
+		case 'not_recorded':
+			return `Not in the cassette, and no model was asked. ${String(reason)}`;
 		case 'bypass':
 			return 'Asked the model, past the cache';
 		default:

@@ -1,25 +1,10 @@
 """`prompt-cache serve`."""
 
 import argparse
-import asyncio
-import contextlib
-import sys
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
 
-import msgspec
-
-from ... import __version__
-from ...config import Config, load, without_secrets
-from ...service.housekeeping import Housekeeper
-from ...service.open import open_cache, open_configured_store
-from ...stores import StoreUnavailable
-from ...values.durations import seconds
+from ...config import load
 from ..options import add_config
-from ..sentences import sentence
-
-if TYPE_CHECKING:
-    from ...http.front.asgi import Application
+from ..serving import serve
 
 NAME = "serve"
 HELP = "serve the HTTP API"
@@ -30,44 +15,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from ...http.front import app  # noqa: F401 - before the workers are forked: they share it, and begin at once
-    from ...http.server import Server, allow_connections, require_free_address
-
-    config = load(options.config)
-    require_free_address(config)
-    store = open_configured_store(config)  # once before the workers start: a wrong setting is one sentence, not many
-    shared = store.shared
-    try:
-        store.ping()
-    except StoreUnavailable as error:
-        print(f"prompt-cache: {sentence(error)}; every lookup is a 503 until it answers", file=sys.stderr)
-    store.close()
-    if not shared and config.workers > 1:
-        config = msgspec.structs.replace(config, workers=1)
-        print("prompt-cache: this store lives in one process, so one worker serves it", file=sys.stderr)
-    where = f"http://{config.listen}, store {without_secrets(config.store)}"
-    print(f"prompt-cache {__version__}: serving on {where}", file=sys.stderr)
-    allow_connections()
-    Server(config, lambda: _app(config)).run()
-
-
-def _app(config: Config) -> "Application":
-    """A worker's application, with its own cache and its own background work."""
-    from ...http.front.app import create_asgi
-    from ...http.log import write_log
-
-    def report(event: str, what: str) -> None:
-        write_log({"event": event, "key": what[:12]})
-
-    cache = open_cache(config, report)
-    keeper = Housekeeper(
-        cache, seconds(config.sweep_every), lambda event, what: write_log({"event": event, "cause": what})
-    )
-
-    @contextlib.asynccontextmanager
-    async def beside() -> AsyncIterator[None]:
-        keeper.start()
-        yield
-        await asyncio.to_thread(keeper.stop)
-
-    return create_asgi(cache, config, beside)
+    serve(load(options.config))

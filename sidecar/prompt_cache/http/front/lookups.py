@@ -84,7 +84,7 @@ class Lookups:
             outcomes = self._cache.lookup_each(lookups)
         except Exception as error:
             return [error] * len(lookups)
-        return [None if outcome.retry_after == 0 else outcome for outcome in outcomes]
+        return [None if isinstance(each, Outcome) and each.retry_after == 0 else each for each in outcomes]
 
     def _one_by_one(self, lookups: Sequence[Lookup]) -> list[Outcome | Exception | None]:
         return [self._alone(lookup) for lookup in lookups]

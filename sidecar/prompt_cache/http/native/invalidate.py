@@ -3,7 +3,6 @@
 from typing import Annotated, ClassVar
 
 import msgspec
-from flask import request
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ...core.cache import PromptCache
@@ -11,9 +10,8 @@ from ...core.filters import EntryFilter
 from ...keying.request import Request
 from ...values.durations import Duration
 from ...values.names import DEFAULT_NAMESPACE, Name, Namespace
-from ..api import Api
+from ..api import Api, note_outcome
 from ..auth import Caller
-from ..log import note
 from .fields import EITHER, Key, Names, seconds_of
 from .ways import Way, Ways
 
@@ -118,7 +116,7 @@ def routes(api: Api, cache: PromptCache) -> None:
         if body.within is not None:
             caller.require_namespaces((body.within,))
         deleted = cache.invalidate(body.entry_filter(), dry_run=body.dry_run, scope=caller.may_touch)
-        note(request.environ, "outcome", f"{deleted} deleted")
+        note_outcome(f"{deleted} deleted")
         return Invalidated(deleted=deleted, dry_run=body.dry_run)
 
     @api.route("POST", "/v1/flush", role="admin", body=FlushBody, returns=Deleted, fails=(403,))
@@ -130,7 +128,7 @@ def routes(api: Api, cache: PromptCache) -> None:
         deleted = cache.flush(body.namespace, caller.may_touch)
         if body.all and not body.keep_statistics:
             cache.statistics.forget(caller.may_touch)
-        note(request.environ, "outcome", f"{deleted} deleted")
+        note_outcome(f"{deleted} deleted")
         return Deleted(deleted)
 
     @api.route("POST", "/v1/bump", role="writer", body=BumpBody, returns=Versions, fails=(403,))

@@ -2,7 +2,6 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from flask import request
 from msgspec import Meta, Struct
 
 from ...core.cache import PromptCache
@@ -12,9 +11,8 @@ from ...core.lookup import LEASE_TTL, Lookup
 from ...core.outcome import Outcome
 from ...keying.request import Request
 from ...values.durations import Duration
-from ..api import Api
+from ..api import Api, note_outcome
 from ..auth import Caller
-from ..log import note
 from .fields import BATCH, EITHER, Key, Lease, Loc, SourceBody, seconds_of
 from .ways import Way, Ways
 
@@ -108,7 +106,7 @@ def routes(api: Api, cache: PromptCache) -> None:
     def lookup(caller: Caller, body: LookupBody) -> Outcome:
         """Is there an answer to this request?"""
         outcome = cache.lookup(lookup_of(caller, body))
-        note(request.environ, "outcome", outcome.status)
+        note_outcome(outcome.status)
         return outcome
 
     @api.route("POST", "/v1/lookup/batch", role="reader", body=LookupBatch, returns=Outcomes, fails=(403,))
@@ -119,7 +117,7 @@ def routes(api: Api, cache: PromptCache) -> None:
             caller.require("writer")
         outcomes = cache.lookup_many([item.lookup(("items", at)) for at, item in enumerate(body.items)])
         hits = sum(outcome.status == "hit" for outcome in outcomes)
-        note(request.environ, "outcome", f"{hits}/{len(outcomes)} hits")
+        note_outcome(f"{hits}/{len(outcomes)} hits")
         return Outcomes(outcomes)
 
     @api.route("POST", "/v1/release", role="writer", body=ReleaseBody, returns=Released, fails=(403,))

@@ -29,13 +29,19 @@ class Problem(Struct, frozen=True, kw_only=True):
     errors: list[ProblemFault] | UnsetType = UNSET
 
 
-def problem_response(failure: Failure, _: Headers) -> Response:
-    """The response that tells a failure."""
-    problem = Problem(
+def problem_of(failure: Failure) -> Problem:
+    """A failure as this API tells it."""
+    return Problem(
         type=f"urn:prompt-cache:problem:{failure.code}",
         title=HTTPStatus(failure.status).phrase,
         status=failure.status,
         detail=failure.detail,
         errors=[ProblemFault(list(fault.loc), fault.msg) for fault in failure.faults] if failure.faults else UNSET,
     )
-    return Response(msgspec.json.encode(problem), failure.status, dict(failure.headers), content_type=MEDIA_TYPE)
+
+
+def problem_response(failure: Failure, _: Headers) -> Response:
+    """The response that tells a failure."""
+    return Response(
+        msgspec.json.encode(problem_of(failure)), failure.status, dict(failure.headers), content_type=MEDIA_TYPE
+    )

@@ -3,7 +3,6 @@
 from typing import Annotated, Any, ClassVar
 
 import msgspec
-from flask import request
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from ...core.cache import PromptCache
@@ -11,9 +10,8 @@ from ...core.outcome import Stored
 from ...core.store import NewEntry
 from ...keying.request import Request
 from ...values.durations import Duration
-from ..api import Api
+from ..api import Api, note_outcome
 from ..auth import Caller
-from ..log import note
 from .fields import BATCH, EITHER, Key, Loc, Names, SourceBody, Ticket, seconds_of
 from .ways import Way, Ways
 
@@ -116,7 +114,7 @@ def routes(api: Api, cache: PromptCache) -> None:
     def store(caller: Caller, body: StoreBody) -> tuple[Stored, int]:
         """Store an answer: 201 when it is stored, 200 with a reason when it is not."""
         stored = cache.store(new_entry_of(caller, body), caller.may_touch)
-        note(request.environ, "outcome", fate_of(stored))
+        note_outcome(fate_of(stored))
         return stored, 201 if stored.stored else 200
 
     @api.route(
@@ -127,5 +125,5 @@ def routes(api: Api, cache: PromptCache) -> None:
         caller.require_namespaces({item.namespace for item in body.items if item.key is None})
         new_entries = [item.new_entry(("items", at)) for at, item in enumerate(body.items)]
         stored = cache.store_many(new_entries, caller.may_touch)
-        note(request.environ, "outcome", f"{sum(each.stored for each in stored)}/{len(stored)} stored")
+        note_outcome(f"{sum(each.stored for each in stored)}/{len(stored)} stored")
         return StoredItems(stored)

@@ -70,7 +70,7 @@ class Asking(Struct, frozen=True, kw_only=True):
         attributes = dict(directives.attributes)
         if not self.rules.shared:
             attributes[PAYER] = self.payer.digest
-        url = self.endpoint.of_either_form(self.route.url)
+        url = self.endpoint.of_either_form(self.route.name if self.rules.by_name else self.route.url)
         about: dict[str, Any] = {"url": url, "endpoint": self.endpoint.name, **self.shaping}
         request = msgspec.structs.replace(
             request,

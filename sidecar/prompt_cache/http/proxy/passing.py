@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+from ..failures import HttpError
 from ..front.asgi import PAID
 from ..front.exchange import Exchange, Gone
 from . import headers as told
@@ -47,6 +48,16 @@ async def pass_on(
     finally:
         leaving.cancel()
         passing.cancel()
+
+
+def not_replayed(route: Route, why: str) -> HttpError:
+    """What is told where nothing is passed on, so that a test never asks a provider."""
+    reason = f" ({why})" if why else ""
+    return HttpError(
+        424,
+        "not-recorded",
+        f"{route.path[:200]} is no call that can be recorded{reason}, and nothing is passed on here",
+    )
 
 
 async def _pass(

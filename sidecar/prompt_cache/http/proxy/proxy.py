@@ -9,6 +9,7 @@ from ...core.cache import PromptCache
 from ...core.errors import InvalidRequest
 from ...core.lookup import Lookup
 from ...core.questions import Question
+from ...core.rules import ProxyRules
 from ...protocols.protocol import Batch
 from ...values.sizes import size
 from ..failures import HttpError
@@ -20,11 +21,11 @@ from .answering import Answering
 from .asking import Asking, aside, read, said_in_header, shaping_of
 from .batches import BatchAnswering
 from .client import Client
-from .credentials import Payers
+from .credentials import Payer, Payers
 from .directives import Directives, refused
 from .flights import Flights
 from .parts import Parts
-from .passing import Upload, pass_on
+from .passing import Upload, not_replayed, pass_on
 from .routes import Route, Routes
 
 _T = TypeVar("_T")
@@ -74,7 +75,8 @@ class Proxy:
         payer.caller.require("writer")
         if route.endpoint is None:
             payer.caller.require_namespaces([route.upstream.namespace])
-            await pass_on(self._parts.client, exchange, route, payer, Upload(exchange) if exchange.has_body else None)
+            upload = Upload(exchange) if exchange.has_body else None
+            await self._pass_on(exchange, route, payer, upload, self._rules(route.upstream.namespace))
             return
         directives = Directives.of(exchange.headers)
         namespace = directives.namespace or route.upstream.namespace
@@ -90,20 +92,20 @@ class Proxy:
             raw=raw,
             directives=directives,
             payer=payer,
-            rules=self._parts.cache.rules_of(namespace).proxy,
+            rules=self._rules(namespace),
             namespace=namespace,
             shaping=shaping_of(exchange.scope["headers"], parsed),
         )
         why = asking.bypass
         if why:
-            await pass_on(self._parts.client, exchange, route, payer, raw, why)
+            await self._pass_on(exchange, route, payer, raw, asking.rules, why)
         elif isinstance(route.endpoint, Batch):
             if why := await BatchAnswering(self._parts, exchange, asking, route.endpoint).run():
-                await pass_on(self._parts.client, exchange, route, payer, raw, why)
+                await self._pass_on(exchange, route, payer, raw, asking.rules, why)
         else:
             ready = await aside(raw, self._made_ready, asking)
             if ready is None:
-                await pass_on(self._parts.client, exchange, route, payer, raw, "unknown-form")
+                await self._pass_on(exchange, route, payer, raw, asking.rules, "unknown-form")
                 return
             if sent is not None:
                 if len(self._ready) >= _KNOWN:
@@ -124,7 +126,23 @@ class Proxy:
     async def _answer(self, exchange: Exchange, asking: Asking, lookup: Lookup, question: Question) -> None:
         why = await Answering(self._parts, exchange, asking, lookup, question).run()
         if why:
-            await pass_on(self._parts.client, exchange, asking.route, asking.payer, asking.raw, why)
+            await self._pass_on(exchange, asking.route, asking.payer, asking.raw, asking.rules, why)
+
+    def _rules(self, namespace: str) -> ProxyRules:
+        return self._parts.cache.rules_of(namespace).proxy
+
+    async def _pass_on(
+        self,
+        exchange: Exchange,
+        route: Route,
+        payer: Payer,
+        body: bytes | Upload | None,
+        rules: ProxyRules,
+        why: str = "",
+    ) -> None:
+        if not rules.passes:
+            raise not_replayed(route, why)
+        await pass_on(self._parts.client, exchange, route, payer, body, why)
 
 
 def _as_sent(exchange: Exchange) -> Sent | None:

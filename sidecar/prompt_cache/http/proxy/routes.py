@@ -43,6 +43,11 @@ class Route(Struct, frozen=True):
     def url(self) -> str:
         return f"{self.base}/{self.rest}"
 
+    @property
+    def name(self) -> str:
+        """The same, wherever the upstream is."""
+        return f"{self.upstream.name}/{self.rest}"
+
 
 class Routes:
     """Finds the route of a path among the configured upstreams."""

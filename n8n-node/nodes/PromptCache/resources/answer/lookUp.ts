@@ -7,9 +7,10 @@ import {
 	lookUpInBatches,
 	tolerated,
 	type BatchItem,
+	type Failed,
 	type Reply,
 } from '../../../../shared/batch';
-import { failedItem, type NodeError } from '../../../../shared/failure';
+import { failedItem } from '../../../../shared/failure';
 import { hintAtClock } from '../../clock';
 import { Downstream } from '../../downstream';
 import { AI_NODES_ATTRIBUTE, fingerprintOfAiNodes } from '../../fingerprint';
@@ -123,6 +124,11 @@ function route(
 	incoming.forEach((asking, item) => {
 		const answer = answers.get(item)!;
 		const pairedItem = { item };
+		if ('failure' in answer && answer.notRecorded) {
+			// Of the two outputs, the one that leads past the model.
+			hits.push(failedItem(context, asking, answer.failure, item));
+			return;
+		}
 		if ('failure' in answer) {
 			const record = { reason: FAILED, at, asked: 1, repeatsOutput, repeats: [] };
 			misses.push(withMissRecord(failedItem(context, asking, answer.failure, item), record));
@@ -175,7 +181,7 @@ function undeclaredOutput(context: IExecuteFunctions): number {
 }
 
 function missed(
-	answer: Exclude<Answer, { failure: NodeError }>,
+	answer: Exclude<Answer, Failed>,
 ): Pick<MissRecord, 'key' | 'ticket' | 'reason' | 'near' | 'stale'> {
 	if ('unreachable' in answer) return { reason: UNREACHABLE };
 	const { reply } = answer;

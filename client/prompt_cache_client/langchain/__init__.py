@@ -1,0 +1,1 @@
+"""LangChain: an LLM cache, and a middleware for agents."""

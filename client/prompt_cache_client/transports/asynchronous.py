@@ -1,0 +1,58 @@
+"""Over HTTP on an event loop, by httpx."""
+
+import asyncio
+import os
+from weakref import WeakKeyDictionary
+
+from ..acts import Ask
+from ..errors import CacheUnavailable
+from ..operations import Reply
+from .http import address_of, headers_of
+
+try:
+    import httpx
+except ImportError:
+    raise ImportError(
+        "an asynchronous client of a cache server needs httpx: pip install 'prompt-cache-client[async]'"
+    ) from None
+
+_LIMITS = httpx.Limits(max_connections=256, max_keepalive_connections=64)
+
+
+class AsyncHttpTransport:
+    """One pool of connections for each event loop; `timeout` is in seconds, for the whole answer."""
+
+    def __init__(self, url: str, token: str | None, timeout: float) -> None:
+        self._url = url
+        self._token = token
+        self._timeout = timeout
+        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
+        self._process = os.getpid()
+
+    async def send(self, ask: Ask) -> Reply:
+        try:
+            async with asyncio.timeout(self._timeout):
+                response = await self._client().request(
+                    ask.method,
+                    address_of(self._url, ask),
+                    params=ask.query,
+                    content=ask.body,
+                    headers=headers_of(ask, self._token),
+                )
+        except (httpx.HTTPError, OSError) as error:  # asyncio's TimeoutError is an OSError
+            cause = "too slow" if isinstance(error, httpx.TimeoutException | TimeoutError) else type(error).__name__
+            raise CacheUnavailable(f"{self._url} cannot be reached: {cause}") from None
+        return Reply(response.status_code, response.content)
+
+    def _client(self) -> httpx.AsyncClient:
+        if self._process != os.getpid():  # a fork shares the parent's sockets
+            self._clients, self._process = WeakKeyDictionary(), os.getpid()
+        loop = asyncio.get_running_loop()
+        if loop not in self._clients:
+            self._clients[loop] = httpx.AsyncClient(timeout=self._timeout, limits=_LIMITS, follow_redirects=False)
+        return self._clients[loop]
+
+    async def close(self) -> None:
+        client = self._clients.pop(asyncio.get_running_loop(), None)
+        if client:
+            await client.aclose()

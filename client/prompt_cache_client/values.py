@@ -1,0 +1,95 @@
+"""What the cache answers, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal, Self, get_args
+
+from .errors import CacheUnavailable
+
+Status = Literal["hit", "stale", "miss", "pending"]
+
+
+class _Answered:
+    """Read from JSON: what a newer cache says beside it is left out."""
+
+    @classmethod
+    def read(cls, data: Any) -> Self:
+        """Raises CacheUnavailable about what is no such value."""
+        try:
+            names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
+            value = cls(**{name: data[name] for name in names if name in data})
+            value._check()
+        except (TypeError, ValueError) as error:
+            raise CacheUnavailable(f"the cache answered no {cls.__name__}: {error}") from None
+        return value
+
+    def _check(self) -> None:
+        """Raises ValueError."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Saved(_Answered):
+    """What a hit saves, None where it is not known. Money in US dollars."""
+
+    cost_usd: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    seconds: float | None = None
+    estimated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome(_Answered):
+    """What a lookup found. `response` is there with the status hit and stale (JSON's null is None)."""
+
+    status: Status
+    key: str
+    reason: str | None = None
+    ticket: str | None = None
+    """Which lookup this was; a store gives it back."""
+    lease: str | None = None
+    """The right to ask the model, where one was wanted and won."""
+    retry_after: float | None = None
+    """Of what is pending: seconds until to look again."""
+    response: Any = None
+    age: float | None = None
+    ttl: float | None = None
+    """Seconds it has to live; negative when stale, None for ever."""
+    match: str | None = None
+    similarity: float | None = None
+    saved: Saved | None = None
+    near: Mapping[str, Any] | None = None
+    """Of a miss: how an earlier question differed."""
+    duplicate_of: int | None = None
+    """In a batch: where the same request stands before."""
+
+    @property
+    def served(self) -> bool:
+        """Whether there is a response."""
+        return self.status in ("hit", "stale")
+
+    def _check(self) -> None:
+        if self.status not in get_args(Status) or not isinstance(self.key, str):
+            raise ValueError("it has no status and key")
+        if self.saved is not None:
+            object.__setattr__(self, "saved", Saved.read(self.saved))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stored(_Answered):
+    """What became of an answer: kept for `ttl` seconds (None for ever), or not stored, for a `reason`."""
+
+    key: str
+    stored: bool
+    ttl: float | None = None
+    saved: Saved | None = None
+    """What each hit on it will save."""
+    reason: str | None = None
+    detail: str | None = None
+    """How to have it stored the next time, where there is a way."""
+
+    def _check(self) -> None:
+        if not isinstance(self.key, str) or not isinstance(self.stored, bool):
+            raise ValueError("it has no key")
+        if self.saved is not None:
+            object.__setattr__(self, "saved", Saved.read(self.saved))

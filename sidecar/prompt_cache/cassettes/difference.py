@@ -1,0 +1,109 @@
+"""What is recorded that comes nearest to a request, and in which fields the two differ."""
+
+from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher
+from typing import Any, NamedTuple
+
+import msgspec
+
+_COMPARED = 2000
+"""Characters of two questions that are compared for likeness."""
+_CANDIDATES = 50
+_SHOWN = 60
+"""Characters of a value that are quoted."""
+_SAID = ("question", "system", "history", "model")
+"""Fields that tell requests apart more than any setting."""
+_ABSENT = object()
+
+
+class Difference(NamedTuple):
+    """A field and where in it, with what was recorded and asked there, shortened; None where there is nothing."""
+
+    field: str
+    recorded: str | None
+    asked: str | None
+
+    def __str__(self) -> str:
+        recorded, asked = self.recorded or "nothing", self.asked or "nothing"
+        return f"{self.field} (recorded {recorded}, asked {asked})"
+
+
+def nearest(asked: Mapping[str, Any], recorded: Iterable[tuple[int, Mapping[str, Any]]]) -> int | None:
+    """The number of the recorded request that is most like what is asked, both as fields; None where there is none.
+
+    What is said counts most, then how many fields are equal, then how alike the questions are.
+    """
+    ranked = sorted(((_alike(asked, fields), number, fields) for number, fields in recorded), key=_rank, reverse=True)
+    if not ranked:
+        return None
+    question = str(asked.get("question", ""))[:_COMPARED]
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(question)
+
+    def likeness(fields: Mapping[str, Any]) -> float:
+        matcher.set_seq1(str(fields.get("question", ""))[:_COMPARED])
+        return float(matcher.ratio())
+
+    return max(ranked[:_CANDIDATES], key=lambda each: (each[0] + 3 * likeness(each[2]), -each[1]))[1]
+
+
+def _rank(each: tuple[float, int, Mapping[str, Any]]) -> tuple[float, int]:
+    return each[0], -each[1]
+
+
+def _alike(asked: Mapping[str, Any], recorded: Mapping[str, Any]) -> float:
+    names = asked.keys() | recorded.keys()
+    said = sum(1 for name in _SAID if asked.get(name) == recorded.get(name))
+    others = [name for name in names if name not in _SAID]
+    equal = sum(1 for name in others if asked.get(name, _ABSENT) == recorded.get(name, _ABSENT))
+    return said + (equal / len(others) if others else 1.0)
+
+
+def differences(asked: Mapping[str, Any], recorded: Mapping[str, Any]) -> list[Difference]:
+    """Each field that differs, those that are said first."""
+    names = [*_SAID, *sorted((asked.keys() | recorded.keys()) - set(_SAID))]
+    return [
+        _difference(name, recorded.get(name, _ABSENT), asked.get(name, _ABSENT))
+        for name in names
+        if asked.get(name, _ABSENT) != recorded.get(name, _ABSENT)
+    ]
+
+
+def _difference(where: str, recorded: Any, asked: Any) -> Difference:
+    """Where two values begin to differ: the innermost place."""
+    if isinstance(recorded, dict) and isinstance(asked, dict):
+        for name in {**recorded, **asked}:
+            if recorded.get(name, _ABSENT) != asked.get(name, _ABSENT):
+                return _difference(f"{where}.{name}", recorded.get(name, _ABSENT), asked.get(name, _ABSENT))
+        return Difference(f"{where} (the order of names)", _shown(recorded), _shown(asked))
+    if isinstance(recorded, list) and isinstance(asked, list):
+        for at in range(max(len(recorded), len(asked))):
+            pair = [side[at] if at < len(side) else _ABSENT for side in (recorded, asked)]
+            if pair[0] != pair[1]:
+                return _difference(f"{where}.{at}", *pair)
+    if isinstance(recorded, str) and isinstance(asked, str):
+        begin = max(0, _common(recorded, asked) - _SHOWN // 3)
+        return Difference(where, _window(recorded, begin), _window(asked, begin))
+    return Difference(where, _shown(recorded), _shown(asked))
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two different texts begin alike with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (left, right) in pairs if left != right), min(len(one), len(other)))
+
+
+def _shown(value: Any) -> str | None:
+    if value is _ABSENT:
+        return None
+    if isinstance(value, str):
+        return _window(value, 0)
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def _window(text: str, begin: int) -> str:
+    part = text[begin : begin + _SHOWN]
+    cut = "..." if begin else ""
+    rest = "..." if begin + _SHOWN < len(text) else ""
+    return f'"{cut}{part}{rest}"'.replace("\n", " ")
