@@ -17,10 +17,11 @@ from langchain_redis import LangCacheSemanticCache
 from langchain_tests.integration_tests import AsyncCacheTestSuite, SyncCacheTestSuite
 
 
-def new_cache(cache_id: str, **options: float) -> LangCacheSemanticCache:
-    return LangCacheSemanticCache(
+def new_cache(cache_id: str, **options: float) -> BaseCache:
+    cache: BaseCache = LangCacheSemanticCache(
         server_url=os.environ["CACHE_SERVER_URL"], cache_id=cache_id, api_key="ours-token", **options
     )
+    return cache
 
 
 class TestSync(SyncCacheTestSuite):
@@ -66,8 +67,8 @@ def global_cache(cache_id: str) -> Iterator[None]:
 @pytest.mark.usefixtures("global_cache")
 def test_a_models_own_description_is_no_obstacle() -> None:
     """What langchain-redis makes of it is thousands of characters, encoded twice."""
-    described = {"stop": ["\n\nObservation: {x}, %/?"] * 40}
+    stop = ["\n\nObservation: {x}, %/?"] * 40
     model = GenericFakeChatModel(messages=iter([AIMessage("first"), AIMessage("second")]))
-    assert model.invoke("Hours?", **described).content == "first"
-    assert model.invoke("Hours?", **described).content == "first"
+    assert model.invoke("Hours?", stop=stop).content == "first"
+    assert model.invoke("Hours?", stop=stop).content == "first"
     assert model.invoke("Hours?", stop=["another"]).content == "second"
