@@ -189,6 +189,16 @@ def test_ttl__its_ends_will_do(api: Api, cache: str, millis: int) -> None:
     api.ok(f"{cache}/entries", {"prompt": "x", "response": "y", "ttlMillis": millis}, 201)
 
 
+def test_bodies__a_number_may_be_text(api: Api, cache: str) -> None:
+    """As n8n's Edit Fields makes it."""
+    api.ok(f"{cache}/entries", {"prompt": "7", "response": "8", "ttlMillis": "60000"}, 201)
+    body = {"prompt": "7", "similarityThreshold": "0.75", "maxResults": "3"}
+    (entry,) = api.ok(f"{cache}/entries/search", body)["data"]
+    assert (entry["prompt"], entry["response"]) == ("7", "8")
+    assert fields(api.post(f"{cache}/entries/search", body | {"similarityThreshold": "1.5"})) == {"similarityThreshold"}
+    assert "prompt" in fields(api.post(f"{cache}/entries/search", {"prompt": 7}))
+
+
 def test_bodies__absent_and_null_are_one(api: Api, cache: str) -> None:
     nothing = dict.fromkeys(("attributes", "similarityThreshold", "searchStrategies", "maxResults", "context"))
     api.ok(f"{cache}/entries", {"prompt": "x", "response": "y", "attributes": None, "ttlMillis": None}, 201)

@@ -14,6 +14,7 @@ from .counting import count_hits
 from .entries import Entries
 from .entry import Entry, Source
 from .filters import EntryFilter
+from .lookup import BATCH_BYTES
 from .policy import freshness_of
 from .questions import Question, Questions
 from .recordings import Recordings
@@ -93,13 +94,14 @@ class Alikes:
             question=self._keyer.digests(question.parts)["question"],
             attributes=question.parts.get("attributes", {}),
         )
-        query, seen, cursor = entry_filter.query(self._clock()), 0, None
-        while seen < MOST:
+        query, seen, size, cursor = entry_filter.query(self._clock()), 0, 0, None
+        while seen < MOST and size < BATCH_BYTES:
             page = self._store.find(query, limit=_AT_ONCE, cursor=cursor)
             seen, cursor = seen + len(page.keys), page.cursor
             for each in self._fresh([key for key in page.keys if key != question.key], question.namespace):
                 # The digest of a question is short: only the key proves that this is the same one.
                 if self._key(request, each.entry.attributes) == each.key:
+                    size += len(each.entry.response)
                     yield each
             if cursor is None:
                 return
