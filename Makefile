@@ -59,7 +59,7 @@ unit-node: python
 	$(STACK) npm run test
 
 test-api test-clients test-docs: PARTS = python
-test-stores test-faults: PARTS = python engines
+test-stores test-faults test-migrating: PARTS = python engines
 test-n8n: PARTS = python node n8n
 test-compose: PARTS = python node n8n compose
 test-image: PARTS = python image
