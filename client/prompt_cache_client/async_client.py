@@ -1,16 +1,28 @@
 """The cache as a program on an event loop sees it."""
 
-import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Self, TypeVar, Unpack
 
-from .acts import Act, Acts, Ask, Make, Wait, run_async
+from .acts import Acts
+from .caching import Cacher, get_or_call
 from .client import PromptCache
-from .fields import InvalidateFields, LookupFields, Request, StatsFields, StoreFields, StoreItem
+from .fields import (
+    CallFields,
+    FunctionFields,
+    InvalidateFields,
+    LookupFields,
+    Request,
+    StatsFields,
+    StoreFields,
+    StoreItem,
+)
+from .performing import AsyncPerformer
 from .shared import Shared
 from .values import Outcome, Stored
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class AsyncPromptCache:
@@ -32,6 +44,7 @@ class AsyncPromptCache:
         self._shared = shared
         self._operations = shared.operations
         self._transport = shared.address.async_transport()
+        self._performer = AsyncPerformer(self._transport)
 
     @classmethod
     def _of(cls, shared: Shared) -> Self:
@@ -47,6 +60,33 @@ class AsyncPromptCache:
     def as_sync(self) -> PromptCache:
         """The same cache, blocking."""
         return PromptCache._of(self._shared)
+
+    # -- call -----
+
+    async def get_or_call(self, request: Request, call: Callable[[], Awaitable[T]], **how: Unpack[CallFields]) -> T:
+        return await self._run(get_or_call(self._shared, request, call, how))
+
+    def cached(
+        self,
+        *,
+        prompt: str | None = None,
+        ignore: str | Collection[str] = (),
+        instance: Callable[[Any], Any] | None = None,
+        **how: Unpack[FunctionFields],
+    ) -> Callable[[F], F]:
+        return Cacher(
+            self._shared,
+            lambda: self._blocking._performer,
+            lambda: self._performer,
+            how,
+            prompt=prompt,
+            ignore=ignore,
+            instance=instance,
+        )
+
+    @cached_property
+    def _blocking(self) -> PromptCache:
+        return self.as_sync()
 
     # -- look up, store -----
 
@@ -97,13 +137,4 @@ class AsyncPromptCache:
         return f"<{type(self).__name__} {self._shared.address}>"
 
     async def _run(self, acts: Acts[T]) -> T:
-        return await run_async(acts, self._perform)
-
-    async def _perform(self, act: Act) -> Any:
-        match act:
-            case Ask():
-                return await self._transport.send(act)
-            case Wait():
-                return await asyncio.sleep(act.seconds)
-            case Make():
-                return await act.call()
+        return await self._performer.run(acts)

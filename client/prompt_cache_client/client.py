@@ -1,18 +1,30 @@
 """The cache as a program sees it."""
 
-import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
-from .acts import Act, Acts, Ask, Make, Wait, run
-from .fields import InvalidateFields, LookupFields, Request, StatsFields, StoreFields, StoreItem
+from .acts import Acts
+from .caching import Cacher, get_or_call
+from .fields import (
+    CallFields,
+    FunctionFields,
+    InvalidateFields,
+    LookupFields,
+    Request,
+    StatsFields,
+    StoreFields,
+    StoreItem,
+)
+from .performing import AsyncPerformer, Performer
 from .shared import Shared
+from .transports.threads import Threaded
 from .values import Outcome, Stored
 
 if TYPE_CHECKING:
     from .async_client import AsyncPromptCache
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class PromptCache:
@@ -44,6 +56,8 @@ class PromptCache:
         self._shared = shared
         self._operations = shared.operations
         self._transport = shared.address.transport()
+        self._performer = Performer(self._transport)
+        self._async_performer = AsyncPerformer(Threaded(self._transport))
 
     @classmethod
     def _of(cls, shared: Shared) -> Self:
@@ -61,6 +75,40 @@ class PromptCache:
         from .async_client import AsyncPromptCache
 
         return AsyncPromptCache._of(self._shared)
+
+    # -- call -----
+
+    def get_or_call(self, request: Request, call: Callable[[], T], **how: Unpack[CallFields]) -> T:
+        """The answer to a request: from the cache, or by the call, whose answer is then cached.
+
+        The call is made by one at a time, in all threads and processes; who asks the same meanwhile waits for its
+        answer. Whatever the cache does wrong, the call is made. Raises what the call raises, and NotRecorded.
+        """
+        return self._run(get_or_call(self._shared, request, call, how))  # type: ignore[no-any-return]
+
+    def cached(
+        self,
+        *,
+        prompt: str | None = None,
+        ignore: str | Collection[str] = (),
+        instance: Callable[[Any], Any] | None = None,
+        **how: Unpack[FunctionFields],
+    ) -> Callable[[F], F]:
+        """Cache a function's answers: plain, `async`, a generator or an asynchronous generator.
+
+        The prompt is its argument `prompt`, or the one named prompt, messages, request or question. The function's
+        name and all other arguments are in the key, but those to `ignore`, and `self`: of it, what `instance` returns
+        for it. A generator's items come as they are made, and are kept once it is exhausted.
+        """
+        return Cacher(
+            self._shared,
+            lambda: self._performer,
+            lambda: self._async_performer,
+            how,
+            prompt=prompt,
+            ignore=ignore,
+            instance=instance,
+        )
 
     # -- look up, store -----
 
@@ -122,13 +170,4 @@ class PromptCache:
         return f"<{type(self).__name__} {self._shared.address}>"
 
     def _run(self, acts: Acts[T]) -> T:
-        return run(acts, self._perform)
-
-    def _perform(self, act: Act) -> Any:
-        match act:
-            case Ask():
-                return self._transport.send(act)
-            case Wait():
-                return time.sleep(act.seconds)
-            case Make():
-                return act.call()
+        return self._performer.run(acts)

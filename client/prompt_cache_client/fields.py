@@ -1,6 +1,6 @@
 """What goes to the cache: requests, and how they may be answered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypedDict, cast
 
@@ -13,11 +13,9 @@ Request = str | Sequence[Mapping[str, Any]] | Mapping[str, Any]
 """A prompt, chat messages, or the fields of a request: those of RequestFields."""
 
 
-class RequestFields(TypedDict, total=False):
-    """What shapes an answer, and so its key."""
+class ContextFields(TypedDict, total=False):
+    """What shapes an answer beside the prompt, and so its key."""
 
-    prompt: str
-    messages: Sequence[Mapping[str, Any]]
     system: str | Sequence[Any] | None
     model: str | None
     tools: Sequence[Any] | None
@@ -26,6 +24,13 @@ class RequestFields(TypedDict, total=False):
     attributes: Mapping[str, str] | None
     namespace: str
     normalize: str | Sequence[str] | None
+
+
+class RequestFields(ContextFields, total=False):
+    """All that shapes an answer."""
+
+    prompt: str
+    messages: Sequence[Mapping[str, Any]]
 
 
 class LookupFields(RequestFields, total=False):
@@ -64,6 +69,30 @@ class StoreItem(StoreFields, total=False):
     """One answer of many."""
 
     response: Any
+
+
+class FunctionFields(ContextFields, total=False):
+    """How calls may be answered, and what is kept with their answers."""
+
+    max_age: Duration | None
+    max_stale: Duration | None
+    """An answer that expired no longer ago is good enough when the call fails, or while another asks anew."""
+    source: Mapping[str, str] | None
+    ttl: Duration | None
+    tags: Sequence[str]
+    depends_on: Sequence[str]
+    usage: Mapping[str, Any] | Callable[[Any], Mapping[str, Any] | None] | None
+    """Token counts, or a function that finds them in the answer, where it does not carry them as providers do."""
+    cost_usd: float | None
+    finish_reason: str | None
+    lease: float | timedelta
+    """Seconds that the call has before another may ask the same; longer for slower models."""
+    returns: Any
+    """The pydantic model that the answer is, where the call's annotation does not say it."""
+
+
+class CallFields(RequestFields, FunctionFields, total=False):
+    """A request, and the same."""
 
 
 class InvalidateFields(RequestFields, total=False):

@@ -91,7 +91,7 @@ class Operations:
         return int(_field((yield from self._ask("POST", "/v1/flush", body, always=True)), "deleted"))
 
     def reject(self, key: str, request: Request | None) -> Acts[bool]:
-        body = {} if request is None else request_fields(request, {}, self.namespace)
+        body = {} if request is None else {"request": request_fields(request, {}, self.namespace)}
         try:
             yield from self._ask("POST", "/v1/entries/{key}/reject", body, key=key, always=True)
         except BadRequest as error:

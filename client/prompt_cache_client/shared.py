@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .operations import Operations
@@ -24,7 +25,10 @@ class Shared:
         settings: Mapping[str, Any] | None,
     ) -> None:
         self.address = Address(url, token, timeout, settings)
+        self.clock: Callable[[], float] = time.monotonic
         self.operations = Operations(namespace, Pause())
+        self.reads_only = False
+        """Whether the token may read, but have no lease."""
         self._lock = threading.Lock()
         self._warned: set[str] = set()
 

@@ -12,7 +12,7 @@ from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.outcome import Outcome
 from prompt_cache.core.store import NewEntry
 from prompt_cache.http.api import Operation
-from prompt_cache.http.app import APIS
+from prompt_cache.http.native import native_api
 from prompt_cache.keying.request import Request
 from prompt_cache.stores.memory import MemoryStore
 from prompt_cache.stores.null import NullStore
@@ -32,9 +32,8 @@ ANSWER = {
 
 
 def operations() -> list[Operation]:
-    """Every operation of every API."""
-    cache = PromptCache(NullStore())
-    return [operation for make in APIS for operation in make(cache, Config()).operations]
+    """Every operation of the native API."""
+    return native_api(PromptCache(NullStore()), Config()).operations
 
 
 class Clock:

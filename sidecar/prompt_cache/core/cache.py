@@ -14,6 +14,7 @@ from ..savings.series import OTHER
 from ..savings.statistics import Statistics
 from ..stores.base import NamespaceSize, Store
 from ..values.names import DEFAULT_NAMESPACE
+from .alike import Alike, Alikes
 from .entries import Entries, Scope
 from .entry import Entry
 from .errors import NotRecorded, UnknownKey
@@ -67,6 +68,7 @@ class PromptCache:
         self.keeps_prompts = store_prompts
         self.statistics = Statistics(store, clock, stats_retention)
         self._keyer = keyer
+        self._token = token
         self._questions = Questions(rules, keyer, normalizers)
         self._recordings = Recordings(rules, normalizers, report)
         self._entries = Entries(store, clock, report)
@@ -82,6 +84,7 @@ class PromptCache:
             clock=clock,
             token=token,
         )
+        self._alikes = Alikes(store, self._entries, self._questions, keyer, self.statistics, clock)
         self._new_entries = NewEntries(
             store,
             self._entries,
@@ -98,9 +101,9 @@ class PromptCache:
 
     # -- look up, store -----
 
-    def key_of(self, request: Request) -> str:
-        """The key of a request. Raises InvalidRequest."""
-        return self._questions.of(request).key
+    def key_of(self, request: Request, loc: Sequence[str | int] = ()) -> str:
+        """The key of a request, which stands at `loc` in what was sent. Raises InvalidRequest."""
+        return self._questions.of(request, loc).key
 
     def lookup(self, lookup: Lookup) -> Outcome:
         """One lookup. Raises InvalidRequest, NotRecorded."""
@@ -135,6 +138,17 @@ class PromptCache:
     def lookup_each(self, lookups: Sequence[tuple[Lookup, Question]]) -> list[Outcome | NotRecorded]:
         """What several callers would be told alone, in one go; what is too much for that is `pending`, at once."""
         return self._lookups.answer(lookups, apart=True)
+
+    def answers(self, request: Request, most: int = 1) -> list[Alike]:
+        """The entries that answer a request, whatever attributes they have beside its own; `most` is up to 100.
+
+        Nothing of it is remembered: whoever stores the answer sends the request again. Raises InvalidRequest.
+        """
+        return self._alikes.of(request, most)
+
+    def ticket(self, namespace: str) -> str:
+        """That of a question which nobody looked up, and which is asked now."""
+        return str(Ticket(namespace, self._store.versions(namespace, ())[0], self._token()))
 
     def store(self, new_entry: NewEntry, scope: Scope = _anywhere) -> Stored:
         """Store one answer. Raises UnknownKey, InvalidRequest."""

@@ -21,6 +21,8 @@ class EntryFilter(Struct, frozen=True, kw_only=True):
     """Only the entry that answers this request."""
     any_attributes: tuple[str, ...] = ()
     """Names of attributes that the request need not share with an entry, so that it may answer several."""
+    question: str | None = None
+    """The digest of its question. Only entries with attributes are found by it: any other is found by its key."""
     tags: tuple[str, ...] = ()
     model: str | None = None
     """The model asked for, or the one that answered."""
@@ -32,7 +34,11 @@ class EntryFilter(Struct, frozen=True, kw_only=True):
         """The same for a store, key and request apart."""
         return RecordQuery(
             namespace=self.namespace or DEFAULT_NAMESPACE,
-            labels=(*([_model(self.model)] if self.model else []), *_attributes(self.attributes)),
+            labels=(
+                *([_question(self.question)] if self.question else []),
+                *([_model(self.model)] if self.model else []),
+                *_attributes(self.attributes),
+            ),
             any_label=tuple(_tag(tag) for tag in self.tags),
             created_before=None if self.older_than is None else now - self.older_than,
             text=text,
@@ -50,9 +56,14 @@ class EntryFilter(Struct, frozen=True, kw_only=True):
 
 
 def labels(entry: Entry) -> tuple[str, ...]:
-    """What the store finds an entry by: its tags, its models, its attributes."""
+    """What the store finds an entry by: its tags, its models, its attributes, with these its question."""
     models = sorted({model for model in (entry.model, entry.answered_by) if model})
-    return (*map(_tag, entry.tags), *map(_model, models), *_attributes(entry.attributes))
+    question = [_question(entry.digests["question"])] if entry.attributes and "question" in entry.digests else []
+    return (*map(_tag, entry.tags), *map(_model, models), *_attributes(entry.attributes), *question)
+
+
+def _question(digest: str) -> str:
+    return f"question:{digest}"
 
 
 def _tag(tag: str) -> str:

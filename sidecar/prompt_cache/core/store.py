@@ -52,6 +52,8 @@ class NewEntry(Struct, frozen=True, kw_only=True):
     """How many repeats of the question in its batch get this answer as well, without a lookup of their own."""
     lease: str | None = None
     source: Source | None = None
+    created: float | None = None
+    """When the answer was made, where that is longer ago than now. Its life begins now, its age does not."""
 
 
 class _Arriving:
@@ -280,7 +282,7 @@ class NewEntries:
         return Entry(
             namespace=miss.namespace,
             response=new.response,
-            created=now,
+            created=now if new.created is None else min(new.created, now),
             expires=None if ttl is None else now + ttl,
             model=miss.model,
             answered_by=answer.model,

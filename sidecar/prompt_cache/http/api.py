@@ -17,6 +17,7 @@ from .failures import Failure, HttpError, bad_request
 from .log import note
 
 JSON = "application/json"
+_UNLABELLED = f"send JSON, with the header `Content-Type: {JSON}`"
 _WHOLE = re.compile("-?[0-9]{1,18}")
 _encoder = msgspec.json.Encoder()
 
@@ -62,11 +63,15 @@ class Api:
         *,
         prefix: str,
         authenticate: Callable[[Headers], Caller],
-        render: Callable[[Failure], Response],
+        render: Callable[[Failure, Headers], Response],
+        labelled: bool = True,
     ) -> None:
         self.prefix = prefix
         """What its paths begin with: whatever fails below is told in its shape."""
         self.render = render
+        """The response that tells a failure to who sent these headers."""
+        self._labelled = labelled
+        """Whether a body has to say that it is JSON."""
         self.authenticate = authenticate
         """The caller, by the headers alone. Raises an HttpError of 401."""
         self.operations: list[Operation] = []
@@ -107,7 +112,7 @@ class Api:
             def view(**path_parts: str) -> Response:
                 request: Request = current_request._get_current_object()  # type: ignore[attr-defined]
                 caller = None if role is None else self._caller(request, role)
-                data = _body(request) if body else b""
+                data = _body(request, labelled=self._labelled) if body else b""
                 answer, code = handle(caller, data, dict(request.args.lists()), path_parts)
                 return answer if isinstance(answer, Response) else Response(encoded(answer), code, content_type=JSON)
 
@@ -145,9 +150,9 @@ def note_outcome(outcome: str) -> None:
         note(current_request.environ, "outcome", outcome)
 
 
-def _body(request: Request) -> bytes:
-    if request.mimetype != JSON:
-        raise HttpError(415, "unsupported-media-type", f"send JSON, with the header `Content-Type: {JSON}`")
+def _body(request: Request, *, labelled: bool) -> bytes:
+    if labelled and request.mimetype != JSON:
+        raise HttpError(415, "unsupported-media-type", _UNLABELLED)
     data = request.get_data(cache=False)
     if (encoding := request.headers.get("Content-Encoding", "identity")) != "identity":
         try:

@@ -9,9 +9,10 @@ from ..core.cache import PromptCache
 from ..values.sizes import size
 from .api import Api
 from .failures import failure_of
+from .langcache import langcache_api
 from .native import native_api
 
-APIS: tuple[Callable[[PromptCache, Config], Api], ...] = (native_api,)
+APIS: tuple[Callable[[PromptCache, Config], Api], ...] = (native_api, langcache_api)
 """How each API is made; the first one tells the failures of paths that are nobody's."""
 
 
@@ -24,7 +25,7 @@ def owner(apis: Sequence[Api], path: str) -> Api:
     """The one whose prefix fits a path best: it knows the callers there, and tells what fails."""
     found = apis[0]
     for api in apis[1:]:
-        if path.startswith(api.prefix) and len(api.prefix) > len(found.prefix):
+        if f"{path}/".startswith(api.prefix) and len(api.prefix) > len(found.prefix):
             found = api
     return found
 
@@ -45,6 +46,6 @@ def assemble(apis: Sequence[Api], *, body_limit: int) -> Flask:
 
     @app.errorhandler(Exception)
     def _failed(error: Exception) -> Response:
-        return owner(apis, request.path).render(failure_of(error, request.path))
+        return owner(apis, request.path).render(failure_of(error, request.path), request.headers)
 
     return app

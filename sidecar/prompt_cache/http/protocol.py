@@ -202,7 +202,7 @@ class Protocol(HttpToolsProtocol):
             refusal = self._refusal or Failure(
                 HTTPStatus.BAD_REQUEST, "bad-request", "this is no HTTP request that can be read"
             )
-            response = problem_response(refusal)
+            response = problem_response(refusal, {})
             response.headers["Connection"] = "close"
             head = f"HTTP/1.1 {response.status}\r\n{response.headers}"
             self.transport.write(head.encode("latin-1") + response.get_data())

@@ -31,8 +31,13 @@ def open_configured_store(config: Config) -> Store:
 def open_cache(config: Config, report: Report) -> PromptCache:
     """The cache that the settings describe. Raises ConfigError, StoreUnavailable."""
     check_cassettes(config)
+    return cache_on(open_configured_store(config), config, report)
+
+
+def cache_on(store: Store, config: Config, report: Report) -> PromptCache:
+    """The same on a store that is open."""
     return PromptCache(
-        open_configured_store(config),
+        store,
         rules=rules(config),
         keyer=Keyer(config.secret.encode() if config.secret else None),
         normalizers=Normalizers(config.masks),

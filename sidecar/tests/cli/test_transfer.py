@@ -1,8 +1,10 @@
 """What the commands that move answers do, as one sees it from a shell."""
 
 from pathlib import Path
+from typing import cast
 
 import pytest
+from msgspec import Raw
 
 from prompt_cache.cli.main import main
 from prompt_cache.core.cache import PromptCache
@@ -83,6 +85,74 @@ def test_commands__name_what_is_wrong_in_one_line(
 ) -> None:
     assert home.exists()
     assert main(command) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+# -- from others -----
+
+
+def _pairs(folder: Path, *lines: str) -> str:
+    (folder / "pairs.jsonl").write_text("\n".join(lines))
+    return str(folder / "pairs.jsonl")
+
+
+_GOOD = '{"request": {"prompt": "Hello"}, "response": "Hi"}'
+
+
+def test_import__from_others_what_came_is_a_hit_in_its_namespace(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["import", "--from", "pairs", "--namespace", "old-bot", "--ttl", "30d", _pairs(home, _GOOD, "nonsense")]
+    assert main(command) == 0
+    said = capsys.readouterr().err
+    assert "1 entries, 1 left out: unreadable (first: line 2)" in said
+    assert "namespace old-bot, tag imported:pairs" in said
+    asked = Lookup(request=Request(prompt="Hello", namespace="old-bot"))
+    hit = _cache(_url(home, "old")).lookup(asked)
+    assert hit.status == "hit"
+    assert bytes(cast(Raw, hit.response)) == b'"Hi"'
+    assert isinstance(hit.ttl, float)
+    assert 29 * 86400 < hit.ttl <= 30 * 86400
+
+
+def test_import__from_others_twice_brings_nothing_twice(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["import", "--from", "pairs", "--namespace", "old-bot", _pairs(home, _GOOD)]
+    main(command)
+    capsys.readouterr()
+    assert main(command) == 0
+    assert capsys.readouterr().err == "0 entries, 1 present\n"
+
+
+def test_import__from_others_counts_as_no_traffic(home: Path) -> None:
+    before = list(open_store(_url(home, "old")).counters("", "~"))
+    main(["import", "--from", "pairs", "--namespace", "old-bot", _pairs(home, _GOOD)])
+    assert list(open_store(_url(home, "old")).counters("", "~")) == before
+
+
+def test_import__from_others_progress_where_it_is_asked_for(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["import", "--from", "pairs", "--namespace", "old-bot", "--progress", _pairs(home, _GOOD)])
+    assert "100% of 1 rows" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--from", "pairs", "FILE"], "--namespace"),
+        (["--from", "pairs", "--namespace", "a b", "FILE"], "--namespace"),
+        (["--from", "pairs", "--namespace", "x", "--ttl", "soon", "FILE"], "not a duration"),
+        (["--from", "gptcache", "--namespace", "x"], "name the FILE"),
+        (["--from", "gptcache", "--namespace", "x", "FILE"], "is no SQLite database"),
+        (["--from", "gptcache", "--namespace", "x", "/nowhere/at/all"], "/nowhere/at"),
+        (["--model", "gpt-4o", "FILE"], "--model goes with --from"),
+    ],
+)
+def test_import__from_others_names_what_is_wrong_in_one_line(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    file = _pairs(home, _GOOD)
+    assert main(["import", *(file if each == "FILE" else each for each in arguments)]) == 2
     error = capsys.readouterr().err
     assert said in error
     assert error.count("\n") == 1

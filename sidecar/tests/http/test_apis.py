@@ -34,7 +34,7 @@ def other_api() -> Api:
             raise HttpError(401, "no-key", "send X-Key")
         return Caller("other", "reader", ("*",))
 
-    def render(failure: Failure) -> Response:
+    def render(failure: Failure, _: Headers) -> Response:
         body = msgspec.json.encode({"error": failure.code})
         return Response(body, failure.status, dict(failure.headers), content_type="application/json")
 

@@ -134,7 +134,7 @@ class Front:
             await exchange.start(failure.status, told.headers)
             await exchange.last(told.body)
             return
-        await exchange.respond(owner(self._apis, exchange.path).render(failure))
+        await exchange.respond(owner(self._apis, exchange.path).render(failure, exchange.headers))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()

@@ -1,20 +1,22 @@
 """Look inside: entries listed and searched, one by one, forgotten."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Raw, Struct
 
 from ...core.cache import PromptCache
 from ...core.entry import Entry, Source
 from ...core.filters import EntryFilter
+from ...keying.request import Request
 from ...responses.usage import Usage
 from ...values.names import DEFAULT_NAMESPACE, Name, Namespace
 from ..api import Api
 from ..auth import Caller
 from ..failures import bad_request
-from .fields import time_of
+from .fields import EITHER, time_of
 from .invalidate import Deleted
+from .ways import Way, Ways
 
 _CURSOR = {"format": "cursor"}
 """Opaque: the store's own, and no other is taken."""
@@ -69,6 +71,23 @@ class EntryPage(Struct):
     next_cursor: str | None
 
 
+class AnsweredRequest(Request, kw_only=True, forbid_unknown_fields=True):
+    """A request that was answered by an entry."""
+
+    # The request checks itself, in any API; the ways tell the contract of it.
+    ways: ClassVar = Ways(
+        Way(("prompt",), {"messages": EITHER}, {"prompt": "What is the capital of France?"}),
+        Way(("messages",), {}, {"messages": [{"role": "user", "content": "What is the capital of France?"}]}),
+        missing=(("prompt",), "give `prompt` (text) or `messages` (a list of chat messages)"),
+    )
+
+
+class RejectBody(Struct, forbid_unknown_fields=True):
+    """An answer that was wrong, with the request it was served to."""
+
+    request: AnsweredRequest | None = None
+
+
 def _common(key: str, entry: Entry) -> dict[str, Any]:
     names = EntrySummary.__struct_fields__
     found = {name: getattr(entry, name) for name in names if name in Entry.__struct_fields__}
@@ -115,6 +134,15 @@ def routes(api: Api, cache: PromptCache) -> None:
         """One entry with its answer."""
         found = cache.entry(key, caller.may_touch)
         return EntryDetail(**_common(key, found), response=Raw(found.response), digests=found.digests)
+
+    @api.route("POST", "/v1/entries/{key}/reject", role="writer", body=RejectBody, returns=Deleted, fails=(403, 404))
+    def reject_entry(caller: Caller, body: RejectBody, key: str) -> Deleted:
+        """Say that an answer was wrong: it is not served again."""
+        if body.request is not None:
+            caller.require_namespaces((body.request.namespace,))
+            if cache.key_of(body.request, ("request",)) != key:
+                bad_request(("request",), "this entry does not answer that request: their keys differ")
+        return Deleted(cache.delete(key, caller.may_touch))
 
     @api.route("DELETE", "/v1/entries/{key}", role="writer", returns=Deleted, fails=(404,))
     def delete_entry(caller: Caller, key: str) -> Deleted:

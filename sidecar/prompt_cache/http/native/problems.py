@@ -6,6 +6,7 @@ import msgspec
 from flask import Response
 from msgspec import UNSET, Struct, UnsetType
 
+from ..api import Headers
 from ..failures import Failure
 
 MEDIA_TYPE = "application/problem+json"
@@ -39,7 +40,7 @@ def problem_of(failure: Failure) -> Problem:
     )
 
 
-def problem_response(failure: Failure) -> Response:
+def problem_response(failure: Failure, _: Headers) -> Response:
     """The response that tells a failure."""
     return Response(
         msgspec.json.encode(problem_of(failure)), failure.status, dict(failure.headers), content_type=MEDIA_TYPE

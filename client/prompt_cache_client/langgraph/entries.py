@@ -1,0 +1,73 @@
+"""How a node's answer stands in the cache: what it is asked by, its tags, its value as JSON."""
+
+import hashlib
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from typing import Any
+
+from langgraph.cache.base import FullKey, Namespace
+
+ALL = "langgraph"
+"""The tag of every answer of a node."""
+_LONGEST = 256
+
+
+def node_of(namespace: Namespace) -> str:
+    """The name of a node or task. LangGraph's namespaces are (mark, function, node), or (mark, module and function)."""
+    if len(namespace) == 2:
+        return namespace[1].rpartition(".")[2]
+    return namespace[-1] if namespace else ""
+
+
+def request_of(key: FullKey, serde: str) -> dict[str, Any]:
+    """The request that stands for a key and the serializer of its value. Nobody's prompt is equal to it."""
+    namespace, digest = key
+    return {
+        "prompt": _text([*namespace, digest]),
+        "params": {"cache": ALL, "serde": serde},
+        "normalize": "none",
+    }
+
+
+def source_of(namespace: Namespace) -> dict[str, str]:
+    """Who asks, for the statistics."""
+    return {"node": _name("", node_of(namespace))}
+
+
+def tags_of(namespace: Namespace) -> list[str]:
+    """What an answer is found by: its node, and each namespace it lies in, which can be cleared with all below."""
+    above = [tag_of(namespace[:depth]) for depth in range(len(namespace) + 1)]
+    return [_name("node:", node_of(namespace)), *above]
+
+
+def tag_of(namespace: Namespace) -> str:
+    """The tag of all that lies in a namespace or below it."""
+    return _name(f"{ALL}:", _text(namespace)) if namespace else ALL
+
+
+def packed(value: tuple[str, bytes]) -> dict[str, str]:
+    """A serialized value as JSON. It is never empty, and no name in it means anything to who judges models' answers."""
+    encoding, data = value
+    return {"of": ALL, "serde": encoding, "base64": b64encode(data).decode()}
+
+
+def unpacked(response: Any) -> tuple[str, bytes]:
+    """The same back. Raises ValueError for what is no such value."""
+    match response:
+        case {"of": "langgraph", "serde": str(encoding), "base64": str(data)}:
+            return encoding, b64decode(data, validate=True)
+    raise ValueError("no value of a node")
+
+
+def _text(parts: Sequence[str]) -> str:
+    # ASCII, so that text that is no Unicode (half a surrogate pair) can be sent and told apart as well.
+    return json.dumps(list(parts), separators=(",", ":"))
+
+
+def _name(kind: str, text: str) -> str:
+    """A tag of any text: as it is where a tag may be that, else its digest."""
+    name = kind + text
+    if len(name) <= _LONGEST and name.isprintable():
+        return name
+    return f"{kind}sha256:{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()}"

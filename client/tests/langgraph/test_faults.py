@@ -1,0 +1,151 @@
+"""A cache never fails a node, whatever happens to it."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from langgraph.cache.base import FullKey
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.types import CachePolicy
+
+from prompt_cache_client import AsyncPromptCache, CacheUnavailable, NotRecorded, PromptCache
+from prompt_cache_client.langgraph import PromptCacheNodeCache
+
+from .runs import Runs
+from .test_graphs import Called, line
+
+KEY: FullKey = (("writes", "app.node", "node"), "key")
+SECRET = "what a node said"
+
+
+@pytest.fixture
+def client() -> Iterator[PromptCache]:
+    with PromptCache("memory://") as client:
+        yield client
+
+
+@pytest.mark.parametrize("on_a_loop", [False, True], ids=["sync", "async"])
+@pytest.mark.parametrize("make", [PromptCache, AsyncPromptCache])
+def test_a_cache_that_is_away(make: Callable[..., Any], on_a_loop: bool, caplog: pytest.LogCaptureFixture) -> None:
+    called = Called()
+    runs = Runs(PromptCacheNodeCache(make("http://127.0.0.1:9", timeout=0.5)), None, on_a_loop=on_a_loop)
+    for _ in range(3):
+        assert runs.updates(line(called), {"question": "a"})[-1] == {"last": {"steps": [2]}}
+    assert called.take() == {"first": 3, "free": 3, "last": 3}
+    assert [record.message.partition(":")[0] for record in caplog.records] == [
+        "nodes are not looked up",
+        "the answer of a node is not stored",
+    ]
+
+
+@pytest.mark.parametrize("on_a_loop", [False, True], ids=["sync", "async"])
+def test_a_client_with_a_fault_of_its_own(
+    client: PromptCache, on_a_loop: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> Any:
+        raise RuntimeError(SECRET)
+
+    for kind in (PromptCache, AsyncPromptCache):
+        for name in ("lookup_many", "store_many"):
+            monkeypatch.setattr(kind, name, broken)
+    runs = Runs(PromptCacheNodeCache(client), None, on_a_loop=on_a_loop)
+    assert runs.updates(line(Called()), {"question": "a"})[-1] == {"last": {"steps": [2]}}
+
+
+def test_to_clear_what_cannot_be_cleared_is_said() -> None:
+    """What stays would be served as soon as the cache is back."""
+    cache: PromptCacheNodeCache[Any] = PromptCacheNodeCache("http://127.0.0.1:9")
+    with pytest.raises(CacheUnavailable):
+        cache.clear()
+    with pytest.raises(CacheUnavailable):
+        asyncio.run(cache.aclear([KEY[0]]))
+
+
+def test_what_a_cassette_does_not_hold_is_said(client: PromptCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_recorded(*_: Any) -> Any:
+        raise NotRecorded("the nearest is in line 3")
+
+    monkeypatch.setattr(PromptCache, "lookup_many", not_recorded)
+    runs = Runs(PromptCacheNodeCache(client), None, on_a_loop=False)
+    with pytest.raises(NotRecorded, match="line 3"):
+        runs.updates(line(Called()), {"question": "a"})
+
+
+@dataclass
+class Own:
+    text: str
+
+
+class Unserializable:
+    def __repr__(self) -> str:
+        return SECRET
+
+
+@pytest.mark.parametrize(
+    "value", [Own(SECRET), Unserializable(), 2**70, SECRET.encode() * 1_000_000], ids=lambda each: type(each).__name__
+)
+def test_what_cannot_be_kept_is_said_without_saying_it(
+    client: PromptCache, value: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    cache: PromptCacheNodeCache[Any] = PromptCacheNodeCache(client)
+    other: FullKey = (KEY[0], "other")
+    cache.set({KEY: (value, 60), other: (1, 60)})
+    assert cache.get([KEY, other]) == {other: 1}
+    assert "is not stored" in caplog.text
+    assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "text",
+        {"of": "langgraph", "serde": "msgpack", "base64": "wQ=="},
+        {"of": "langgraph", "serde": "pickle", "base64": "gASVBQAAAAAAAACMAWGULg=="},
+        {"of": "langgraph", "serde": "msgpack", "base64": "not base64"},
+        {"of": "langgraph", "serde": ["msgpack"], "base64": ""},
+    ],
+)
+def test_what_somebody_else_stored_is_a_miss(client: PromptCache, response: Any) -> None:
+    cache: PromptCacheNodeCache[Any] = PromptCacheNodeCache(client)
+    request = cache._request(KEY)
+    assert client.store(response, request=request).stored
+    assert cache.get([KEY]) == {}
+    cache.set({KEY: ("ours", 60)})
+    assert cache.get([KEY]) == {KEY: "ours"}
+
+
+def test_serializers_do_not_read_each_other(client: PromptCache) -> None:
+    class Other(JsonPlusSerializer):
+        def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
+            return "other", repr(obj).encode()
+
+        def loads_typed(self, data: tuple[str, bytes]) -> Any:
+            return data
+
+    ours: PromptCacheNodeCache[Any] = PromptCacheNodeCache(client)
+    other: PromptCacheNodeCache[Any] = PromptCacheNodeCache(client, serde=Other())
+    other.set({KEY: (1, 60)})
+    assert other.get([KEY]) == {KEY: ("other", b"1")}
+    assert ours.get([KEY]) == {}
+    with pytest.raises(ValueError, match="allow"):
+        PromptCacheNodeCache(client, serde=Other(), allow=[Own])
+
+
+def test_a_function_of_names_that_fails_keeps_nothing(client: PromptCache) -> None:
+    def names(namespace: tuple[str, ...]) -> list[str]:
+        raise KeyError(namespace)
+
+    runs = Runs(PromptCacheNodeCache(client, depends_on=names), None, on_a_loop=False)
+    for _ in range(2):
+        assert runs.from_cache(line(Called()), {"question": "a"}) == []
+
+
+def test_a_life_of_nothing(client: PromptCache) -> None:
+    runs = Runs(PromptCacheNodeCache(client), None, on_a_loop=False)
+    graph = line(Called(), CachePolicy(ttl=0))
+    for _ in range(2):
+        assert runs.from_cache(graph, {"question": "a"}) == []

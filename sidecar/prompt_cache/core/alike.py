@@ -1,0 +1,113 @@
+"""All entries that answer one question, whatever attributes they carry beyond those that are asked for."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+
+import msgspec
+from msgspec import Struct
+
+from ..keying.keys import Keyer
+from ..keying.request import Request
+from ..savings.statistics import Dimensions, Statistics
+from ..stores.base import Store
+from .counting import count_hits
+from .entries import Entries
+from .entry import Entry, Source
+from .filters import EntryFilter
+from .policy import freshness_of
+from .questions import Question, Questions
+
+MOST = 100
+"""Entries of one question that are looked at: with more, nobody can say which is meant."""
+_AT_ONCE = 8
+
+
+class Alike(Struct, frozen=True):
+    """An entry that answers what was asked."""
+
+    key: str
+    entry: Entry
+
+
+class Alikes:
+    """Finds entries that share all of a question but for further attributes. Raises StoreUnavailable."""
+
+    def __init__(
+        self,
+        store: Store,
+        entries: Entries,
+        questions: Questions,
+        keyer: Keyer,
+        statistics: Statistics,
+        clock: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._entries = entries
+        self._questions = questions
+        self._keyer = keyer
+        self._statistics = statistics
+        self._clock = clock
+
+    def of(self, request: Request, most: int) -> list[Alike]:
+        """Those that answer a request: that with its very attributes first, then the newest.
+
+        None where several could be meant: more than are wanted, with different answers, none of them with its very
+        attributes. Counts as one lookup; nothing of it is remembered. Raises InvalidRequest.
+        """
+        question = self._questions.of(request)
+        found = list(self._fresh([question.key], question.namespace))
+        if found:
+            found += filter(None, islice(self._with_more(request, question), most - 1))
+        else:
+            found = self._meant(self._with_more(request, question), most)
+        self._count(request, found)
+        return found
+
+    @staticmethod
+    def _meant(candidates: Iterable[Alike | None], most: int) -> list[Alike]:
+        found: list[Alike] = []
+        for each in candidates:
+            if each is None:
+                return []
+            found.append(each)
+            if len(found) > most and len({some.entry.response for some in found}) > 1:
+                return []
+        return found[:most]
+
+    def _with_more(self, request: Request, question: Question) -> Iterator[Alike | None]:
+        """Those that have more attributes than were asked for, newest first; then None where that may not be all."""
+        entry_filter = EntryFilter(
+            namespace=question.namespace,
+            question=self._keyer.digests(question.parts)["question"],
+            attributes=question.parts.get("attributes", {}),
+        )
+        query, seen, cursor = entry_filter.query(self._clock()), 0, None
+        while seen < MOST:
+            page = self._store.find(query, limit=_AT_ONCE, cursor=cursor)
+            seen, cursor = seen + len(page.keys), page.cursor
+            for each in self._fresh([key for key in page.keys if key != question.key], question.namespace):
+                # The digest of a question is short: only the key proves that this is the same one.
+                if self._key(request, each.entry.attributes) == each.key:
+                    yield each
+            if cursor is None:
+                return
+        yield None
+
+    def _key(self, request: Request, attributes: Mapping[str, str]) -> str:
+        return self._questions.of(msgspec.structs.replace(request, attributes=dict(attributes))).key
+
+    def _fresh(self, keys: list[str], namespace: str) -> Iterator[Alike]:
+        if not keys:
+            return
+        loaded, now = self._entries.load(keys, namespace), self._clock()
+        for key in keys:
+            entry, versions = loaded[key].entry, loaded[key].versions
+            if entry and entry.namespace == namespace and freshness_of(entry, now, versions).fresh:
+                yield Alike(key, entry)
+
+    def _count(self, request: Request, found: list[Alike]) -> None:
+        if found:  # several answers to one question save one call
+            count_hits(self._statistics, found[0].entry, Source(), 1)
+            self._statistics.add_worth(found[0].key, found[0].entry.worth)
+        else:
+            self._statistics.count(Dimensions(request.namespace, request.model or "", "", ""), misses=1)
