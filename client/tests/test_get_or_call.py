@@ -326,6 +326,16 @@ def test_when_the_one_that_asks_fails_the_next_one_asks(cache: PromptCache) -> N
     assert sorted(found) == ["failed", *["fine"] * 4]
 
 
+@pytest.mark.parametrize("answer", [(1, 2), {"text": ""}, {"text": "cut", "finish_reason": "length"}], ids=repr)
+def test_callers_of_what_is_not_kept_do_not_queue(cache: PromptCache, answer: Any) -> None:
+    model = Model(answer, then=lambda: time.sleep(0.3))
+    began = time.monotonic()
+    with threads(12, lambda: cache.get_or_call("q", model)) as found:
+        pass
+    assert found == [answer] * 12
+    assert time.monotonic() - began < 2
+
+
 def test_who_was_killed_keeps_nobody_waiting_for_longer_than_a_lease(cache: PromptCache) -> None:
     assert cache.lookup("q", lease=0.3).lease  # and never heard of again
     began = time.monotonic()

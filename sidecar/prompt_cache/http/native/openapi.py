@@ -55,6 +55,8 @@ def document(operations: Iterable[Operation], config: Config) -> dict[str, Any]:
             "title": "Prompt Cache",
             "version": __version__,
             "summary": "Store the answers of LLM calls and replay them when the same question comes again.",
+            "description": "This cache's own API. That of Redis LangCache, under /v1/caches, is told in "
+            "docs/langcache.md; those of providers, whose calls are passed on, in docs/proxy.md.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": paths,
