@@ -12,8 +12,8 @@ from ..acts import Ask
 from ..errors import CacheUnavailable
 from ..operations import Reply
 
-_POOL = 64
-"""Connections that are kept for as many threads."""
+_POOL = 256
+"""Connections that are kept at most, one for each thread that asks."""
 _PIECE = 1 << 20
 
 
