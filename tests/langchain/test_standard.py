@@ -1,0 +1,28 @@
+"""LangChain's own suites for caches, over HTTP."""
+
+import itertools
+
+import pytest
+import pytest_asyncio
+from langchain_tests.integration_tests.cache import AsyncCacheTestSuite, SyncCacheTestSuite
+
+from prompt_cache_client import AsyncPromptCache, PromptCache
+from prompt_cache_client.langchain import PromptCacheLLMCache
+from stack import Sidecar
+
+_number = itertools.count()
+
+
+class TestSync(SyncCacheTestSuite):
+    @pytest.fixture
+    def cache(self, server: Sidecar) -> PromptCacheLLMCache:
+        client = PromptCache(server.url, token=server.token)
+        return PromptCacheLLMCache(client, namespace=f"suite-{next(_number)}")
+
+
+@pytest.mark.asyncio
+class TestAsync(AsyncCacheTestSuite):
+    @pytest_asyncio.fixture
+    async def cache(self, server: Sidecar) -> PromptCacheLLMCache:  # type: ignore[override]
+        client = AsyncPromptCache(server.url, token=server.token)
+        return PromptCacheLLMCache(client, namespace=f"suite-{next(_number)}")
