@@ -3,7 +3,6 @@
 import itertools
 
 import pytest
-import pytest_asyncio
 from langchain_tests.integration_tests.cache import AsyncCacheTestSuite, SyncCacheTestSuite
 
 from prompt_cache_client import AsyncPromptCache, PromptCache
@@ -20,9 +19,8 @@ class TestSync(SyncCacheTestSuite):
         return PromptCacheLLMCache(client, namespace=f"suite-{next(_number)}")
 
 
-@pytest.mark.asyncio
 class TestAsync(AsyncCacheTestSuite):
-    @pytest_asyncio.fixture
+    @pytest.fixture
     async def cache(self, server: Sidecar) -> PromptCacheLLMCache:  # type: ignore[override]
         client = AsyncPromptCache(server.url, token=server.token)
         return PromptCacheLLMCache(client, namespace=f"suite-{next(_number)}")
