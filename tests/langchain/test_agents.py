@@ -42,7 +42,8 @@ def weather(city: str) -> str:
 
 
 def model_of(demo: DemoModel, **settings: Any) -> ChatOpenAI:
-    return ChatOpenAI(model="gpt-4o-mini", base_url=f"{demo.url}/v1", api_key=SecretStr(_KEY), max_retries=0, **settings)
+    url, key = f"{demo.url}/v1", SecretStr(_KEY)
+    return ChatOpenAI(model="gpt-4o-mini", base_url=url, api_key=key, max_retries=0, **settings)
 
 
 def ask(agent: Any, text: str) -> str:

@@ -21,6 +21,6 @@ class TestSync(SyncCacheTestSuite):
 
 class TestAsync(AsyncCacheTestSuite):
     @pytest.fixture
-    async def cache(self, server: Sidecar) -> PromptCacheLLMCache:  # type: ignore[override]
+    async def cache(self, server: Sidecar) -> PromptCacheLLMCache:
         client = AsyncPromptCache(server.url, token=server.token)
         return PromptCacheLLMCache(client, namespace=f"suite-{next(_number)}")

@@ -18,6 +18,6 @@ class TestSync(SyncCacheTestSuite):
 
 class TestAsync(AsyncCacheTestSuite):
     @pytest.fixture
-    async def cache(self) -> AsyncIterator[PromptCacheLLMCache]:  # type: ignore[override]
+    async def cache(self) -> AsyncIterator[PromptCacheLLMCache]:
         async with AsyncPromptCache("memory://") as client:
             yield PromptCacheLLMCache(client)
