@@ -453,6 +453,38 @@ def test_what_another_middleware_tells_the_model_is_not_kept_as_an_answer_to_les
     assert "belongs last" in caplog.text
 
 
+def test_an_answer_with_other_tools_is_not_kept(cache: PromptCache) -> None:
+    class Fewer(AgentMiddleware[Any, Any]):
+        allowed = True
+
+        def wrap_model_call(self, request: ModelRequest[Any], handler: Any) -> ModelResponse[Any]:
+            response: ModelResponse[Any] = handler(request if self.allowed else request.override(tools=[news]))
+            return response
+
+    model, fewer = Model("x"), Fewer()
+    agent = agent_of(model, tools=[weather, news], middleware=[PromptCacheMiddleware(cache), fewer])
+    fewer.allowed = False
+    ask(agent), ask(agent)
+    assert model.calls == 2
+    fewer.allowed = True
+    ask(agent), ask(agent)
+    assert model.calls == 3
+
+
+def test_a_middleware_that_asks_another_model_first_does_not_matter(cache: PromptCache) -> None:
+    judge, model = Model("fine", model_name="gpt-4o"), Model("hello")
+
+    class Judging(AgentMiddleware[Any, Any]):
+        def wrap_model_call(self, request: ModelRequest[Any], handler: Any) -> ModelResponse[Any]:
+            judge.invoke("is this fine?")
+            response: ModelResponse[Any] = handler(request)
+            return response
+
+    agent = agent_of(model, middleware=[PromptCacheMiddleware(cache), Judging()])
+    assert [ask(agent).content for _ in range(2)] == ["hello"] * 2
+    assert (model.calls, judge.calls) == (1, 1)
+
+
 # -- away, stale, at once -----
 
 
