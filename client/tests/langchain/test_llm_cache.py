@@ -271,7 +271,7 @@ def test_what_others_stored_under_the_key_is_a_miss(client: PromptCache, cache: 
 
 
 def test_data_that_changes_while_the_model_thinks(client: PromptCache) -> None:
-    cache = PromptCacheLLMCache(client, depends_on=["kb"])
+    cache = PromptCacheLLMCache(client, depends_on="kb", tags="a")
 
     def answer(_: Any) -> AIMessage:
         if model.calls == 1:

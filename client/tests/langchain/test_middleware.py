@@ -254,6 +254,25 @@ def test_two_tenants_share_nothing(cache: PromptCache) -> None:
     assert model.calls == 2
 
 
+@pytest.mark.parametrize("names", ["kb", ["kb"], lambda _: "kb", lambda _: ["kb"]])
+def test_values_and_functions(cache: PromptCache, names: Any) -> None:
+    model = Model("hello")
+    middleware = PromptCacheMiddleware(
+        cache,
+        depends_on=names,
+        tags=names,
+        attributes={"tenant": lambda request: str(request.messages[0].text), "language": "en"},
+    )
+    agent = agent_of(model, middleware=[middleware])
+    ask(agent), ask(agent)
+    assert model.calls == 1
+    assert cache.invalidate(attributes={"tenant": "hi", "language": "en"}, dry_run=True) == 1
+    assert cache.invalidate(tags=["kb"], dry_run=True) == 1
+    cache.bump("kb")
+    ask(agent)
+    assert model.calls == 2
+
+
 def test_a_function_that_fails_is_the_users_to_know(cache: PromptCache) -> None:
     agent = agent_of(
         Model("x"), middleware=[PromptCacheMiddleware(cache, attributes=lambda request: request.runtime.context["no"])]
@@ -398,6 +417,19 @@ def test_a_fallback_of_the_same_class_and_name_is_another_model(cache: PromptCac
     assert ask(agent).content == "fallback"
     model.away(False)
     assert ask(agent).content == "first"
+
+
+def test_a_fallback_on_an_event_loop(cache: PromptCache) -> None:
+    model, fallback = Model("first").away(), Model("fallback", temperature=1)
+    agent = agent_of(model, middleware=[PromptCacheMiddleware(cache), ModelFallbackMiddleware(fallback)])
+
+    async def answer() -> Any:
+        return (await agent.ainvoke({"messages": [("user", "hi")]}))["messages"][-1].content
+
+    assert asyncio.run(answer()) == "fallback"
+    model.away(False)
+    assert asyncio.run(answer()) == asyncio.run(answer()) == "first"
+    assert model.calls == 2
 
 
 def test_a_fallback_has_answers_of_its_own(cache: PromptCache) -> None:
