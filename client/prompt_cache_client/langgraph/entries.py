@@ -23,9 +23,9 @@ def node_of(namespace: Namespace) -> str:
 
 
 def request_of(key: FullKey, serde: str, depends_on: Sequence[str]) -> dict[str, Any]:
-    """The request that stands for a key, the serializer of its value, and the names that it depends on.
+    """The request that stands for a key, the serializer of its value (by name), and the names that it depends on.
 
-    The names belong to it, because no bump outdates what was stored before its node depended on them. Nobody's prompt
+    These names belong to it, because no bump outdates what was stored before its node depended on them. Nobody's prompt
     is equal to it.
     """
     namespace, digest = key

@@ -53,6 +53,8 @@ class PromptCacheNodeCache(BaseCache[Any]):
         if allowed and serde is not None:
             raise ValueError("allow: it is for the serializer that is there without `serde`; give one of the two")
         super().__init__(serde=NodeSerializer(allowed) if allowed else serde)
+        kept = self.serde
+        self._serde_name = kept.name if isinstance(kept, NodeSerializer) else type(kept).__qualname__
         chosen = PromptCache(client) if isinstance(client, str) else client
         self._sync = chosen if isinstance(chosen, PromptCache) else chosen.as_sync()
         self._async = chosen if isinstance(chosen, AsyncPromptCache) else chosen.as_async()
@@ -109,7 +111,7 @@ class PromptCacheNodeCache(BaseCache[Any]):
         return {key: self._request(key, self._names(key[0])) | {"source": source_of(key[0])} for key in keys}
 
     def _request(self, key: FullKey, depends_on: Sequence[str] = ()) -> dict[str, Any]:
-        return request_of(key, type(self.serde).__qualname__, depends_on) | self._namespace
+        return request_of(key, self._serde_name, depends_on) | self._namespace
 
     def _found(self, keys: Iterable[FullKey], outcomes: Sequence[Outcome]) -> dict[FullKey, Any]:
         self._shared.recovered(_NOT_LOOKED_UP)
