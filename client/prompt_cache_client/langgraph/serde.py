@@ -46,7 +46,7 @@ class NodeSerializer(JsonPlusSerializer):
                 )
         super().__init__(pickle_fallback=False, allowed_msgpack_modules=allowed or None)
         self.name = "NodeSerializer" + (f":{_digest(allowed)}" if allowed else "")
-        """Another where the classes or their fields are others, since what was stored before comes back as a dict then."""
+        """Another where a class or its fields are others: what was stored before would come back as a dict."""
 
     def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
         if _is_plain(writes := list(obj) if type(obj) is deque else obj):
