@@ -3,6 +3,7 @@
 import hashlib
 import json
 from base64 import b64decode, b64encode
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from .serde import PLAIN
 ALL = "langgraph"
 """The tag of every answer of a node."""
 _LONGEST = 256
+_UNFINISHED = frozenset(("__error__", "__interrupt__"))
+"""What a node writes to that did not come to its end. Not every LangGraph keeps these from its cache."""
 
 
 def node_of(namespace: Namespace) -> str:
@@ -47,6 +50,11 @@ def tags_of(namespace: Namespace) -> list[str]:
 def tag_of(namespace: Namespace) -> str:
     """The tag of all that lies in a namespace or below it."""
     return _name(f"{ALL}:", _text(namespace)) if namespace else ALL
+
+
+def is_finished(value: Any) -> bool:
+    """Whether it is what a node gave back in the end: a hit on anything else would skip the node, and raise nothing."""
+    return not isinstance(value, deque) or all(channel not in _UNFINISHED for channel, _ in value)
 
 
 def packed(value: tuple[str, bytes]) -> dict[str, Any]:

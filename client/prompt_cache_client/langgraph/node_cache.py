@@ -8,7 +8,7 @@ from langgraph.checkpoint.serde.base import SerializerProtocol
 
 from .. import AsyncPromptCache, NotRecorded, Outcome, PromptCache, PromptCacheError
 from ..fields import StoreItem
-from .entries import ALL, node_of, packed, request_of, source_of, tag_of, tags_of, unpacked
+from .entries import ALL, is_finished, node_of, packed, request_of, source_of, tag_of, tags_of, unpacked
 from .serde import NodeSerializer, Refused
 from .tickets import Tickets
 
@@ -138,7 +138,9 @@ class PromptCacheNodeCache(BaseCache[Any]):
             ticket = self._tickets.take(key)
             try:
                 depends_on = self._names(key[0])
-                if (ttl is not None and ttl <= 0) or (depends_on and ticket is None):
+                if (ttl is not None and ttl <= 0) or not is_finished(value):
+                    continue
+                if depends_on and ticket is None:
                     continue  # without its lookup nobody knows from when its data is
                 item = StoreItem(
                     request=self._request(key, depends_on),

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,6 +152,16 @@ def test_a_function_of_names_that_fails_keeps_nothing(client: PromptCache) -> No
     runs = Runs(PromptCacheNodeCache(client, depends_on=names), None, on_a_loop=False)
     for _ in range(2):
         assert runs.from_cache(line(Called()), {"question": "a"}) == []
+
+
+@pytest.mark.parametrize("channel", ["__error__", "__interrupt__"])
+def test_what_did_not_come_to_its_end_is_not_kept(client: PromptCache, channel: str) -> None:
+    """Older LangGraphs give this to their cache, and a hit skips the node without a word."""
+    cache = PromptCacheNodeCache(client)
+    cache.set({KEY: (deque([("steps", ["half"]), (channel, "quota")]), 60)})
+    assert cache.get([KEY]) == {}
+    cache.set({KEY: (deque([("steps", ["whole"]), ("branch:to:next", None)]), 60)})
+    assert cache.get([KEY]) == {KEY: [["steps", ["whole"]], ["branch:to:next", None]]}
 
 
 def test_a_life_of_nothing(client: PromptCache) -> None:
