@@ -54,7 +54,7 @@ def tag_of(namespace: Namespace) -> str:
 
 def is_finished(value: Any) -> bool:
     """Whether it is what a node gave back in the end: a hit on anything else would skip the node, and raise nothing."""
-    return not isinstance(value, deque) or all(channel not in _UNFINISHED for channel, _ in value)
+    return not isinstance(value, deque) or bool(value and _UNFINISHED.isdisjoint(channel for channel, _ in value))
 
 
 def packed(value: tuple[str, bytes]) -> dict[str, Any]:

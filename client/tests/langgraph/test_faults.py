@@ -154,11 +154,11 @@ def test_a_function_of_names_that_fails_keeps_nothing(client: PromptCache) -> No
         assert runs.from_cache(line(Called()), {"question": "a"}) == []
 
 
-@pytest.mark.parametrize("channel", ["__error__", "__interrupt__"])
-def test_what_did_not_come_to_its_end_is_not_kept(client: PromptCache, channel: str) -> None:
+@pytest.mark.parametrize("writes", [[], [("steps", ["half"]), ("__error__", "quota")], [("__interrupt__", "sure?")]])
+def test_what_did_not_come_to_its_end_is_not_kept(client: PromptCache, writes: list[tuple[str, Any]]) -> None:
     """Older LangGraphs give this to their cache, and a hit skips the node without a word."""
     cache = PromptCacheNodeCache(client)
-    cache.set({KEY: (deque([("steps", ["half"]), (channel, "quota")]), 60)})
+    cache.set({KEY: (deque(writes), 60)})
     assert cache.get([KEY]) == {}
     cache.set({KEY: (deque([("steps", ["whole"]), ("branch:to:next", None)]), 60)})
     assert cache.get([KEY]) == {KEY: [["steps", ["whole"]], ["branch:to:next", None]]}
