@@ -196,7 +196,14 @@ def test_bodies__a_number_may_be_text(api: Api, cache: str) -> None:
     (entry,) = api.ok(f"{cache}/entries/search", body)["data"]
     assert (entry["prompt"], entry["response"]) == ("7", "8")
     assert fields(api.post(f"{cache}/entries/search", body | {"similarityThreshold": "1.5"})) == {"similarityThreshold"}
-    assert "prompt" in fields(api.post(f"{cache}/entries/search", {"prompt": 7}))
+    for wrong in ("", "much", "null", "true", '"1"', "[1]", "1e400", "0"):
+        assert fields(api.post(f"{cache}/entries/search", body | {"maxResults": wrong})) == {"maxResults"}
+
+
+def test_attributes__nothing_passes_for_none_of_them(api: Api, cache: str) -> None:
+    nothing: list[Any] = ["null", "", "{}", [], 0, False]
+    for wrong in nothing:
+        assert fields(api.post(f"{cache}/entries/search", {"prompt": "x", "attributes": wrong})) == {"attributes"}
 
 
 def test_bodies__absent_and_null_are_one(api: Api, cache: str) -> None:

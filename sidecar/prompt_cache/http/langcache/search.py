@@ -9,7 +9,7 @@ from .caches import namespace_of
 
 def routes(api: Api, cache: PromptCache) -> None:
     def found(caller: Caller, body: SearchBody, cache_id: str) -> list[CacheEntry]:
-        answers = cache.answers(body.request(namespace_of(caller, cache_id)), body.max_results or 1)
+        answers = cache.answers(body.request(namespace_of(caller, cache_id)), body.most)
         entries = [entry for each in answers if (entry := CacheEntry.of(body.asked, each))]
         note_outcome("hit" if entries else "miss")
         return entries
