@@ -136,6 +136,15 @@ def test_import__from_others_progress_where_it_is_asked_for(home: Path, capsys: 
     assert "100% of 1 rows" in capsys.readouterr().err
 
 
+def test_import__from_others_not_where_a_cassette_answers(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PROMPT_CACHE_NAMESPACES", f"{{ci: {{mode: record, cassette: {home}/ci.jsonl}}}}")
+    assert main(["import", "--from", "pairs", "--namespace", "ci", _pairs(home, _GOOD)]) == 2
+    assert "answered from a cassette" in capsys.readouterr().err
+    assert not (home / "ci.jsonl").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -143,6 +152,7 @@ def test_import__from_others_progress_where_it_is_asked_for(home: Path, capsys: 
         (["--from", "pairs", "--namespace", "a b", "FILE"], "--namespace"),
         (["--from", "pairs", "--namespace", "x", "--ttl", "soon", "FILE"], "not a duration"),
         (["--from", "gptcache", "--namespace", "x"], "name the FILE"),
+        (["--from", "pairs", "--namespace", "x", "--model", "", "FILE"], "--model"),
         (["--from", "gptcache", "--namespace", "x", "FILE"], "is no SQLite database"),
         (["--from", "gptcache", "--namespace", "x", "/nowhere/at/all"], "/nowhere/at"),
         (["--model", "gpt-4o", "FILE"], "--model goes with --from"),

@@ -77,6 +77,8 @@ def _bring(options: argparse.Namespace, config: Config) -> None:
         raise ValueError(f"--from {options.source}: name the FILE")
     if namespace is None or not is_namespace(namespace):
         raise ValueError("--namespace: say where to, in 1 to 64 letters, digits, dots, dashes and underscores")
+    if options.model is not None and not 0 < len(options.model) <= 256:
+        raise ValueError("--model: a model's name has 1 to 256 characters")
     if rules(config)[namespace].recording:
         raise ValueError(f"--namespace {namespace}: is answered from a cassette, where nothing is imported")
     ttl = UNSET if options.ttl is None else seconds(options.ttl)

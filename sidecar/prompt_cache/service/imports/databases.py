@@ -37,8 +37,8 @@ def opened(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 def tables(connection: sqlite3.Connection) -> list[str]:
-    """The names of all tables; a view is none, since it may be made of anything."""
-    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    """The names of all tables. A view or a virtual table is none: it may be made of anything."""
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 ORDER BY name")
     return [name.decode(errors="replace") for (name,) in names]
 
 

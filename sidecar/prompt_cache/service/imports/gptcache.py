@@ -1,10 +1,12 @@
 """GPTCache's SQLite database: the text of each question, and of its answers."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -26,7 +28,11 @@ _TABLES = ("question", "answer", "question_dep", "session")
 def read(file: Path, namespace: str, model: str | None) -> Iterator[Found]:
     with opened(file) as database:
         kept = _Kept(database, _prefix(database, file))
-        yield Found(kept.rows(namespace, model), kept.count())
+        questions, all_of_them = kept.questions()
+        rest = (
+            [] if all_of_them else [Left(f"all before question {questions[-1][0]}" if questions else "all", "damaged")]
+        )
+        yield Found(chain(kept.rows(questions, namespace, model), rest), len(questions) + len(rest))
 
 
 def _prefix(database: sqlite3.Connection, file: Path) -> str:
@@ -41,63 +47,74 @@ def _prefix(database: sqlite3.Connection, file: Path) -> str:
     return whole[0]
 
 
+_Question = tuple[int, Any]
+"""Its number, and when it was asked: SQLite gives the number of one that is deleted to the next."""
+
+
 class _Kept:
     """What is in the tables; none of them is indexed by question. Raises sqlite3.Error where they are others."""
 
     def __init__(self, database: sqlite3.Connection, prefix: str) -> None:
         self._database = database
-        self._question, self._answer, parts, sessions = (quoted(f"{prefix}_{each}") for each in _TABLES)
+        question, answer, parts, sessions = (quoted(f"{prefix}_{each}") for each in _TABLES)
         # Of several answers to one question GPTCache gives the first.
         self._answers = dict(
-            database.execute(f"SELECT question_id, min(id) FROM {self._answer} GROUP BY question_id").fetchall()
+            database.execute(f"SELECT question_id, min(id) FROM {answer} GROUP BY question_id").fetchall()
         )
         self._with_parts = self._ids(parts)
         self._in_sessions = self._ids(sessions)
         # The newest goes first, since the first of equal questions is kept.
-        self._questions = database.execute(
-            f"SELECT id, create_on, {_bounded('question')} FROM {self._question} WHERE deleted = 0 ORDER BY id DESC"
+        self._listed = f"SELECT id, create_on FROM {question} WHERE deleted = 0 ORDER BY id DESC"
+        # One statement for both, as they may change meanwhile.
+        self._pair = (
+            f"SELECT {_bounded('q.question')}, a.answer_type, {_bounded('a.answer')} FROM {question} q "
+            f"LEFT JOIN {answer} a ON a.id = ? AND a.question_id = q.id WHERE q.id = ? AND q.create_on IS ?"
         )
+        database.execute(self._pair, (None, None, None))
 
     def _ids(self, table: str) -> set[object]:
         return {each for (each,) in self._database.execute(f"SELECT question_id FROM {table}")}
 
-    def count(self) -> int | None:
+    def questions(self) -> tuple[list[_Question], bool]:
+        """Those that can be found, and whether these are all. Read at once, as a reader keeps writers waiting."""
+        found: list[_Question] = []
+        rows = self._database.execute(self._listed)
         try:
-            found = self._database.execute(f"SELECT count(*) FROM {self._question} WHERE deleted = 0")
-            return int(found.fetchone()[0])
-        except sqlite3.DatabaseError:  # damaged; the rows before that can be read
-            return None
-
-    def rows(self, namespace: str, model: str | None) -> Iterator[Row | Left]:
-        try:
-            for number, created, question in self._questions:
-                yield self._row(number, _time(created), question, namespace, model)
+            for row in rows:
+                found.append(row)
         except sqlite3.DatabaseError:
-            yield Left("all after that", "damaged")
+            return found, False
+        return found, True
 
-    def _row(
-        self, number: object, created: float | None, question: object, namespace: str, model: str | None
-    ) -> Row | Left:
+    def rows(self, questions: Sequence[_Question], namespace: str, model: str | None) -> Iterator[Row | Left]:
+        for question in questions:
+            try:
+                yield self._row(*question, namespace, model)
+            except sqlite3.DatabaseError:
+                yield Left(f"question {question[0]}", "damaged")
+
+    def _row(self, number: int, created: Any, namespace: str, model: str | None) -> Row | Left:
         place = f"question {number}"
-        if number not in self._answers:
+        # The driver binds bytes as a blob, which is no text.
+        when = _text(created) if isinstance(created, bytes) else created
+        pair = self._database.execute(self._pair, (self._answers.get(number), number, when)).fetchone()
+        question, kind, answer = pair or (None, None, None)
+        if kind is None:
             return Left(place, "without answer")
-        kind, answer = self._database.execute(
-            f"SELECT answer_type, {_bounded('answer')} FROM {self._answer} WHERE id = ?", (self._answers[number],)
-        ).fetchone()
         if number in self._with_parts or kind != _TEXT:
             return Left(place, "not of text alone")
         if number in self._in_sessions:
             return Left(place, "of a conversation whose earlier turns were not kept")
         if question is None or answer is None:
             return Left(place, "too large")
-        asked, answered = _text(question), _text(answer)
-        if asked is None or answered is None:
+        prompt, text = _text(question), _text(answer)
+        if prompt is None or text is None:
             return Left(place, "unreadable")
         return Row(
             place=place,
-            request=Request(prompt=asked or UNSET, model=model, namespace=namespace),
-            response=msgspec.json.encode(answered),
-            created=created,
+            request=Request(prompt=prompt or UNSET, model=model, namespace=namespace),
+            response=msgspec.json.encode(text),
+            created=_time(created),
         )
 
 

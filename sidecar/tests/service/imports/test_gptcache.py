@@ -155,8 +155,9 @@ def test_read__what_is_no_database_is_told(tmp_path: Path, content: bytes) -> No
         _SCHEMA.format("gptcache").replace("create_on", "made_on"),
         # What is called a table and is none could be made of anything.
         _SCHEMA.format("gptcache") + "DROP TABLE gptcache_answer; CREATE VIEW gptcache_answer AS SELECT 1 AS id",
+        _SCHEMA.format("gptcache") + "DROP TABLE gptcache_answer; CREATE VIRTUAL TABLE gptcache_answer USING fts5(a)",
     ],
-    ids=["another program's", "a part", "two of them", "other columns", "a view"],
+    ids=["another program's", "a part", "two of them", "other columns", "a view", "a virtual table"],
 )
 def test_read__other_tables_are_told(tmp_path: Path, sql: str) -> None:
     with sqlite3.connect(tmp_path / "it.db") as connection:
@@ -168,7 +169,7 @@ def test_read__other_tables_are_told(tmp_path: Path, sql: str) -> None:
         list(found.rows)
 
 
-def test_read__a_damaged_page_ends_it_with_a_word(database: _Database) -> None:
+def test_read__a_damaged_page_keeps_what_can_be_read(database: _Database) -> None:
     for at in range(2000):
         database.add(f"question {at} " + "x" * 200, "a")
     database.sql.commit()
@@ -179,9 +180,23 @@ def test_read__a_damaged_page_ends_it_with_a_word(database: _Database) -> None:
     database.file.write_bytes(whole)
     with gptcache.read(database.file, "faq", None) as found:
         rows = list(found.rows)
-    assert rows[-1] == Left("all after that", "damaged")
-    assert len(rows) > 500
-    assert all(isinstance(row, Row) for row in rows[:-1])
+    *read, left = rows
+    assert isinstance(left, Left)
+    assert left.why == "damaged"
+    assert left.place.startswith("all before question 10")
+    assert len(read) > 500
+    assert all(isinstance(row, Row) for row in read)
+
+
+def test_read__keeps_no_writer_waiting(database: _Database) -> None:
+    database.add("Hello", "Hi")
+    database.sql.commit()
+    with gptcache.read(database.file, "faq", None) as found:
+        database.sql.execute("DELETE FROM gptcache_answer")
+        database.sql.commit()
+        database.add("Goodbye", "Bye")
+        database.sql.commit()
+        assert list(found.rows) == [Left("question 1", "without answer")]
 
 
 def test_read__leaves_the_file_as_it_is(database: _Database) -> None:

@@ -1,0 +1,51 @@
+"""Where the other caches are installed: once for each user, apart from the clone, as they are many and heavy."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from stack.installation import installed, run
+from stack.paths import REPOSITORY
+
+PROGRAMS = Path(__file__).parent / "programs"
+_CONSTRAINTS = Path(__file__).parent / "constraints.txt"
+_PACKAGES = (
+    *("gptcache", "faiss-cpu", "sqlalchemy", "setuptools"),  # what GPTCache lacks it would install by itself
+    *("langchain", "langchain-community", "langchain-openai", "langchain-redis"),
+    *("litellm", "openai"),
+    *("httpx", "requests"),  # of our client, which is used from the clone
+)
+
+
+def python() -> Path:
+    """A Python that has them all."""
+    release = f"python-{sys.version_info.major}.{sys.version_info.minor}"
+
+    def build(target: Path) -> None:
+        run([sys.executable, "-m", "venv", target])
+        run([target / "bin/python", "-m", "pip", "install", "-q", "-c", _CONSTRAINTS, *_PACKAGES])
+
+    digest = hashlib.sha256(_CONSTRAINTS.read_bytes()).hexdigest()[:16]
+    return (
+        installed(f"other-caches-{release}-{digest}", "GPTCache, LiteLLM and LangChain (a minute)", build)
+        / "bin/python"
+    )
+
+
+def program(*arguments: str | Path, folder: Path, env: Mapping[str, str] | None = None) -> str:
+    """What a program prints, run by that Python in a folder."""
+    own = {
+        "PYTHONPATH": str(REPOSITORY / "client"),
+        "PIP_NO_INDEX": "1",  # GPTCache calls pip
+        "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # or it is fetched
+        "NO_PROXY": "*",
+        "PYTHONWARNINGS": "ignore",
+    }
+    done = subprocess.run(
+        [python(), *arguments], cwd=folder, env={**os.environ, **own, **(env or {})}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout
