@@ -106,6 +106,8 @@ def test_entries__texts_that_were_stored_otherwise_are_found_and_all_else_is_not
         for prompt in ("text", "item", "null", "number")
     }
     assert found == {"text": ["at nine"], "item": [], "null": [], "number": []}
+    totals = api.get("/v1/stats", namespace=cache_id).json()
+    assert (totals["hits"], totals["misses"]) == (1, 3)
 
 
 def test_set__what_is_not_worth_keeping_says_why(api: Api, cache: str) -> None:

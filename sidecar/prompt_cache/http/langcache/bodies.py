@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ...core.alike import MOST, Alike
+from ...core.entry import Entry
 from ...core.store import NewEntry
 from ...keying.request import Request
 from ...values.names import Name
@@ -103,15 +104,9 @@ class CacheEntry(Struct, kw_only=True, frozen=True, rename="camel"):
     search_strategy: Strategy = "exact"
 
     @classmethod
-    def of(cls, prompt: str, found: Alike) -> "CacheEntry | None":
-        """None for an answer that is no text: it came by another API, and is nothing that can be said here.
-
-        The prompt is the one that was asked, which is that of the entry but for its blanks.
-        """
-        try:
-            response = msgspec.json.decode(found.entry.response, type=str)
-        except msgspec.ValidationError:
-            return None
+    def of(cls, prompt: str, found: Alike) -> "CacheEntry":
+        """The prompt is the one that was asked, which is that of the entry but for its blanks."""
+        response = msgspec.json.decode(found.entry.response, type=str)
         return cls(id=found.key, prompt=prompt, response=response, attributes=found.entry.attributes)
 
 
@@ -140,6 +135,15 @@ class DeletedAnswer(Struct, frozen=True, rename="camel"):
     """How many entries are gone."""
 
     deleted_entries_count: int
+
+
+def is_text(entry: Entry) -> bool:
+    """Whether its answer can be said here; one that came by another API need not be a text."""
+    try:
+        msgspec.json.decode(entry.response, type=str)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _number(field: str, value: float | str | None, type_: Any) -> float | None:
