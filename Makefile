@@ -16,7 +16,7 @@ help:
 	@echo "make down        stop them"
 	@echo "make check       lint and the fast tests: two minutes, no servers"
 	@echo "make test        the same, then every other test, on real servers: about half an hour"
-	@echo "make lint | unit | test-api | test-clients | test-docs | test-n8n | test-stores | test-faults | test-compose | test-image | test-release     parts of it"
+	@echo "make lint | unit | test-FOLDER   a part of it, such as make test-api: a folder of tests/"
 	@echo "make bench       throughput and latency of the hit path; PEERS=1 measures other caches beside it"
 	@echo "make clean       remove everything built or kept in this clone"
 
@@ -58,8 +58,9 @@ unit-python:
 unit-node: python
 	$(STACK) npm run test
 
-test-api test-clients test-docs: PARTS = python
+test-api test-client_api test-clients test-docs test-langgraph: PARTS = python
 test-stores test-faults test-migrating: PARTS = python engines
+test-langcache: PARTS = python engines node
 test-n8n: PARTS = python node n8n
 test-compose: PARTS = python node n8n compose
 test-image: PARTS = python image

@@ -13,6 +13,10 @@ class NotCacheable(Exception):
     """What cannot be kept, or not be given back as it was; the message never quotes it."""
 
 
+class Unwanted(NotCacheable):
+    """What is not to be kept, on purpose: nobody needs to be told."""
+
+
 class Form(Protocol):
     """One way to and from JSON."""
 

@@ -38,10 +38,11 @@ class AsyncPromptCache:
         settings: Mapping[str, Any] | None = None,
     ) -> None:
         """As PromptCache."""
-        self._begin(Shared(url, token, namespace, timeout, settings))
+        self._begin(Shared(url, token, namespace, timeout, settings), owns=True)
 
-    def _begin(self, shared: Shared) -> None:
+    def _begin(self, shared: Shared, *, owns: bool) -> None:
         self._shared = shared
+        self._owns = owns
         self._operations = shared.operations
         self._transport = shared.address.async_transport()
         self._performer = AsyncPerformer(self._transport)
@@ -49,7 +50,7 @@ class AsyncPromptCache:
     @classmethod
     def _of(cls, shared: Shared) -> Self:
         client = cls.__new__(cls)
-        client._begin(shared)
+        client._begin(shared, owns=False)
         return client
 
     @property
@@ -125,7 +126,8 @@ class AsyncPromptCache:
     # -----
 
     async def close(self) -> None:
-        await self._transport.close()
+        if self._owns or not self._shared.address.is_embedded:
+            await self._transport.close()
 
     async def __aenter__(self) -> Self:
         return self

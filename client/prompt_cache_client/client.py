@@ -50,10 +50,11 @@ class PromptCache:
         are those of a cache in this process, named as in the server's file. Raises ValueError about any of them, and
         ImportError where an extra is missing.
         """
-        self._begin(Shared(url, token, namespace, timeout, settings))
+        self._begin(Shared(url, token, namespace, timeout, settings), owns=True)
 
-    def _begin(self, shared: Shared) -> None:
+    def _begin(self, shared: Shared, *, owns: bool) -> None:
         self._shared = shared
+        self._owns = owns
         self._operations = shared.operations
         self._transport = shared.address.transport()
         self._performer = Performer(self._transport)
@@ -62,7 +63,7 @@ class PromptCache:
     @classmethod
     def _of(cls, shared: Shared) -> Self:
         client = cls.__new__(cls)
-        client._begin(shared)
+        client._begin(shared, owns=False)
         return client
 
     @property
@@ -157,8 +158,9 @@ class PromptCache:
     # -----
 
     def close(self) -> None:
-        """Let go of connections, or of the store in this process."""
-        self._transport.close()
+        """Let go of connections, and of the store in this process, unless it came with another client's `as_...`."""
+        if self._owns or not self._shared.address.is_embedded:
+            self._transport.close()
 
     def __enter__(self) -> Self:
         return self

@@ -2,11 +2,11 @@
 
 import copy
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeVar
 
 from .acts import Act, Acts, Make, Wait
-from .answers import Form, NotCacheable
+from .answers import Form, NotCacheable, Unwanted
 from .errors import BadRequest, CacheUnavailable, NotRecorded
 from .shared import Shared
 from .values import Outcome
@@ -27,6 +27,8 @@ class Terms:
     keep: Mapping[str, Any]
     usage: Mapping[str, Any] | Callable[[Any], Mapping[str, Any] | None] | None = None
     lease: float = LEASE
+    waits_once: bool = False
+    """Whether whoever waited in vain asks beside all others: for answers that may well not be kept."""
 
 
 class Found(NamedTuple):
@@ -50,12 +52,17 @@ class Flight:
     def begin(self) -> Acts[Found | None]:
         """The cache's answer; None when the call is to be made. Raises NotRecorded."""
         began, wait, lease = self._clock(), _FIRST_WAIT, self._terms.lease
+        waited = False
         while True:
             outcome = yield from self._look(lease if self._clock() - began < 2 * lease else 0)
             if outcome is None:
                 return None
             if outcome.status != "pending":
-                return self._found(outcome)
+                found = self._found(outcome)
+                if found is None and waited and self._terms.waits_once:
+                    yield from self._let_others_ask()
+                return found
+            waited = True
             yield Wait(min(wait, outcome.retry_after or wait))
             wait *= 2
 
@@ -80,6 +87,9 @@ class Flight:
             return
         try:
             response = self._form.to_json(answer)
+        except Unwanted:
+            yield from self.fail()
+            return
         except NotCacheable as error:
             self._shared.warn("an answer is not cached", f"{error}; return JSON, or say its pydantic model: returns=")
             yield from self.fail()
@@ -102,10 +112,14 @@ class Flight:
 
     def fail(self) -> Acts[Found | None]:
         """Let others ask, and return what is still good enough when the call failed."""
-        missed, self._missed = self._missed, None
-        if missed and missed.lease:
-            yield from self._safely(self._operations.release(missed.key, missed.lease))
+        yield from self._let_others_ask()
+        self._missed = None
         return self._stale
+
+    def _let_others_ask(self) -> Acts[None]:
+        if self._missed and self._missed.lease:
+            yield from self._safely(self._operations.release(self._missed.key, self._missed.lease))
+            self._missed = replace(self._missed, lease=None)
 
     def _look(self, lease: float) -> Acts[Outcome | None]:
         plain = self._operations.lookup(None, self._terms.lookup)

@@ -1,5 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+/** Where the fingerprint of the AI nodes travels: it must match exactly, like any attribute. */
+export const AI_NODES_ATTRIBUTE = 'n8n.aiNodes';
+
 interface Pair {
 	name: string;
 	value: string;

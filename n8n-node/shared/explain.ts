@@ -1,3 +1,5 @@
+import { AI_NODES_ATTRIBUTE } from './attributes';
+
 export interface FieldProblem {
 	/** The way to the field: names, and positions in lists. */
 	loc: Array<string | number>;
@@ -105,7 +107,7 @@ export function explainProblem(details: ProblemDetails, baseUrl: string): Explan
 				advice: `Send smaller prompts or answers, or raise the body limit of the cache server. It says: ${said}`,
 			};
 		case 424:
-			return { message: 'This question is not in the cassette', advice: sentence(said) };
+			return explainNotRecorded(said);
 		case 429:
 		case 503:
 			return {
@@ -120,6 +122,14 @@ export function explainProblem(details: ProblemDetails, baseUrl: string): Explan
 	}
 }
 
+/** Explain that a cassette lacks what was asked; `said` are the words of the cache server. */
+export function explainNotRecorded(said: string): Explanation {
+	const ours = said.includes(AI_NODES_ATTRIBUTE)
+		? `. "${AI_NODES_ATTRIBUTE}" stands for the settings of the AI nodes behind Look Up: one of them is not as it was recorded`
+		: '';
+	return { message: 'This question is not in the cassette', advice: `${sentence(said)}${ours}.` };
+}
+
 /** A field and what is wrong with it in words, such as `attributes, tenant: expected a text`. */
 export function plain({ loc, msg }: FieldProblem): string {
 	const field = loc
@@ -128,7 +138,7 @@ export function plain({ loc, msg }: FieldProblem): string {
 	return field ? `${field}: ${msg}` : msg;
 }
 
-export function sentence(text: string): string {
+function sentence(text: string): string {
 	return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

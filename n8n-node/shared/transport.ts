@@ -12,11 +12,11 @@ import {
 
 import { BATCH_SIZE } from './api';
 import {
+	explainNotRecorded,
 	explainProblem,
 	explainSilence,
 	NOT_RECORDED,
 	plain,
-	sentence,
 	type FieldProblem,
 	type ProblemDetails,
 } from './explain';
@@ -79,9 +79,9 @@ export class CacheProblem extends Error {
 		return new Map(
 			[...fields].map(([position, errors]) => {
 				const said = errors.map(plain).join('; ');
-				const [message, advice] = this.notRecorded
-					? [this.message, sentence(said)]
-					: [said, this.advice];
+				const { message, advice } = this.notRecorded
+					? explainNotRecorded(said)
+					: { message: said, advice: this.advice };
 				return [position, new CacheProblem(message, advice, { ...this.details, errors })];
 			}),
 		);

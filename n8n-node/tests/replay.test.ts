@@ -8,7 +8,7 @@ import { DIFFERS, hit, problem, replayed } from './fakes/sidecar';
 import { FakeModel, FakeN8n, FakeStreamingModel, message, stored } from './model/fakes';
 
 const TITLE = 'This question is not in the cassette';
-const SAID = DIFFERS.replace('this', 'This');
+const SAID = `${DIFFERS.replace('this', 'This')}.`;
 
 /** What the chain's questions are looked up by. */
 const messageOf = (text: string) => JSON.stringify([{ role: 'user', content: text }]);
@@ -25,6 +25,15 @@ describe('Look Up, where a cassette is replayed', () => {
 			context: { itemIndex: 1 },
 		});
 		expect(made.hints).toEqual([]);
+	});
+
+	it('says what stands for the settings of the AI nodes', async () => {
+		const detail = 'not recorded. The nearest differs in attributes.n8n.aiNodes';
+		const errors = [{ loc: ['items', 0], msg: detail }];
+		sidecar.on('POST /v1/lookup/batch', problem(424, 'not-recorded', { detail, errors }));
+		await expect(lookUpOf(questions('a')).run('Look Up', fromQuestion)).rejects.toMatchObject({
+			description: expect.stringContaining('"n8n.aiNodes" stands for the settings of the AI nodes'),
+		});
 	});
 
 	it('leads no item to the model where it continues on fail', async () => {

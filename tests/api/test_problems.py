@@ -42,6 +42,7 @@ def test_403__by_role(reader: Api, writer: Api) -> None:
         body = problem(reader.post(path), 403, "forbidden")
         assert "this token has the role reader; this needs" in body["detail"]
     problem(reader.send("DELETE", "/v1/entries/x"), 403, "forbidden")
+    problem(reader.post("/v1/entries/x/reject", {}), 403, "forbidden")
     problem(writer.post("/v1/flush", {"all": True}), 403, "forbidden")
 
 
@@ -77,6 +78,7 @@ def test_namespaces__what_is_out_of_reach_does_not_even_exist(api: Api, ours: Ap
     missed = api.ok("/v1/lookup", {"prompt": f"new {uuid4()}"})["key"]
     problem(ours.get(f"/v1/entries/{key}"), 404, "unknown-key")
     problem(ours.send("DELETE", f"/v1/entries/{key}"), 404, "unknown-key")
+    problem(ours.post(f"/v1/entries/{key}/reject", {}), 404, "unknown-key")
     problem(ours.post("/v1/store", {"key": missed, "response": "x"}), 404, "unknown-key")
     assert ours.ok("/v1/invalidate", {"key": key}) == {"deleted": 0, "dry_run": False}
     theirs = {"prompt": f"leased {uuid4()}", "lease": "60s"}
@@ -102,6 +104,7 @@ def test_404__an_unknown_key(api: Api) -> None:
     assert "look the request up first" in detail
     problem(api.get(f"/v1/entries/{'f' * 64}"), 404, "unknown-key")
     problem(api.send("DELETE", f"/v1/entries/{'f' * 64}"), 404, "unknown-key")
+    problem(api.post(f"/v1/entries/{'f' * 64}/reject", {}), 404, "unknown-key")
     missed = api.ok("/v1/lookup", {"prompt": f"new {uuid4()}"})["key"]
     problem(api.get(f"/v1/entries/{missed}"), 404, "unknown-key")
     problem(api.get(f"/v1/entries/miss:{missed}"), 404, "unknown-key")

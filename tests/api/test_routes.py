@@ -8,7 +8,7 @@ import pytest
 
 from sidecar.tests.support import ANSWER
 
-from .client import Api, until
+from .client import Api, problem, until
 
 
 @pytest.fixture
@@ -318,6 +318,7 @@ def test_openapi__describes_every_route(stranger: Api) -> None:
         "/v1/release",
         "/v1/entries",
         "/v1/entries/{key}",
+        "/v1/entries/{key}/reject",
         "/v1/models",
         "/v1/namespaces",
         "/v1/stats",
@@ -326,3 +327,24 @@ def test_openapi__describes_every_route(stranger: Api) -> None:
         "/metrics",
         "/openapi.json",
     }
+
+
+# -- reject -----
+
+
+def test_reject__takes_the_entry_out(api: Api) -> None:
+    key, asked = api.fill()
+    assert api.ok(f"/v1/entries/{key}/reject", {"request": asked}) == {"deleted": 1}
+    assert api.ok("/v1/lookup", asked)["status"] == "miss"
+    other, asked = api.fill()
+    assert api.ok(f"/v1/entries/{other}/reject", {}) == {"deleted": 1}
+    assert api.ok("/v1/lookup", asked)["status"] == "miss"
+
+
+def test_reject__spares_an_entry_that_answers_another_request(api: Api) -> None:
+    key, asked = api.fill()
+    refused = problem(api.post(f"/v1/entries/{key}/reject", {"request": {"prompt": "another"}}), 400, "invalid-request")
+    assert refused["errors"][0]["loc"] == ["request"]
+    nothing = problem(api.post(f"/v1/entries/{key}/reject", {"request": {"model": "m"}}), 400, "invalid-request")
+    assert nothing["errors"][0]["loc"] == ["request", "prompt"]
+    assert api.ok("/v1/lookup", asked)["status"] == "hit"

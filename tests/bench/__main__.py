@@ -2,13 +2,13 @@
 
 import argparse
 
-from . import engines, hit_path, keying, proxy, store_sizes, waiting
+from . import client, engines, hit_path, keying, proxy, store_sizes, waiting
 from .peers import PEERS
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--sizes", default=",".join(map(str, store_sizes.SIZES)), metavar="N,N,...")
-    parser.add_argument("--only", default="", metavar="keys,hits,proxy,waiting,STORE,...")
+    parser.add_argument("--only", default="", metavar="keys,hits,proxy,waiting,client,STORE,...")
     parser.add_argument("--rounds", type=int, default=hit_path.ROUNDS, metavar="N")
     parser.add_argument("--peers", action="store_true", help="with other caches, installed on first use")
     options = parser.parse_args()
@@ -21,6 +21,8 @@ if __name__ == "__main__":
         proxy.run(rounds=options.rounds, peers=options.peers)
     if not only or "waiting" in only:
         waiting.run()
-    stores = [name for name in only if name not in ("keys", "hits", "proxy", "waiting")]
+    if not only or "client" in only:
+        client.run()
+    stores = [name for name in only if name not in ("keys", "hits", "proxy", "waiting", "client")]
     if not only or stores:
         engines.run([int(size) for size in options.sizes.split(",")], stores)

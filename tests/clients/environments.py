@@ -21,7 +21,8 @@ _PACKAGES = (
     "ollama",
     "openai",
     "pytest",
-    "pytest-timeout",  # the clone's configuration of pytest has a limit
+    "pytest-asyncio",  # the clone's configuration of pytest names both
+    "pytest-timeout",
 )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from langgraph.cache.base import FullKey, Namespace
 
+from .serde import PLAIN
+
 ALL = "langgraph"
 """The tag of every answer of a node."""
 _LONGEST = 256
@@ -20,14 +22,15 @@ def node_of(namespace: Namespace) -> str:
     return namespace[-1] if namespace else ""
 
 
-def request_of(key: FullKey, serde: str) -> dict[str, Any]:
-    """The request that stands for a key and the serializer of its value. Nobody's prompt is equal to it."""
+def request_of(key: FullKey, serde: str, depends_on: Sequence[str]) -> dict[str, Any]:
+    """The request that stands for a key, the serializer of its value, and the names that it depends on.
+
+    The names belong to it, because no bump outdates what was stored before its node depended on them. Nobody's prompt
+    is equal to it.
+    """
     namespace, digest = key
-    return {
-        "prompt": _text([*namespace, digest]),
-        "params": {"cache": ALL, "serde": serde},
-        "normalize": "none",
-    }
+    params = {"cache": ALL, "serde": serde, **({"depends_on": list(depends_on)} if depends_on else {})}
+    return {"prompt": _text([*namespace, digest]), "params": params, "normalize": "none"}
 
 
 def source_of(namespace: Namespace) -> dict[str, str]:
@@ -46,15 +49,19 @@ def tag_of(namespace: Namespace) -> str:
     return _name(f"{ALL}:", _text(namespace)) if namespace else ALL
 
 
-def packed(value: tuple[str, bytes]) -> dict[str, str]:
+def packed(value: tuple[str, bytes]) -> dict[str, Any]:
     """A serialized value as JSON. It is never empty, and no name in it means anything to who judges models' answers."""
     encoding, data = value
+    if encoding == PLAIN:
+        return {"of": ALL, "writes": json.loads(data)}
     return {"of": ALL, "serde": encoding, "base64": b64encode(data).decode()}
 
 
 def unpacked(response: Any) -> tuple[str, bytes]:
     """The same back. Raises ValueError for what is no such value."""
     match response:
+        case {"of": "langgraph", "writes": writes}:
+            return PLAIN, json.dumps(writes).encode()
         case {"of": "langgraph", "serde": str(encoding), "base64": str(data)}:
             return encoding, b64decode(data, validate=True)
     raise ValueError("no value of a node")

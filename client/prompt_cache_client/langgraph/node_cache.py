@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from langgraph.cache.base import BaseCache, FullKey, Namespace, ValueT
+from langgraph.cache.base import BaseCache, FullKey, Namespace
 from langgraph.checkpoint.serde.base import SerializerProtocol
 
 from .. import AsyncPromptCache, NotRecorded, Outcome, PromptCache, PromptCacheError
@@ -12,8 +12,8 @@ from .entries import ALL, node_of, packed, request_of, source_of, tag_of, tags_o
 from .serde import NodeSerializer, Refused
 from .tickets import Tickets
 
-DependsOn = Mapping[str, str | Sequence[str]] | Callable[[Namespace], str | Sequence[str]]
-"""Names by node; or what gives the names of a namespace, none of them for most."""
+DependsOn = Mapping[str, str | Sequence[str]] | Callable[[Namespace], str | Sequence[str] | None]
+"""Names by node; or what gives the names of a namespace."""
 
 _NOT_LOOKED_UP = "nodes are not looked up"
 _NOT_STORED = "the answer of a node is not stored"
@@ -21,11 +21,11 @@ _TAGS = 100
 """The most tags that one invalidation takes."""
 _BATCH_BYTES = 4_000_000
 """About how much is stored with one call; the cache server takes 10 MB unless configured."""
-_NONE_USED = {"input_tokens": 0, "output_tokens": 0}
-"""What a node used is told by the model calls in it; the cache would guess it from the length of the value."""
+_NOT_COUNTED: dict[str, int] = {}
+"""The usage of a node's answer: what it is worth nobody knows, and no length tells."""
 
 
-class PromptCacheNodeCache(BaseCache[ValueT]):
+class PromptCacheNodeCache(BaseCache[Any]):
     """The answers of nodes with a `CachePolicy`, shared by all who compile their graphs with the same cache.
 
     A policy without a `ttl` gives an answer the life that its namespace has in the cache, 24 hours unless configured.
@@ -63,21 +63,21 @@ class PromptCacheNodeCache(BaseCache[ValueT]):
 
     # -- what LangGraph calls -----
 
-    def get(self, keys: Sequence[FullKey]) -> dict[FullKey, ValueT]:
-        asked = self._asked(keys)
+    def get(self, keys: Sequence[FullKey]) -> dict[FullKey, Any]:
         try:
+            asked = self._asked(keys)
             return self._found(asked, self._sync.lookup_many(asked.values())) if asked else {}
         except Exception as error:
             return self._not_found(error)
 
-    async def aget(self, keys: Sequence[FullKey]) -> dict[FullKey, ValueT]:
-        asked = self._asked(keys)
+    async def aget(self, keys: Sequence[FullKey]) -> dict[FullKey, Any]:
         try:
+            asked = self._asked(keys)
             return self._found(asked, await self._async.lookup_many(asked.values())) if asked else {}
         except Exception as error:
             return self._not_found(error)
 
-    def set(self, pairs: Mapping[FullKey, tuple[ValueT, int | None]]) -> None:
+    def set(self, pairs: Mapping[FullKey, tuple[Any, int | None]]) -> None:
         for items in _batches(self._items(pairs)):
             try:
                 self._sync.store_many(items)
@@ -85,7 +85,7 @@ class PromptCacheNodeCache(BaseCache[ValueT]):
             except Exception as error:
                 self._complain(_NOT_STORED, error)
 
-    async def aset(self, pairs: Mapping[FullKey, tuple[ValueT, int | None]]) -> None:
+    async def aset(self, pairs: Mapping[FullKey, tuple[Any, int | None]]) -> None:
         for items in _batches(self._items(pairs)):
             try:
                 await self._async.store_many(items)
@@ -106,14 +106,14 @@ class PromptCacheNodeCache(BaseCache[ValueT]):
     # -- without a network -----
 
     def _asked(self, keys: Iterable[FullKey]) -> dict[FullKey, dict[str, Any]]:
-        return {key: self._request(key) | {"source": source_of(key[0])} for key in keys}
+        return {key: self._request(key, self._names(key[0])) | {"source": source_of(key[0])} for key in keys}
 
-    def _request(self, key: FullKey) -> dict[str, Any]:
-        return request_of(key, type(self.serde).__qualname__) | self._namespace
+    def _request(self, key: FullKey, depends_on: Sequence[str] = ()) -> dict[str, Any]:
+        return request_of(key, type(self.serde).__qualname__, depends_on) | self._namespace
 
-    def _found(self, keys: Iterable[FullKey], outcomes: Sequence[Outcome]) -> dict[FullKey, ValueT]:
+    def _found(self, keys: Iterable[FullKey], outcomes: Sequence[Outcome]) -> dict[FullKey, Any]:
         self._shared.recovered(_NOT_LOOKED_UP)
-        values: dict[FullKey, ValueT] = {}
+        values: dict[FullKey, Any] = {}
         for key, outcome in zip(keys, outcomes, strict=True):
             if outcome.status == "hit":
                 self._tickets.take(key)
@@ -125,13 +125,13 @@ class PromptCacheNodeCache(BaseCache[ValueT]):
                 self._tickets.miss(key, outcome.ticket)
         return values
 
-    def _not_found(self, error: Exception) -> dict[FullKey, ValueT]:
+    def _not_found(self, error: Exception) -> dict[FullKey, Any]:
         if isinstance(error, NotRecorded):
             raise error
         self._complain(_NOT_LOOKED_UP, error)
         return {}
 
-    def _items(self, pairs: Mapping[FullKey, tuple[ValueT, int | None]]) -> Iterator[StoreItem]:
+    def _items(self, pairs: Mapping[FullKey, tuple[Any, int | None]]) -> Iterator[StoreItem]:
         for key, (value, ttl) in pairs.items():
             ticket = self._tickets.take(key)
             try:
@@ -139,12 +139,12 @@ class PromptCacheNodeCache(BaseCache[ValueT]):
                 if (ttl is not None and ttl <= 0) or (depends_on and ticket is None):
                     continue  # without its lookup nobody knows from when its data is
                 item = StoreItem(
-                    request=self._request(key),
+                    request=self._request(key, depends_on),
                     response=packed(self.serde.dumps_typed(value)),
                     ticket=ticket,
                     tags=tags_of(key[0]),
                     depends_on=depends_on,
-                    usage=_NONE_USED,
+                    usage=_NOT_COUNTED,
                     source=source_of(key[0]),
                 )
                 if ttl is not None:
@@ -155,8 +155,8 @@ class PromptCacheNodeCache(BaseCache[ValueT]):
 
     def _names(self, namespace: Namespace) -> list[str]:
         chosen = self._depends_on
-        names = chosen(namespace) if callable(chosen) else chosen.get(node_of(namespace), ())
-        return [names] if isinstance(names, str) else list(names)
+        names = chosen(namespace) if callable(chosen) else chosen.get(node_of(namespace))
+        return [names] if isinstance(names, str) else sorted(set(names or ()))
 
     def _complain(self, about: str, error: Exception) -> None:
         """Say what is wrong, with words of ours alone: others' may repeat what a node gave back."""
@@ -168,7 +168,7 @@ def _batches(items: Iterable[StoreItem]) -> Iterator[list[StoreItem]]:
     batch: list[StoreItem] = []
     size = 0
     for item in items:
-        length = len(item["response"]["base64"])
+        length = len(str(item["response"]))
         if batch and size + length > _BATCH_BYTES:
             yield batch
             batch, size = [], 0

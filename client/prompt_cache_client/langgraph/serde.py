@@ -1,6 +1,9 @@
 """What nodes give back, as bytes and back, without running anything that somebody else may have stored."""
 
 import importlib
+import json
+import math
+from collections import deque
 from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Any
@@ -8,7 +11,12 @@ from typing import Any
 from langgraph.checkpoint.serde.event_hooks import SerdeEvent, register_serde_event_listener
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
-_WRITTEN = frozenset(("null", "bytes", "bytearray", "msgpack"))
+PLAIN = "plain json"
+"""The encoding of what JSON holds as it is, so that it can be read where it is kept."""
+_WRITTEN = frozenset((PLAIN, "null", "bytes", "bytearray", "msgpack"))
+
+_DEEPEST = 50
+"""Lists and dicts in each other that every store takes as JSON."""
 
 _blocked: ContextVar[list[str] | None] = ContextVar("blocked", default=None)
 
@@ -36,6 +44,8 @@ class NodeSerializer(JsonPlusSerializer):
         super().__init__(pickle_fallback=False, allowed_msgpack_modules=allowed or None)
 
     def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
+        if _is_plain(writes := list(obj) if type(obj) is deque else obj):
+            return PLAIN, json.dumps(writes, separators=(",", ":")).encode()
         data = super().dumps_typed(obj)
         self.loads_typed(data)
         return data
@@ -43,6 +53,8 @@ class NodeSerializer(JsonPlusSerializer):
     def loads_typed(self, data: tuple[str, bytes]) -> Any:
         if data[0] not in _WRITTEN:
             raise Refused(f"{data[0]!r} is no encoding of this serializer")
+        if data[0] == PLAIN:
+            return json.loads(data[1])
         blocked: list[str] = []
         token = _blocked.set(blocked)
         try:
@@ -53,6 +65,22 @@ class NodeSerializer(JsonPlusSerializer):
             names = ", ".join(sorted(set(blocked)))
             raise Refused(f"{names} is not allowed: name the class in `allow=[...]` of the cache")
         return value
+
+
+def _is_plain(value: Any, depth: int = 0) -> bool:
+    """Whether it comes back from JSON as it does from LangGraph's serializer, to which a tuple is a list as well."""
+    kind = type(value)
+    if kind is list or kind is tuple:
+        return depth < _DEEPEST and all(_is_plain(item, depth + 1) for item in value)
+    if kind is dict:
+        return depth < _DEEPEST and all(
+            type(name) is str and _is_plain(name) and _is_plain(item, depth + 1) for name, item in value.items()
+        )
+    if kind is str:
+        return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
+    if kind is float:
+        return math.isfinite(value)
+    return value is None or kind is bool or (kind is int and -(2**63) <= value < 2**63)
 
 
 def _listen(event: SerdeEvent) -> None:

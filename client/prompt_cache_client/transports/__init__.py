@@ -60,6 +60,11 @@ class Address:
                 f"nor a store in this process ({', '.join(_STORES)}), nor a recording (record:FILE, replay:FILE)"
             )
 
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the cache is in this process, one for all clients of this address."""
+        return self._embedded is not None
+
     def __str__(self) -> str:
         """Without what may be secret in it."""
         parts = urlsplit(self.url)

@@ -20,7 +20,7 @@ def reference() -> BaseCache[Any]:
     return InMemoryCache()
 
 
-def ours() -> PromptCacheNodeCache[Any]:
+def ours() -> PromptCacheNodeCache:
     """In this process, in memory."""
     return PromptCacheNodeCache(PromptCache("memory://"), namespace=f"test-{next(_number)}")
 

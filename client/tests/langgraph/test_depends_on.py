@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, TypedDict, cast
 
 import pytest
 from langgraph.cache.base import FullKey, Namespace
@@ -33,7 +33,7 @@ def client() -> Iterator[PromptCache]:
 
 
 @pytest.fixture
-def cache(client: PromptCache) -> PromptCacheNodeCache[Any]:
+def cache(client: PromptCache) -> PromptCacheNodeCache:
     return PromptCacheNodeCache(client, depends_on={"retrieve": ["kb"]})
 
 
@@ -43,9 +43,9 @@ class Data:
     def __init__(self) -> None:
         self.version = 1
         self.reads = 0
-        self.meanwhile: Callable[[int], None] = lambda read: None
+        self.meanwhile: Callable[[int], None] = lambda _: None
 
-    def retrieve(self, _: Any) -> State:
+    def retrieve(self, _: State) -> State:
         self.reads += 1
         read, found = self.reads, f"version {self.version}"
         self.meanwhile(read)
@@ -53,16 +53,21 @@ class Data:
 
 
 def graph_of(data: Data) -> Graph:
-    graph = StateGraph(State)
-    graph.add_node("retrieve", data.retrieve, cache_policy=CACHED)
+    graph, retrieve = StateGraph(State), cast(Any, data.retrieve)
+    graph.add_node("retrieve", retrieve, cache_policy=CACHED)
     graph.add_edge(START, "retrieve")
     return graph
 
 
 def test_a_bump_outdates_the_nodes_that_depend_on_the_name(client: PromptCache) -> None:
     data, answered = Data(), []
+
+    def answer(state: State) -> State:
+        answered.append(state["docs"])
+        return {"answer": state["docs"]}
+
     graph = graph_of(data)
-    graph.add_node("answer", lambda state: answered.append(1) or {"answer": state["docs"]}, cache_policy=CACHED)
+    graph.add_node("answer", answer, cache_policy=CACHED)
     graph.add_edge("retrieve", "answer")
     app = graph.compile(cache=PromptCacheNodeCache(client, depends_on={"retrieve": "kb"}))
     for _ in range(2):
@@ -81,9 +86,7 @@ def test_a_bump_outdates_the_nodes_that_depend_on_the_name(client: PromptCache) 
     assert (data.reads, len(answered)) == (3, 2)
 
 
-def test_an_answer_made_while_its_data_changed_is_not_kept(
-    client: PromptCache, cache: PromptCacheNodeCache[Any]
-) -> None:
+def test_an_answer_made_while_its_data_changed_is_not_kept(client: PromptCache, cache: PromptCacheNodeCache) -> None:
     data = Data()
     app = graph_of(data).compile(cache=cache)
 
@@ -97,7 +100,7 @@ def test_an_answer_made_while_its_data_changed_is_not_kept(
     assert data.reads == 2
 
 
-def test_the_same_on_an_event_loop(client: PromptCache, cache: PromptCacheNodeCache[Any]) -> None:
+def test_the_same_on_an_event_loop(client: PromptCache, cache: PromptCacheNodeCache) -> None:
     data = Data()
     app = graph_of(data).compile(cache=cache)
 
@@ -113,7 +116,7 @@ def test_the_same_on_an_event_loop(client: PromptCache, cache: PromptCacheNodeCa
 
 @pytest.mark.parametrize("last", ["old", "new"])
 def test_two_runs_of_one_question_with_a_change_between_them(
-    client: PromptCache, cache: PromptCacheNodeCache[Any], last: str
+    client: PromptCache, cache: PromptCacheNodeCache, last: str
 ) -> None:
     """Whichever of them ends last."""
     data = Data()
@@ -150,28 +153,29 @@ def test_two_runs_of_one_question_with_a_change_between_them(
         new.join(10)
         go_on.set()
         old.join(10)
-    data.meanwhile = lambda read: None
+    data.meanwhile = lambda _: None
     assert app.invoke({"question": "q"})["docs"] == "version 2"
     assert data.reads == 2, "the newer answer was kept, whatever the older did"
 
 
 def test_a_fan_out_of_equal_items_with_a_change_in_the_middle(client: PromptCache) -> None:
     """LangGraph looks up one of them, and stores them all: the others' answers are of nobody knows when."""
-    data, both = Data(), threading.Barrier(2)
-
-    def work(_: Any) -> Any:
-        found = f"version {data.version}"
-        if not both.broken and both.wait(10) == 0:
-            data.version = 2
-            client.bump("kb")
-        both.abort()
-        return {"docs": [found]}
+    version, both, changed = [1], threading.Barrier(2), threading.Event()
 
     class Found(TypedDict, total=False):
         docs: Annotated[list[str], lambda old, new: old + new]
 
+    def work(_: Found) -> Found:
+        found = f"version {version[0]}"
+        if not changed.is_set() and both.wait(10) == 0:
+            version[0] = 2
+            client.bump("kb")
+            changed.set()
+        assert changed.wait(10)
+        return {"docs": [found]}
+
     graph = StateGraph(Found)
-    graph.add_node("work", work, cache_policy=CACHED)
+    graph.add_node("work", cast(Any, work), cache_policy=CACHED)
     graph.add_conditional_edges(START, lambda _: [Send("work", 1), Send("work", 1)], ["work"])
     app = graph.compile(cache=PromptCacheNodeCache(client, depends_on={"work": ["kb"]}))
     assert app.invoke({"docs": []})["docs"] == ["version 1"] * 2
@@ -210,21 +214,34 @@ def test_tasks_of_a_flow_that_grows_while_data_changes(client: PromptCache) -> N
 def test_names_may_come_from_a_function(client: PromptCache) -> None:
     asked: list[Namespace] = []
 
-    def names(namespace: Namespace) -> list[str]:
+    def names(namespace: Namespace) -> list[str] | None:
         asked.append(namespace)
-        return ["kb", "prompts"]
+        return ["kb", "prompts"] if "retrieve" in namespace else None
 
     data = Data()
-    app = graph_of(data).compile(cache=PromptCacheNodeCache(client, depends_on=names))
+    graph = graph_of(data)
+    graph.add_node("answer", lambda state: {"answer": state["docs"]}, cache_policy=CACHED)
+    graph.add_edge("retrieve", "answer")
+    app = graph.compile(cache=PromptCacheNodeCache(client, depends_on=names))
     for name in ("prompts", "kb"):
         app.invoke({"question": "q"})
         client.bump(name)
     app.invoke({"question": "q"})
     assert data.reads == 3
-    assert asked[0][-1] == "retrieve"
+    assert {namespace[-1] for namespace in asked} == {"retrieve", "answer"}
+    assert client.stats(group_by="node")["groups"][0]["hits"] == 2
 
 
-def test_what_was_never_looked_up_is_kept_only_where_nothing_outdates_it(cache: PromptCacheNodeCache[Any]) -> None:
+def test_what_was_stored_before_its_node_depended_on_a_name_is_not_served(client: PromptCache) -> None:
+    """No bump would outdate it."""
+    data = Data()
+    graph = graph_of(data)
+    for depends_on in ({}, {"retrieve": ["kb"]}, {"retrieve": ["prompts", "kb"]}, {"retrieve": ["kb", "prompts"]}, {}):
+        graph.compile(cache=PromptCacheNodeCache(client, depends_on=depends_on)).invoke({"question": "q"})
+    assert data.reads == 3
+
+
+def test_what_was_never_looked_up_is_kept_only_where_nothing_outdates_it(cache: PromptCacheNodeCache) -> None:
     known: FullKey = (("writes", "app.plain", "plain"), "key")
     unknown: FullKey = (("writes", "app.retrieve", "retrieve"), "key")
     cache.set({known: (1, 60), unknown: (2, 60)})

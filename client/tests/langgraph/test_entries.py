@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from langgraph.cache.base import Namespace
 
 from prompt_cache.responses.answer import read_answer
+from prompt_cache_client.langgraph import NodeSerializer
 from prompt_cache_client.langgraph.entries import node_of, packed, request_of, source_of, tag_of, tags_of, unpacked
 
 RETRIEVE = ("__pregel_ns_writes", "app.retrieve", "retrieve")
@@ -21,11 +22,10 @@ def test_what_people_see() -> None:
         'langgraph:["__pregel_ns_writes","app.retrieve"]',
         'langgraph:["__pregel_ns_writes","app.retrieve","retrieve"]',
     ]
-    assert request_of((RETRIEVE, "5f0c"), "NodeSerializer") == {
-        "prompt": '["__pregel_ns_writes","app.retrieve","retrieve","5f0c"]',
-        "params": {"cache": "langgraph", "serde": "NodeSerializer"},
-        "normalize": "none",
-    }
+    params = {"cache": "langgraph", "serde": "NodeSerializer"}
+    request = {"prompt": '["__pregel_ns_writes","app.retrieve","retrieve","5f0c"]', "normalize": "none"}
+    assert request_of((RETRIEVE, "5f0c"), "NodeSerializer", []) == {**request, "params": params}
+    assert request_of((RETRIEVE, "5f0c"), "NodeSerializer", ["kb"])["params"] == {**params, "depends_on": ["kb"]}
     assert source_of(RETRIEVE) == {"node": "retrieve"}
 
 
@@ -64,7 +64,7 @@ def test_an_answer_carries_the_tag_of_a_namespace_exactly_when_it_lies_in_it_or_
 
 @given(st.lists(TEXT, min_size=1, max_size=4).map(tuple), st.lists(TEXT, min_size=1, max_size=4).map(tuple))
 def test_other_keys_are_other_requests(one: tuple[str, ...], other: tuple[str, ...]) -> None:
-    requests = [request_of((each[:-1], each[-1]), "S")["prompt"] for each in (one, other)]
+    requests = [request_of((each[:-1], each[-1]), "S", ())["prompt"] for each in (one, other)]
     assert (requests[0] == requests[1]) == (one == other)
 
 
@@ -77,6 +77,34 @@ def test_no_value_is_taken_for_an_error_or_for_nothing(encoding: str, data: byte
     assert answer.finish_reason is None
     assert answer.model is None
     assert unpacked(response) == (encoding, data)
+
+
+@pytest.mark.parametrize(
+    "writes",
+    [
+        None,
+        "",
+        [],
+        {"error": {"message": "quota", "code": 429}},
+        [["error", {"type": "error", "message": "away"}]],
+        {"finish_reason": "length", "choices": [{"message": {"content": ""}, "finish_reason": "length"}]},
+        [["messages", [{"type": "ai", "data": {"content": "", "response_metadata": {"finish_reason": "length"}}}]]],
+        {"model": "gpt-4o", "usage": {"prompt_tokens": 9, "completion_tokens": 9}, "choices": []},
+        "<html><body>502 Bad Gateway</body></html>",
+    ],
+    ids=repr,
+)
+def test_nor_is_one_that_can_be_read(writes: object) -> None:
+    response = packed(NodeSerializer().dumps_typed(writes))
+    answer = read_answer(response)
+    assert response["writes"] == writes
+    assert (answer.is_error, answer.is_empty, answer.finish_reason, answer.model, answer.usage) == (
+        False,
+        False,
+        None,
+        None,
+        None,
+    )
 
 
 @pytest.mark.parametrize(

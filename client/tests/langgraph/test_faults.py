@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -57,7 +59,7 @@ def test_a_client_with_a_fault_of_its_own(
 
 def test_to_clear_what_cannot_be_cleared_is_said() -> None:
     """What stays would be served as soon as the cache is back."""
-    cache: PromptCacheNodeCache[Any] = PromptCacheNodeCache("http://127.0.0.1:9")
+    cache: PromptCacheNodeCache = PromptCacheNodeCache("http://127.0.0.1:9")
     with pytest.raises(CacheUnavailable):
         cache.clear()
     with pytest.raises(CacheUnavailable):
@@ -84,14 +86,12 @@ class Unserializable:
         return SECRET
 
 
-@pytest.mark.parametrize(
-    "value", [Own(SECRET), Unserializable(), 2**70, SECRET.encode() * 1_000_000], ids=lambda each: type(each).__name__
-)
+@pytest.mark.parametrize("value", [Own(SECRET), Unserializable(), 2**70], ids=lambda each: type(each).__name__)
 def test_what_cannot_be_kept_is_said_without_saying_it(
     client: PromptCache, value: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    cache: PromptCacheNodeCache[Any] = PromptCacheNodeCache(client)
+    cache: PromptCacheNodeCache = PromptCacheNodeCache(client)
     other: FullKey = (KEY[0], "other")
     cache.set({KEY: (value, 60), other: (1, 60)})
     assert cache.get([KEY, other]) == {other: 1}
@@ -110,7 +110,7 @@ def test_what_cannot_be_kept_is_said_without_saying_it(
     ],
 )
 def test_what_somebody_else_stored_is_a_miss(client: PromptCache, response: Any) -> None:
-    cache: PromptCacheNodeCache[Any] = PromptCacheNodeCache(client)
+    cache: PromptCacheNodeCache = PromptCacheNodeCache(client)
     request = cache._request(KEY)
     assert client.store(response, request=request).stored
     assert cache.get([KEY]) == {}
@@ -126,8 +126,8 @@ def test_serializers_do_not_read_each_other(client: PromptCache) -> None:
         def loads_typed(self, data: tuple[str, bytes]) -> Any:
             return data
 
-    ours: PromptCacheNodeCache[Any] = PromptCacheNodeCache(client)
-    other: PromptCacheNodeCache[Any] = PromptCacheNodeCache(client, serde=Other())
+    ours: PromptCacheNodeCache = PromptCacheNodeCache(client)
+    other: PromptCacheNodeCache = PromptCacheNodeCache(client, serde=Other())
     other.set({KEY: (1, 60)})
     assert other.get([KEY]) == {KEY: ("other", b"1")}
     assert ours.get([KEY]) == {}
@@ -149,3 +149,9 @@ def test_a_life_of_nothing(client: PromptCache) -> None:
     graph = line(Called(), CachePolicy(ttl=0))
     for _ in range(2):
         assert runs.from_cache(graph, {"question": "a"}) == []
+
+
+def test_without_langgraph_it_says_what_to_install() -> None:
+    program = "import sys; sys.modules['langgraph'] = None; import prompt_cache_client.langgraph"
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "needs LangGraph: pip install 'prompt-cache-client[langgraph]'" in finished.stderr

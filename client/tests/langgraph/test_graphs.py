@@ -45,7 +45,7 @@ class Called:
     def __init__(self) -> None:
         self.nodes: Counter[str] = Counter()
 
-    def node(self, name: str, put: Callable[[State], Any]) -> Callable[[State], Any]:
+    def node(self, name: str, put: Callable[[State], Any]) -> Any:
         def run(state: State) -> Any:
             self.nodes[name] += 1
             return put(state)
@@ -255,17 +255,18 @@ def test_a_graph_in_a_graph(runs: Runs) -> None:
 def test_tasks(runs: Runs) -> None:
     called: Counter[Any] = Counter()
 
+    policy: Any = CachePolicy(ttl=60)
+
+    @task(cache_policy=policy)
     def summarize(text: str, length: int = 3) -> str:
         called[text] += 1
         return text[:length]
 
-    cached = task(cache_policy=CachePolicy(ttl=60))(summarize)
-
     def flow(texts: list[str]) -> list[str]:
-        return [future.result() for future in [cached(text, length=2) for text in texts]]
+        return [future.result() for future in [summarize(text, length=2) for text in texts]]
 
     async def flow_on_a_loop(texts: list[str]) -> list[str]:
-        return [await future for future in [cached(text, length=2) for text in texts]]
+        return [await future for future in [summarize(text, length=2) for text in texts]]
 
     graph = entrypoint()(flow_on_a_loop if runs.on_a_loop else flow)
     texts = [f"{at}-text" for at in range(20)]
@@ -274,7 +275,7 @@ def test_tasks(runs: Runs) -> None:
     assert set(called.values()) == {1}
     runs.updates(graph, ["another"])
     assert called["another"] == 1
-    cached.clear_cache(runs.cache)
+    summarize.clear_cache(runs.cache)
     runs.updates(graph, texts[:1])
     assert called[texts[0]] == 2
 

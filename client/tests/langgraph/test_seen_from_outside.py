@@ -40,7 +40,7 @@ def test_clearing_leaves_what_is_no_nodes(client: PromptCache) -> None:
 
 def test_clearing_a_namespace_clears_what_lies_below_it(client: PromptCache) -> None:
     """As LangGraph's Redis cache does; the others clear that one namespace alone."""
-    cache: PromptCacheNodeCache[Any] = PromptCacheNodeCache(client)
+    cache: PromptCacheNodeCache = PromptCacheNodeCache(client)
     keys = [(("graph",), "1"), (("graph", "node"), "2"), (("graph", "node", "deep"), "3"), (("graphs",), "4")]
     cache.set(dict.fromkeys(keys, (1, None)))
     cache.clear([("graph", "node")])
@@ -67,10 +67,8 @@ def test_statistics_by_node_without_tokens_that_nobody_knows(client: PromptCache
     for _ in range(3):
         runs.updates(graph, {"question": "a"})
     stats = client.stats(group_by="node")
-    assert {each["group"]: (each["hits"], each["misses"]) for each in stats["groups"]} == {
-        "first": (2, 1),
-        "last": (2, 1),
-    }
+    by_node = {each["group"]: (each["hits"], each["misses"]) for each in stats["groups"]}
+    assert by_node == {"first": (2, 1), "last": (2, 1)}
     assert (stats["saved"]["input_tokens"], stats["saved"]["output_tokens"]) == (0, 0)
 
 
@@ -79,7 +77,7 @@ def test_a_policy_without_a_life_takes_that_of_the_namespace() -> None:
     with PromptCache("memory://", settings=settings) as client:
         ttls = {}
         for namespace in ("brief", "endless", "other"):
-            cache: PromptCacheNodeCache[Any] = PromptCacheNodeCache(client, namespace=namespace)
+            cache: PromptCacheNodeCache = PromptCacheNodeCache(client, namespace=namespace)
             key = (("graph", "node"), "key")
             cache.set({key: (1, None)})
             ttls[namespace] = client.lookup(cache._request(key)).ttl

@@ -15,6 +15,8 @@ from uuid import UUID
 
 import ormsgpack
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
@@ -22,6 +24,7 @@ from langgraph.types import Send
 from pydantic import BaseModel
 
 from prompt_cache_client.langgraph import NodeSerializer, Refused
+from prompt_cache_client.langgraph.entries import packed, unpacked
 
 
 @dataclass
@@ -62,10 +65,35 @@ def test_values_come_back_as_they_were(value: Any) -> None:
     assert serde.loads_typed(serde.dumps_typed(value)) == value
 
 
-def test_writes_come_back_as_lists() -> None:
-    """As with LangGraph's own caches: the pairs of a node's writes are lists after that."""
+PLAIN = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats() | st.text(st.characters())
+VALUE = st.recursive(
+    PLAIN, lambda inner: st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(st.text(st.characters()), inner)
+)
+
+
+@given(st.lists(st.tuples(st.text(), VALUE)).map(deque))
+def test_writes_come_back_as_from_langgraphs_serializer(writes: deque[Any]) -> None:
+    """Whether they stand there as JSON or not: as lists of lists, floats and the order of names included."""
+    ours, theirs = NodeSerializer(), JsonPlusSerializer()
+    try:
+        expected = list(theirs.loads_typed(theirs.dumps_typed(writes)))
+    except ormsgpack.MsgpackEncodeError:  # half a surrogate pair
+        return
+    stored = json.loads(json.dumps(packed(ours.dumps_typed(writes))))
+    assert repr(list(ours.loads_typed(unpacked(stored)))) == repr(expected)
+
+
+def test_what_json_holds_can_be_read_where_it_is_kept() -> None:
     serde = NodeSerializer()
-    assert list(serde.loads_typed(serde.dumps_typed(deque([("out", 1)])))) == [["out", 1]]
+    assert packed(serde.dumps_typed(deque([("passages", ["Refunds take 14 days."])]))) == {
+        "of": "langgraph",
+        "writes": [["passages", ["Refunds take 14 days."]]],
+    }
+    deep: Any = 1
+    for _ in range(200):
+        deep = [deep]
+    assert "base64" in packed(serde.dumps_typed(deep))
+    assert serde.loads_typed(serde.dumps_typed(deep)) == deep
 
 
 @pytest.mark.parametrize("value", OWN, ids=lambda value: type(value).__name__)

@@ -7,9 +7,6 @@ import type { Downstream } from './downstream';
 import { renamed } from './references';
 import { isCacheNode } from './wiring';
 
-/** Where the fingerprint travels: it must match exactly, like anything in `attributes`. */
-export const AI_NODES_ATTRIBUTE = 'n8n.aiNodes';
-
 const SUB_NODES = Object.values(NodeConnectionTypes).filter(
 	(kind) => kind !== NodeConnectionTypes.Main,
 );

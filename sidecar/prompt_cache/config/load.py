@@ -16,6 +16,8 @@ from .errors import ConfigError
 from .schema import SETTINGS, Config
 
 PREFIX = "PROMPT_CACHE_"
+_NO_SETTINGS = (PREFIX + "CONFIG", PREFIX + "URL")
+"""The other one tells clients where the server is, and may stand in an environment that they share."""
 ENVIRONMENT = tuple(PREFIX + name.upper() for name in ("config", *SETTINGS))
 """Every variable there is; lists and mappings are given as YAML."""
 
@@ -28,7 +30,7 @@ def load(path: str | None = None, environment: Mapping[str, str] | None = None) 
     origins = dict.fromkeys(settings, path or "")
     of_upstreams: dict[str, str] = {}
     for variable, value in environment.items():
-        if not variable.startswith(PREFIX) or variable == PREFIX + "CONFIG":
+        if not variable.startswith(PREFIX) or variable in _NO_SETTINGS:
             continue
         name = variable.removeprefix(PREFIX).lower()
         if _UPSTREAM.fullmatch(variable):

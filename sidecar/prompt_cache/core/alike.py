@@ -14,8 +14,10 @@ from .counting import count_hits
 from .entries import Entries
 from .entry import Entry, Source
 from .filters import EntryFilter
+from .lookup import BATCH_BYTES
 from .policy import freshness_of
 from .questions import Question, Questions
+from .recordings import Recordings
 
 MOST = 100
 """Entries of one question that are looked at: with more, nobody can say which is meant."""
@@ -39,6 +41,8 @@ class Alikes:
         questions: Questions,
         keyer: Keyer,
         statistics: Statistics,
+        recordings: Recordings,
+        *,
         clock: Callable[[], float],
     ) -> None:
         self._store = store
@@ -46,22 +50,31 @@ class Alikes:
         self._questions = questions
         self._keyer = keyer
         self._statistics = statistics
+        self._recordings = recordings
         self._clock = clock
 
     def of(self, request: Request, most: int) -> list[Alike]:
         """Those that answer a request: that with its very attributes first, then the newest.
 
         None where several could be meant: more than are wanted, with different answers, none of them with its very
-        attributes. Counts as one lookup; nothing of it is remembered. Raises InvalidRequest.
+        attributes. Counts as one lookup; nothing of it is remembered. Raises InvalidRequest, NotRecorded.
         """
         question = self._questions.of(request)
-        found = list(self._fresh([question.key], question.namespace))
-        if found:
+        if self._recordings.recording(question.namespace):
+            found = self._recorded(question)
+        elif found := list(self._fresh([question.key], question.namespace)):
             found += filter(None, islice(self._with_more(request, question), most - 1))
         else:
             found = self._meant(self._with_more(request, question), most)
         self._count(request, found)
         return found
+
+    def _recorded(self, question: Question) -> list[Alike]:
+        if entry := self._recordings.entry(question, self._clock()):
+            return [Alike(question.key, entry)]
+        if not_recorded := self._recordings.not_recorded(question):
+            raise not_recorded
+        return []
 
     @staticmethod
     def _meant(candidates: Iterable[Alike | None], most: int) -> list[Alike]:
@@ -81,13 +94,14 @@ class Alikes:
             question=self._keyer.digests(question.parts)["question"],
             attributes=question.parts.get("attributes", {}),
         )
-        query, seen, cursor = entry_filter.query(self._clock()), 0, None
-        while seen < MOST:
+        query, seen, size, cursor = entry_filter.query(self._clock()), 0, 0, None
+        while seen < MOST and size < BATCH_BYTES:
             page = self._store.find(query, limit=_AT_ONCE, cursor=cursor)
             seen, cursor = seen + len(page.keys), page.cursor
             for each in self._fresh([key for key in page.keys if key != question.key], question.namespace):
                 # The digest of a question is short: only the key proves that this is the same one.
                 if self._key(request, each.entry.attributes) == each.key:
+                    size += len(each.entry.response)
                     yield each
             if cursor is None:
                 return

@@ -84,7 +84,9 @@ class PromptCache:
             clock=clock,
             token=token,
         )
-        self._alikes = Alikes(store, self._entries, self._questions, keyer, self.statistics, clock)
+        self._alikes = Alikes(
+            store, self._entries, self._questions, keyer, self.statistics, self._recordings, clock=clock
+        )
         self._new_entries = NewEntries(
             store,
             self._entries,
@@ -142,7 +144,8 @@ class PromptCache:
     def answers(self, request: Request, most: int = 1) -> list[Alike]:
         """The entries that answer a request, whatever attributes they have beside its own; `most` is up to 100.
 
-        Nothing of it is remembered: whoever stores the answer sends the request again. Raises InvalidRequest.
+        Nothing of it is remembered: whoever stores the answer sends the request again. Raises InvalidRequest,
+        NotRecorded.
         """
         return self._alikes.of(request, most)
 

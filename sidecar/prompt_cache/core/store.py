@@ -374,5 +374,7 @@ def _usage(new: NewEntry, answer: Answer, miss: Miss) -> Usage:
     given = from_fields(new.usage) if new.usage else None
     if given or answer.usage:
         return given or answer.usage or Usage()
+    if new.usage == {}:
+        return Usage()
     rough = estimate("", answer.text)
     return msgspec.structs.replace(rough, input_tokens=miss.input_tokens)

@@ -8,6 +8,8 @@ import weakref
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from werkzeug.exceptions import NotFound
+
 from ..config import ConfigError, configured
 from ..core.cache import PromptCache
 from ..http.api import Operation, encoded
@@ -67,7 +69,9 @@ class EmbeddedCache:
     ) -> Answer:
         """Call one of the API's routes, such as `POST /v1/entries/{key}/reject` with its `key`; never raises."""
         try:
-            operation = self._open().operations[method, route]
+            operation = self._open().operations.get((method, route))
+            if operation is None:
+                raise NotFound
             arguments = {name: [value] for name, value in (query or {}).items()}
             named = {name: value for name, value in parts.items() if f"{{{name}}}" in route}
             answer, status = operation.handle(EVERYONE, body or b"", arguments, named)

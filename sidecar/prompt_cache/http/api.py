@@ -17,7 +17,6 @@ from .failures import Failure, HttpError, bad_request
 from .log import note
 
 JSON = "application/json"
-_UNLABELLED = f"send JSON, with the header `Content-Type: {JSON}`"
 _WHOLE = re.compile("-?[0-9]{1,18}")
 _encoder = msgspec.json.Encoder()
 
@@ -64,14 +63,14 @@ class Api:
         prefix: str,
         authenticate: Callable[[Headers], Caller],
         render: Callable[[Failure, Headers], Response],
-        labelled: bool = True,
+        lenient: bool = False,
     ) -> None:
         self.prefix = prefix
         """What its paths begin with: whatever fails below is told in its shape."""
         self.render = render
         """The response that tells a failure to who sent these headers."""
-        self._labelled = labelled
-        """Whether a body has to say that it is JSON."""
+        self._lenient = lenient
+        """Whether a body need not say that it is JSON, and may write a number as text."""
         self.authenticate = authenticate
         """The caller, by the headers alone. Raises an HttpError of 401."""
         self.operations: list[Operation] = []
@@ -94,7 +93,7 @@ class Api:
 
         It returns what is encoded as JSON with the first status, or (answer, status), or a whole Response.
         """
-        decoder = msgspec.json.Decoder(body) if body else None
+        decoder = msgspec.json.Decoder(body, strict=not self._lenient) if body else None
 
         def decorate(function: Callable[..., Any]) -> Callable[..., Response]:
             def handle(
@@ -112,7 +111,7 @@ class Api:
             def view(**path_parts: str) -> Response:
                 request: Request = current_request._get_current_object()  # type: ignore[attr-defined]
                 caller = None if role is None else self._caller(request, role)
-                data = _body(request, labelled=self._labelled) if body else b""
+                data = _body(request, labelled=not self._lenient) if body else b""
                 answer, code = handle(caller, data, dict(request.args.lists()), path_parts)
                 return answer if isinstance(answer, Response) else Response(encoded(answer), code, content_type=JSON)
 
@@ -152,7 +151,7 @@ def note_outcome(outcome: str) -> None:
 
 def _body(request: Request, *, labelled: bool) -> bytes:
     if labelled and request.mimetype != JSON:
-        raise HttpError(415, "unsupported-media-type", _UNLABELLED)
+        raise HttpError(415, "unsupported-media-type", f"send JSON, with the header `Content-Type: {JSON}`")
     data = request.get_data(cache=False)
     if (encoding := request.headers.get("Content-Encoding", "identity")) != "identity":
         try:
@@ -168,7 +167,7 @@ def _decoded(data: bytes, decoder: msgspec.json.Decoder[Any], type_: type[Struct
         try:
             return decoder.decode(data)
         except msgspec.ValidationError as error:
-            raise explain(error, data, type_) from None
+            raise explain(error, data, type_, strict=decoder.strict) from None
     except RecursionError:
         bad_request((), "nested too deeply")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

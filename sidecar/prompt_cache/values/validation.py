@@ -52,10 +52,10 @@ def convert(data: Any, type_: type[T]) -> T:
         raise Invalid(_some(_faults(data, type_, ())) or [_fault(error, ())]) from None
 
 
-def explain(error: msgspec.ValidationError, text: bytes, type_: Any) -> Invalid:
-    """The faults of a JSON text that did not fit its type."""
+def explain(error: msgspec.ValidationError, text: bytes, type_: Any, *, strict: bool = True) -> Invalid:
+    """The faults of a JSON text that did not fit its type, whose numbers may be texts unless it is strict."""
     try:
-        faults = _some(_faults(msgspec.json.decode(text), type_, ()))
+        faults = _some(_faults(msgspec.json.decode(text), type_, (), strict))
     except msgspec.ValidationError as earlier:  # a number out of range fits no type at all
         error, faults = earlier, []
     return Invalid(faults or [_fault(error, ())])
@@ -94,20 +94,20 @@ def _some(faults: Iterator[Fault]) -> list[Fault]:
     return list(islice(faults, _MOST_FAULTS))
 
 
-def _faults(data: Any, type_: Any, loc: tuple[str | int, ...]) -> Iterator[Fault]:
+def _faults(data: Any, type_: Any, loc: tuple[str | int, ...], strict: bool = True) -> Iterator[Fault]:
     if _one_type(type_) is msgspec.Raw:  # any JSON
         return
     if isinstance(data, list | dict) and (fault := _length_fault(data, type_, loc)):
         yield fault  # what is in it is not looked at: it may be millions
         return
     found = False
-    for fault in _inner_faults(data, _one_type(type_), loc):
+    for fault in _inner_faults(data, _one_type(type_), loc, strict):
         found = True
         yield fault
     if found or (isinstance(data, dict) and _is_struct(_one_type(type_))):
         return
     try:
-        msgspec.convert(data, type_)
+        msgspec.convert(data, type_, strict=strict)
     except msgspec.ValidationError as error:
         fault = _fault(error, loc)
         choices = get_args(_one_type(type_)) if get_origin(_one_type(type_)) is Literal else ()
@@ -125,14 +125,14 @@ def _length_fault(data: list[Any] | dict[str, Any], type_: Any, loc: tuple[str |
     return None
 
 
-def _inner_faults(data: Any, type_: Any, loc: tuple[str | int, ...]) -> Iterator[Fault]:
+def _inner_faults(data: Any, type_: Any, loc: tuple[str | int, ...], strict: bool) -> Iterator[Fault]:
     """Of the fields of a struct, the items of a list, the values of a mapping."""
     origin, arguments = get_origin(type_), get_args(type_)
     if isinstance(data, dict) and _is_struct(type_):
         fields = {field.encode_name: field for field in msgspec.structs.fields(type_)}
         for name, value in data.items():
             if name in fields:
-                yield from _faults(value, fields[name].type, (*loc, name))
+                yield from _faults(value, fields[name].type, (*loc, name), strict)
             else:
                 shown = str(name)[:_LONGEST_NAME]
                 yield Fault((*loc, shown), _unknown(shown, list(fields)))
@@ -141,10 +141,10 @@ def _inner_faults(data: Any, type_: Any, loc: tuple[str | int, ...]) -> Iterator
                 yield Fault((*loc, name), "required, but missing")
     elif isinstance(data, dict) and origin is dict:
         for name, value in data.items():
-            yield from _faults(value, arguments[1], (*loc, str(name)))
+            yield from _faults(value, arguments[1], (*loc, str(name)), strict)
     elif isinstance(data, list) and origin is list:
         for at, item in enumerate(data):
-            yield from _faults(item, arguments[0], (*loc, at))
+            yield from _faults(item, arguments[0], (*loc, at), strict)
 
 
 def _is_struct(type_: Any) -> bool:

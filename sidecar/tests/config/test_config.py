@@ -101,6 +101,10 @@ def test_load__the_file_named_by_the_caller_goes_before_it(file: Path) -> None:
     assert load(str(file), {"PROMPT_CACHE_CONFIG": "/nowhere"}).workers == 3
 
 
+def test_the_environment_may_tell_clients_where_the_server_is() -> None:
+    assert load(None, {"PROMPT_CACHE_URL": "http://cache:8787"}) == load(None, {})
+
+
 def test_load__the_environment_goes_over_the_file(file: Path) -> None:
     config = of(file, "workers: 3\nthreads: 7", workers="5")
     assert (config.workers, config.threads) == (5, 7)

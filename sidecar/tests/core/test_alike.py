@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from prompt_cache.core import alike
 from prompt_cache.core.alike import MOST
 from prompt_cache.core.rules import NamespaceRules, Rules
 from prompt_cache.core.store import NewEntry
@@ -112,6 +113,17 @@ def test_answers__no_more_than_so_many_are_looked_at() -> None:
     assert len(found(asker, attributes={"shop": "7"})) == 1
     fill(asker, "that depends")
     assert len(found(asker, 10)) == 10
+
+
+def test_answers__no_more_are_held_in_memory_than_a_batch_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    asker = Asker()
+    for number in range(20):
+        asker.fill(PROMPT, "at nine" * 10, attributes={"shop": str(number)})
+    assert len(found(asker, 20)) == 20
+    monkeypatch.setattr(alike, "BATCH_BYTES", 1000)
+    assert found(asker, 20) == []
+    fill(asker, "that depends")
+    assert 1 < len(found(asker, 20)) < 20
 
 
 def test_answers__count_as_one_lookup_and_are_not_remembered() -> None:

@@ -15,6 +15,7 @@ from prompt_cache.savings.statistics import Totals
 from sidecar.tests.support import ANSWER, Asker, request
 
 PRICES = {"gpt-4o-mini*": PriceOverride(input_per_million=1.0, output_per_million=10.0)}
+NOTHING = Saved(cost_usd=None, input_tokens=None, output_tokens=None, seconds=None, estimated=False)
 COST = (1000 * 1.0 + 500 * 10.0) / 1e6
 
 
@@ -167,6 +168,14 @@ def test_saved__usage_that_the_caller_estimated_says_so(usage: dict[str, Any], e
     asker.fill(usage={**usage, "estimated": estimated})
     found = saved(asker)
     assert (found.input_tokens, found.output_tokens, found.estimated) == (7, 3, estimated)
+
+
+def test_saved__an_empty_usage_has_nothing_estimated_and_leaves_what_the_answer_says() -> None:
+    asker = Asker(prices=PRICES)
+    asker.fill("What is the capital of France?", {"document": "Paris is the capital of France."}, usage={})
+    assert saved(asker, prompt="What is the capital of France?") == NOTHING
+    asker.fill("told", usage={})
+    assert saved(asker, prompt="told").input_tokens == 1000
 
 
 def test_totals__say_how_many_hits_have_no_price_in_sum_and_by_group() -> None:

@@ -1,14 +1,13 @@
 """Set and delete."""
 
-from flask import Response, request
+from flask import Response
 
 from ...core.cache import PromptCache
 from ...core.errors import UnknownKey
 from ...core.filters import EntryFilter
-from ..api import Api
+from ..api import Api, note_outcome
 from ..auth import Caller
 from ..failures import HttpError, bad_request
-from ..log import note
 from .bodies import DeleteBody, DeletedAnswer, SetAnswer, SetBody
 from .caches import namespace_of
 
@@ -20,7 +19,7 @@ def routes(api: Api, cache: PromptCache) -> None:
         namespace = namespace_of(caller, cache_id)
         # Nobody says which search it answers, so it counts as asked now.
         stored = cache.store(body.new_entry(namespace, cache.ticket(namespace)))
-        note(request.environ, "outcome", "stored" if stored.stored else str(stored.reason))
+        note_outcome("stored" if stored.stored else str(stored.reason))
         return SetAnswer(stored.key) if stored.stored else SetAnswer(stored.key, False, str(stored.reason))
 
     @api.route("DELETE", "/v1/caches/{cache_id}/entries", role="writer", body=DeleteBody, returns=DeletedAnswer)
@@ -30,7 +29,7 @@ def routes(api: Api, cache: PromptCache) -> None:
         if not body.attributes:
             bad_request(("attributes",), f"name at least one; to empty the cache use POST /v1/caches/{namespace}/flush")
         deleted = cache.invalidate(EntryFilter(namespace=namespace, attributes=body.attributes))
-        note(request.environ, "outcome", f"{deleted} deleted")
+        note_outcome(f"{deleted} deleted")
         return DeletedAnswer(deleted)
 
     @api.route("DELETE", "/v1/caches/{cache_id}/entries/{entry_id}", role="writer", returns=None, status=(204,))
@@ -47,7 +46,7 @@ def routes(api: Api, cache: PromptCache) -> None:
     def flush_cache(caller: Caller, cache_id: str) -> Response:
         """Delete all entries of a cache."""
         deleted = cache.flush(namespace_of(caller, cache_id))
-        note(request.environ, "outcome", f"{deleted} deleted")
+        note_outcome(f"{deleted} deleted")
         return _empty()
 
 

@@ -1,11 +1,8 @@
 """Search: for a prompt, alone or after others."""
 
-from flask import request
-
 from ...core.cache import PromptCache
-from ..api import Api
+from ..api import Api, note_outcome
 from ..auth import Caller
-from ..log import note
 from .bodies import CacheEntry, ConversationBody, Found, FoundInConversation, SearchBody
 from .caches import namespace_of
 
@@ -14,7 +11,7 @@ def routes(api: Api, cache: PromptCache) -> None:
     def found(caller: Caller, body: SearchBody, cache_id: str) -> list[CacheEntry]:
         answers = cache.answers(body.request(namespace_of(caller, cache_id)), body.max_results or 1)
         entries = [entry for each in answers if (entry := CacheEntry.of(body.asked, each))]
-        note(request.environ, "outcome", "hit" if entries else "miss")
+        note_outcome("hit" if entries else "miss")
         return entries
 
     @api.route("POST", "/v1/caches/{cache_id}/entries/search", role="reader", body=SearchBody, returns=Found)

@@ -140,7 +140,9 @@ def routes(api: Api, cache: PromptCache) -> None:
         """Say that an answer was wrong: it is not served again."""
         if body.request is not None:
             caller.require_namespaces((body.request.namespace,))
-            if cache.key_of(body.request, ("request",)) != key:
+            asked = cache.key_of(body.request, ("request",))
+            cache.entry(key, caller.may_touch)
+            if asked != key:
                 bad_request(("request",), "this entry does not answer that request: their keys differ")
         return Deleted(cache.delete(key, caller.may_touch))
 

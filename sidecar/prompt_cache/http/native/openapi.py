@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from flask import Response
@@ -38,7 +38,8 @@ def document(operations: Iterable[Operation], config: Config) -> dict[str, Any]:
         types += [type_ for type_ in (operation.body, operation.query, operation.returns) if type_]
     _, components = msgspec.json.schema_components(types, ref_template=_REF)
     components = _exact(components)
-    for body in {operation.body for operation in operations if operation.body}:
+    bodies = {operation.body for operation in operations if operation.body}
+    for body in bodies.union(*map(_within, bodies)):
         _state_rules(body, components[body.__name__], config)
     by_name = {operation.name: operation for operation in operations}
     paths: dict[str, dict[str, Any]] = {}
@@ -54,6 +55,8 @@ def document(operations: Iterable[Operation], config: Config) -> dict[str, Any]:
             "title": "Prompt Cache",
             "version": __version__,
             "summary": "Store the answers of LLM calls and replay them when the same question comes again.",
+            "description": "This cache's own API. That of Redis LangCache, under /v1/caches, is told in "
+            "docs/langcache.md; those of providers, whose calls are passed on, in docs/proxy.md.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": paths,
@@ -62,6 +65,12 @@ def document(operations: Iterable[Operation], config: Config) -> dict[str, Any]:
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+def _within(body: type[msgspec.Struct]) -> set[type[msgspec.Struct]]:
+    """The structs that fields of a body may be."""
+    options = {each for field in msgspec.structs.fields(body) for each in get_args(field.type)}
+    return {each for each in options if isinstance(each, type) and issubclass(each, msgspec.Struct)}
 
 
 def _state_rules(body: type[msgspec.Struct], schema: dict[str, Any], config: Config) -> None:

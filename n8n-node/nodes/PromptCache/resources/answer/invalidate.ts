@@ -10,9 +10,12 @@ import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation
 import { durationFrom, durationProperty } from '../../../../shared/duration';
 import { namespaceOf, namespaceProperty } from '../../../../shared/namespace';
 import { listFrom, modelFilterProperty, tagsProperty } from '../../../../shared/parameters';
-import { AI_NODES_ATTRIBUTE } from '../../fingerprint';
 import { RUNS_ATTRIBUTE } from '../../../../shared/runs';
-import { attributesFrom, attributesProperty } from '../../../../shared/attributes';
+import {
+	AI_NODES_ATTRIBUTE,
+	attributesFrom,
+	attributesProperty,
+} from '../../../../shared/attributes';
 import { messagesFrom } from '../../question';
 
 export const option: OperationOption = {

@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { Lookup, Outcome } from '../../../../shared/api';
+import { AI_NODES_ATTRIBUTE } from '../../../../shared/attributes';
 import { sourceOf } from '../../../../shared/source';
 import {
 	hintAtOutage,
@@ -13,7 +14,7 @@ import {
 import { failedItem } from '../../../../shared/failure';
 import { hintAtClock } from '../../clock';
 import { Downstream } from '../../downstream';
-import { AI_NODES_ATTRIBUTE, fingerprintOfAiNodes } from '../../fingerprint';
+import { fingerprintOfAiNodes } from '../../fingerprint';
 import { hintAtFlow, refuseHitsTwice } from '../../flowHints';
 import { itemsFrom } from '../../keptItem';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';

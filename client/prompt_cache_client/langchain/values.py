@@ -1,0 +1,54 @@
+"""Python's values as JSON, to tell settings apart."""
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+from hashlib import sha256
+from math import isfinite
+from typing import Any
+
+from pydantic import BaseModel, SecretBytes, SecretStr
+
+Json = Any
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+>")
+
+
+def plain(value: Any) -> Json:
+    """A value as JSON, without secrets. An object counts by what it says of itself, or else by its class."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if isfinite(value) else repr(value)
+        case SecretStr() | SecretBytes():
+            return None
+        case Enum():
+            return plain(value.value)
+        case bytes():
+            return "sha256:" + sha256(value).hexdigest()
+        case Mapping():
+            return {str(name): plain(item) for name, item in value.items()}
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case set() | frozenset():
+            return sorted((plain(item) for item in value), key=repr)
+        case BaseModel():
+            return {name: plain(getattr(value, name)) for name in type(value).model_fields}
+        case type() if issubclass(value, BaseModel):
+            return {"name": name_of(value), "schema": value.model_json_schema()}
+        case _ if hasattr(value, "__qualname__"):
+            return name_of(value)
+        case _:
+            told = repr(value)
+            return name_of(type(value)) if _ADDRESS.search(told) else told
+
+
+def name_of(thing: Any) -> str:
+    """The full name of a class or function."""
+    return f"{thing.__module__}.{thing.__qualname__}"
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    """Those fields that are not None."""
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,392 @@
+"""@cached: any function whose prompt is an argument."""
+
+import asyncio
+import dataclasses
+import datetime
+import enum
+import gc
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from prompt_cache_client import PromptCache
+
+
+class Log(list[Any]):
+    """The calls that were made."""
+
+
+@pytest.fixture
+def calls() -> Log:
+    return Log()
+
+
+def test_the_prompt_and_every_other_argument_are_the_key(cache: PromptCache, calls: Log) -> None:
+    @cache.cached(model="m")
+    def ask(question: str, style: str = "short", *, depth: int = 1) -> str:
+        calls.append((question, style, depth))
+        return f"{question} {style} {depth}"
+
+    assert ask("q") == ask("q", "short") == ask(question="q", style="short", depth=1) == "q short 1"
+    assert len(calls) == 1
+    assert ask("q", "long") == "q long 1"
+    assert ask("q", depth=2) == "q short 2"
+    assert ask("r") == "r short 1"
+    assert len(calls) == 4
+    assert (ask.__name__, ask.__wrapped__.__name__) == ("ask", "ask")  # type: ignore[attr-defined]
+
+
+VALUES: list[Any] = [
+    None, 0, 0.0, False, "", "0", [], (), {}, [0], (0,), {"a": 1}, {1: "a"}, {"1": "a"}, [["a"], "b"], [["a", "b"]],
+    b"a", {1}, frozenset({1}), datetime.date(2026, 1, 1), "2026-01-01", ["a,b"], ["a", "b"], "[0]",
+]  # fmt: skip
+
+
+def test_different_arguments_are_different_keys(cache: PromptCache, calls: Log) -> None:
+    @cache.cached()
+    def ask(prompt: str, value: Any) -> str:
+        calls.append(value)
+        return f"{prompt} {value!r}"
+
+    for _ in range(2):
+        for value in VALUES:
+            assert ask("q", value) == f"q {value!r}"
+    assert len(calls) == len(VALUES)
+
+
+class Colour(enum.Enum):
+    RED = 1
+    BLUE = 2
+
+
+@dataclasses.dataclass
+class Point:
+    x: int
+
+
+class Place(BaseModel):
+    x: int
+
+
+class Spot(BaseModel):
+    x: int
+
+
+def test_values_of_classes_are_known_by_class_and_content(cache: PromptCache, calls: Log) -> None:
+    @cache.cached()
+    def ask(prompt: str, value: Any) -> str:  # noqa: ARG001
+        calls.append(value)
+        return repr(value)
+
+    values = [Colour.RED, Colour.BLUE, Point(1), Point(2), Place(x=1), Spot(x=1), Colour, Point]
+    for _ in range(2):
+        for value in values:
+            assert ask("q", value) == repr(value)
+    assert len(calls) == len(values)
+
+
+def test_an_argument_that_is_no_value_is_ignored_or_called_without_the_cache(
+    cache: PromptCache, calls: Log, caplog: pytest.LogCaptureFixture
+) -> None:
+    def ask(prompt: str, client: object) -> str:  # noqa: ARG001
+        calls.append(prompt)
+        return prompt
+
+    careless, careful = cache.cached()(ask), cache.cached(ignore="client")(ask)
+    for _ in range(2):
+        assert careless("q", object()) == "q"
+    assert len(calls) == 2
+    assert "ignore=" in caplog.text
+    assert len([record for record in caplog.records if record.levelno == logging.WARNING]) == 1
+    calls.clear()
+    for _ in range(2):
+        assert careful("q", object()) == "q"
+    assert len(calls) == 1
+
+
+def test_an_argument_by_the_name_of_an_ignored_parameter_of_the_api_counts(cache: PromptCache, calls: Log) -> None:
+    @cache.cached()
+    def ask(prompt: str, user: str, stream: bool, metadata: Any = None, **more: Any) -> str:
+        calls.append(prompt)
+        return f"{prompt} {user} {stream} {metadata} {more}"
+
+    answers = [
+        ask("q", "a", True),
+        ask("q", "b", True),
+        ask("q", "a", False),
+        ask("q", "a", True, 1),
+        ask("q", "a", True, seed=None),
+    ]
+    assert len(set(answers)) == len(calls) == 5
+
+
+def test_two_functions_never_mix(cache: PromptCache) -> None:
+    @cache.cached()
+    def one(prompt: str) -> str:
+        return f"one {prompt}"
+
+    @cache.cached()
+    def two(prompt: str) -> str:
+        return f"two {prompt}"
+
+    first: Callable[[str], str] = cache.cached(prompt="p")(lambda p: f"first {p}")
+    second: Callable[[str], str] = cache.cached(prompt="p")(
+        lambda p: f"second {p}",
+    )
+    assert [each("q") for each in (one, two, first, second)] == ["one q", "two q", "first q", "second q"]
+    assert cache.get_or_call("q", lambda: "three") == "three"
+
+
+def test_functions_of_one_name_made_with_different_values_do_not_mix(cache: PromptCache) -> None:
+    def made(style: str) -> Callable[[str], str]:
+        @cache.cached()
+        def ask(prompt: str) -> str:
+            return f"{style} {prompt}"
+
+        return ask
+
+    assert (made("formal")("q"), made("casual")("q"), made("formal")("q")) == ("formal q", "casual q", "formal q")
+
+
+class Assistant:
+    """One of several."""
+
+    def __init__(self, tenant: str, calls: Log) -> None:
+        self.tenant = tenant
+        self.calls = calls
+
+
+def test_methods_leave_the_instance_out_unless_told(cache: PromptCache, calls: Log) -> None:
+    class Own(Assistant):
+        @cache.cached()
+        def shared(self, question: str) -> str:
+            self.calls.append(question)
+            return f"{self.tenant} {question}"
+
+        @cache.cached(instance=lambda self: self.tenant)
+        def own(self, question: str) -> str:
+            return f"{self.tenant} {question}"
+
+        @classmethod
+        @cache.cached()
+        def of_class(cls, question: str) -> str:
+            return f"{cls.__name__} {question}"
+
+    a, b = Own("a", calls), Own("b", calls)
+    assert (a.shared("q"), b.shared("q")) == ("a q", "a q")
+    assert (a.own("q"), b.own("q"), a.own("q")) == ("a q", "b q", "a q")
+    assert (Own.of_class("q"), len(calls)) == ("Own q", 1)
+
+
+def test_messages_requests_and_models_of_the_call(cache: PromptCache, calls: Log) -> None:
+    @cache.cached(model="m1", ttl="1h")
+    def chat(messages: list[dict[str, str]], model: str | None = None) -> str:  # noqa: ARG001
+        calls.append(messages)
+        return "said"
+
+    for _ in range(2):
+        chat([{"role": "user", "content": "hi"}])
+        chat([{"role": "user", "content": "hi"}], model="m2")
+    assert len(calls) == 2
+    models = [each.get("model") for each in cache.stats(group_by="model")["groups"]] or None
+    assert models
+    name = f"{__name__}.{chat.__qualname__}"
+    assert cache.invalidate(attributes={"function": name}) == 2
+
+
+def test_a_function_without_a_prompt_is_refused_where_it_is_defined(cache: PromptCache) -> None:
+    with pytest.raises(TypeError, match=r"has no argument prompt, messages, request, question; name the one: prompt="):
+
+        @cache.cached()
+        def ask(text: str) -> str:
+            return text
+
+    with pytest.raises(TypeError, match="no argument 'texts'"):
+        cache.cached(prompt="texts")(lambda text: text)
+    with pytest.raises(TypeError, match="no argument 'x'"):
+        cache.cached(ignore=["x"])(lambda prompt: prompt)
+    with pytest.raises(TypeError, match="no function"):
+        cache.cached()(len)
+    with pytest.raises(TypeError, match="ttll"):
+        cache.cached(ttll=1)  # type: ignore[call-arg]
+
+
+def test_wrong_arguments_are_told_as_the_function_would(cache: PromptCache) -> None:
+    @cache.cached()
+    def ask(prompt: str) -> str:
+        return prompt
+
+    with pytest.raises(TypeError, match="unexpected keyword argument"):
+        ask("q", nonsense=1)  # type: ignore[call-arg]
+
+
+# -- async -----
+
+
+async def test_a_coroutine_function_by_either_client(cache: PromptCache, calls: Log) -> None:
+    async def ask(prompt: str) -> Place:
+        calls.append(prompt)
+        await asyncio.sleep(0.1)
+        return Place(x=len(prompt))
+
+    blocking, awaited = cache.cached()(ask), cache.as_async().cached()(ask)
+    found = await asyncio.gather(*(each("q") for each in (blocking, awaited) * 8))
+    assert found == [Place(x=1)] * 16
+    assert len(calls) == 1
+
+
+def test_a_plain_function_by_an_asynchronous_client(cache: PromptCache, calls: Log) -> None:
+    @cache.as_async().cached()
+    def ask(prompt: str) -> str:
+        calls.append(prompt)
+        return prompt
+
+    assert (ask("q"), ask("q"), len(calls)) == ("q", "q", 1)
+
+
+# -- streams -----
+
+
+def streamed(cache: PromptCache, calls: Log) -> Callable[[str], Iterator[dict[str, str]]]:
+    @cache.cached()
+    def ask(prompt: str) -> Iterator[dict[str, str]]:
+        calls.append("began")
+        try:
+            for word in prompt.split():
+                calls.append(word)
+                yield {"delta": word}
+        finally:
+            calls.append("ended")
+
+    return ask
+
+
+def test_a_stream_comes_as_it_is_made_and_is_replayed(cache: PromptCache, calls: Log) -> None:
+    ask = streamed(cache, calls)
+    stream = ask("a b")
+    assert calls == []
+    assert next(stream) == {"delta": "a"}
+    assert calls == ["began", "a"]
+    assert list(stream) == [{"delta": "b"}]
+    calls.clear()
+    assert list(ask("a b")) == [{"delta": "a"}, {"delta": "b"}]
+    assert calls == []
+
+
+def test_what_readers_do_to_an_item_is_not_kept(cache: PromptCache, calls: Log) -> None:
+    ask = streamed(cache, calls)
+    for item in ask("a b"):
+        item["delta"] = "changed"
+    assert list(ask("a b")) == [{"delta": "a"}, {"delta": "b"}]
+
+
+@pytest.mark.parametrize("how", ["closed", "dropped", "thrown into"])
+def test_an_abandoned_stream_is_not_kept_and_others_may_ask(cache: PromptCache, calls: Log, how: str) -> None:
+    ask = streamed(cache, calls)
+    stream = ask("a b")
+    next(stream)
+    if how == "closed":
+        stream.close()  # type: ignore[attr-defined]
+    elif how == "thrown into":
+        with pytest.raises(KeyError):
+            stream.throw(KeyError())  # type: ignore[attr-defined]
+    del stream
+    gc.collect()
+    assert calls == ["began", "a", "ended"]
+    assert list(ask("a b")) == [{"delta": "a"}, {"delta": "b"}]
+    assert calls.count("began") == 2
+
+
+def test_a_stream_that_fails_is_not_kept(cache: PromptCache, calls: Log) -> None:
+    @cache.cached()
+    def ask(prompt: str) -> Iterator[str]:
+        yield prompt
+        calls.append("fails" if not calls else "fine")
+        if calls == ["fails"]:
+            raise ValueError("mine")
+        yield "end"
+
+    stream = ask("q")
+    assert next(stream) == "q"
+    with pytest.raises(ValueError, match="mine"):
+        next(stream)
+    assert list(ask("q")) == list(ask("q")) == ["q", "end"]
+    assert calls == ["fails", "fine"]
+
+
+def test_a_stream_that_returns_something_or_is_no_json_is_not_kept(cache: PromptCache, calls: Log) -> None:
+    @cache.cached()
+    def ask(prompt: str) -> Any:
+        calls.append(prompt)
+        yield prompt
+        return "more"
+
+    @cache.cached()
+    def odd(prompt: str) -> Any:
+        calls.append(prompt)
+        yield (prompt,)
+
+    for _ in range(2):
+        assert list(ask("q")) == ["q"]
+        assert list(odd("q")) == [("q",)]
+    assert len(calls) == 4
+
+
+def test_items_may_be_models(cache: PromptCache, calls: Log) -> None:
+    @cache.cached()
+    def ask(prompt: str) -> Iterator[Place]:
+        calls.append(prompt)
+        yield Place(x=1)
+        yield Place(x=2)
+
+    assert list(ask("q")) == list(ask("q")) == [Place(x=1), Place(x=2)]
+    assert len(calls) == 1
+
+
+def test_a_stale_stream_is_replayed_when_nothing_came_yet(calls: Log) -> None:
+    with PromptCache("memory://", settings={"defaults": {"keep_stale": "1h"}}) as cache:
+
+        @cache.cached(ttl=0.001, max_stale="1h")
+        def ask(prompt: str) -> Iterator[str]:
+            calls.append(prompt)
+            if len(calls) > 1:
+                raise ValueError
+            yield "old"
+
+        assert list(ask("q")) == ["old"]
+        asyncio.run(asyncio.sleep(0.02))
+        assert list(ask("q")) == ["old"]
+        assert len(calls) == 2
+
+
+async def test_asynchronous_streams(cache: PromptCache, calls: Log) -> None:
+    @cache.cached()
+    async def ask(prompt: str) -> AsyncIterator[str]:
+        calls.append("began")
+        try:
+            for word in prompt.split():
+                yield word
+        finally:
+            calls.append("ended")
+
+    stream = ask("a b")
+    assert await anext(stream) == "a"
+    await stream.aclose()  # type: ignore[attr-defined]
+    assert calls == ["began", "ended"]
+    assert [item async for item in ask("a b")] == ["a", "b"]
+    assert [item async for item in ask("a b")] == ["a", "b"]
+    assert calls == ["began", "ended"] * 2
+
+
+def test_what_is_returned_as_a_stream_is_left_alone(cache: PromptCache, calls: Log) -> None:
+    @cache.cached()
+    def ask(prompt: str) -> Any:
+        calls.append(prompt)
+        return (word for word in prompt.split())
+
+    for _ in range(2):
+        assert list(ask("a b")) == ["a", "b"]
+    assert len(calls) == 2

@@ -1,0 +1,55 @@
+"""The cache servers that LangCache's clients are pointed at."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from werkzeug.serving import make_server
+
+from prompt_cache.config import Config
+from prompt_cache.core.cache import PromptCache
+from prompt_cache.http.app import create_app
+from prompt_cache.http.front.overload import overloaded
+from prompt_cache.stores.base import StoreFull, StoreUnavailable
+from prompt_cache.stores.memory import MemoryStore
+
+TOKENS = """[
+    {name: reading, role: reader, token: reader-token},
+    {name: writing, role: writer, token: writer-token},
+    {name: ours, role: admin, token: ours-token, namespaces: [ours, "ours-*"]},
+]"""
+SETTINGS = {
+    "PROMPT_CACHE_STORE": "sqlite:///cache.db",
+    "PROMPT_CACHE_WORKERS": "2",
+    "PROMPT_CACHE_TOKENS": TOKENS,
+    "PROMPT_CACHE_BODY_LIMIT": "300KB",
+}
+
+_FAULTS = {
+    "broken": lambda: RuntimeError("a secret"),
+    "away": lambda: StoreUnavailable("gone"),
+    "full": lambda: StoreFull("no room"),
+    "busy": overloaded,
+}
+
+
+class _Failing(PromptCache):
+    """Fails in the way that the prompt names."""
+
+    def answers(self, request: Any, most: int = 1) -> Any:  # noqa: ARG002
+        raise _FAULTS[request.prompt]()
+
+
+@contextmanager
+def failing() -> Iterator[str]:
+    """The address of a server whose searches fail, each as its prompt says: `broken`, `away`, `full` or `busy`."""
+    app = create_app(_Failing(MemoryStore()), Config(request_log=False))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
