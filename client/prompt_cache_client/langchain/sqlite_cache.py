@@ -77,14 +77,12 @@ def _line(cache: PromptCacheLLMCache, *found: Any) -> str | Left:
     if None in (prompt, llm, *responses):
         return Left("too large")
     try:
-        asked, model = prompt.decode(), llm.decode()
         generations = [_generation(response.decode()) for response in responses]
-    except Exception:  # whatever a class of LangChain's has against what it is given
-        return Left("unreadable, or of a version of LangChain that kept text alone")
-    try:
-        answer = cache._answer(asked, model, generations)
+        answer = cache._answer(prompt.decode(), llm.decode(), generations)
     except NotCacheable:
         return Left("would not come back as it was")
+    except Exception:  # whatever a class of LangChain's has against what it is given
+        return Left("unreadable, or of a version of LangChain that kept text alone")
     if answer is None:
         return Left("of a model that cannot be told from others")
     wanted = ("request", "response", "tags", "usage")

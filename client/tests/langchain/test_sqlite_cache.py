@@ -122,6 +122,16 @@ def test_lines__a_model_that_nobody_can_tell_from_others_stays(database: _Databa
     assert database.read() == [Left("of a model that cannot be told from others")]
 
 
+@pytest.mark.parametrize(
+    "odd", ["[" * 100_000, "(" * 100_000, '{"a":' * 100_000, "[('model', " + "-" * 100_000 + "1)]", b"\xff"]
+)
+@pytest.mark.parametrize("column", ["prompt", "llm"])
+def test_lines__an_odd_question_ends_nothing(database: _Database, column: str, odd: str | bytes) -> None:
+    database.add(dumps(ANSWER), **{column: odd})  # type: ignore[arg-type]
+    database.add(dumps(Generation(text="a")), prompt="~")
+    assert "~" in [each["request"].get("prompt") for each in database.read() if not isinstance(each, Left)]
+
+
 def test_lines__what_is_large_stays(database: _Database) -> None:
     database.add("x" * (_LARGEST + 1))
     assert database.read() == [Left("too large")]
