@@ -195,6 +195,9 @@ def test_the_sidecar__works_by_itself(sidecar: Environment) -> None:
 def test_the_client__brings_requests_and_nothing_else(client: Environment) -> None:
     requests = {"requests", "certifi", "charset-normalizer", "idna", "urllib3"}
     assert client.names() == {"prompt-cache-client", *requests}
+    missing = {name.removeprefix("prompt_cache_client.") for name, _ in _missing(client, "prompt_cache_client")}
+    extras = ("langchain", "langgraph", "async_client", "transports.asynchronous", "transports.embedded")
+    assert {name for name in missing if not name.startswith(extras)} == set()
     code = """
 from prompt_cache_client import CacheUnavailable, PromptCache
 cache = PromptCache("http://127.0.0.1:9", timeout=0.5)
