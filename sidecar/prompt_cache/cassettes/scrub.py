@@ -136,7 +136,7 @@ def _told_apart(names: Iterator[str]) -> list[str]:
     told: dict[str, None] = {}
     for name in names:
         while name in told:
-            name += SCRUBBED  # noqa: PLW2901
+            name += SCRUBBED
         told[name] = None
     return list(told)
 
