@@ -1,8 +1,10 @@
 """Recorded once, replayed for ever: files that people read, edit and commit."""
 
+import errno
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from io import FileIO
 from pathlib import Path
 from typing import Any, Literal
 
@@ -128,6 +130,20 @@ def test_replay_tells_apart_what_keys_tell_apart(pair: dict[str, Any], file: Pat
             replay.cache.lookup(Lookup(request=request(**both[1])))
 
 
+def test_what_is_one_question_by_some_steps_is_two_by_others(file: Path) -> None:
+    """A line tells by which steps it was asked, where those are not the namespace's own."""
+    asker = recording(file)
+    asker.fill("Is Polish hard?", normalize="loose")
+    asker.fill("Is Polish hard?", {"text": "By hand, yes."}, normalize="none")
+    assert [line["request"].get("normalize") for line in lines(file)[1:]] == ["loose", "none"]
+    replay = replaying(file)
+    assert decoded(replay.ask("is polish hard?", normalize="loose")) == ANSWER
+    assert decoded(replay.ask("Is Polish hard?", normalize="none")) == {"text": "By hand, yes."}
+    why(replay, "is polish hard?", normalize="none")
+    said = why(replay, "Is Polish hard?")
+    assert 'normalize.0 (recorded nothing, asked "unicode")' in said
+
+
 def test_lines_may_be_written_by_hand(file: Path) -> None:
     file.parent.mkdir()
     file.write_text('{"response": "Paris", "request": {"prompt": "  What is   the capital? "}}', encoding="utf-8")
@@ -141,6 +157,40 @@ def test_a_file_without_its_last_line_break_goes_on_in_a_new_line(file: Path) ->
     asker.fill("Two?")
     assert [line["request"]["prompt"] for line in lines(file)] == ["One?", "Two?"]
     assert replaying(file).ask("One?").status == replaying(file).ask("Two?").status == "hit"
+
+
+def test_a_file_may_come_from_windows(file: Path) -> None:
+    file.parent.mkdir()
+    line = '{"request": {"prompt": "%s"}, "response": 1}\r\n'
+    file.write_bytes(b"\xef\xbb\xbf" + (line % "One?" + line % "Two?").encode())
+    asker = recording(file)
+    assert asker.ask("One?").status == asker.ask("Two?").status == "hit"
+    asker.fill("Three?")
+    assert "line 3" in why(replaying(file), "Three!", model="a")
+
+
+def test_who_records_counts_lines_as_who_replays(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text('{"request": {"prompt": "Why is grass green?"}, "response": 1}', encoding="utf-8")
+    asker = recording(file)
+    asker.fill("Two?")
+    asker.fill("Three?")
+    (cassette,) = asker.cache._recordings._cassettes.values()
+    question = asker.cache.question(Lookup(request=request(prompt="Three!")))
+    nearest = cassette.nearest(question.parts)
+    assert nearest is not None
+    assert nearest.line == 3
+
+
+def test_what_was_recorded_is_not_read_again_for_each_line(file: Path) -> None:
+    asker = recording(file)
+    asker.fill("One?")
+    (cassette,) = asker.cache._recordings._cassettes.values()
+    read = cassette._read
+    for at in range(5):
+        asker.fill(f"Question {at}?")
+        assert cassette._read is read
+        assert cassette.current
 
 
 def test_a_file_may_be_edited_while_it_is_replayed(file: Path) -> None:
@@ -305,6 +355,45 @@ def test_a_line_that_cannot_be_read_is_named(file: Path, line: str, said: str) -
         replaying(file).cache._recordings.check()
     assert said in str(raised.value)
     assert f"{file}, line 2" in why(replaying(file), "One?")  # no answer, and no model either
+
+
+def test_a_line_that_is_cut_off_is_said_to_be(file: Path) -> None:
+    """As when a recording is killed in the middle of it."""
+    recording(file).fill("One?")
+    file.write_bytes(file.read_bytes() + b'{"request":{"prompt":"Two?"},"resp')
+    for asker in (replaying(file), recording(file)):
+        with pytest.raises(ValueError, match="line 3: it is cut off: delete it, and record again"):
+            asker.cache._recordings.check()
+        with pytest.raises(NotRecorded, match="line 3: it is cut off"):
+            asker.ask("One?")
+
+
+def test_what_cannot_be_read_again_is_not_written(file: Path) -> None:
+    """Scrubbed, the name of a namespace is none any more; the file stays whole."""
+    asker = recording(file, scrub=("sts-a",))
+    asker.fill("One?")
+    with pytest.raises(StoreFull, match=r"without its secrets.*namespace"):
+        asker.fill("Two?", namespace="tests-a")
+    assert asker.ask("One?").status == "hit"
+    replaying(file).cache._recordings.check()
+
+
+def test_half_a_line_does_not_stay_where_the_disk_is_full(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asker = recording(file)
+    asker.fill("One?")
+    before = file.read_bytes()
+
+    def half(to: FileIO, text: bytes) -> None:
+        to.write(text[: len(text) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("prompt_cache.cassettes.cassette._write", half)
+        with pytest.raises(StoreFull, match="No space left"):
+            asker.fill("Two?")
+    assert file.read_bytes() == before
+    asker.fill("Two?")
+    assert replaying(file).ask("Two?").status == "hit"
 
 
 def test_what_is_not_there_cannot_be_replayed(file: Path) -> None:
