@@ -1,7 +1,6 @@
 """What is recorded that comes nearest to a request, and in which fields the two differ."""
 
 from collections.abc import Iterable, Mapping
-from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 import msgspec
@@ -36,15 +35,21 @@ def nearest(asked: Mapping[str, Any], recorded: Iterable[tuple[int, Mapping[str,
     ranked = sorted(((_alike(asked, fields), number, fields) for number, fields in recorded), key=_rank, reverse=True)
     if not ranked:
         return None
-    question = str(asked.get("question", ""))[:_COMPARED]
-    matcher = SequenceMatcher(autojunk=False)
-    matcher.set_seq2(question)
+    question = _pieces(asked)
+    return max(ranked[:_CANDIDATES], key=lambda each: (each[0] + 3 * _likeness(question, _pieces(each[2])), -each[1]))[
+        1
+    ]
 
-    def likeness(fields: Mapping[str, Any]) -> float:
-        matcher.set_seq1(str(fields.get("question", ""))[:_COMPARED])
-        return float(matcher.ratio())
 
-    return max(ranked[:_CANDIDATES], key=lambda each: (each[0] + 3 * likeness(each[2]), -each[1]))[1]
+def _pieces(fields: Mapping[str, Any]) -> set[str]:
+    """What a question is compared by: the threes of characters in it, so that no text takes long."""
+    question = f"  {str(fields.get('question', ''))[:_COMPARED]}  "
+    return {question[at : at + 3] for at in range(len(question) - 2)}
+
+
+def _likeness(one: set[str], other: set[str]) -> float:
+    """From 0 to 1: how much of both is in both."""
+    return 2 * len(one & other) / (len(one) + len(other))
 
 
 def _rank(each: tuple[float, int, Mapping[str, Any]]) -> tuple[float, int]:

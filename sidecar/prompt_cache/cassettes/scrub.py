@@ -7,6 +7,7 @@ word for one: a basic introduction is no password.
 import base64
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -16,6 +17,8 @@ from ..keying.masks import compiled
 SCRUBBED = "[secret]"
 _ROUNDS = 8
 """How often a text is scrubbed at most: what one pattern leaves, another may match."""
+_SHORT = 64
+"""Characters of a text that is known when it comes again."""
 
 _KEYS = "|".join(
     (
@@ -45,7 +48,7 @@ _NAME = (
     r"|(?:access|auth|bearer|refresh|id|session|security|api|bot)[-_ ]?token)"
 )
 _NAMED = re.compile(rf"(?i){_NAME}$")
-"""Of fields whose text is a secret, whatever it looks like."""
+_LONGEST_NAME = 100
 _QUOTED = (
     rf'(?i)(\b[a-z0-9_.\-]*{_NAME}\\*["\']?\s*[:=]\s*\\*)'
     r"""("(?:[^"\\\n]|\\[^"\n])+|'(?:[^'\\\n]|\\[^'\n])+)"""
@@ -68,6 +71,7 @@ def scrubber(patterns: Sequence[str] = ()) -> Scrub:
     To scrub once more changes nothing. Raises ValueError about a pattern.
     """
     known = [(compiled(pattern), replace) for pattern, replace in _KNOWN]
+    is_suspicious = compiled("|".join(f"(?:{pattern})" for pattern, _ in _KNOWN)).search
     others = [compiled(pattern) for pattern in patterns]
 
     def by_others(part: str) -> str:
@@ -78,17 +82,22 @@ def scrubber(patterns: Sequence[str] = ()) -> Scrub:
     def once(value: str) -> str:
         if others:  # which may match `SCRUBBED` itself
             value = SCRUBBED.join(map(by_others, value.split(SCRUBBED)))
-        for expression, replace in known:
+        for expression, replace in known if is_suspicious(value) else ():
             value = expression.sub(replace, value)
         return value
 
     def text(value: str) -> str:
+        return short(value) if len(value) <= _SHORT else long(value)
+
+    def long(value: str) -> str:
         value = _within(value, any_of)
         for _ in range(_ROUNDS):
             before, value = value, once(value)
             if value == before:
                 break
         return value
+
+    short = lru_cache(maxsize=4096)(long)  # names, roles and models are the same ones all the time
 
     def any_of(value: Any) -> Any:
         if isinstance(value, str):
@@ -99,7 +108,7 @@ def scrubber(patterns: Sequence[str] = ()) -> Scrub:
             names = _told_apart(map(text, value))
             hidden = _names_a_secret(value)
             return {
-                named: _hidden(item) if _NAMED.search(name) or (hidden and name == "value") else any_of(item)
+                named: _hidden(item) if _is_named(name) or (hidden and name == "value") else any_of(item)
                 for named, (name, item) in zip(names, value.items(), strict=True)
             }
         return value
@@ -126,9 +135,15 @@ def _within(text: str, scrub: Scrub) -> str:
     return text if scrubbed == inner else msgspec.json.encode(scrubbed).decode()
 
 
+@lru_cache(maxsize=4096)
+def _is_named(name: str) -> bool:
+    """Whether the text of a field of this name is a secret, whatever it looks like."""
+    return len(name) <= _LONGEST_NAME and _NAMED.search(name) is not None
+
+
 def _names_a_secret(pair: dict[str, Any]) -> bool:
     """Whether it is a header or a parameter as a list has them: `{"name": "Authorization", "value": ...}`."""
-    return any(isinstance(name := pair.get(field), str) and _NAMED.search(name) for field in ("name", "key"))
+    return any(isinstance(name := pair.get(field), str) and _is_named(name) for field in ("name", "key"))
 
 
 def _told_apart(names: Iterator[str]) -> list[str]:

@@ -3,6 +3,7 @@
 import errno
 import json
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from io import FileIO
 from pathlib import Path
@@ -12,6 +13,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from prompt_cache.cassettes.cassette import Cassette
 from prompt_cache.core.errors import InvalidRequest, NotRecorded
 from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.policy import NotStored
@@ -425,3 +427,54 @@ def test_many_write_at_once_and_nothing_is_lost_or_doubled(file: Path) -> None:
         list(pool.map(fill, caches))
     prompts = [line["request"]["prompt"] for line in lines(file)[1:]]
     assert sorted(prompts) == sorted(f"Question {at}?" for at in range(25))
+
+
+# -- what takes long -----
+
+
+@pytest.mark.parametrize("text", ["a" * 3000, "ab" * 1500, "word " * 600])
+def test_the_nearest_of_many_like_ones_is_found_soon(file: Path, text: str) -> None:
+    asker = recording(file)
+    for at in range(60):
+        asker.fill(f"{at} {text}")
+    replay = replaying(file)
+    began = time.process_time()
+    assert "The nearest is line" in why(replay, f"x {text}")
+    assert time.process_time() - began < 2
+
+
+def test_of_a_batch_only_the_first_is_compared(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording(file).fill()
+    compared: list[Any] = []
+    nearest = Cassette.nearest
+
+    def counted(self: Cassette, parts: Any) -> Any:
+        compared.append(parts)
+        return nearest(self, parts)
+
+    monkeypatch.setattr(Cassette, "nearest", counted)
+    batch = [Lookup(request=request(prompt=f"Question {at}?")) for at in range(100)]
+    with pytest.raises(NotRecorded, match="Question 0") as raised:
+        replaying(file).cache.lookup_many([Lookup(request=request()), *batch])
+    assert raised.value.loc == ("items", 1)
+    assert len(compared) == 1
+
+
+def test_what_takes_long_is_not_done_at_once(file: Path) -> None:
+    """A hit by reading alone is made on the event loop, where a file that has changed is not read."""
+    asker = recording(file)
+    asker.fill("Small?")
+    asker.fill("Large?", {"text": "x" * 100_000})
+    replay = replaying(file).cache
+
+    def hit(prompt: str) -> bool:
+        lookup = Lookup(request=request(prompt=prompt))
+        return replay.hit(lookup, replay.question(lookup)) is not None
+
+    assert not hit("Small?")
+    assert replay.lookup(Lookup(request=request(prompt="Small?"))).status == "hit"
+    assert hit("Small?")
+    assert not hit("Large?")
+    assert replay.lookup(Lookup(request=request(prompt="Large?"))).status == "hit"
+    asker.fill("Other?")
+    assert not hit("Small?")
