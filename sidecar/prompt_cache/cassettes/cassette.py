@@ -152,6 +152,14 @@ class Cassette:
         with self._lock:
             self._catch_up()
 
+    def check_writable(self) -> None:
+        """Raises BrokenCassette where nothing could be recorded."""
+        place = self.path
+        while not place.exists() and place != place.parent:
+            place = place.parent
+        if not os.access(place, os.W_OK):
+            raise BrokenCassette(f"{place} may not be written by this user, so nothing can be recorded in it")
+
     def _catch_up(self, locked: FileIO | None = None) -> None:
         """Read what was appended since, or all of it when it was edited. `locked` is the file where it is held."""
         try:

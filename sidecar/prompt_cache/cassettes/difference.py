@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from ..keying.clock import mask_clock
+from ..keying.masks import framed
+
 _COMPARED = 2000
 """Characters of two questions that are compared for likeness."""
 _CANDIDATES = 50
@@ -21,6 +24,8 @@ class Difference(NamedTuple):
     field: str
     recorded: str | None
     asked: str | None
+    only_clock: bool = False
+    """Whether two texts are one but for dates and times in them."""
 
     def __str__(self) -> str:
         recorded, asked = self.recorded or "nothing", self.asked or "nothing"
@@ -88,7 +93,8 @@ def _difference(where: str, recorded: Any, asked: Any) -> Difference:
                 return _difference(f"{where}.{at}", *pair)
     if isinstance(recorded, str) and isinstance(asked, str):
         begin = max(0, _common(recorded, asked) - _SHOWN // 3)
-        return Difference(where, _window(recorded, begin), _window(asked, begin))
+        only_clock = mask_clock(framed(recorded)) == mask_clock(framed(asked))
+        return Difference(where, _window(recorded, begin), _window(asked, begin), only_clock)
     return Difference(where, _shown(recorded), _shown(asked))
 
 

@@ -36,6 +36,10 @@ _SMALL = 64 * 1024
 """Bytes of an answer that is read at once."""
 
 
+_SHOWN = 20
+"""Runs of lines that are listed."""
+
+
 class Recordings:
     """The cassettes of all namespaces that have one."""
 
@@ -47,13 +51,30 @@ class Recordings:
         self._lock = threading.Lock()
 
     def check(self) -> None:
-        """Raises ValueError where a cassette cannot be read, or one that is replayed is not there."""
+        """Raises ValueError where a cassette cannot be read, cannot be recorded, or is not there to be replayed."""
         for rules in self._rules.all:
             if rules.recording:
                 cassette = self._cassette(rules.recording)
                 if rules.recording.mode == "replay" and not cassette.path.exists():
                     raise BrokenCassette(f"{cassette.path} is not there: record it first")
                 cassette.check()
+                if rules.recording.mode == "record":
+                    cassette.check_writable()
+
+    @property
+    def summary(self) -> list[str]:
+        """What was done with each cassette since it was read, a sentence each."""
+        with self._lock:
+            cassettes = list(self._cassettes.items())
+        told = []
+        for recording, cassette in cassettes:
+            if recording.mode == "record":
+                told.append(f"answers recorded in {recording.path}: {cassette.recorded}")
+            elif unasked := cassette.unasked:
+                told.append(f"lines of {recording.path} that nothing asked for: {_numbers(unasked)}")
+            else:
+                told.append(f"every line of {recording.path} was asked for")
+        return told
 
     def recording(self, namespace: str) -> Recording | None:
         """How a namespace is recorded or replayed; None where it is neither."""
@@ -132,6 +153,18 @@ class Recordings:
         return canonical(request, self._normalizers[normalize], rules.ignore, mask_system=rules.mask_system)
 
 
+def _numbers(some: list[int]) -> str:
+    """Rising numbers, as people list them: 2, 4 to 6."""
+    runs: list[list[int]] = []
+    for number in some:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    shown = ", ".join(" to ".join(map(str, run)) for run in runs[:_SHOWN])
+    return f"{shown} and more" if len(runs) > _SHOWN else shown
+
+
 def _sentence(recording: Recording, found: Nearest | None) -> str:
     again = f"record it (`prompt-cache record {recording.path}`), or ask as it was recorded"
     if found is None:
@@ -141,5 +174,14 @@ def _sentence(recording: Recording, found: Nearest | None) -> str:
     more = f"; and {len(found.differences) - 5} more" if len(found.differences) > 5 else ""
     return (
         f"this request is not recorded in {recording.path}. The nearest is line {found.line}{question}, "
-        f"which differs in {differs}{more}. To go on: {again}"
+        f"which differs in {differs}{more}.{_hint(found)} To go on: {again}"
     )
+
+
+def _hint(found: Nearest) -> str:
+    clocks = [each.field for each in found.differences if each.only_clock]
+    if not clocks:
+        return ""
+    system = any(field.startswith("system") for field in clocks)
+    settings = "`normalize` with `mask:clock`" + (" and `mask_system: true`" if system else "")
+    return f" Only dates and times differ in {', '.join(clocks[:5])}: {settings} makes them one."

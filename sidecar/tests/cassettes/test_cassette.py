@@ -238,6 +238,36 @@ def test_replay_finds_the_place_in_a_tool(file: Path) -> None:
     assert "tools.0.function.description" in said
 
 
+@pytest.mark.parametrize(
+    ("field", "settings"),
+    [("prompt", "`normalize` with `mask:clock` makes"), ("system", "`mask:clock` and `mask_system: true` makes")],
+)
+def test_replay_says_how_dates_become_one(file: Path, field: str, settings: str) -> None:
+    recording(file).fill(**{"prompt": "News?", field: "Today is 2026-11-24, 10:00. What is new?"})
+    asked: dict[str, Any] = {"prompt": "News?", field: "Today is 2026-11-25, 11:30. What is new?"}
+    said = why(replaying(file), **asked)
+    assert "Only dates and times differ in" in said
+    assert settings in said
+    masked = replaying(file, normalize=("unicode", "mask:clock"), mask_system=True)
+    assert masked.ask(**asked).status == "hit"
+    assert "Only dates" not in why(replaying(file), **{**asked, field: "Today is 2026-11-25. What is old?"})
+
+
+def test_lines_that_nothing_asks_for_are_listed(file: Path) -> None:
+    asker = recording(file)
+    for at in range(6):
+        asker.fill(f"Question {at}?")
+    assert asker.cache.recorded == [f"answers recorded in {file}: 6"]
+    replay = replaying(file)
+    replay.cache.check_cassettes()
+    for prompt in ("Question 1?", "Question 5?"):
+        replay.ask(prompt)
+    assert replay.cache.recorded == [f"lines of {file} that nothing asked for: 2, 4 to 6"]
+    for at in range(6):
+        replay.ask(f"Question {at}?")
+    assert replay.cache.recorded == [f"every line of {file} was asked for"]
+
+
 def test_replay_of_an_empty_file_says_so(file: Path) -> None:
     file.parent.mkdir()
     file.touch()
@@ -354,7 +384,7 @@ def test_a_line_that_cannot_be_read_is_named(file: Path, line: str, said: str) -
     file.parent.mkdir()
     file.write_text('{"request": {"prompt": "One?"}, "response": 1}\n' + line + "\n", encoding="utf-8")
     with pytest.raises(ValueError, match=rf"{file}, line 2") as raised:
-        replaying(file).cache._recordings.check()
+        replaying(file).cache.check_cassettes()
     assert said in str(raised.value)
     assert f"{file}, line 2" in why(replaying(file), "One?")  # no answer, and no model either
 
@@ -365,7 +395,7 @@ def test_a_line_that_is_cut_off_is_said_to_be(file: Path) -> None:
     file.write_bytes(file.read_bytes() + b'{"request":{"prompt":"Two?"},"resp')
     for asker in (replaying(file), recording(file)):
         with pytest.raises(ValueError, match="line 3: it is cut off: delete it, and record again"):
-            asker.cache._recordings.check()
+            asker.cache.check_cassettes()
         with pytest.raises(NotRecorded, match="line 3: it is cut off"):
             asker.ask("One?")
 
@@ -377,7 +407,7 @@ def test_what_cannot_be_read_again_is_not_written(file: Path) -> None:
     with pytest.raises(StoreFull, match=r"without its secrets.*namespace"):
         asker.fill("Two?", namespace="tests-a")
     assert asker.ask("One?").status == "hit"
-    replaying(file).cache._recordings.check()
+    replaying(file).cache.check_cassettes()
 
 
 def test_half_a_line_does_not_stay_where_the_disk_is_full(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -398,10 +428,16 @@ def test_half_a_line_does_not_stay_where_the_disk_is_full(file: Path, monkeypatc
     assert replaying(file).ask("Two?").status == "hit"
 
 
+def test_who_may_not_write_is_told_before_a_model_is_paid(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda place, _mode: place != file.parent.parent)
+    with pytest.raises(ValueError, match=f"{file.parent.parent} may not be written"):
+        recording(file).cache.check_cassettes()
+
+
 def test_what_is_not_there_cannot_be_replayed(file: Path) -> None:
     with pytest.raises(ValueError, match="is not there: record it first"):
-        replaying(file).cache._recordings.check()
-    recording(file).cache._recordings.check()
+        replaying(file).cache.check_cassettes()
+    recording(file).cache.check_cassettes()
 
 
 def test_a_file_that_cannot_be_written_is_said(file: Path) -> None:
