@@ -234,6 +234,48 @@ def test_ids_of_messages_and_of_tool_calls_do_not_matter(cache: PromptCache) -> 
     assert len(calls) == 2
 
 
+@pytest.mark.parametrize(
+    "said_with",
+    [
+        lambda at: {"additional_kwargs": {"__openai_function_call_ids__": {f"call-{at}": f"fc-{at}"}}},
+        lambda at: {
+            "content": [
+                {"type": "text", "text": "hm", "id": f"msg-{at}"},
+                {
+                    "type": "function_call",
+                    "name": "weather",
+                    "arguments": "{}",
+                    "call_id": f"call-{at}",
+                    "id": f"fc-{at}",
+                },
+            ]
+        },
+        lambda at: {
+            "content": [
+                {"type": "tool_call", "name": "weather", "args": {}, "id": f"call-{at}", "extras": {"item_id": at}},
+            ]
+        },
+        lambda at: {"content": [{"type": "tool_use", "name": "weather", "input": {}, "id": f"call-{at}"}]},
+    ],
+)
+def test_ids_of_calls_do_not_matter_wherever_a_provider_writes_them(cache: PromptCache, said_with: Any) -> None:
+    middleware, calls = PromptCacheMiddleware(cache), []
+
+    def handler(_: ModelRequest[Any]) -> ModelResponse[Any]:
+        calls.append(1)
+        return ModelResponse(result=[said("x")])
+
+    for at in ("1", "2"):
+        call = {"name": "weather", "args": {}, "id": f"call-{at}"}
+        messages: list[AnyMessage] = [
+            HumanMessage("hi"),
+            AIMessage(**{"content": "", "tool_calls": [call], **said_with(at)}),
+            ToolMessage("sunny", tool_call_id=f"call-{at}"),
+        ]
+        middleware.wrap_model_call(ModelRequest(model=Model("x"), messages=messages), handler)
+    assert len(calls) == 1
+
+
 def test_two_tenants_share_nothing(cache: PromptCache) -> None:
     @dataclass
     class Context:
