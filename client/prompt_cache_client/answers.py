@@ -3,7 +3,7 @@
 import math
 import typing
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 _CLASSES = (str, int, float, bool, list, dict)
@@ -35,11 +35,12 @@ class _Plain:
 
     def to_json(self, answer: Any) -> Any:
         require_json(answer)
-        return answer
+        return self.of_json(answer)
 
     def of_json(self, data: Any) -> Any:
-        if self._expected and type(data) is not self._expected:
-            raise NotCacheable(f"what is stored is no {self._expected.__name__}")
+        expected = self._expected
+        if expected and type(data) is not expected and not (expected is float and type(data) is int):
+            raise NotCacheable(f"it is of type {type(data).__name__}, and {expected.__name__} was said")
         return data
 
 
@@ -58,7 +59,12 @@ class _Modelled:
         except Exception as error:
             raise NotCacheable(f"it is no {self._name}: {type(error).__name__}") from None
         require_json(data)
-        if not _same(self.of_json(data), answer):
+        back = self.of_json(data)
+        try:
+            same = _same(back, answer)
+        except Exception:  # what is in it cannot be compared
+            same = False
+        if not same:
             raise NotCacheable(f"{type(answer).__name__} does not come back from JSON as it was")
         return data
 
@@ -71,6 +77,14 @@ class _Modelled:
 
 def form_of(returns: Any) -> Form:
     """The form of answers of that type, as an annotation has it; None where it is not known."""
+    try:
+        return _form_of(returns)
+    except TypeError:  # no hash, as with some that are annotated
+        return _form_of.__wrapped__(returns)
+
+
+@lru_cache(maxsize=256)
+def _form_of(returns: Any) -> Form:
     if _has_model(returns):
         return _Modelled(returns)
     bare = typing.get_origin(returns) or returns

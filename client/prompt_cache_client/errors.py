@@ -29,5 +29,9 @@ class BadRequest(PromptCacheError):
         self.errors = list(errors)
 
 
+class Forbidden(BadRequest):
+    """The token's role or namespaces do not allow it."""
+
+
 class NotRecorded(PromptCacheError):
     """The namespace only replays its cassette, and this request is not in it. The message names the nearest one."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from .acts import Act, Acts, Make, Wait
 from .answers import Form, NotCacheable, Unwanted
-from .errors import BadRequest, CacheUnavailable, NotRecorded
+from .errors import CacheUnavailable, Forbidden, NotRecorded, PromptCacheError
 from .shared import Shared
 from .values import Outcome
 
@@ -17,6 +17,7 @@ LEASE = 30.0
 """Seconds that a call has before another may ask the same: as long as a killed caller keeps the others waiting."""
 _FIRST_WAIT = 0.05
 """Seconds before the first look at what is pending; each wait after it is twice as long."""
+_LONGEST_WAIT = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +55,20 @@ class Flight:
         began, wait, lease = self._clock(), _FIRST_WAIT, self._terms.lease
         waited = False
         while True:
-            outcome = yield from self._look(lease if self._clock() - began < 2 * lease else 0)
+            leased = self._clock() - began < 2 * lease
+            outcome = yield from self._look(lease if leased else 0)
             if outcome is None:
                 return None
             if outcome.status != "pending":
                 found = self._found(outcome)
-                if found is None and waited and self._terms.waits_once:
+                if found is None and waited and (self._terms.waits_once or self._shared.keeps_little):
                     yield from self._let_others_ask()
                 return found
+            if not leased:
+                return None
             waited = True
             yield Wait(min(wait, outcome.retry_after or wait))
-            wait *= 2
+            wait = min(2 * wait, _LONGEST_WAIT)
 
     def _found(self, outcome: Outcome) -> Found | None:
         found = None
@@ -90,7 +94,8 @@ class Flight:
         except Unwanted:
             yield from self.fail()
             return
-        except NotCacheable as error:
+        except (NotCacheable, RecursionError) as error:
+            self._shared.keeps_little = True
             self._shared.warn("an answer is not cached", error)
             yield from self.fail()
             return
@@ -98,8 +103,10 @@ class Flight:
         if (usage := self._usage(answer.seen if isinstance(answer, _Kept) else answer)) is not None:
             fields["usage"] = usage
         stored = yield from self._safely(self._operations.store(response, {**fields, "latency": round(latency, 6)}))
-        if missed.lease and (stored is None or not stored.stored):
+        if stored is None:
             yield from self.fail()
+        elif not stored.stored:  # the cache has taken the lease back
+            self._shared.keeps_little = True
 
     def _usage(self, answer: Any) -> Mapping[str, Any] | None:
         if not callable(usage := self._terms.usage):
@@ -124,29 +131,27 @@ class Flight:
     def _look(self, lease: float) -> Acts[Outcome | None]:
         plain = self._operations.lookup(None, self._terms.lookup)
         if not lease or self._shared.reads_only:
-            return (yield from self._safely(plain))
+            return (yield from self._safely(plain, NotRecorded))
         leased = self._operations.lookup(None, {**self._terms.lookup, "lease": lease})
         try:
-            return (yield from self._safely(leased, try_again=True))
-        except BadRequest:  # a reader's token may have no lease, but it may have answers
-            outcome = yield from self._safely(plain)
+            return (yield from self._safely(leased, NotRecorded, Forbidden))
+        except Forbidden:  # a reader's token may have no lease, but it may have answers
+            outcome = yield from self._safely(plain, NotRecorded)
             self._shared.reads_only = outcome is not None
             return outcome
 
-    def _safely(self, acts: Acts[T], *, try_again: bool = False) -> Acts[T | None]:
-        """None where the cache does not do it; `try_again` lets through that it is forbidden."""
+    def _safely(self, acts: Acts[T], *raised: type[PromptCacheError]) -> Acts[T | None]:
+        """None where the cache does not do it, but for what is `raised`."""
         away = "the cache cannot be used, calls are made without it"
         try:
             result = yield from acts
-        except NotRecorded:
+        except raised:
             raise
         except CacheUnavailable as error:
             self._shared.warn(away, error)
             return None
-        except BadRequest as error:
-            if try_again and error.type == "forbidden":
-                raise
-            self._shared.warn(f"the cache refuses a request ({error.type})", error)
+        except PromptCacheError as error:
+            self._shared.warn(f"the cache refuses a request ({getattr(error, 'type', 'not-recorded')})", error)
             return None
         self._shared.recovered(away)
         return result
@@ -230,8 +235,8 @@ class _Kept:
             try:
                 data = self._form.to_json(item)
                 self.items.append(data if isinstance(data, str) else copy.deepcopy(data))
-            except NotCacheable as error:
-                self.why_not = error
+            except (NotCacheable, RecursionError) as error:
+                self.why_not = NotCacheable(error)
                 self.items.clear()
 
     def returned(self, value: Any) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from .acts import Acts, Ask
-from .errors import BadRequest, CacheUnavailable, NotRecorded, PromptCacheError
+from .errors import BadRequest, CacheUnavailable, Forbidden, NotRecorded, PromptCacheError
 from .fields import Request, plain, request_fields, store_fields
 from .pause import Pause
 from .values import Outcome, Stored
@@ -165,7 +165,7 @@ def _read(reply: Reply) -> dict[str, Any]:
         raise NotRecorded(detail)
     if 400 <= reply.status < 500:
         errors = data.get("errors")
-        raise BadRequest(
+        raise (Forbidden if reply.status == 403 else BadRequest)(
             detail,
             status=reply.status,
             type=problem.removeprefix(_PROBLEM),

@@ -29,6 +29,8 @@ class Shared:
         self.operations = Operations(namespace, Pause())
         self.reads_only = False
         """Whether the token may read, but have no lease."""
+        self.keeps_little = False
+        """Whether answers were not kept: then who waited for one in vain asks beside all others, not one by one."""
         self._lock = threading.Lock()
         self._warned: set[str] = set()
 

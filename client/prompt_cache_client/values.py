@@ -71,6 +71,12 @@ class Outcome(_Answered):
     def _check(self) -> None:
         if self.status not in get_args(Status) or not isinstance(self.key, str):
             raise ValueError("it has no status and key")
+        if not all(isinstance(each, str | None) for each in (self.ticket, self.lease)):
+            raise ValueError("its ticket or lease is no text")
+        if self.retry_after is not None and not (isinstance(self.retry_after, int | float) and self.retry_after >= 0):
+            raise ValueError("its retry_after is no number of seconds")
+        if not isinstance(self.duplicate_of, int | None):
+            raise ValueError("its duplicate_of is no place")
         if self.saved is not None:
             object.__setattr__(self, "saved", Saved.read(self.saved))
 

@@ -175,6 +175,46 @@ def test_an_answer_of_another_type_is_asked_anew(cache: PromptCache) -> None:
     assert cache.get_or_call("q", text) == "text"
 
 
+def test_a_number_may_be_whole_where_any_number_is_said(cache: PromptCache) -> None:
+    calls = []
+
+    def number() -> float:
+        calls.append(1)
+        return 1
+
+    assert [cache.get_or_call("q", number) for _ in range(2)] == [1, 1]
+    assert len(calls) == 1
+
+
+def test_an_answer_nested_too_deeply_is_answered_all_the_same(cache: PromptCache) -> None:
+    for depth in (300, 600, 2000):
+        deep: list[Any] = []
+        for _ in range(depth):
+            deep = [deep]
+        assert cache.get_or_call(f"q{depth}", Model(deep)) is deep
+
+        @cache.cached()
+        def stream(prompt: str, deep: Any = deep) -> Iterator[Any]:  # noqa: ARG001
+            yield deep
+
+        assert next(stream(f"q{depth}")) is deep
+
+
+class Uncomparable:
+    def __eq__(self, _: object) -> bool:
+        raise ValueError("which?")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_a_model_that_cannot_be_compared_is_answered_all_the_same(cache: PromptCache) -> None:
+    for answer in (Lossy(seen=Uncomparable()), Lossy(seen={"a": {1}})):
+        model = Model(answer)
+        for _ in range(2):
+            assert cache.get_or_call("q", model, returns=Lossy) is answer
+        assert model.calls == 2
+
+
 # -- when the call fails -----
 
 
@@ -286,6 +326,16 @@ def test_when_the_one_that_asks_fails_the_next_one_asks(cache: PromptCache) -> N
     assert sorted(found) == ["failed", *["fine"] * 4]
 
 
+@pytest.mark.parametrize("answer", [(1, 2), {"text": ""}, {"text": "cut", "finish_reason": "length"}], ids=repr)
+def test_callers_of_what_is_not_kept_do_not_queue(cache: PromptCache, answer: Any) -> None:
+    model = Model(answer, then=lambda: time.sleep(0.3))
+    began = time.monotonic()
+    with threads(12, lambda: cache.get_or_call("q", model)) as found:
+        pass
+    assert found == [answer] * 12
+    assert time.monotonic() - began < 2
+
+
 def test_who_was_killed_keeps_nobody_waiting_for_longer_than_a_lease(cache: PromptCache) -> None:
     assert cache.lookup("q", lease=0.3).lease  # and never heard of again
     began = time.monotonic()
@@ -321,6 +371,13 @@ WRONG: dict[str, Any] = {
     "no object": lambda _path, _body: (200, [1]),
     "no outcome": lambda _path, _body: (200, {"hello": "world"}),
     "another status": lambda _path, _body: (200, {"status": "maybe", "key": "k"}),
+    "always pending": lambda _path, _body: (200, {"status": "pending", "key": "k", "retry_after": 0}),
+    "pending for what is no time": lambda _path, _body: (200, {"status": "pending", "key": "k", "retry_after": "soon"}),
+    "a lease that is none": lambda _path, _body: (200, {**MISS, "lease": 5}),
+    "savings that are none": lambda _path, _body: (200, {**MISS, "saved": 5}),
+    "a cassette after the call": lambda path, _body: (
+        (200, MISS) if path == "/v1/lookup" else problem(424, "not-recorded")
+    ),
     "somebody else's 404": lambda _path, _body: (404, {"detail": "no such page"}),
     "no HTTP": lambda _path, _body: b"SSH-2.0-OpenSSH\r\n",
     "a cut body": lambda _path, _body: b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",
@@ -342,12 +399,12 @@ def test_the_call_is_made_whatever_the_cache_does(
     for _ in range(3):
         if kind == "blocking":
             with PromptCache(stub.url, token=secret) as cache:
-                assert cache.get_or_call(prompt, model) is model.answer
+                assert cache.get_or_call(prompt, model, lease=0.1) is model.answer
         else:
 
             async def ask() -> Any:
                 async with AsyncPromptCache(stub.url, token=secret) as client:
-                    return await client.get_or_call(prompt, model)
+                    return await client.get_or_call(prompt, model, lease=0.1)
 
             assert asyncio.run(ask()) is model.answer
     assert model.calls == 3

@@ -12,8 +12,8 @@ from ..acts import Ask
 from ..errors import CacheUnavailable
 from ..operations import Reply
 
-_POOL = 64
-"""Connections that are kept for as many threads."""
+_POOL = 256
+"""Connections that are kept at most, one for each thread that asks."""
 _PIECE = 1 << 20
 
 
@@ -62,7 +62,8 @@ class HttpTransport:
 
     def _read(self, response: requests.Response, began: float) -> bytes:
         pieces: list[bytes] = []
-        while piece := response.raw.read1(_PIECE):
+        read = getattr(response.raw, "read1", response.raw.read)  # urllib3 1 waits for a whole piece
+        while piece := read(_PIECE):
             pieces.append(piece)
             if time.monotonic() - began > self._timeout:
                 raise requests.Timeout("too slow")
