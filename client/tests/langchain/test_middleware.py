@@ -28,7 +28,7 @@ from pydantic import BaseModel
 from prompt_cache_client import NotRecorded, PromptCache
 from prompt_cache_client.langchain import PromptCacheMiddleware
 
-from .fakes import Model, agent_of, said
+from .fakes import Model, agent_of, entries_of, said
 
 
 @pytest.fixture
@@ -636,6 +636,26 @@ def test_what_is_not_on_the_cassette_is_an_error(tmp_path: Path) -> None:
             assert model.calls == expected
     with PromptCache("memory://", settings=settings) as client, pytest.raises(NotRecorded, match="question"):
         ask(agent_of(Model("hello"), middleware=[PromptCacheMiddleware(client, namespace="ci")]), "something else")
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "text",
+        [1],
+        {"generations": [{"message": {"type": "human", "content": "hi"}}], "structured": False},
+        {"generations": [{"message": {"type": "ai", "content": 5}}], "structured": False},
+        {"generations": [{"message": {"type": "ai", "content": "x"}}], "structured": True},
+    ],
+)
+def test_what_others_stored_under_the_key_is_a_miss(cache: PromptCache, response: Any) -> None:
+    model = Model("hello")
+    agent = agent_of(model, middleware=[PromptCacheMiddleware(cache)])
+    ask(agent)
+    (item,) = entries_of(cache)
+    cache.store(response, key=item["key"])
+    assert [ask(agent).content for _ in range(2)] == ["hello"] * 2
+    assert model.calls == 2
 
 
 def test_a_cache_that_is_away_fails_nobody(caplog: pytest.LogCaptureFixture) -> None:
