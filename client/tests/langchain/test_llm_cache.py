@@ -252,13 +252,8 @@ def test_what_was_parsed_comes_back_so_that_langchain_can_read_it(cache: PromptC
 def test_what_others_stored_under_the_key_is_a_miss(client: PromptCache, cache: PromptCacheLLMCache) -> None:
     request = cache._request("p", LLM)
     assert request is not None
-    for response in (
-        "text",
-        {"generations": []},
-        {"generations": [{"type": "Other"}]},
-        {"generations": [{"message": {"type": "ai"}}]},
-        [1],
-    ):
+    foreign: list[Any] = ["text", [1], {"generations": [{"type": "Other"}]}, {"generations": [{"message": {}}]}]
+    for response in foreign:
         client.store(response, request=request)
         assert cache.lookup("p", LLM) is None
     cache.update("p", LLM, [Generation(text="x")])
