@@ -371,6 +371,7 @@ WRONG: dict[str, Any] = {
     "no object": lambda _path, _body: (200, [1]),
     "no outcome": lambda _path, _body: (200, {"hello": "world"}),
     "another status": lambda _path, _body: (200, {"status": "maybe", "key": "k"}),
+    "a hit without an answer": lambda _path, _body: (200, {"status": "hit", "key": "k"}),
     "always pending": lambda _path, _body: (200, {"status": "pending", "key": "k", "retry_after": 0}),
     "pending for what is no time": lambda _path, _body: (200, {"status": "pending", "key": "k", "retry_after": "soon"}),
     "a lease that is none": lambda _path, _body: (200, {**MISS, "lease": 5}),

@@ -3,6 +3,7 @@
 import asyncio
 
 from ..acts import Ask
+from ..errors import CacheUnavailable
 from ..operations import Reply
 from . import Transport
 
@@ -14,7 +15,10 @@ class Threaded:
         self._transport = transport
 
     async def send(self, ask: Ask) -> Reply:
-        return await asyncio.to_thread(self._transport.send, ask)
+        try:
+            return await asyncio.to_thread(self._transport.send, ask)
+        except RuntimeError as error:  # this process, or its loop, comes to its end
+            raise CacheUnavailable("no thread is left to ask the cache") from error
 
     async def close(self) -> None:
         await asyncio.to_thread(self._transport.close)
