@@ -108,7 +108,7 @@ def require_json(value: Any) -> None:
     except RecursionError:
         found = "what is nested too deeply"
     if found:
-        raise NotCacheable(f"{found} is not JSON")
+        raise NotCacheable(f"{found} is not JSON; return JSON, or say its pydantic model: returns=")
 
 
 def _not_json(value: Any) -> str | None:

@@ -96,7 +96,7 @@ class Flight:
             return
         except (NotCacheable, RecursionError) as error:
             self._shared.keeps_little = True
-            self._shared.warn("an answer is not cached", f"{error}; return JSON, or say its pydantic model: returns=")
+            self._shared.warn("an answer is not cached", error)
             yield from self.fail()
             return
         fields = {**self._terms.keep, "key": missed.key, "ticket": missed.ticket, "lease": missed.lease}

@@ -23,6 +23,16 @@ def code(text: str) -> set[str]:
     return set(re.findall(r"`([^`\n]+)`", prose(text)))
 
 
+def files(text: str) -> dict[str, str]:
+    """Blocks that are whole files: those after a line that begins with the name of the file."""
+    return dict(re.findall(r"^`([^`\n]+)`[^`\n]*:\n\n```\w+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The fenced blocks of one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
 def section(text: str, heading: str) -> str:
     """What stands under a heading, up to the next of its level or above."""
     text = prose(text)

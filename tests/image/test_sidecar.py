@@ -17,6 +17,7 @@ def test_image__says_what_it_is(image: Image) -> None:
     labels = image.config["Labels"]
     assert labels["org.opencontainers.image.title"] == "Prompt Cache sidecar"
     assert labels["org.opencontainers.image.licenses"] == "MIT"
+    assert labels["org.opencontainers.image.version"] == __version__
     assert image.config["User"] == "prompt-cache"
     assert list(image.config["ExposedPorts"]) == ["8787/tcp"]
     assert image.config["Healthcheck"]["Test"][0] == "CMD"

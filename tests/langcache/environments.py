@@ -14,7 +14,6 @@ JAVASCRIPT = Path(__file__).parent / "javascript"
 SDKS = ("0.11.1", "0.12.0", "0.13.0", "0.14.0")
 """Versions of the Python SDK. Its words for errors changed with 0.12."""
 _CONSTRAINTS = PYTHON / "constraints.txt"
-_TESTS = ("pytest", "pytest-timeout")  # the clone's configuration of pytest has a limit
 _WRAPPERS = (
     f"langcache=={SDKS[-1]}",
     "redisvl",
@@ -76,7 +75,7 @@ def node_modules() -> Path:
 
 def _install(target: Path, *packages: str) -> None:
     run([sys.executable, "-m", "venv", target])
-    run([target / "bin/python", "-m", "pip", "install", "-q", "-c", _CONSTRAINTS, *packages, *_TESTS])
+    run([target / "bin/python", "-m", "pip", "install", "-q", "-c", _CONSTRAINTS, "pytest", *packages])
 
 
 def _name(what: str) -> str:

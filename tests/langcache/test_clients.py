@@ -67,8 +67,18 @@ def test_sdk__in_javascript(addresses: dict[str, str], tmp_path: Path) -> None:
 
 
 def _pytest(python: Path, arguments: Sequence[str | Path], env: dict[str, str]) -> int:
-    """How many tests passed; none may fail."""
-    options = ["-q", "-p", "no:cacheprovider", "-W", "ignore", f"--rootdir={REPOSITORY}"]
+    """How many tests passed; none may fail. The clone's own configuration of pytest has plugins that are not there."""
+    options = [
+        "-q",
+        "-c",
+        os.devnull,
+        "--import-mode=importlib",
+        "-p",
+        "no:cacheprovider",
+        "-W",
+        "ignore",
+        f"--rootdir={REPOSITORY}",
+    ]
     said = _run([python, "-m", "pytest", *options, f"--confcutdir={environments.PYTHON}", *arguments], env, REPOSITORY)
     passed = re.search(r"(\d+) passed", said)
     return int(passed[1]) if passed else 0

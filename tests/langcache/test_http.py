@@ -106,6 +106,8 @@ def test_entries__texts_that_were_stored_otherwise_are_found_and_all_else_is_not
         for prompt in ("text", "item", "null", "number")
     }
     assert found == {"text": ["at nine"], "item": [], "null": [], "number": []}
+    totals = api.get("/v1/stats", namespace=cache_id).json()
+    assert (totals["hits"], totals["misses"]) == (1, 3)
 
 
 def test_set__what_is_not_worth_keeping_says_why(api: Api, cache: str) -> None:
@@ -196,7 +198,14 @@ def test_bodies__a_number_may_be_text(api: Api, cache: str) -> None:
     (entry,) = api.ok(f"{cache}/entries/search", body)["data"]
     assert (entry["prompt"], entry["response"]) == ("7", "8")
     assert fields(api.post(f"{cache}/entries/search", body | {"similarityThreshold": "1.5"})) == {"similarityThreshold"}
-    assert "prompt" in fields(api.post(f"{cache}/entries/search", {"prompt": 7}))
+    for wrong in ("", "much", "null", "true", '"1"', "[1]", "1e400", "0"):
+        assert fields(api.post(f"{cache}/entries/search", body | {"maxResults": wrong})) == {"maxResults"}
+
+
+def test_attributes__nothing_passes_for_none_of_them(api: Api, cache: str) -> None:
+    nothing: list[Any] = ["null", "", "{}", [], 0, False]
+    for wrong in nothing:
+        assert fields(api.post(f"{cache}/entries/search", {"prompt": "x", "attributes": wrong})) == {"attributes"}
 
 
 def test_bodies__absent_and_null_are_one(api: Api, cache: str) -> None:

@@ -195,15 +195,21 @@ def test_the_sidecar__works_by_itself(sidecar: Environment) -> None:
 def test_the_client__brings_requests_and_nothing_else(client: Environment) -> None:
     requests = {"requests", "certifi", "charset-normalizer", "idna", "urllib3"}
     assert client.names() == {"prompt-cache-client", *requests}
+    missing = {name.removeprefix("prompt_cache_client.") for name, _ in _missing(client, "prompt_cache_client")}
+    extras = ("langchain", "langgraph", "async_client", "transports.asynchronous", "transports.embedded")
+    assert {name for name in missing if not name.startswith(extras)} == set()
     code = """
 from prompt_cache_client import CacheUnavailable, PromptCache
 cache = PromptCache("http://127.0.0.1:9", timeout=0.5)
+print(cache.get_or_call("What is a cache?", lambda: "A place."))
 try:
     cache.lookup("What is a cache?")
 except CacheUnavailable:
     print("away")
 """
-    assert client.python(code) == "away"
+    warning, *said = client.python(code).splitlines()
+    assert "calls are made without it" in warning
+    assert said == ["A place.", "away"]
 
 
 def test_the_client__names_the_extra_that_is_missing(client: Environment) -> None:
@@ -224,10 +230,8 @@ def test_the_embedded_cache__works_from_the_wheels(sidecar: Environment) -> None
     assert sidecar.names() - before == {"prompt-cache-client", "requests", "charset-normalizer", "urllib3", "certifi"}
     code = """
 from prompt_cache_client import PromptCache
-for _ in range(2):
-    cache = PromptCache("sqlite:///cache.db")
-    found = cache.lookup("What is a cache?")
-    print(found.status, found.response)
-    cache.store("A place to keep things.", key=found.key, ticket=found.ticket)
+for said in ("A place to keep things.", "Never said."):
+    with PromptCache("sqlite:///cache.db") as cache:
+        print(cache.get_or_call("What is a cache?", lambda: said))
 """
-    assert sidecar.python(code).splitlines() == ["miss None", "hit A place to keep things."]
+    assert sidecar.python(code).splitlines() == ["A place to keep things."] * 2

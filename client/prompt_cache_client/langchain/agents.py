@@ -10,6 +10,7 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from langgraph.config import get_config
 
+from .credentials import without_credentials
 from .formats import of_format
 from .messages import of_messages
 from .models import of_model
@@ -51,7 +52,7 @@ def agent_name() -> str | None:
 
 def _tool(tool: BaseTool | dict[str, Any] | Callable[..., Any]) -> Json:
     if isinstance(tool, dict):
-        return plain(tool)
+        return without_credentials(plain(tool))
     described = convert_to_openai_tool(tool)
     extras = getattr(tool, "extras", None)
     return described | {"extras": plain(extras)} if extras else described

@@ -13,7 +13,7 @@ from .answers import generations_of, is_named_by_run, of_generations, renewed, u
 from .lookups import Lookups
 from .messages import of_dumped, written_conversation
 from .models import of_llm_string
-from .values import given
+from .values import given, names
 
 Json = Any
 
@@ -38,8 +38,8 @@ class PromptCacheLLMCache(BaseCache):
         ttl: Duration | None = None,
         max_age: Duration | None = None,
         attributes: Mapping[str, str] | None = None,
-        tags: Sequence[str] = (),
-        depends_on: Sequence[str] = (),
+        tags: str | Sequence[str] = (),
+        depends_on: str | Sequence[str] = (),
         source: Mapping[str, str] | None = None,
     ) -> None:
         """`client` may be its URL; `namespace` goes before the client's own. Without a `ttl`, that of the namespace.
@@ -55,8 +55,8 @@ class PromptCacheLLMCache(BaseCache):
         self._of_requests = given(namespace=namespace, attributes=attributes and dict(attributes))
         self._of_lookups = given(max_age=max_age, source=source and dict(source))
         self._of_answers = given(ttl=ttl, source=source and dict(source)) | {
-            "tags": [_ALL, *tags],
-            "depends_on": list(depends_on),
+            "tags": [_ALL, *names(tags)],
+            "depends_on": names(depends_on),
         }
 
     # -- what LangChain calls -----

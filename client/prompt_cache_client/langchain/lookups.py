@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
-_MOST = 10_000
+_MOST = 1000
 """Calls that are under way at once, or failed; what goes beyond is forgotten, the oldest first."""
 
 

@@ -16,7 +16,7 @@ from ..fields import Duration
 from ..flights import LEASE, Flight, Terms, calling
 from .agents import agent_name, of_request
 from .responses import ResponseForm
-from .values import given
+from .values import given, names
 from .witness import Witness, witness
 
 T = TypeVar("T")
@@ -41,9 +41,9 @@ class PromptCacheMiddleware(AgentMiddleware[Any, Any, Any]):
         ttl: Duration | None = None,
         max_age: Duration | None = None,
         max_stale: Duration | None = None,
-        attributes: OfRequest[Mapping[str, str]] | None = None,
-        tags: OfRequest[Sequence[str]] | None = None,
-        depends_on: OfRequest[Sequence[str]] | None = None,
+        attributes: OfRequest[Mapping[str, OfRequest[str]]] | None = None,
+        tags: OfRequest[str | Sequence[str]] = (),
+        depends_on: OfRequest[str | Sequence[str]] = (),
         source: OfRequest[Mapping[str, str]] | None = None,
         lease: float = LEASE,
     ) -> None:
@@ -61,7 +61,10 @@ class PromptCacheMiddleware(AgentMiddleware[Any, Any, Any]):
         self._namespace = namespace or chosen.namespace
         self._cache_tool_calls = cache_tool_calls
         self._how = given(ttl=ttl, max_age=max_age, max_stale=max_stale, lease=lease)
-        self._told = given(attributes=attributes, tags=tags, depends_on=depends_on, source=source)
+        self._attributes = attributes
+        self._tags = tags
+        self._depends_on = depends_on
+        self._source = source
 
     # -- what LangChain calls -----
 
@@ -111,11 +114,16 @@ class PromptCacheMiddleware(AgentMiddleware[Any, Any, Any]):
 
     def _terms(self, request: ModelRequest[Any]) -> Terms | None:
         """What is asked and kept; None where the cache cannot be used."""
-        told = {name: value(request) if callable(value) else value for name, value in self._told.items()}
+        attributes = _told(self._attributes, request)
+        how = self._how | given(
+            attributes=attributes and {name: _told(value, request) for name, value in attributes.items()},
+            tags=names(_told(self._tags, request)),
+            depends_on=names(_told(self._depends_on, request)),
+            source=_told(self._source, request) or given(workflow=agent_name()),
+        )
         try:
             if (asked := of_request(request)) is None:
                 raise NotCacheable("something in the request has no form of its own")
-            how = self._how | {"source": given(workflow=agent_name())} | given(**told)
             # Who waited for an answer that only calls tools, and so is not kept, shall not wait for the next as well.
             waits_once = bool(request.tools) and not self._cache_tool_calls
             return replace(terms_of(asked, how, self._namespace), waits_once=waits_once)
@@ -123,6 +131,10 @@ class PromptCacheMiddleware(AgentMiddleware[Any, Any, Any]):
             ours = isinstance(error, BadRequest | NotCacheable)
             self._shared.warn("a model is called without the cache", error if ours else type(error).__name__)
             return None
+
+
+def _told(value: Any, request: ModelRequest[Any]) -> Any:
+    return value(request) if callable(value) else value
 
 
 class _Interrupted(BaseException):

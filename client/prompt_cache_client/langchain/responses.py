@@ -7,7 +7,6 @@ from langchain.agents.middleware import ModelRequest, ModelResponse
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
 from ..answers import NotCacheable, Unwanted
-from .agents import said
 from .answers import message_of, of_message, renewed
 from .formats import structured
 from .witness import Witness
@@ -30,7 +29,7 @@ class ResponseForm:
         if type(response) is not ModelResponse:
             raise Unwanted("it has more to it than messages")
         answer = self._answer(response)
-        if reason := self._seen.why_not(answer, self._request.model, said(self._request)):
+        if reason := self._seen.why_not(answer, self._request):
             raise NotCacheable(reason)
         has_structure = response.structured_response is not None
         fields = {"generations": [{"message": of_message(one)} for one in response.result], "structured": has_structure}

@@ -1,7 +1,7 @@
 """Python's values as JSON, to tell settings apart."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from hashlib import sha256
 from math import isfinite
@@ -52,3 +52,8 @@ def name_of(thing: Any) -> str:
 def given(**fields: Any) -> dict[str, Any]:
     """Those fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def names(value: str | Sequence[str] | None) -> list[str]:
+    """One name, or several, or none."""
+    return [value] if isinstance(value, str) else list(value or ())

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from langchain.agents.middleware import ModelRequest
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, LLMResult
 from langchain_core.tracers.context import register_configure_hook
+
+from .agents import said
 
 _NAME = "ls_model_name"
 
@@ -23,6 +26,8 @@ class _Run:
     model: dict[str, Any]
     name: str | None
     said: list[Any]
+    tools: set[str] | None
+    """Their names; None where the model does not tell."""
     answer: BaseMessage | None = None
     failed: bool = False
 
@@ -38,18 +43,17 @@ class Witness(BaseCallbackHandler):
     def __init__(self) -> None:
         self._runs: dict[UUID, _Run] = {}
 
-    def why_not(self, answer: AIMessage, model: BaseChatModel, messages: Sequence[BaseMessage]) -> str | None:
-        """Why this is not what the model answered to the messages. An answer of no model at all is what it is."""
+    def why_not(self, answer: AIMessage, request: ModelRequest[Any]) -> str | None:
+        """Why this is not what the model answered to the request. An answer of no model at all is what it is."""
         if not self._runs:
             return None
         run = next((run for run in self._runs.values() if _is(run.answer, answer)), None)
         if run is None:
             return "it is no answer of a model"
-        if run.said != _said(messages):
+        if run.said != _said(said(request)) or _has_other_tools(run, request):
             return "the model was told something else; PromptCacheMiddleware belongs last in the list"
-        if not _same_model(run, model) or any(
-            other.failed and other.model != run.model for other in self._runs.values()
-        ):
+        others_failed = any(other.failed and other.model != run.model for other in self._runs.values())
+        if others_failed or not _same_model(run, request.model):
             return "another model answered than was asked"
         return None
 
@@ -62,9 +66,11 @@ class Witness(BaseCallbackHandler):
         *,
         run_id: UUID,
         metadata: dict[str, Any] | None = None,
+        invocation_params: dict[str, Any] | None = None,
         **_: Any,
     ) -> None:
-        self._runs[run_id] = _Run(serialized or {}, (metadata or {}).get(_NAME), _said(messages[0]))
+        tools = _names((invocation_params or {}).get("tools"))
+        self._runs[run_id] = _Run(serialized or {}, (metadata or {}).get(_NAME), _said(messages[0]), tools)
 
     def on_llm_end(self, response: LLMResult, *, run_id: UUID, **_: Any) -> None:
         if (run := self._runs.get(run_id)) and response.generations and response.generations[0]:
@@ -97,6 +103,28 @@ def _said(messages: Sequence[BaseMessage]) -> list[Any]:
         (message.type, str(message.text), [(call["name"], call["args"]) for call in getattr(message, "tool_calls", ())])
         for message in messages
     ]
+
+
+def _has_other_tools(run: _Run, request: ModelRequest[Any]) -> bool:
+    wanted = _names(request.tools)
+    if run.tools is None or wanted is None:
+        return False
+    # An answer format may be a tool beside the others.
+    return not wanted <= run.tools if request.response_format else wanted != run.tools
+
+
+def _names(tools: Sequence[Any] | None) -> set[str] | None:
+    """The names of tools; None where they are not known."""
+    if tools is None:
+        return None
+    names: list[Any] = []
+    for tool in tools:
+        if isinstance(tool, dict):
+            function = tool.get("function")
+            names.append(function.get("name") if isinstance(function, dict) else tool.get("name"))
+        else:
+            names.append(getattr(tool, "name", None))
+    return None if None in names else set(names)
 
 
 def _is(one: BaseMessage | None, other: BaseMessage) -> bool:

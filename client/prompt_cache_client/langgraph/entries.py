@@ -3,6 +3,7 @@
 import hashlib
 import json
 from base64 import b64decode, b64encode
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from .serde import PLAIN
 ALL = "langgraph"
 """The tag of every answer of a node."""
 _LONGEST = 256
+_UNFINISHED = frozenset(("__error__", "__interrupt__"))
+"""What a node writes to that did not come to its end. Not every LangGraph keeps these from its cache."""
 
 
 def node_of(namespace: Namespace) -> str:
@@ -23,9 +26,9 @@ def node_of(namespace: Namespace) -> str:
 
 
 def request_of(key: FullKey, serde: str, depends_on: Sequence[str]) -> dict[str, Any]:
-    """The request that stands for a key, the serializer of its value, and the names that it depends on.
+    """The request that stands for a key, the serializer of its value (by name), and the names that it depends on.
 
-    The names belong to it, because no bump outdates what was stored before its node depended on them. Nobody's prompt
+    These names belong to it, because no bump outdates what was stored before its node depended on them. Nobody's prompt
     is equal to it.
     """
     namespace, digest = key
@@ -47,6 +50,11 @@ def tags_of(namespace: Namespace) -> list[str]:
 def tag_of(namespace: Namespace) -> str:
     """The tag of all that lies in a namespace or below it."""
     return _name(f"{ALL}:", _text(namespace)) if namespace else ALL
+
+
+def is_finished(value: Any) -> bool:
+    """Whether it is what a node gave back in the end: a hit on anything else would skip the node, and raise nothing."""
+    return not isinstance(value, deque) or bool(value and _UNFINISHED.isdisjoint(channel for channel, _ in value))
 
 
 def packed(value: tuple[str, bytes]) -> dict[str, Any]:

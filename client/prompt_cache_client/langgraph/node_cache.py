@@ -8,7 +8,7 @@ from langgraph.checkpoint.serde.base import SerializerProtocol
 
 from .. import AsyncPromptCache, NotRecorded, Outcome, PromptCache, PromptCacheError
 from ..fields import StoreItem
-from .entries import ALL, node_of, packed, request_of, source_of, tag_of, tags_of, unpacked
+from .entries import ALL, is_finished, node_of, packed, request_of, source_of, tag_of, tags_of, unpacked
 from .serde import NodeSerializer, Refused
 from .tickets import Tickets
 
@@ -53,6 +53,8 @@ class PromptCacheNodeCache(BaseCache[Any]):
         if allowed and serde is not None:
             raise ValueError("allow: it is for the serializer that is there without `serde`; give one of the two")
         super().__init__(serde=NodeSerializer(allowed) if allowed else serde)
+        kept = self.serde
+        self._serde_name = kept.name if isinstance(kept, NodeSerializer) else type(kept).__qualname__
         chosen = PromptCache(client) if isinstance(client, str) else client
         self._sync = chosen if isinstance(chosen, PromptCache) else chosen.as_sync()
         self._async = chosen if isinstance(chosen, AsyncPromptCache) else chosen.as_async()
@@ -109,7 +111,7 @@ class PromptCacheNodeCache(BaseCache[Any]):
         return {key: self._request(key, self._names(key[0])) | {"source": source_of(key[0])} for key in keys}
 
     def _request(self, key: FullKey, depends_on: Sequence[str] = ()) -> dict[str, Any]:
-        return request_of(key, type(self.serde).__qualname__, depends_on) | self._namespace
+        return request_of(key, self._serde_name, depends_on) | self._namespace
 
     def _found(self, keys: Iterable[FullKey], outcomes: Sequence[Outcome]) -> dict[FullKey, Any]:
         self._shared.recovered(_NOT_LOOKED_UP)
@@ -136,7 +138,9 @@ class PromptCacheNodeCache(BaseCache[Any]):
             ticket = self._tickets.take(key)
             try:
                 depends_on = self._names(key[0])
-                if (ttl is not None and ttl <= 0) or (depends_on and ticket is None):
+                if (ttl is not None and ttl <= 0) or not is_finished(value):
+                    continue
+                if depends_on and ticket is None:
                     continue  # without its lookup nobody knows from when its data is
                 item = StoreItem(
                     request=self._request(key, depends_on),

@@ -1,11 +1,14 @@
 """What nodes give back, as bytes and back, without running anything that somebody else may have stored."""
 
+import dataclasses
+import hashlib
 import importlib
 import json
 import math
 from collections import deque
 from collections.abc import Iterable
 from contextvars import ContextVar
+from enum import Enum
 from typing import Any
 
 from langgraph.checkpoint.serde.event_hooks import SerdeEvent, register_serde_event_listener
@@ -42,6 +45,8 @@ class NodeSerializer(JsonPlusSerializer):
                     f"allow: {each.__qualname__} cannot be imported by its name: define it at the top of a module"
                 )
         super().__init__(pickle_fallback=False, allowed_msgpack_modules=allowed or None)
+        self.name = "NodeSerializer" + (f":{_digest(allowed)}" if allowed else "")
+        """Another where a class or its fields are others: what was stored before would come back as a dict."""
 
     def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
         if _is_plain(writes := list(obj) if type(obj) is deque else obj):
@@ -81,6 +86,22 @@ def _is_plain(value: Any, depth: int = 0) -> bool:
     if kind is float:
         return math.isfinite(value)
     return value is None or kind is bool or (kind is int and -(2**63) <= value < 2**63)
+
+
+def _digest(kinds: Iterable[type]) -> str:
+    shapes = sorted(f"{kind.__module__}.{kind.__name__}{_fields(kind)}" for kind in kinds)
+    return hashlib.sha256("\n".join(shapes).encode()).hexdigest()[:16]
+
+
+def _fields(kind: Any) -> list[tuple[str, str]]:
+    """The names of what a class holds, with types or values."""
+    if dataclasses.is_dataclass(kind):
+        return [(field.name, str(field.type)) for field in dataclasses.fields(kind)]
+    if issubclass(kind, Enum):
+        return [(member.name, repr(member.value)) for member in kind]
+    if isinstance(fields := getattr(kind, "model_fields", None), dict):  # pydantic
+        return [(name, str(field.annotation)) for name, field in fields.items()]
+    return [(name, "") for name in getattr(kind, "_fields", ())]
 
 
 def _listen(event: SerdeEvent) -> None:

@@ -12,7 +12,7 @@ from langchain_core.language_models import FakeListLLM
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, Generation, GenerationChunk
 from langchain_openai import ChatOpenAI
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 
 from prompt_cache_client import NotRecorded, PromptCache
 from prompt_cache_client.langchain import PromptCacheLLMCache
@@ -79,7 +79,7 @@ def test_set_for_all_models() -> None:
         [Generation(text="a", generation_info={"finish_reason": "stop"})],
         [GenerationChunk(text="a")],
         [ChatGeneration(message=AIMessage("a", id="msg_1", name="ann"), generation_info={"logprobs": None})],
-        [ChatGenerationChunk(message=AIMessageChunk("a"))],
+        [ChatGenerationChunk(message=AIMessageChunk(content="a"))],
         [ChatGeneration(message=AIMessage("a")), ChatGeneration(message=AIMessage("b"))],
         [ChatGeneration(message=AIMessage([{"type": "text", "text": "a", "annotations": [{"lc": 1}]}], extra="x"))],
     ],
@@ -192,7 +192,7 @@ def test_no_key_is_stored(client: PromptCache, cache: PromptCacheLLMCache) -> No
     secrets = ("sk-proj-abcdefghijk", "Bearer tok123456", "hunter2", "s3cr3t")
     model = ChatOpenAI(
         model="gpt-4o-mini",
-        api_key=secrets[0],
+        api_key=SecretStr(secrets[0]),
         default_headers={"Authorization": secrets[1], "x-api-key": secrets[2]},
         base_url=f"https://user:{secrets[3]}@localhost/v1",
     )
@@ -271,7 +271,7 @@ def test_what_others_stored_under_the_key_is_a_miss(client: PromptCache, cache: 
 
 
 def test_data_that_changes_while_the_model_thinks(client: PromptCache) -> None:
-    cache = PromptCacheLLMCache(client, depends_on=["kb"])
+    cache = PromptCacheLLMCache(client, depends_on="kb", tags="a")
 
     def answer(_: Any) -> AIMessage:
         if model.calls == 1:

@@ -254,6 +254,25 @@ def test_two_tenants_share_nothing(cache: PromptCache) -> None:
     assert model.calls == 2
 
 
+@pytest.mark.parametrize("names", ["kb", ["kb"], lambda _: "kb", lambda _: ["kb"]])
+def test_values_and_functions(cache: PromptCache, names: Any) -> None:
+    model = Model("hello")
+    middleware = PromptCacheMiddleware(
+        cache,
+        depends_on=names,
+        tags=names,
+        attributes={"tenant": lambda request: str(request.messages[0].text), "language": "en"},
+    )
+    agent = agent_of(model, middleware=[middleware])
+    ask(agent), ask(agent)
+    assert model.calls == 1
+    assert cache.invalidate(attributes={"tenant": "hi", "language": "en"}, dry_run=True) == 1
+    assert cache.invalidate(tags=["kb"], dry_run=True) == 1
+    cache.bump("kb")
+    ask(agent)
+    assert model.calls == 2
+
+
 def test_a_function_that_fails_is_the_users_to_know(cache: PromptCache) -> None:
     agent = agent_of(
         Model("x"), middleware=[PromptCacheMiddleware(cache, attributes=lambda request: request.runtime.context["no"])]
@@ -400,6 +419,19 @@ def test_a_fallback_of_the_same_class_and_name_is_another_model(cache: PromptCac
     assert ask(agent).content == "first"
 
 
+def test_a_fallback_on_an_event_loop(cache: PromptCache) -> None:
+    model, fallback = Model("first").away(), Model("fallback", temperature=1)
+    agent = agent_of(model, middleware=[PromptCacheMiddleware(cache), ModelFallbackMiddleware(fallback)])
+
+    async def answer() -> Any:
+        return (await agent.ainvoke({"messages": [("user", "hi")]}))["messages"][-1].content
+
+    assert asyncio.run(answer()) == "fallback"
+    model.away(False)
+    assert asyncio.run(answer()) == asyncio.run(answer()) == "first"
+    assert model.calls == 2
+
+
 def test_a_fallback_has_answers_of_its_own(cache: PromptCache) -> None:
     model, fallback = Model("first").away(), Model("fallback", model_name="claude-haiku-4-5")
     agent = agent_of(model, middleware=[ModelFallbackMiddleware(fallback), PromptCacheMiddleware(cache)])
@@ -451,6 +483,38 @@ def test_what_another_middleware_tells_the_model_is_not_kept_as_an_answer_to_les
             assert ask(agent).content == f"I am {persona.persona}"
     assert model.calls == 3 + 2
     assert "belongs last" in caplog.text
+
+
+def test_an_answer_with_other_tools_is_not_kept(cache: PromptCache) -> None:
+    class Fewer(AgentMiddleware[Any, Any]):
+        allowed = True
+
+        def wrap_model_call(self, request: ModelRequest[Any], handler: Any) -> ModelResponse[Any]:
+            response: ModelResponse[Any] = handler(request if self.allowed else request.override(tools=[news]))
+            return response
+
+    model, fewer = Model("x"), Fewer()
+    agent = agent_of(model, tools=[weather, news], middleware=[PromptCacheMiddleware(cache), fewer])
+    fewer.allowed = False
+    ask(agent), ask(agent)
+    assert model.calls == 2
+    fewer.allowed = True
+    ask(agent), ask(agent)
+    assert model.calls == 3
+
+
+def test_a_middleware_that_asks_another_model_first_does_not_matter(cache: PromptCache) -> None:
+    judge, model = Model("fine", model_name="gpt-4o"), Model("hello")
+
+    class Judging(AgentMiddleware[Any, Any]):
+        def wrap_model_call(self, request: ModelRequest[Any], handler: Any) -> ModelResponse[Any]:
+            judge.invoke("is this fine?")
+            response: ModelResponse[Any] = handler(request)
+            return response
+
+    agent = agent_of(model, middleware=[PromptCacheMiddleware(cache), Judging()])
+    assert [ask(agent).content for _ in range(2)] == ["hello"] * 2
+    assert (model.calls, judge.calls) == (1, 1)
 
 
 # -- away, stale, at once -----
@@ -509,13 +573,13 @@ def test_coroutines_that_ask_the_same_at_once_ask_once(cache: PromptCache) -> No
 
 
 def test_nobody_waits_twice_for_answers_that_are_not_kept(cache: PromptCache) -> None:
-    model = Model(asks_weather, seconds=0.3)
+    model = Model(asks_weather, seconds=0.5)
     agent = agent_of(model, tools=[weather], middleware=[PromptCacheMiddleware(cache)])
     began = time.monotonic()
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda _: ask(agent), range(8)))
     assert {answer.content for answer in answers} == {"It is sunny in Rome."}
-    assert time.monotonic() - began < 3  # 8 calls one after the other would be 2.4 s for the tool calls alone
+    assert time.monotonic() - began < 3  # one after the other, the calls of tools alone would take 4 seconds
     assert model.calls == 8 + 1
 
 

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-import pytest_asyncio
 from langchain_tests.integration_tests.cache import AsyncCacheTestSuite, SyncCacheTestSuite
 
 from prompt_cache_client import AsyncPromptCache, PromptCache
@@ -17,9 +16,8 @@ class TestSync(SyncCacheTestSuite):
             yield PromptCacheLLMCache(client)
 
 
-@pytest.mark.asyncio
 class TestAsync(AsyncCacheTestSuite):
-    @pytest_asyncio.fixture
-    async def cache(self) -> AsyncIterator[PromptCacheLLMCache]:  # type: ignore[override]
+    @pytest.fixture
+    async def cache(self) -> AsyncIterator[PromptCacheLLMCache]:
         async with AsyncPromptCache("memory://") as client:
             yield PromptCacheLLMCache(client)

@@ -4,8 +4,10 @@ import asyncio
 import logging
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,14 +68,22 @@ def test_to_clear_what_cannot_be_cleared_is_said() -> None:
         asyncio.run(cache.aclear([KEY[0]]))
 
 
-def test_what_a_cassette_does_not_hold_is_said(client: PromptCache, monkeypatch: pytest.MonkeyPatch) -> None:
-    def not_recorded(*_: Any) -> Any:
-        raise NotRecorded("the nearest is in line 3")
-
-    monkeypatch.setattr(PromptCache, "lookup_many", not_recorded)
-    runs = Runs(PromptCacheNodeCache(client), None, on_a_loop=False)
-    with pytest.raises(NotRecorded, match="line 3"):
-        runs.updates(line(Called()), {"question": "a"})
+@pytest.mark.parametrize("on_a_loop", [False, True], ids=["sync", "async"])
+def test_what_a_cassette_does_not_hold_is_said(tmp_path: Path, on_a_loop: bool) -> None:
+    """And what it holds is replayed: nodes run once, while recording."""
+    file, called = tmp_path / "graph.jsonl", Called()
+    graph = line(called)
+    for mode, ran in (("record", {"first": 1, "free": 1, "last": 1}), ("replay", {"free": 1})):
+        with PromptCache(f"{mode}:{file}") as client:
+            runs = Runs(PromptCacheNodeCache(client, depends_on={"first": "kb"}), None, on_a_loop=on_a_loop)
+            assert runs.updates(graph, {"question": "a"})[-1]["last"] == {"steps": [2]}
+            assert called.take() == ran
+    assert '"writes":[["steps",["1a"]],' in file.read_text()
+    with PromptCache(f"replay:{file}") as client:
+        runs = Runs(PromptCacheNodeCache(client), None, on_a_loop=on_a_loop)
+        with pytest.raises(NotRecorded, match="The nearest is line"):
+            runs.updates(graph, {"question": "b"})
+    assert called.take() == {}
 
 
 @dataclass
@@ -142,6 +152,16 @@ def test_a_function_of_names_that_fails_keeps_nothing(client: PromptCache) -> No
     runs = Runs(PromptCacheNodeCache(client, depends_on=names), None, on_a_loop=False)
     for _ in range(2):
         assert runs.from_cache(line(Called()), {"question": "a"}) == []
+
+
+@pytest.mark.parametrize("writes", [[], [("steps", ["half"]), ("__error__", "quota")], [("__interrupt__", "sure?")]])
+def test_what_did_not_come_to_its_end_is_not_kept(client: PromptCache, writes: list[tuple[str, Any]]) -> None:
+    """Older LangGraphs give this to their cache, and a hit skips the node without a word."""
+    cache = PromptCacheNodeCache(client)
+    cache.set({KEY: (deque(writes), 60)})
+    assert cache.get([KEY]) == {}
+    cache.set({KEY: (deque([("steps", ["whole"]), ("branch:to:next", None)]), 60)})
+    assert cache.get([KEY]) == {KEY: [["steps", ["whole"]], ["branch:to:next", None]]}
 
 
 def test_a_life_of_nothing(client: PromptCache) -> None:

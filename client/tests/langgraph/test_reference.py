@@ -50,7 +50,8 @@ def test_a_key_twice(cache: Calls) -> None:
     assert cache.get([key, key]) == {key: 1}
 
 
-def test_lives_end(cache: Calls) -> None:
+def test_lives_end(make: MakeCache) -> None:
+    cache = Calls(make(), on_a_loop=False)
     short, long, none = ((NODE, name) for name in ("short", "long", "none"))
     cache.set({short: ("s", 1), long: ("l", 60), none: ("n", 0)})
     assert cache.get([short, long, none]) == {short: "s", long: "l"}

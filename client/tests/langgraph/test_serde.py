@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import sys
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -116,6 +117,39 @@ def test_a_class_that_cannot_be_found_again_is_refused_at_once() -> None:
         NodeSerializer(allow=[Inner])
     with pytest.raises(Refused):
         NodeSerializer().dumps_typed(Inner("x"))
+
+
+def test_other_classes_make_another_serializer() -> None:
+    """Whose values are not read: LangGraph gives back something else where a class cannot be built any more."""
+
+    def named(*kinds: type) -> str:
+        return NodeSerializer(allow=kinds).name
+
+    names = [named(), *map(named, (Passage, Verdict, Colour)), named(Passage, Verdict)]
+    assert len(set(names)) == 5
+    assert names[0] == "NodeSerializer"
+    assert named(Verdict, Passage) == names[4]
+    before = NodeSerializer(allow=[Passage]).dumps_typed(Passage("it rains", 0.5))
+    with pytest.MonkeyPatch.context() as patched:
+        for name, changed in (("Passage", _OtherPassage), ("Verdict", _OtherVerdict), ("Colour", _OtherColour)):
+            changed.__name__ = name
+            patched.setattr(sys.modules[__name__], name, changed)
+        assert not isinstance(NodeSerializer(allow=[Passage]).loads_typed(before), Passage)
+        assert {named(Passage), named(Verdict), named(Colour)}.isdisjoint(names)
+
+
+@dataclass
+class _OtherPassage:
+    text: str
+    page: int
+
+
+class _OtherVerdict(BaseModel):
+    grade: str
+
+
+class _OtherColour(Enum):
+    RED = "r"
 
 
 def _calls(code: int, *names: Any) -> tuple[str, bytes]:

@@ -23,6 +23,9 @@ MOST = 100
 """Entries of one question that are looked at: with more, nobody can say which is meant."""
 _AT_ONCE = 8
 
+Usable = Callable[[Entry], bool]
+"""Whether an entry is of use to who asks."""
+
 
 class Alike(Struct, frozen=True):
     """An entry that answers what was asked."""
@@ -53,19 +56,19 @@ class Alikes:
         self._recordings = recordings
         self._clock = clock
 
-    def of(self, request: Request, most: int) -> list[Alike]:
-        """Those that answer a request: that with its very attributes first, then the newest.
+    def of(self, request: Request, most: int, usable: Usable) -> list[Alike]:
+        """Usable ones that answer a request: that with its very attributes first, then the newest.
 
         None where several could be meant: more than are wanted, with different answers, none of them with its very
         attributes. Counts as one lookup; nothing of it is remembered. Raises InvalidRequest, NotRecorded.
         """
         question = self._questions.of(request)
         if self._recordings.recording(question.namespace):
-            found = self._recorded(question)
-        elif found := list(self._fresh([question.key], question.namespace)):
-            found += filter(None, islice(self._with_more(request, question), most - 1))
+            found = [each for each in self._recorded(question) if usable(each.entry)]
+        elif found := list(self._fresh([question.key], question.namespace, usable)):
+            found += filter(None, islice(self._with_more(request, question, usable), most - 1))
         else:
-            found = self._meant(self._with_more(request, question), most)
+            found = self._meant(self._with_more(request, question, usable), most)
         self._count(request, found)
         return found
 
@@ -87,7 +90,7 @@ class Alikes:
                 return []
         return found[:most]
 
-    def _with_more(self, request: Request, question: Question) -> Iterator[Alike | None]:
+    def _with_more(self, request: Request, question: Question, usable: Usable) -> Iterator[Alike | None]:
         """Those that have more attributes than were asked for, newest first; then None where that may not be all."""
         entry_filter = EntryFilter(
             namespace=question.namespace,
@@ -98,7 +101,8 @@ class Alikes:
         while seen < MOST and size < BATCH_BYTES:
             page = self._store.find(query, limit=_AT_ONCE, cursor=cursor)
             seen, cursor = seen + len(page.keys), page.cursor
-            for each in self._fresh([key for key in page.keys if key != question.key], question.namespace):
+            others = [key for key in page.keys if key != question.key]
+            for each in self._fresh(others, question.namespace, usable):
                 # The digest of a question is short: only the key proves that this is the same one.
                 if self._key(request, each.entry.attributes) == each.key:
                     size += len(each.entry.response)
@@ -110,13 +114,13 @@ class Alikes:
     def _key(self, request: Request, attributes: Mapping[str, str]) -> str:
         return self._questions.of(msgspec.structs.replace(request, attributes=dict(attributes))).key
 
-    def _fresh(self, keys: list[str], namespace: str) -> Iterator[Alike]:
+    def _fresh(self, keys: list[str], namespace: str, usable: Usable) -> Iterator[Alike]:
         if not keys:
             return
         loaded, now = self._entries.load(keys, namespace), self._clock()
         for key in keys:
             entry, versions = loaded[key].entry, loaded[key].versions
-            if entry and entry.namespace == namespace and freshness_of(entry, now, versions).fresh:
+            if entry and entry.namespace == namespace and freshness_of(entry, now, versions).fresh and usable(entry):
                 yield Alike(key, entry)
 
     def _count(self, request: Request, found: list[Alike]) -> None:

@@ -14,7 +14,7 @@ from ..savings.series import OTHER
 from ..savings.statistics import Statistics
 from ..stores.base import NamespaceSize, Store
 from ..values.names import DEFAULT_NAMESPACE
-from .alike import Alike, Alikes
+from .alike import Alike, Alikes, Usable
 from .entries import Entries, Scope
 from .entry import Entry
 from .errors import NotRecorded, UnknownKey
@@ -141,13 +141,13 @@ class PromptCache:
         """What several callers would be told alone, in one go; what is too much for that is `pending`, at once."""
         return self._lookups.answer(lookups, apart=True)
 
-    def answers(self, request: Request, most: int = 1) -> list[Alike]:
-        """The entries that answer a request, whatever attributes they have beside its own; `most` is up to 100.
+    def answers(self, request: Request, most: int = 1, usable: Usable = lambda _: True) -> list[Alike]:
+        """The usable entries that answer a request, whatever attributes they have beside its own; `most` is up to 100.
 
         Nothing of it is remembered: whoever stores the answer sends the request again. Raises InvalidRequest,
         NotRecorded.
         """
-        return self._alikes.of(request, most)
+        return self._alikes.of(request, most, usable)
 
     def ticket(self, namespace: str) -> str:
         """That of a question which nobody looked up, and which is asked now."""

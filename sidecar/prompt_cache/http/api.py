@@ -63,14 +63,14 @@ class Api:
         prefix: str,
         authenticate: Callable[[Headers], Caller],
         render: Callable[[Failure, Headers], Response],
-        lenient: bool = False,
+        labelled: bool = True,
     ) -> None:
         self.prefix = prefix
         """What its paths begin with: whatever fails below is told in its shape."""
         self.render = render
         """The response that tells a failure to who sent these headers."""
-        self._lenient = lenient
-        """Whether a body need not say that it is JSON, and may write a number as text."""
+        self._labelled = labelled
+        """Whether a body has to say that it is JSON."""
         self.authenticate = authenticate
         """The caller, by the headers alone. Raises an HttpError of 401."""
         self.operations: list[Operation] = []
@@ -93,7 +93,7 @@ class Api:
 
         It returns what is encoded as JSON with the first status, or (answer, status), or a whole Response.
         """
-        decoder = msgspec.json.Decoder(body, strict=not self._lenient) if body else None
+        decoder = msgspec.json.Decoder(body) if body else None
 
         def decorate(function: Callable[..., Any]) -> Callable[..., Response]:
             def handle(
@@ -111,7 +111,7 @@ class Api:
             def view(**path_parts: str) -> Response:
                 request: Request = current_request._get_current_object()  # type: ignore[attr-defined]
                 caller = None if role is None else self._caller(request, role)
-                data = _body(request, labelled=not self._lenient) if body else b""
+                data = _body(request, labelled=self._labelled) if body else b""
                 answer, code = handle(caller, data, dict(request.args.lists()), path_parts)
                 return answer if isinstance(answer, Response) else Response(encoded(answer), code, content_type=JSON)
 
@@ -167,7 +167,7 @@ def _decoded(data: bytes, decoder: msgspec.json.Decoder[Any], type_: type[Struct
         try:
             return decoder.decode(data)
         except msgspec.ValidationError as error:
-            raise explain(error, data, type_, strict=decoder.strict) from None
+            raise explain(error, data, type_) from None
     except RecursionError:
         bad_request((), "nested too deeply")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

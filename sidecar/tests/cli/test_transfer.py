@@ -108,7 +108,7 @@ def test_import__from_others_what_came_is_a_hit_in_its_namespace(
     assert main(command) == 0
     said = capsys.readouterr().err
     assert "1 entries, 1 left out: unreadable (first: line 2)" in said
-    assert "namespace old-bot, tag imported:pairs" in said
+    assert "namespace old-bot, tag imported:pairs, for 720 hours or longer" in said
     asked = Lookup(request=Request(prompt="Hello", namespace="old-bot"))
     hit = _cache(_url(home, "old")).lookup(asked)
     assert hit.status == "hit"

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from langcache import LangCache
 
 Call = Callable[..., Any]
 
@@ -21,6 +20,7 @@ def cache_id() -> str:
 @pytest.fixture(params=["sync", "async"])
 def call(request: pytest.FixtureRequest, cache_id: str) -> Call:
     """Calls an operation of the SDK by its name."""
+    from langcache import LangCache  # which is not where pytest looks for tests
 
     def call(
         name: str, *, key: str = "ours-token", at: str = "CACHE_SERVER_URL", cache: str = cache_id, **fields: Any

@@ -208,7 +208,7 @@ export class CachedCall<Result> {
 			lookup.lease = lease && !unstored;
 		}
 		const doubted = this.attempt.doubted.has(this.question);
-		// Nothing is ever that young. The lookup still lets the cache know what stood when the model was asked.
+		// Nothing is ever that young but what a cassette has. The lookup still lets the cache know what stood when the model was asked.
 		if (mode === 'refresh' || doubted) lookup.max_age = 0;
 		else if (maxAge !== undefined) lookup.max_age = maxAge;
 		if (maxStale !== undefined && !doubted) lookup.max_stale = maxStale;

@@ -99,4 +99,5 @@ def _tell(done: Brought, kept: str, where: str) -> None:
     parts += [f"{count} left out: {why} (first: {done.first[why]})" for why, count in done.left.items()]
     print(", ".join(filter(None, parts)), file=sys.stderr)
     if done.entries:
-        print(f"They are in {where}. {kept}", file=sys.stderr)
+        life = "for ever" if done.shortest is None else f"for {done.shortest / 3600:.4g} hours or longer (--ttl)"
+        print(f"They are in {where}, {life}. {kept}", file=sys.stderr)

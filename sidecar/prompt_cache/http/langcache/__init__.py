@@ -20,7 +20,7 @@ def langcache_api(cache: PromptCache, config: Config) -> Api:
         prefix="/v1/caches/",
         authenticate=authenticate,
         render=error_response,
-        lenient=True,  # as LangCache's own examples by curl need it, and what n8n's Edit Fields makes of numbers
+        labelled=False,  # the calls by curl in LangCache's documentation do not say that they are JSON
     )
     for part in (search, entries, health):
         part.routes(api, cache)

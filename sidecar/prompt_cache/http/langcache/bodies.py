@@ -1,19 +1,25 @@
 """What LangCache's clients send and get, and what it means to the cache: a body is a request, and back."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ...core.alike import MOST, Alike
+from ...core.entry import Entry
 from ...core.store import NewEntry
 from ...keying.request import Request
 from ...values.names import Name
+from ...values.validation import Fault, Invalid
 from ..failures import HttpError
 
 Text = Annotated[str, Meta(min_length=1)]
 # A chain's whole description is one attribute to langchain-redis, percent-encoded twice.
 Attributes = Annotated[dict[Name, Annotated[str, Meta(max_length=16384)]], Meta(max_length=64)]
+# n8n's Edit Fields makes texts of numbers.
+Share = Annotated[float, Meta(ge=0, le=1)] | str
+Results = Annotated[int, Meta(ge=1, le=MOST)] | str
+Millis = Annotated[int, Meta(ge=1, le=31_556_952_000)] | str
 Strategy = Literal["exact", "semantic"]
 
 _NO_EMBEDDER = "semantic search needs an embedder, and none is configured here; add `exact` to searchStrategies"
@@ -23,18 +29,25 @@ class SearchBody(Struct, kw_only=True, forbid_unknown_fields=True, rename="camel
     """A prompt, and which of its answers will do."""
 
     prompt: Text
-    similarity_threshold: Annotated[float, Meta(ge=0, le=1)] | None = None
+    similarity_threshold: Share | None = None
     search_strategies: Annotated[list[Strategy], Meta(max_length=10)] | None = None
     attributes: Attributes | None = None
-    max_results: Annotated[int, Meta(ge=1, le=MOST)] | None = None
+    max_results: Results | None = None
 
     @property
     def asked(self) -> str:
         """The prompt, with all that it takes to understand it."""
         return self.prompt
 
+    @property
+    def most(self) -> int:
+        """How many answers are wanted. Raises Invalid."""
+        most = _number("maxResults", self.max_results, Results)
+        return 1 if most is None else int(most)
+
     def request(self, namespace: str) -> Request:
-        """Raises an HttpError of 424: matching is by identity, so any threshold is met by what is found."""
+        """Matching is by identity, so any threshold is met by what is found. Raises an HttpError of 424, Invalid."""
+        _number("similarityThreshold", self.similarity_threshold, Share)
         if self.search_strategies and "exact" not in self.search_strategies:
             raise HttpError(424, "no-embedder", _NO_EMBEDDER)
         return Request(prompt=self.asked, attributes=self.attributes or None, namespace=namespace)
@@ -61,14 +74,16 @@ class SetBody(Struct, kw_only=True, forbid_unknown_fields=True, rename="camel"):
     prompt: Text
     response: Text
     attributes: Attributes | None = None
-    ttl_millis: Annotated[int, Meta(ge=1, le=31_556_952_000)] | None = None
+    ttl_millis: Millis | None = None
 
     def new_entry(self, namespace: str, ticket: str) -> NewEntry:
+        """Raises Invalid."""
+        millis = _number("ttlMillis", self.ttl_millis, Millis)
         return NewEntry(
             response=msgspec.json.encode(self.response),
             request=Request(prompt=self.prompt, attributes=self.attributes or None, namespace=namespace),
             ticket=ticket,
-            ttl=UNSET if self.ttl_millis is None else self.ttl_millis / 1000,
+            ttl=UNSET if millis is None else millis / 1000,
         )
 
 
@@ -89,15 +104,9 @@ class CacheEntry(Struct, kw_only=True, frozen=True, rename="camel"):
     search_strategy: Strategy = "exact"
 
     @classmethod
-    def of(cls, prompt: str, found: Alike) -> "CacheEntry | None":
-        """None for an answer that is no text: it came by another API, and is nothing that can be said here.
-
-        The prompt is the one that was asked, which is that of the entry but for its blanks.
-        """
-        try:
-            response = msgspec.json.decode(found.entry.response, type=str)
-        except msgspec.ValidationError:
-            return None
+    def of(cls, prompt: str, found: Alike) -> "CacheEntry":
+        """The prompt is the one that was asked, which is that of the entry but for its blanks."""
+        response = msgspec.json.decode(found.entry.response, type=str)
         return cls(id=found.key, prompt=prompt, response=response, attributes=found.entry.attributes)
 
 
@@ -126,6 +135,27 @@ class DeletedAnswer(Struct, frozen=True, rename="camel"):
     """How many entries are gone."""
 
     deleted_entries_count: int
+
+
+def is_text(entry: Entry) -> bool:
+    """Whether its answer can be said here; one that came by another API need not be a text."""
+    try:
+        msgspec.json.decode(entry.response, type=str)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _number(field: str, value: float | str | None, type_: Any) -> float | None:
+    """A number, or one that is written as text. Raises Invalid."""
+    if not isinstance(value, str):
+        return value
+    number, _ = get_args(type_)
+    try:
+        return float(msgspec.json.decode(value, type=number))
+    except (msgspec.DecodeError, RecursionError):
+        bounds = number.__metadata__[0]
+        raise Invalid([Fault((field,), f"give a number from {bounds.ge} to {bounds.le}")]) from None
 
 
 def _quoted(text: str) -> str:

@@ -3,16 +3,15 @@
 from ...core.cache import PromptCache
 from ..api import Api, note_outcome
 from ..auth import Caller
-from .bodies import CacheEntry, ConversationBody, Found, FoundInConversation, SearchBody
+from .bodies import CacheEntry, ConversationBody, Found, FoundInConversation, SearchBody, is_text
 from .caches import namespace_of
 
 
 def routes(api: Api, cache: PromptCache) -> None:
     def found(caller: Caller, body: SearchBody, cache_id: str) -> list[CacheEntry]:
-        answers = cache.answers(body.request(namespace_of(caller, cache_id)), body.max_results or 1)
-        entries = [entry for each in answers if (entry := CacheEntry.of(body.asked, each))]
-        note_outcome("hit" if entries else "miss")
-        return entries
+        answers = cache.answers(body.request(namespace_of(caller, cache_id)), body.most, is_text)
+        note_outcome("hit" if answers else "miss")
+        return [CacheEntry.of(body.asked, each) for each in answers]
 
     @api.route("POST", "/v1/caches/{cache_id}/entries/search", role="reader", body=SearchBody, returns=Found)
     def search(caller: Caller, body: SearchBody, cache_id: str) -> Found:

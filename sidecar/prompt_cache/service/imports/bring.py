@@ -21,6 +21,8 @@ class Brought(Struct):
     entries: int = 0
     present: int = 0
     """Left out: the cache has an answer to this already, or an earlier row had."""
+    shortest: float | None = None
+    """Seconds that the first of the entries to end has to live; None where all of them are for ever."""
     left: dict[str, int] = {}
     """How many were left out for other reasons."""
     first: dict[str, str] = {}
@@ -110,6 +112,8 @@ def _store(cache: PromptCache, some: Sequence[tuple[Row, NewEntry]], done: Broug
             done.leave(row.place, "unreadable")
         elif fate.stored:
             done.entries += 1
+            if isinstance(fate.ttl, float):
+                done.shortest = fate.ttl if done.shortest is None else min(done.shortest, fate.ttl)
         else:
             done.leave(row.place, str(fate.reason))
 

@@ -22,14 +22,16 @@ def _bring(asker: Asker, *rows: Row | Left, **options: Any) -> Brought:
 
 
 def test_bring__what_came_is_a_hit_as_it_was(asker: Asker) -> None:
-    assert _bring(asker, _row("France?")) == Brought(entries=1)
+    assert _bring(asker, _row("France?")) == Brought(entries=1, shortest=86400.0)
     hit = asker.ask(prompt="France?")
     assert (hit.status, decoded(hit)) == ("hit", "Paris")
 
 
 def test_bring__again_brings_nothing_twice_and_leaves_what_is_newer(asker: Asker) -> None:
     _bring(asker, _row("France?"))
-    assert _bring(asker, _row("France?", b'"Lyon"'), _row("Italy?", b'"Rome"')) == Brought(entries=1, present=1)
+    assert _bring(asker, _row("France?", b'"Lyon"'), _row("Italy?", b'"Rome"')) == Brought(
+        entries=1, present=1, shortest=86400.0
+    )
     assert decoded(asker.ask(prompt="France?")) == "Paris"
 
 
@@ -73,7 +75,7 @@ def test_bring__no_answer_is_from_the_future(asker: Asker) -> None:
 
 
 def test_bring__a_rows_own_life_goes_first(asker: Asker) -> None:
-    _bring(asker, _row("France?", ttl=5.0), ttl=60.0)
+    assert _bring(asker, _row("France?", ttl=5.0), _row("Italy?"), ttl=60.0).shortest == 5.0
     assert asker.ask(prompt="France?").ttl == 5.0
 
 

@@ -1,0 +1,1 @@
+"""LangChain's models and agents on a cache server."""
