@@ -40,13 +40,17 @@ def message_of(fields: Json) -> BaseMessage:
 
 def of_generations(generations: Sequence[Generation]) -> dict[str, Json]:
     """All that one call generated. Raises NotCacheable."""
+    if not generations:
+        raise NotCacheable("nothing was generated")
     return {"generations": [_of_generation(one) for one in generations]}
 
 
 def generations_of(fields: Json) -> list[Generation]:
     """Raises NotCacheable."""
     try:
-        return [_generation_of(one) for one in fields["generations"]]
+        if generations := [_generation_of(one) for one in fields["generations"]]:
+            return generations
+        raise ValueError
     except (KeyError, TypeError, ValueError) as error:
         raise NotCacheable(f"no generations: {type(error).__name__}") from None
 

@@ -19,6 +19,11 @@ _NOT_SENT = frozenset(
 """What a message has that no model sees."""
 _MADE_UP = "lc_"
 """How the ids begin that LangChain invents for parts of a message."""
+_SELF_CONTAINED = ("text", "function_call")
+"""Types of parts whose own `id` says nothing. By that of others, such as reasoning, the provider finds what is not in
+them."""
+_IDS_OF_ITEMS = "__openai_function_call_ids__"
+"""Under which OpenAI's integration notes the ids of items, beside those of the calls in them."""
 
 
 def of_messages(messages: Sequence[BaseMessage]) -> list[dict[str, Json]] | None:
@@ -60,13 +65,19 @@ def _of_fields(fields: dict[str, Json]) -> dict[str, Json]:
     role = fields.get("role", kind) if kind == "chat" else _ROLES.get(kind, kind)
     message = {"role": role} | {name: value for name, value in fields.items() if name not in _NOT_SENT}
     if isinstance(parts := message["content"], list):
-        message["content"] = [_without_made_up_id(part) for part in parts]
+        message["content"] = [_part(part) for part in parts]
+    if _IDS_OF_ITEMS in (noted := message.get("additional_kwargs") or {}):
+        message["additional_kwargs"] = {name: value for name, value in noted.items() if name != _IDS_OF_ITEMS}
     return message
 
 
-def _without_made_up_id(part: Json) -> Json:
-    if isinstance(part, dict) and str(part.get("id")).startswith(_MADE_UP):
-        return {name: value for name, value in part.items() if name != "id"}
+def _part(part: Json) -> Json:
+    if not isinstance(part, dict):
+        return part
+    if part.get("type") in _SELF_CONTAINED or str(part.get("id")).startswith(_MADE_UP):
+        part = {name: value for name, value in part.items() if name != "id"}
+    if part.get("type") == "tool_call" and isinstance(extras := part.get("extras"), dict):
+        part = part | {"extras": {name: value for name, value in extras.items() if name != "item_id"}}
     return part
 
 

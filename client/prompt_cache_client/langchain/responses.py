@@ -42,6 +42,8 @@ class ResponseForm:
         try:
             result = [renewed(message_of(one["message"])) for one in data["generations"]]
             has_structure = data["structured"]
+            if not any(isinstance(message, AIMessage) for message in result):
+                raise TypeError
         except (KeyError, TypeError) as error:
             raise NotCacheable(f"what is stored is no answer of an agent's model: {type(error).__name__}") from None
         return ModelResponse(result=result, structured_response=self._structured(result) if has_structure else None)

@@ -1,12 +1,14 @@
 """LangGraph's cache for nodes and tasks, in Prompt Cache."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from langgraph.cache.base import BaseCache, FullKey, Namespace
 from langgraph.checkpoint.serde.base import SerializerProtocol
 
-from .. import AsyncPromptCache, NotRecorded, Outcome, PromptCache, PromptCacheError
+from .. import AsyncPromptCache, BadRequest, NotRecorded, Outcome, PromptCache, PromptCacheError
 from ..fields import StoreItem
 from .entries import ALL, is_finished, node_of, packed, request_of, source_of, tag_of, tags_of, unpacked
 from .serde import NodeSerializer, Refused
@@ -61,6 +63,8 @@ class PromptCacheNodeCache(BaseCache[Any]):
         self._namespace: dict[str, Any] = {"namespace": namespace} if namespace else {}
         self._depends_on = depends_on or {}
         self._tickets = Tickets()
+        self._storing: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[asyncio.Lock, list[StoreItem]]]
+        self._storing = WeakKeyDictionary()
         self._shared = chosen._shared
 
     # -- what LangGraph calls -----
@@ -81,19 +85,16 @@ class PromptCacheNodeCache(BaseCache[Any]):
 
     def set(self, pairs: Mapping[FullKey, tuple[Any, int | None]]) -> None:
         for items in _batches(self._items(pairs)):
-            try:
-                self._sync.store_many(items)
-                self._shared.recovered(_NOT_STORED)
-            except Exception as error:
-                self._complain(_NOT_STORED, error)
+            self._store(items)
 
     async def aset(self, pairs: Mapping[FullKey, tuple[Any, int | None]]) -> None:
-        for items in _batches(self._items(pairs)):
-            try:
-                await self._async.store_many(items)
-                self._shared.recovered(_NOT_STORED)
-            except Exception as error:
-                self._complain(_NOT_STORED, error)
+        # A fan-out ends many tasks at once: whoever comes first stores for all who wait meanwhile.
+        turn, waiting = self._on_this_loop()
+        waiting.extend(self._items(pairs))
+        async with turn:
+            items, waiting[:] = list(waiting), []
+            for some in _batches(items):
+                await self._astore(some)
 
     def clear(self, namespaces: Sequence[Namespace] | None = None) -> None:
         """Forget what lies in the namespaces and below them, or all answers of nodes. Raises PromptCacheError."""
@@ -104,6 +105,34 @@ class PromptCacheNodeCache(BaseCache[Any]):
         """Forget what lies in the namespaces and below them, or all answers of nodes. Raises PromptCacheError."""
         for tags in _tags(namespaces):
             await self._async.invalidate(tags=tags, **self._namespace)
+
+    # -----
+
+    def _store(self, items: list[StoreItem]) -> None:
+        try:
+            self._sync.store_many(items)
+            self._shared.recovered(_NOT_STORED)
+        except Exception as error:
+            if isinstance(error, BadRequest) and len(items) > 1:
+                for item in items:  # one of them is refused
+                    self._store([item])
+            else:
+                self._complain(_NOT_STORED, error)
+
+    async def _astore(self, items: list[StoreItem]) -> None:
+        try:
+            await self._async.store_many(items)
+            self._shared.recovered(_NOT_STORED)
+        except Exception as error:
+            if isinstance(error, BadRequest) and len(items) > 1:
+                for item in items:
+                    await self._astore([item])
+            else:
+                self._complain(_NOT_STORED, error)
+
+    def _on_this_loop(self) -> tuple[asyncio.Lock, list[StoreItem]]:
+        """Whose turn it is to store, and what waits for it."""
+        return self._storing.setdefault(asyncio.get_running_loop(), (asyncio.Lock(), []))
 
     # -- without a network -----
 

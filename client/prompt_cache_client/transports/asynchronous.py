@@ -39,7 +39,8 @@ class AsyncHttpTransport:
                     content=ask.body,
                     headers=headers_of(ask, self._token),
                 )
-        except (httpx.HTTPError, OSError) as error:  # asyncio's TimeoutError is an OSError
+        # asyncio's TimeoutError is an OSError; a RuntimeError is that of a loop which comes to its end.
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, RuntimeError) as error:
             cause = "too slow" if isinstance(error, httpx.TimeoutException | TimeoutError) else type(error).__name__
             raise CacheUnavailable(f"{self._url} cannot be reached: {cause}") from None
         return Reply(response.status_code, response.content)

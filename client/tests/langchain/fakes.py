@@ -1,5 +1,6 @@
 """Models that answer from a function, and count."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,6 +15,9 @@ from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import PrivateAttr
 
+from prompt_cache_client import PromptCache
+from prompt_cache_client.acts import Ask
+
 Answer = Callable[[Sequence[BaseMessage]], AIMessage]
 
 USAGE = {"input_tokens": 100, "output_tokens": 20, "total_tokens": 120}
@@ -23,6 +27,12 @@ def said(text: str, model: str = "gpt-4o-mini", **fields: Any) -> AIMessage:
     """An answer as the integrations of providers give it."""
     metadata = {"model_name": model, "finish_reason": "tool_calls" if fields.get("tool_calls") else "stop"}
     return AIMessage(text, usage_metadata=USAGE, response_metadata=metadata, **fields)
+
+
+def entries_of(cache: PromptCache) -> list[dict[str, Any]]:
+    """What the cache holds, as `GET /v1/entries` tells it."""
+    items: list[dict[str, Any]] = json.loads(cache._transport.send(Ask("GET", "/v1/entries")).body)["items"]
+    return items
 
 
 def agent_of(model: BaseChatModel, **of_agent: Any) -> Any:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field, SecretStr
 from prompt_cache_client import NotRecorded, PromptCache
 from prompt_cache_client.langchain import PromptCacheLLMCache
 
-from .fakes import Model, said
+from .fakes import Model, entries_of, said
 
 LLM = '{"id": ["langchain", "chat_models", "openai", "ChatOpenAI"], "kwargs": {"model_name": "gpt-4o-mini"}, "lc": 1}'
 
@@ -200,7 +200,7 @@ def test_no_key_is_stored(client: PromptCache, cache: PromptCacheLLMCache) -> No
     assert any(secret in llm_string for secret in secrets)
     cache.update("p", llm_string, [Generation(text="x")])
     assert cache.lookup("p", llm_string) is not None
-    (item,) = _stored(client)
+    (item,) = entries_of(client)
     assert item["model"] == "gpt-4o-mini"
     assert not [secret for secret in secrets if secret in json.dumps(item)]
     other = model._get_llm_string(extra_headers={"api-key": "another"})
@@ -210,7 +210,7 @@ def test_no_key_is_stored(client: PromptCache, cache: PromptCacheLLMCache) -> No
 def test_a_question_can_be_read_in_the_cache(client: PromptCache, cache: PromptCacheLLMCache) -> None:
     model = Model("hello", cache=cache, temperature=0.5)
     model.invoke([SystemMessage("Be brief."), HumanMessage("hi")], stop=["END"])
-    (item,) = _stored(client)
+    (item,) = entries_of(client)
     assert item["model"] == "gpt-4o-mini"
     assert item["request"]["messages"] == [
         {"role": "system", "content": "Be brief."},
@@ -218,14 +218,6 @@ def test_a_question_can_be_read_in_the_cache(client: PromptCache, cache: PromptC
     ]
     assert item["request"]["params"]["llm.temperature"] == 0.5
     assert item["request"]["params"]["stop"] == ["END"]
-
-
-def _stored(client: PromptCache) -> list[dict[str, Any]]:
-    from prompt_cache_client.acts import Ask
-
-    reply = client._transport.send(Ask("GET", "/v1/entries"))
-    items: list[dict[str, Any]] = json.loads(reply.body)["items"]
-    return items
 
 
 @pytest.mark.parametrize("reason", ["length", "content_filter"])
@@ -260,7 +252,8 @@ def test_what_was_parsed_comes_back_so_that_langchain_can_read_it(cache: PromptC
 def test_what_others_stored_under_the_key_is_a_miss(client: PromptCache, cache: PromptCacheLLMCache) -> None:
     request = cache._request("p", LLM)
     assert request is not None
-    for response in ("text", {"generations": [{"type": "Other"}]}, {"generations": [{"message": {"type": "ai"}}]}, [1]):
+    foreign: list[Any] = ["text", [1], {"generations": [{"type": "Other"}]}, {"generations": [{"message": {}}]}]
+    for response in foreign:
         client.store(response, request=request)
         assert cache.lookup("p", LLM) is None
     cache.update("p", LLM, [Generation(text="x")])

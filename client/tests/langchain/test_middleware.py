@@ -28,7 +28,7 @@ from pydantic import BaseModel
 from prompt_cache_client import NotRecorded, PromptCache
 from prompt_cache_client.langchain import PromptCacheMiddleware
 
-from .fakes import Model, agent_of, said
+from .fakes import Model, agent_of, entries_of, said
 
 
 @pytest.fixture
@@ -232,6 +232,48 @@ def test_ids_of_messages_and_of_tool_calls_do_not_matter(cache: PromptCache) -> 
     for each in (request("1"), request("2"), request("1", "Oslo"), request("3", "Oslo")):
         middleware.wrap_model_call(each, handler)
     assert len(calls) == 2
+
+
+@pytest.mark.parametrize(
+    "said_with",
+    [
+        lambda at: {"additional_kwargs": {"__openai_function_call_ids__": {f"call-{at}": f"fc-{at}"}}},
+        lambda at: {
+            "content": [
+                {"type": "text", "text": "hm", "id": f"msg-{at}"},
+                {
+                    "type": "function_call",
+                    "name": "weather",
+                    "arguments": "{}",
+                    "call_id": f"call-{at}",
+                    "id": f"fc-{at}",
+                },
+            ]
+        },
+        lambda at: {
+            "content": [
+                {"type": "tool_call", "name": "weather", "args": {}, "id": f"call-{at}", "extras": {"item_id": at}},
+            ]
+        },
+        lambda at: {"content": [{"type": "tool_use", "name": "weather", "input": {}, "id": f"call-{at}"}]},
+    ],
+)
+def test_ids_of_calls_do_not_matter_wherever_a_provider_writes_them(cache: PromptCache, said_with: Any) -> None:
+    middleware, calls = PromptCacheMiddleware(cache), []
+
+    def handler(_: ModelRequest[Any]) -> ModelResponse[Any]:
+        calls.append(1)
+        return ModelResponse(result=[said("x")])
+
+    for at in ("1", "2"):
+        call = {"name": "weather", "args": {}, "id": f"call-{at}"}
+        messages: list[AnyMessage] = [
+            HumanMessage("hi"),
+            AIMessage(**{"content": "", "tool_calls": [call], **said_with(at)}),
+            ToolMessage("sunny", tool_call_id=f"call-{at}"),
+        ]
+        middleware.wrap_model_call(ModelRequest(model=Model("x"), messages=messages), handler)
+    assert len(calls) == 1
 
 
 def test_two_tenants_share_nothing(cache: PromptCache) -> None:
@@ -594,6 +636,26 @@ def test_what_is_not_on_the_cassette_is_an_error(tmp_path: Path) -> None:
             assert model.calls == expected
     with PromptCache("memory://", settings=settings) as client, pytest.raises(NotRecorded, match="question"):
         ask(agent_of(Model("hello"), middleware=[PromptCacheMiddleware(client, namespace="ci")]), "something else")
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "text",
+        [1],
+        {"generations": [{"message": {"type": "human", "content": "hi"}}], "structured": False},
+        {"generations": [{"message": {"type": "ai", "content": 5}}], "structured": False},
+        {"generations": [{"message": {"type": "ai", "content": "x"}}], "structured": True},
+    ],
+)
+def test_what_others_stored_under_the_key_is_a_miss(cache: PromptCache, response: Any) -> None:
+    model = Model("hello")
+    agent = agent_of(model, middleware=[PromptCacheMiddleware(cache)])
+    ask(agent)
+    (item,) = entries_of(cache)
+    cache.store(response, key=item["key"])
+    assert [ask(agent).content for _ in range(2)] == ["hello"] * 2
+    assert model.calls == 2
 
 
 def test_a_cache_that_is_away_fails_nobody(caplog: pytest.LogCaptureFixture) -> None:

@@ -18,6 +18,7 @@ from langgraph.types import CachePolicy
 from prompt_cache_client import AsyncPromptCache, CacheUnavailable, NotRecorded, PromptCache
 from prompt_cache_client.langgraph import PromptCacheNodeCache
 
+from .caches import Calls
 from .runs import Runs
 from .test_graphs import Called, line
 
@@ -162,6 +163,44 @@ def test_what_did_not_come_to_its_end_is_not_kept(client: PromptCache, writes: l
     assert cache.get([KEY]) == {}
     cache.set({KEY: (deque([("steps", ["whole"]), ("branch:to:next", None)]), 60)})
     assert cache.get([KEY]) == {KEY: [["steps", ["whole"]], ["branch:to:next", None]]}
+
+
+@pytest.mark.parametrize("on_a_loop", [False, True], ids=["sync", "async"])
+def test_one_that_is_refused_takes_no_others_along(client: PromptCache, on_a_loop: bool) -> None:
+    cache = Calls(PromptCacheNodeCache(client), on_a_loop=on_a_loop)
+    refused: FullKey = (tuple(f"level {at}" for at in range(120)), "has more tags than the cache takes")
+    keys: list[FullKey] = [(KEY[0], str(at)) for at in range(5)]
+    cache.set(dict.fromkeys([*keys[:2], refused, *keys[2:]], ("answer", 60)))
+    assert cache.get([refused, *keys]) == dict.fromkeys(keys, "answer")
+
+
+def test_what_ends_at_once_on_an_event_loop_is_stored_together(
+    client: PromptCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One call each would be more than a server answers in time."""
+    sizes: list[int] = []
+    store_many = AsyncPromptCache.store_many
+
+    async def counted(self: AsyncPromptCache, items: Any) -> Any:
+        sizes.append(len(items))
+        await asyncio.sleep(0.01)
+        return await store_many(self, items)
+
+    monkeypatch.setattr(AsyncPromptCache, "store_many", counted)
+    cache = PromptCacheNodeCache(client)
+    keys: list[FullKey] = [(KEY[0], str(at)) for at in range(300)]
+
+    async def run() -> dict[FullKey, Any]:
+        first = asyncio.create_task(cache.aset({keys[0]: (0, 60)}))
+        await asyncio.sleep(0.005)
+        await asyncio.gather(*(cache.aset({key: (at, 60)}) for at, key in enumerate(keys[1:], 1)))
+        assert first.done()
+        return await cache.aget(keys)
+
+    assert asyncio.run(run()) == {key: at for at, key in enumerate(keys)}
+    assert sum(sizes) == 300
+    assert len(sizes) <= 3
+    assert asyncio.run(cache.aget(keys[:1])) == {keys[0]: 0}
 
 
 def test_a_life_of_nothing(client: PromptCache) -> None:

@@ -181,7 +181,7 @@ class Lookups:
             if not self._recordings.recording(asked.question.namespace):
                 continue
             try:
-                asked.loaded = Loaded(self._recordings.entry(asked.question, now))
+                asked.loaded = Loaded(self._recordings.entry(asked.question, now), MissReason.NOT_RECORDED)
                 if asked.loaded.entry is None:  # of a batch, only the first one is told
                     asked.not_recorded = first or self._recordings.not_recorded(asked.question)
                     first = None if apart else asked.not_recorded

@@ -128,6 +128,15 @@ def test_a_stream_of_a_miss_is_kept(cache: PromptCache, demo: DemoModel) -> None
     assert cache.stats()["saved"]["input_tokens"] > 0
 
 
+def test_a_model_that_streams_by_itself_asks_no_cache_of_langchains(cache: PromptCache, demo: DemoModel) -> None:
+    """LangChain's own doing, which docs/langchain.md tells."""
+    model = model_of(demo, cache=PromptCacheLLMCache(cache))
+    model.invoke("one two three")
+    for _ in range(2):
+        assert "".join(str(chunk.text) for chunk in model.stream("one two three"))
+    assert demo.calls() == 3
+
+
 def test_agents_of_two_processes_that_ask_the_same_at_once_ask_once(
     cache: PromptCache, demo: DemoModel, tmp_path: Path
 ) -> None:
