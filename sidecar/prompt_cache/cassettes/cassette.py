@@ -4,7 +4,8 @@ import fcntl
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -110,8 +111,7 @@ class Cassette:
         line = self._line(asked, steps, self._scrub(msgspec.json.decode(response)))
         digest = _digest(asked, steps)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock, self.path.open("a+b", buffering=0) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with self._lock, self._held() as file:
             self._catch_up(file)
             if digest in self._read.found:
                 return False
@@ -172,6 +172,8 @@ class Cassette:
         except FileNotFoundError:
             self._read = _Read()
             return
+        except IsADirectoryError:
+            raise BrokenCassette(f"{self.path} is a folder; name a file in it") from None
         except OSError as error:
             raise BrokenCassette(f"{self.path}: {error.strerror}") from None
         read = self._read
@@ -179,6 +181,17 @@ class Cassette:
             read = self._read = _Read()
         read.state = state
         self._take(read, text[len(read.text) :])
+
+    @contextmanager
+    def _held(self) -> Iterator[FileIO]:
+        """The file, for nobody else to write: not one that an editor has replaced since it was opened."""
+        held = False
+        while not held:
+            with self.path.open("a+b", buffering=0) as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                held = self.path.exists() and os.path.samestat(os.fstat(file.fileno()), self.path.stat())
+                if held:
+                    yield file
 
     def _whole(self) -> bytes:
         """The file without half a line that is being written."""
@@ -267,6 +280,8 @@ def _write(file: FileIO, text: bytes) -> None:
 def _said(error: Exception) -> str:
     if str(error) == "Input data was truncated":
         return "it is cut off: delete it, and record again"
+    if type(error) is msgspec.DecodeError:
+        return f"this is no JSON ({error})"
     return str(error)
 
 

@@ -11,6 +11,8 @@ from ..keying.masks import framed
 _COMPARED = 2000
 """Characters of two questions that are compared for likeness."""
 _CANDIDATES = 50
+_MASKED = 100_000
+"""Characters of a text in which dates and times are looked for."""
 _SHOWN = 60
 """Characters of a value that are quoted."""
 _SAID = ("question", "system", "history", "model")
@@ -93,15 +95,24 @@ def _difference(where: str, recorded: Any, asked: Any) -> Difference:
                 return _difference(f"{where}.{at}", *pair)
     if isinstance(recorded, str) and isinstance(asked, str):
         begin = max(0, _common(recorded, asked) - _SHOWN // 3)
-        only_clock = mask_clock(framed(recorded)) == mask_clock(framed(asked))
-        return Difference(where, _window(recorded, begin), _window(asked, begin), only_clock)
+        return Difference(where, _window(recorded, begin), _window(asked, begin), _only_clock(recorded, asked))
     return Difference(where, _shown(recorded), _shown(asked))
 
 
+def _only_clock(one: str, other: str) -> bool:
+    return max(len(one), len(other)) <= _MASKED and mask_clock(framed(one)) == mask_clock(framed(other))
+
+
 def _common(one: str, other: str) -> int:
-    """How many characters two different texts begin alike with."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (left, right) in pairs if left != right), min(len(one), len(other)))
+    """How many characters two texts begin alike with, by halves: texts may be long."""
+    alike, unlike = 0, min(len(one), len(other)) + 1
+    while unlike - alike > 1:
+        middle = (alike + unlike) // 2
+        if one[alike:middle] == other[alike:middle]:
+            alike = middle
+        else:
+            unlike = middle
+    return alike
 
 
 def _shown(value: Any) -> str | None:

@@ -66,15 +66,23 @@ class Recordings:
         """What was done with each cassette since it was read, a sentence each."""
         with self._lock:
             cassettes = list(self._cassettes.items())
-        told = []
+        recorded: dict[str, int] = {}
+        unasked: dict[str, set[int]] = {}  # of a file that several namespaces have, where none of them asked
         for recording, cassette in cassettes:
+            path = recording.path
             if recording.mode == "record":
-                told.append(f"answers recorded in {recording.path}: {cassette.recorded}")
-            elif unasked := cassette.unasked:
-                told.append(f"lines of {recording.path} that nothing asked for: {_numbers(unasked)}")
+                recorded[path] = recorded.get(path, 0) + cassette.recorded
             else:
-                told.append(f"every line of {recording.path} was asked for")
-        return told
+                unasked[path] = unasked.get(path, set(cassette.unasked)) & set(cassette.unasked)
+        return [
+            *(f"answers recorded in {path}: {count}" for path, count in recorded.items()),
+            *(
+                f"lines of {path} that nothing asked for: {_numbers(sorted(lines))}"
+                if lines
+                else f"every line of {path} was asked for"
+                for path, lines in unasked.items()
+            ),
+        ]
 
     def recording(self, namespace: str) -> Recording | None:
         """How a namespace is recorded or replayed; None where it is neither."""

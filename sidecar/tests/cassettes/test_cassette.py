@@ -1,6 +1,7 @@
 """Recorded once, replayed for ever: files that people read, edit and commit."""
 
 import errno
+import fcntl
 import json
 import threading
 import time
@@ -11,9 +12,11 @@ from typing import Any, Literal
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from prompt_cache.cassettes.cassette import Cassette
+from prompt_cache.cassettes.difference import differences
 from prompt_cache.core.errors import InvalidRequest, NotRecorded
 from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.policy import NotStored
@@ -268,6 +271,20 @@ def test_lines_that_nothing_asks_for_are_listed(file: Path) -> None:
     assert replay.cache.recorded == [f"every line of {file} was asked for"]
 
 
+def test_a_line_counts_as_asked_in_whatever_namespace(file: Path) -> None:
+    recording(file).fill(namespace="tests-a")
+    recording(file).fill(namespace="tests-b")
+    recorded = [
+        NamespaceRules(recording=Recording(mode="replay", path=str(file), scrub=scrub)) for scrub in (("x9",), ("y9",))
+    ]
+    replay = Asker(rules=Rules(NamespaceRules(), {"tests-a": recorded[0], "tests-b": recorded[1]}))
+    replay.cache.check_cassettes()
+    replay.ask(namespace="tests-a")
+    assert replay.cache.recorded == [f"lines of {file} that nothing asked for: 3"]
+    replay.ask(namespace="tests-b")
+    assert replay.cache.recorded == [f"every line of {file} was asked for"]
+
+
 def test_replay_of_an_empty_file_says_so(file: Path) -> None:
     file.parent.mkdir()
     file.touch()
@@ -372,6 +389,9 @@ def test_an_answer_of_several_lines_is_one_line(file: Path) -> None:
     ("line", "said"),
     [
         ("{", "line 2: "),
+        ("Hello", "this is no JSON"),
+        ("[1]", "object"),
+        ("\0", "this is no JSON"),
         ('{"request": {"prompt": "a"}}', "response"),
         ('{"request": {}, "response": 1}', "request.prompt"),
         ('{"request": {"prompt": "a", "promt": 1}, "response": 1}', "promt"),
@@ -447,6 +467,32 @@ def test_a_file_that_cannot_be_written_is_said(file: Path) -> None:
         asker.answer(asker.ask().key)
 
 
+def test_a_file_that_is_replaced_meanwhile_is_the_one_that_is_written(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an editor saves, while another program writes."""
+    asker = recording(file)
+    asker.fill("One?")
+    flock, outcome = fcntl.flock, asker.ask("Two?")
+
+    def replaced(held: FileIO, operation: int) -> None:
+        if operation == fcntl.LOCK_EX and (saved := file.with_suffix(".new")) and len(lines(file)) == 2:
+            saved.write_text(file.read_text(encoding="utf-8").replace("One?", "Uno?") + "\n", encoding="utf-8")
+            saved.rename(file)
+            monkeypatch.undo()
+        flock(held, operation)
+
+    monkeypatch.setattr("fcntl.flock", replaced)
+    asker.answer(outcome.key)
+    asked = [json.loads(line)["request"]["prompt"] for line in file.read_text(encoding="utf-8").split("\n")[1:] if line]
+    assert asked == ["Uno?", "Two?"]
+
+
+def test_a_folder_is_no_cassette(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=f"{tmp_path} is a folder; name a file in it"):
+        replaying(tmp_path).cache.check_cassettes()
+
+
 def test_many_write_at_once_and_nothing_is_lost_or_doubled(file: Path) -> None:
     caches = [recording(file) for _ in range(4)]
     barrier = threading.Barrier(4)
@@ -477,6 +523,27 @@ def test_the_nearest_of_many_like_ones_is_found_soon(file: Path, text: str) -> N
     began = time.process_time()
     assert "The nearest is line" in why(replay, f"x {text}")
     assert time.process_time() - began < 2
+
+
+def test_where_long_texts_begin_to_differ_is_found_soon() -> None:
+    text = "word " * 1_000_000
+    began = time.process_time()
+    (difference,) = differences({"question": text + "b"}, {"question": text + "a"})
+    took = time.process_time() - began
+    assert difference[1:] == ('"...word word word word a"', '"...word word word word b"', False)
+    began = time.process_time()
+    assert all(one == other for one, other in zip(text, text, strict=True))
+    assert took < (time.process_time() - began) / 4
+
+
+@given(alike=st.text(max_size=9), one=st.text(max_size=9), other=st.text(max_size=9))
+def test_texts_are_shown_from_where_they_differ(alike: str, one: str, other: str) -> None:
+    assume(one[:1] != other[:1])
+    (difference,) = differences({"model": alike + one}, {"model": alike + other})
+    assert difference.asked == f'"{alike + one}"'.replace("\n", " ")
+    (difference,) = differences({"model": "x" * 60 + alike + one}, {"model": "x" * 60 + alike + other})
+    begin = 60 + len(alike) - 20
+    assert difference.asked == f'"...{("x" * 60 + alike + one)[begin:]}"'.replace("\n", " ")
 
 
 def test_of_a_batch_only_the_first_is_compared(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
