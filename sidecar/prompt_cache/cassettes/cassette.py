@@ -17,7 +17,7 @@ from ..keying.keys import canonical_json, fields_of
 from ..keying.normalize import PRESETS
 from ..keying.request import Request
 from ..values.names import DEFAULT_NAMESPACE
-from .difference import Difference, differences, nearest
+from .difference import Difference, Marks, differences, marks_of, nearest
 from .scrub import Scrub
 
 _FORMAT = {"format": "prompt-cache-cassette", "version": 1}
@@ -52,6 +52,7 @@ class _Recorded(NamedTuple):
     asked: Parts
     steps: list[str]
     """How prose was made even."""
+    marks: Marks
     response: bytes
 
 
@@ -138,7 +139,8 @@ class Cassette:
         with self._lock:
             self._catch_up()
             recorded = {each.line: each for each in self._read.all}
-        number = nearest(asked, ((line, fields_of(each.asked)) for line, each in recorded.items()))
+        marks = ((line, each.marks) for line, each in recorded.items())
+        number = nearest(asked, marks, lambda line: fields_of(recorded[line].asked))
         if number is None:
             return None
         found = fields_of(recorded[number].asked)
@@ -224,7 +226,7 @@ class Cassette:
             raise ValueError(f"request.{wrong[0]}: {wrong[1]}")
         recorded, by_hand = self._canonical(exchange.request)
         asked, steps = self._comparable(canonical_json(recorded)), by_hand["normalize"]
-        line = _Recorded(read.line, asked, steps, bytes(exchange.response))
+        line = _Recorded(read.line, asked, steps, marks_of(fields_of(asked)), bytes(exchange.response))
         read.all.append(line)
         read.found.setdefault(_digest(asked, steps), line)
         if by_hand["messages"] != recorded["messages"]:

@@ -224,6 +224,15 @@ def test_replay_names_the_nearest_and_what_differs(file: Path) -> None:
     assert f"prompt-cache record {file}" in said
 
 
+def test_the_nearest_is_found_among_many_that_differ_in_their_questions_alone(file: Path) -> None:
+    asker = recording(file)
+    for at in range(300):
+        asker.fill(f"Tell me of number {at}, and of {at % 7}.", model="gpt-4o-mini")
+    asker.fill("Which river is the longest?", model="gpt-4o-mini")
+    asker.fill("Tell me of nothing.", model="gpt-4o-mini")
+    assert "The nearest is line 302" in why(replaying(file), "Which river is longest?", model="gpt-4o-mini")
+
+
 def test_replay_shows_where_texts_begin_to_differ(file: Path) -> None:
     recording(file).fill("word " * 100 + "apples, please")
     said = why(replaying(file), "word " * 100 + "oranges, please")
