@@ -19,6 +19,7 @@ from ..keying.request import Request
 from ..values.names import DEFAULT_NAMESPACE
 from .difference import Difference, Marks, differences, marks_of, nearest
 from .scrub import Scrub
+from .streams import joined_secrets
 
 _FORMAT = {"format": "prompt-cache-cassette", "version": 1}
 _ONE_RUN = ("prompt-cache.payer", "n8n.runs")
@@ -109,7 +110,10 @@ class Cassette:
         Raises BrokenCassette, OSError.
         """
         asked, steps = self._comparable(request), msgspec.json.decode(request)["normalize"]
-        line = self._line(asked, steps, self._scrub(msgspec.json.decode(response)))
+        answer = msgspec.json.decode(response)
+        if isinstance(answer, list):
+            answer = joined_secrets(answer, self._scrub)
+        line = self._line(asked, steps, self._scrub(answer))
         digest = _digest(asked, steps)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._lock, self._held() as file:
