@@ -45,10 +45,17 @@ function settingsOf(holder: object, secrets: string[]): IDataObject {
 	for (const [name, value] of Object.entries(holder) as Array<[string, unknown]>) {
 		if (IRRELEVANT.has(name) || isSecretName(name) || secrets.includes(name)) continue;
 		const holds = (MADE_WITH.has(name) || name === INNER_MODEL) && value instanceof Object;
-		const found = holds ? settingsOf(value, secrets) : plainPart(value);
+		const found = holds
+			? settingsOf(value, secrets)
+			: plainPart(name === 'metadata' ? untraced(value) : value);
 		if (found !== undefined && !isEmpty(found)) settings[name] = found as IDataObject;
 	}
 	return settings;
+}
+
+/** Metadata without the versions of LangChain's packages: an update of n8n changes no question. */
+function untraced(metadata: unknown): unknown {
+	return metadata instanceof Object ? { ...metadata, versions: undefined } : metadata;
 }
 
 function isEmpty(value: Plain): boolean {

@@ -58,6 +58,11 @@ describe('the key', () => {
 		['a header', { h: { headers: { 'x-tenant': 'a' } } }, { h: { headers: { 'x-tenant': 'b' } } }],
 		['the address', { baseUrl: 'https://a.example' }, { baseUrl: 'https://b.example' }],
 		['a count of tokens', { maxTokens: 10 }, { maxTokens: 20 }],
+		[
+			'its metadata',
+			{ metadata: { output_format: 'json' } },
+			{ metadata: { versions: { core: '1' } } },
+		],
 		["a setting of n8n's own kind of model", { chatModel: kit(1) }, { chatModel: kit(2) }],
 	])('has %s in it', async (_, one, other) => {
 		expect(await differ([one], [other])).toBe(true);
@@ -66,6 +71,16 @@ describe('the key', () => {
 	it.each([
 		['patience', { maxRetries: 1, timeout: 5 }, { maxRetries: 2, timeout: 9 }],
 		['listeners', { callbacks: [{}], verbose: true }, {}],
+		[
+			'versions',
+			{ metadata: { versions: { core: '1.2.8' } } },
+			{ metadata: { versions: { core: '1.2.9' } } },
+		],
+		[
+			'versions where there were none',
+			{ lc_kwargs: { metadata: { versions: { core: '1' } } } },
+			{},
+		],
 		['clients', { client: { busy: 1 } }, { client: { busy: 2 } }],
 	])('does not have %s in it', async (_, one, other) => {
 		expect(await differ([one], [other])).toBe(false);

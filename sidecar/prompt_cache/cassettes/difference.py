@@ -1,5 +1,6 @@
 """What is recorded that comes nearest to a request, and in which fields the two differ."""
 
+import re
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ _COMPARED = 2000
 _CANDIDATES = 50
 _SHOWN = 60
 """Characters of a value that are quoted."""
+_DIGEST = re.compile(r"((?:sha256:)?[0-9a-f]{8})[0-9a-f]{56}")
 _SAID = ("question", "system", "history", "model")
 """Fields that tell requests apart more than any setting."""
 _ABSENT = object()
@@ -103,6 +105,8 @@ def _shown(value: Any) -> str | None:
 
 
 def _window(text: str, begin: int) -> str:
+    if digest := _DIGEST.fullmatch(text):
+        return f'"{digest[1]}..."'
     part = text[begin : begin + _SHOWN]
     cut = "..." if begin else ""
     rest = "..." if begin + _SHOWN < len(text) else ""

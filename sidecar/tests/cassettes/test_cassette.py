@@ -184,6 +184,12 @@ def test_replay_quotes_a_short_question_once(file: Path) -> None:
     assert 'The nearest is line 2, which differs in question (recorded "Near?", asked "Far?")' in said
 
 
+def test_replay_shows_the_beginning_of_a_digest(file: Path) -> None:
+    recording(file).fill(attributes={"n8n.aiNodes": "1" * 64})
+    said = why(replaying(file), attributes={"n8n.aiNodes": "2" * 64})
+    assert 'differs in attributes.n8n.aiNodes (recorded "11111111...", asked "22222222...")' in said
+
+
 def test_replay_finds_the_place_in_a_tool(file: Path) -> None:
     def tool(description: str) -> dict[str, Any]:
         return {"type": "function", "function": {"name": "search", "description": description, "parameters": {}}}
