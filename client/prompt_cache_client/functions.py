@@ -1,9 +1,11 @@
 """A function as something to cache: which request a call of it is."""
 
+import hashlib
 import inspect
 import os
 import sys
 from collections.abc import Callable, Collection, Mapping
+from types import CodeType
 from typing import Any
 
 from .answers import NotCacheable
@@ -18,7 +20,7 @@ _CONSTANTS = (str, int, float, bool)
 
 
 class CachedFunction:
-    """Makes a request of each call: the prompt, the function's name, and every other argument."""
+    """Makes a request of each call: the prompt, the function's name and code, and every other argument."""
 
     def __init__(
         self,
@@ -37,7 +39,7 @@ class CachedFunction:
         self._ignore = frozenset(ignore)
         self._fields = dict(fields)
         self.name = _name_of(function)
-        self._constants = _constants_of(function)
+        self._constants = _constants_of(function) | {"<code>": _digest(function.__code__)}
         first = next(iter(self._signature.parameters), None)
         self._self = first if first in _SELF else None
         self._instance = instance
@@ -69,8 +71,7 @@ class CachedFunction:
                 arguments[self._self] = self._instance(instance)
         fields["attributes"] = {"function": self.name, **(fields.get("attributes") or {})}
         shaping = {each: value for each, value in arguments.items() if each not in self._ignore} | self._constants
-        if shaping:
-            fields["params"] = {**(fields.get("params") or {}), "arguments": _text(shaping)}
+        fields["params"] = {**(fields.get("params") or {}), "arguments": _text(shaping)}
         return fields
 
 
@@ -99,8 +100,20 @@ def _name_of(function: Callable[..., Any]) -> str:
     module = function.__module__
     if module == "__main__":
         module = os.path.abspath(getattr(sys.modules[module], "__file__", None) or os.getcwd())  # noqa: PTH100, PTH109
-    line = f":{function.__code__.co_firstlineno}" if function.__name__ == "<lambda>" else ""
-    return f"{module}.{function.__qualname__}{line}"
+    return f"{module}.{function.__qualname__}"
+
+
+def _digest(code: CodeType) -> str:
+    """Of what a function does, line numbers apart: rewritten it is another, and so is one of that name elsewhere."""
+    return hashlib.sha256(repr(_parts(code)).encode()).hexdigest()[:16]
+
+
+def _parts(code: CodeType) -> list[Any]:
+    constants = [
+        _parts(each) if isinstance(each, CodeType) else sorted(map(repr, each)) if type(each) is frozenset else each
+        for each in code.co_consts
+    ]
+    return [code.co_code, code.co_names, constants]
 
 
 def _constants_of(function: Callable[..., Any]) -> dict[str, Any]:

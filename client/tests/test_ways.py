@@ -31,6 +31,7 @@ def hit(_path: str, _body: Any) -> Said:
         ({"url": "localhost:8787"}, "neither a cache server"),
         ({"url": "http://"}, "names no host"),
         ({"url": "http://h/?token=x"}, "a token is given as"),
+        ({"url": "http://user:secret@h"}, "a token is given as"),
         ({"url": "http://h", "settings": {"ttl": 1}}, "a cache server has its own"),
         ({"url": "http://h", "token": "é"}, "token: has characters"),
         ({"url": "http://h", "token": "a\nb"}, "token: has characters"),

@@ -16,6 +16,7 @@ from stack.node import node_environment, node_home, npm
 from stack.paths import REPOSITORY, WORKFLOWS
 from stack.processes import free_port
 from stack.python import venv
+from stack.versions import N8N
 
 from ..docs.pages import blocks, files, page
 
@@ -107,6 +108,7 @@ def _jobs_steps() -> list[str]:
     install, *others = STEPS.values()
     assert "prompt-cache-sidecar" in install
     assert "n8n-nodes-prompt-cache" in install
+    assert f"n8n@{N8N}\n" in install
     return others
 
 

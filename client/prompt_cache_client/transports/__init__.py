@@ -88,10 +88,10 @@ class Address:
 
     def _check(self, settings: Mapping[str, Any] | None) -> None:
         parts = urlsplit(self.url)
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("url: leave out what stands before @ or begins with ? or #; a token is given as `token`")
         if not parts.hostname:
             raise ValueError(f"url: {self.url!r} names no host, such as {DEFAULT_URL}")
-        if parts.query or parts.fragment:
-            raise ValueError("url: leave out what begins with ? or #; a token is given as `token`")
         if settings:
             raise ValueError("settings: a cache server has its own; they are for a store in this process")
         if self.token and not (self.token.isascii() and self.token.isprintable()):

@@ -39,7 +39,8 @@ class AsyncHttpTransport:
                     content=ask.body,
                     headers=headers_of(ask, self._token),
                 )
-        except (httpx.HTTPError, OSError) as error:  # asyncio's TimeoutError is an OSError
+        # asyncio's TimeoutError is an OSError; a RuntimeError is that of a loop which comes to its end.
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, RuntimeError) as error:
             slow = isinstance(error, httpx.TimeoutException | TimeoutError)
             raise CacheUnavailable(away(self._url, error, slow)) from None
         return Reply(response.status_code, response.content)

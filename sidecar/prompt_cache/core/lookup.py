@@ -181,7 +181,7 @@ class Lookups:
             if not self._recordings.recording(asked.question.namespace):
                 continue
             try:
-                asked.loaded = Loaded(self._recordings.entry(asked.question, now))
+                asked.loaded = Loaded(self._recordings.entry(asked.question, now), MissReason.NOT_RECORDED)
                 if asked.loaded.entry is None:
                     asked.not_recorded = self._recordings.not_recorded(asked.question)
             except NotRecorded as broken:
