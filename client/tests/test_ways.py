@@ -96,6 +96,7 @@ def test_one_client_serves_many_event_loops(stub: StubServer) -> None:
     [
         ("httpx", "prompt_cache_client.transports.asynchronous", "[async]"),
         ("prompt_cache.embedded", "prompt_cache_client.transports.embedded", "[embedded]"),
+        ("langchain.agents.middleware", "prompt_cache_client.langchain", "[langchain]"),
     ],
 )
 def test_what_is_not_installed_is_said(missing: str, module: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,6 +122,14 @@ def test_nothing_but_requests_is_needed_for_a_server(stub: StubServer) -> None:
 
 
 # -- leaving it alone -----
+
+
+def test_where_nothing_listens_it_asks_for_the_server() -> None:
+    nowhere = PromptCache("http://127.0.0.1:9")
+    with pytest.raises(CacheUnavailable, match=r"127.0.0.1:9 cannot be reached \(\w+\): is the cache server running"):
+        nowhere.lookup("q")
+    with pytest.raises(CacheUnavailable, match=r"127.0.0.1:9 cannot be reached \(\w+\): is the cache server running"):
+        asyncio.run(nowhere.as_async().lookup("q"))
 
 
 class Clock:

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 from ..acts import Ask
 from ..errors import CacheUnavailable
 from ..operations import Reply
-from .http import address_of, headers_of
+from .http import address_of, away, headers_of
 
 try:
     import httpx
@@ -41,8 +41,8 @@ class AsyncHttpTransport:
                 )
         # asyncio's TimeoutError is an OSError; a RuntimeError is that of a loop which comes to its end.
         except (httpx.HTTPError, httpx.InvalidURL, OSError, RuntimeError) as error:
-            cause = "too slow" if isinstance(error, httpx.TimeoutException | TimeoutError) else type(error).__name__
-            raise CacheUnavailable(f"{self._url} cannot be reached: {cause}") from None
+            slow = isinstance(error, httpx.TimeoutException | TimeoutError)
+            raise CacheUnavailable(away(self._url, error, slow)) from None
         return Reply(response.status_code, response.content)
 
     def _client(self) -> httpx.AsyncClient:
