@@ -13,7 +13,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.load import dumpd
 from pydantic import BaseModel
 
-from .credentials import without_credentials
+from ..credentials import without_credentials
 from .values import name_of, plain
 
 Json = Any
