@@ -2,12 +2,12 @@
 
 import asyncio
 import os
-from weakref import WeakKeyDictionary
 
 from ..acts import Ask
 from ..errors import CacheUnavailable
+from ..loops import PerLoop
 from ..operations import Reply
-from .http import address_of, headers_of
+from .http import address_of, away, headers_of
 
 try:
     import httpx
@@ -26,7 +26,7 @@ class AsyncHttpTransport:
         self._url = url
         self._token = token
         self._timeout = timeout
-        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
+        self._clients = PerLoop(self._made)
         self._process = os.getpid()
 
     async def send(self, ask: Ask) -> Reply:
@@ -41,19 +41,18 @@ class AsyncHttpTransport:
                 )
         # asyncio's TimeoutError is an OSError; a RuntimeError is that of a loop which comes to its end.
         except (httpx.HTTPError, httpx.InvalidURL, OSError, RuntimeError) as error:
-            cause = "too slow" if isinstance(error, httpx.TimeoutException | TimeoutError) else type(error).__name__
-            raise CacheUnavailable(f"{self._url} cannot be reached: {cause}") from None
+            slow = isinstance(error, httpx.TimeoutException | TimeoutError)
+            raise CacheUnavailable(away(self._url, error, slow)) from None
         return Reply(response.status_code, response.content)
 
     def _client(self) -> httpx.AsyncClient:
         if self._process != os.getpid():  # a fork shares the parent's sockets
-            self._clients, self._process = WeakKeyDictionary(), os.getpid()
-        loop = asyncio.get_running_loop()
-        if loop not in self._clients:
-            self._clients[loop] = httpx.AsyncClient(timeout=self._timeout, limits=_LIMITS, follow_redirects=False)
-        return self._clients[loop]
+            self._clients, self._process = PerLoop(self._made), os.getpid()
+        return self._clients.get()
+
+    def _made(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(timeout=self._timeout, limits=_LIMITS, follow_redirects=False)
 
     async def close(self) -> None:
-        client = self._clients.pop(asyncio.get_running_loop(), None)
-        if client:
+        if client := self._clients.take():
             await client.aclose()

@@ -1,5 +1,6 @@
 """What is recorded that comes nearest to a request, and in which fields the two differ."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from heapq import nsmallest
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ _MASKED = 100_000
 """Characters of a text in which dates and times are looked for."""
 _SHOWN = 60
 """Characters of a value that are quoted."""
+_DIGEST = re.compile(r"((?:sha256:)?[0-9a-f]{8})[0-9a-f]{56}")
 _SAID = ("question", "system", "history", "model")
 """Fields that tell requests apart more than any setting."""
 _NAMES_SAID = frozenset(_SAID)
@@ -132,6 +134,8 @@ def _shown(value: Any) -> str | None:
 
 
 def _window(text: str, begin: int) -> str:
+    if digest := _DIGEST.fullmatch(text):
+        return f'"{digest[1]}..."'
     part = text[begin : begin + _SHOWN]
     cut = "..." if begin else ""
     rest = "..." if begin + _SHOWN < len(text) else ""

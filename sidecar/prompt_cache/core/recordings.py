@@ -174,14 +174,13 @@ def _numbers(some: list[int]) -> str:
 
 
 def _sentence(recording: Recording, found: Nearest | None) -> str:
-    again = f"record it (`prompt-cache record {recording.path}`), or ask as it was recorded"
+    again = f"record it (run it once with `prompt-cache record {recording.path}`), or ask as it was recorded"
     if found is None:
-        return f"nothing is recorded in {recording.path}: {again}"
-    question = f' ("{found.question[:60]}{"..." if len(found.question) > 60 else ""}")' if found.question else ""
+        return f"nothing is recorded in {recording.path}. To go on: {again}"
     differs = "; ".join(map(str, found.differences[:5])) or "the order of names in a schema"
     more = f"; and {len(found.differences) - 5} more" if len(found.differences) > 5 else ""
     return (
-        f"this request is not recorded in {recording.path}. The nearest is line {found.line}{question}, "
+        f"this request is not recorded in {recording.path}. The nearest is line {found.line}{_quoted(found)}, "
         f"which differs in {differs}{more}.{_hint(found)} To go on: {again}"
     )
 
@@ -193,3 +192,11 @@ def _hint(found: Nearest) -> str:
     system = any(field.startswith("system") for field in clocks)
     settings = "`normalize` with `mask:clock`" + (" and `mask_system: true`" if system else "")
     return f" Only dates and times differ in {', '.join(clocks[:5])}: {settings} makes them one."
+
+
+def _quoted(found: Nearest) -> str:
+    """The recorded question, unless the differences show all of it."""
+    question = found.question
+    if not question or any(each.recorded == f'"{question}"' for each in found.differences):
+        return ""
+    return f' ("{question[:60]}{"..." if len(question) > 60 else ""}")'

@@ -46,9 +46,22 @@ def test_the_nearest_is_found_among_many_that_differ_in_their_questions_alone(fi
 def test_replay_shows_where_texts_begin_to_differ(file: Path) -> None:
     recording(file).fill("word " * 100 + "apples, please")
     said = why(replaying(file), "word " * 100 + "oranges, please")
+    assert 'line 2 ("word word word' in said
     assert 'recorded "...word word word word apples, please"' in said
     assert 'asked "...word word word word oranges, please"' in said
     assert len(said) < 600
+
+
+def test_replay_quotes_a_short_question_once(file: Path) -> None:
+    recording(file).fill("Near?")
+    said = why(replaying(file), "Far?")
+    assert 'The nearest is line 2, which differs in question (recorded "Near?", asked "Far?")' in said
+
+
+def test_replay_shows_the_beginning_of_a_digest(file: Path) -> None:
+    recording(file).fill(attributes={"n8n.aiNodes": "1" * 64})
+    said = why(replaying(file), attributes={"n8n.aiNodes": "2" * 64})
+    assert 'differs in attributes.n8n.aiNodes (recorded "11111111...", asked "22222222...")' in said
 
 
 def test_replay_finds_the_place_in_a_tool(file: Path) -> None:
