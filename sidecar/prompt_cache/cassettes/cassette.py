@@ -96,7 +96,7 @@ class Cassette:
 
     def find(self, parts: Parts) -> bytes | None:
         """The answer to a canonical request, as JSON. Raises BrokenCassette."""
-        digest = _digest(self._comparable(canonical_json(parts)), parts["normalize"])
+        digest = _digest(self._asked(canonical_json(parts)), parts["normalize"])
         with self._lock:
             self._catch_up()
             found = self._read.found.get(digest)
@@ -109,7 +109,7 @@ class Cassette:
 
         Raises BrokenCassette, OSError.
         """
-        asked, steps = self._comparable(request), msgspec.json.decode(request)["normalize"]
+        asked, steps = self._asked(request), msgspec.json.decode(request)["normalize"]
         answer = msgspec.json.decode(response)
         if isinstance(answer, list):
             answer = joined_secrets(answer, self._scrub)
@@ -139,7 +139,7 @@ class Cassette:
 
     def nearest(self, parts: Parts) -> Nearest | None:
         """None where nothing is recorded. Raises BrokenCassette."""
-        asked = fields_of(self._comparable(canonical_json(parts)))
+        asked = fields_of(self._asked(canonical_json(parts)))
         with self._lock:
             self._catch_up()
             recorded = {each.line: each for each in self._read.all}
@@ -229,12 +229,12 @@ class Cassette:
         if wrong := exchange.request.check():
             raise ValueError(f"request.{wrong[0]}: {wrong[1]}")
         recorded, by_hand = self._canonical(exchange.request)
-        asked, steps = self._comparable(canonical_json(recorded)), by_hand["normalize"]
+        asked, steps = self._comparable(recorded), by_hand["normalize"]
         line = _Recorded(read.line, asked, steps, marks_of(fields_of(asked)), bytes(exchange.response))
         read.all.append(line)
         read.found.setdefault(_digest(asked, steps), line)
         if by_hand["messages"] != recorded["messages"]:
-            read.found.setdefault(_digest(self._comparable(canonical_json(by_hand)), steps), line)
+            read.found.setdefault(_digest(self._comparable(by_hand), steps), line)
 
     def _line(self, asked: Parts, steps: list[str], response: Any) -> bytes:
         """An exchange as it is written. Raises BrokenCassette where it could not be read again."""
@@ -248,13 +248,20 @@ class Cassette:
             named["normalize"] = presets.get(tuple(steps), steps)
         return _encode({"request": named, "response": response}) + b"\n"
 
-    def _comparable(self, request: bytes) -> Parts:
-        """A canonical request without what is of one run alone, and without secrets; names stay in their order."""
-        told = {name: value for name, value in msgspec.json.decode(request).items() if name not in _HOW}
-        if attributes := told.pop("attributes", None):
-            shaping = {name: value for name, value in attributes.items() if name not in _ONE_RUN}
-            told |= {"attributes": shaping} if shaping else {}
-        comparable: Parts = self._scrub(told)
+    def _asked(self, request: bytes) -> Parts:
+        """What is compared of a canonical request: what would be read again of it where it was recorded."""
+        told = _told(request)
+        scrubbed: Parts = self._scrub(told)
+        if scrubbed == told:
+            return told
+        try:  # without a secret, a name has another place, and an id of a call may be that of another
+            recorded, _ = self._canonical(msgspec.convert(_named(scrubbed), Request))
+        except ValueError:
+            return scrubbed
+        return self._comparable(recorded)
+
+    def _comparable(self, recorded: Parts) -> Parts:
+        comparable: Parts = self._scrub(_told(canonical_json(recorded)))
         return comparable
 
 
@@ -271,6 +278,15 @@ class _Read:
         """The lines that answered something."""
         self.broken = ""
         """What is wrong with a line of it."""
+
+
+def _told(request: bytes) -> Parts:
+    """A canonical request without what is of one run alone; names stay in their order."""
+    told = {name: value for name, value in msgspec.json.decode(request).items() if name not in _HOW}
+    if attributes := told.pop("attributes", None):
+        shaping = {name: value for name, value in attributes.items() if name not in _ONE_RUN}
+        told |= {"attributes": shaping} if shaping else {}
+    return told
 
 
 def _state(file: os.stat_result) -> _State:

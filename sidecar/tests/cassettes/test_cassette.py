@@ -12,7 +12,9 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from prompt_cache.cassettes.scrub import SCRUBBED
 from prompt_cache.core.errors import InvalidRequest, NotRecorded
 from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.store import NewEntry
@@ -87,6 +89,33 @@ def test_whatever_is_recorded_is_found_again(fields: dict[str, Any], tmp_path: P
         return
     assert asker.answer(outcome.key).stored
     assert replaying(file).cache.lookup(Lookup(request=request(**fields))).status == "hit"
+
+
+PIECES = ["sk-abcDEF0123456789", "zz", "a ", "password", "=", ": ", '"', "hunter22", "Bearer ", "{", "}", "é", SCRUBBED]
+SECRETIVE = st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map("".join)
+
+
+@given(texts=st.lists(SECRETIVE, min_size=8, max_size=8), steps=st.sampled_from([None, "none", "loose"]))
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_holds_secrets_is_found_again(texts: list[str], steps: str | None, tmp_path: Path) -> None:
+    """Names may have another place in their order once they are scrubbed, and ids of calls be one."""
+    file = tmp_path / "secrets.jsonl"
+    file.unlink(missing_ok=True)
+    arguments = json.dumps({"password": texts[0], texts[1]: "a"})
+    call = {"id": texts[2], "type": "function", "function": {"name": "f", "arguments": arguments}}
+    asked = request(
+        messages=[
+            {"role": "system", "content": texts[3]},
+            {"role": "assistant", "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": texts[4], "content": texts[5]},
+            {"role": "user", "content": texts[6]},
+        ],
+        params={texts[7]: 1, "a": texts[0], "n": 2, "z": 3},
+        normalize=steps,
+    )
+    asker = recording(file)
+    asker.answer(asker.cache.lookup(Lookup(request=asked)).key)
+    assert replaying(file).cache.lookup(Lookup(request=asked)).status == "hit"
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=[pair["name"] for pair in PAIRS])
