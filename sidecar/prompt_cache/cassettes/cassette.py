@@ -110,10 +110,7 @@ class Cassette:
         Raises BrokenCassette, OSError.
         """
         asked, steps = self._asked(request), msgspec.json.decode(request)["normalize"]
-        answer = msgspec.json.decode(response)
-        if isinstance(answer, list):
-            answer = joined_secrets(answer, self._scrub)
-        line = self._line(asked, steps, self._scrub(answer))
+        line = self._line(asked, steps, self._scrubbed(msgspec.json.decode(response)))
         digest = _digest(asked, steps)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._lock, self._held() as file:
@@ -251,7 +248,7 @@ class Cassette:
     def _asked(self, request: bytes) -> Parts:
         """What is compared of a canonical request: what would be read again of it where it was recorded."""
         told = _told(request)
-        scrubbed: Parts = self._scrub(told)
+        scrubbed: Parts = self._scrubbed(told)
         if scrubbed == told:
             return told
         try:  # without a secret, a name has another place, and an id of a call may be that of another
@@ -261,8 +258,14 @@ class Cassette:
         return self._comparable(recorded)
 
     def _comparable(self, recorded: Parts) -> Parts:
-        comparable: Parts = self._scrub(_told(canonical_json(recorded)))
+        comparable: Parts = self._scrubbed(_told(canonical_json(recorded)))
         return comparable
+
+    def _scrubbed(self, value: Any) -> Any:
+        try:
+            return self._scrub(joined_secrets(value, self._scrub) if isinstance(value, list) else value)
+        except RecursionError:
+            raise BrokenCassette(f"{self.path}: what is nested so deeply cannot be recorded") from None
 
 
 class _Read:

@@ -298,6 +298,18 @@ def test_a_line_that_is_cut_off_is_said_to_be(file: Path) -> None:
             asker.ask("One?")
 
 
+def test_what_is_nested_too_deeply_is_said_to_be(file: Path) -> None:
+    def nested(levels: int) -> Any:
+        return {"a": nested(levels - 1)} if levels else 1
+
+    asker = recording(file)
+    with pytest.raises(NotRecorded, match="nested so deeply"):
+        asker.ask(params={"a": nested(700)})
+    with pytest.raises(StoreFull, match="nested so deeply"):
+        asker.cache.store(NewEntry(response=b'{"a":' * 700 + b"1" + b"}" * 700, key=asker.ask().key))
+    assert not file.exists()
+
+
 def test_what_cannot_be_read_again_is_not_written(file: Path) -> None:
     """Scrubbed, the name of a namespace is none any more; the file stays whole."""
     asker = recording(file, scrub=("sts-a",))
