@@ -17,6 +17,8 @@ class Ask:
     query: Mapping[str, str] | None = None
     key: str = ""
     """What stands for `{key}` in the route."""
+    undo: "Callable[[Any], Ask | None] | None" = None
+    """What takes it back, made of its Reply, where that comes when nobody waits for it any more."""
 
 
 @dataclass(frozen=True, slots=True)

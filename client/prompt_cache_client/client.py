@@ -98,8 +98,8 @@ class PromptCache:
         """Cache a function's answers: plain, `async`, a generator or an asynchronous generator.
 
         The prompt is its argument `prompt`, or the one named prompt, messages, request or question. The function's
-        name and all other arguments are in the key, but those to `ignore`, and `self`: of it, what `instance` returns
-        for it. A generator's items come as they are made, and are kept once it is exhausted.
+        name and all other arguments are in the key, but those to `ignore`; of `self` the values that it holds, or what
+        `instance` returns for it. A generator's items come as they are made, and are kept once it is exhausted.
         """
         return Cacher(
             self._shared,

@@ -5,22 +5,22 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Collection, Mapping
-from types import CodeType
+from functools import partial
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodDescriptorType, MethodType
 from typing import Any
 
 from .answers import NotCacheable
-from .arguments import argument_text
+from .arguments import argument_text, attributes_of, class_name
 
 PROMPTS = ("prompt", "messages", "request", "question")
 """The names by which the prompt is known among the arguments."""
 _FIELDS = ("model", "system")
 """Arguments that are fields of the request by their names."""
 _SELF = ("self", "cls")
-_CONSTANTS = (str, int, float, bool)
 
 
 class CachedFunction:
-    """Makes a request of each call: the prompt, the function's name and code, and every other argument."""
+    """Makes a request of each call: the prompt, the function's name, and every other argument."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class CachedFunction:
         self._ignore = frozenset(ignore)
         self._fields = dict(fields)
         self.name = _name_of(function)
-        self._constants = _constants_of(function) | {"<code>": _digest(function.__code__)}
+        self._made = _made(function)
         first = next(iter(self._signature.parameters), None)
         self._self = first if first in _SELF else None
         self._instance = instance
@@ -59,30 +59,48 @@ class CachedFunction:
         """The fields of the request. Raises TypeError as the call would, NotCacheable about its arguments."""
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        arguments = dict(bound.arguments)
+        try:
+            return self._request(dict(bound.arguments))
+        except NotCacheable:
+            raise
+        except Exception as error:  # of a class of the caller's, or of what another thread changes meanwhile
+            raise NotCacheable(f"its arguments cannot be read: {type(error).__name__}") from None
+
+    def _request(self, arguments: dict[str, Any]) -> dict[str, Any]:
         name = next((each for each in self._prompts if arguments[each] is not None), self._prompts[0])
-        fields = {**self._fields, **_asked(name, arguments.pop(name))}
+        asked = _asked(name, arguments.pop(name))
+        fields = {**self._fields, **asked}
         for each in _FIELDS:
-            if isinstance(arguments.get(each), str):
+            if each not in asked and each not in self._ignore and isinstance(arguments.get(each), str):
                 fields[each] = arguments.pop(each)
-        if self._self:
+        shaping = dict(self._made)
+        if self._self and self._self not in self._ignore:
             instance = arguments.pop(self._self)
-            if self._instance:
-                arguments[self._self] = self._instance(instance)
-        fields["attributes"] = {"function": self.name, **(fields.get("attributes") or {})}
-        shaping = {each: value for each, value in arguments.items() if each not in self._ignore} | self._constants
-        fields["params"] = {**(fields.get("params") or {}), "arguments": _text(shaping)}
+            told = _argument(self._self, self._instance(instance)) if self._instance else _holding(instance)
+            shaping[self._self] = told
+        shaping |= {each: _argument(each, value) for each, value in arguments.items() if each not in self._ignore}
+        params, attributes = _mapping(fields, "params"), _mapping(fields, "attributes")
+        if "arguments" in params:
+            shaping["<arguments>"] = _argument("params", params["arguments"])
+        fields["attributes"] = {"function": self.name, **attributes}
+        if shaping:
+            text = ",".join(f"{each}={value}" for each, value in sorted(shaping.items()))
+            fields["params"] = {**params, "arguments": text}
         return fields
 
 
-def _text(arguments: Mapping[str, Any]) -> str:
-    texts = []
-    for name, value in sorted(arguments.items()):
-        try:
-            texts.append(f"{name}={argument_text(value)}")
-        except NotCacheable as error:
-            raise NotCacheable(f"the argument {name}: {error}; leave it out of the key by ignore=") from None
-    return ",".join(texts)
+def _argument(name: str, value: Any) -> str:
+    try:
+        return argument_text(value, name)
+    except NotCacheable as error:
+        raise NotCacheable(f"the argument {name}: {error}; leave it out of the key by ignore=") from None
+
+
+def _mapping(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = fields.get(name)
+    if not isinstance(value, Mapping | None):
+        raise NotCacheable(f"{name} is no mapping")
+    return value or {}
 
 
 def _asked(name: str, value: Any) -> dict[str, Any]:
@@ -103,9 +121,59 @@ def _name_of(function: Callable[..., Any]) -> str:
     return f"{module}.{function.__qualname__}"
 
 
+def _made(function: Callable[..., Any], seen: frozenset[int] = frozenset()) -> dict[str, str]:
+    """What tells a function from another of its name: its code, and what it was made with."""
+    found = {"<code>": _digest(function.__code__)}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            value = cell.cell_contents
+        except ValueError:  # not there yet
+            continue
+        found[f"<{name}>"] = _known(value, name, seen | {id(function)})
+    return found
+
+
+def _known(value: Any, name: str = "", seen: frozenset[int] = frozenset()) -> str:
+    """A value as such; a function by its name and what it was made with; any other object by its class.
+
+    `seen` are those that it is found in.
+    """
+    try:
+        return argument_text(value, name)
+    except NotCacheable:
+        pass
+    if id(value) in seen:
+        return class_name(type(value))
+    seen |= {id(value)}
+    match value:
+        case partial():
+            given = [*value.args, *(item for pair in sorted(value.keywords.items()) for item in pair)]
+            return f"partial({','.join(_known(each, '', seen) for each in (value.func, *given))})"
+        case MethodType():
+            return f"{_known(value.__func__, '', seen)} of {_holding(value.__self__, seen)}"
+        case FunctionType():
+            made = ",".join(f"{each}={text}" for each, text in _made(value, seen).items())
+            return f"function {_name_of(value)}({made})"
+        case BuiltinFunctionType() | MethodDescriptorType():
+            return f"function {value.__qualname__} of {_known(getattr(value, '__self__', None), '', seen)}"
+    return class_name(type(value))
+
+
+def _holding(instance: Any, seen: frozenset[int] = frozenset()) -> str:
+    """An instance, or a class, by what it is and the values that it holds."""
+    try:
+        return argument_text(instance)
+    except NotCacheable:
+        if isinstance(instance, type) or id(instance) in seen:
+            return class_name(instance if isinstance(instance, type) else type(instance))
+    seen |= {id(instance)}
+    held = (f"{name}={_known(value, name, seen)}" for name, value in sorted(attributes_of(instance).items()))
+    return f"{class_name(type(instance))}({','.join(held)})"
+
+
 def _digest(code: CodeType) -> str:
     """Of what a function does, line numbers apart: rewritten it is another, and so is one of that name elsewhere."""
-    return hashlib.sha256(repr(_parts(code)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr(_parts(code)).encode(errors="replace")).hexdigest()[:16]
 
 
 def _parts(code: CodeType) -> list[Any]:
@@ -114,16 +182,3 @@ def _parts(code: CodeType) -> list[Any]:
         for each in code.co_consts
     ]
     return [code.co_code, code.co_names, constants]
-
-
-def _constants_of(function: Callable[..., Any]) -> dict[str, Any]:
-    """What a function of a function was made with: two of one name are two, where a plain value tells them apart."""
-    found: dict[str, Any] = {}
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-        try:
-            value = cell.cell_contents
-        except ValueError:  # not there yet
-            continue
-        if type(value) in _CONSTANTS:
-            found[f"<{name}>"] = value
-    return found

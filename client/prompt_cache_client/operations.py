@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -39,7 +39,8 @@ class Operations:
 
     def lookup(self, request: Request | None, fields: Mapping[str, Any]) -> Acts[Outcome]:
         body = request_fields(request, fields, self.namespace)
-        return Outcome.read((yield from self._ask("POST", "/v1/lookup", body)))
+        undo = _released if body.get("lease") else None
+        return Outcome.read((yield from self._ask("POST", "/v1/lookup", body, undo=undo)))
 
     def lookup_many(self, requests: Iterable[Request], fields: Mapping[str, Any]) -> Acts[list[Outcome]]:
         bodies = [request_fields(request, fields, self.namespace) for request in requests]
@@ -120,10 +121,11 @@ class Operations:
         *,
         query: Mapping[str, str] | None = None,
         key: str = "",
+        undo: Callable[[Reply], Ask | None] | None = None,
         always: bool = False,
     ) -> Acts[dict[str, Any]]:
         """`always`: even while the cache is left alone."""
-        ask = Ask(method, route, None if body is None else encoded(body), query, key)
+        ask = Ask(method, route, None if body is None else encoded(body), query, key, undo)
         if not always:
             self._pause.require_none()
         try:
@@ -172,6 +174,14 @@ def _read(reply: Reply) -> dict[str, Any]:
             errors=errors if isinstance(errors, list) else (),
         )
     raise CacheUnavailable(detail or f"the cache fails with status {reply.status}")
+
+
+def _released(looked_up: Reply) -> Ask | None:
+    """What gives the lease of a lookup back, where it won one."""
+    outcome = Outcome.read(_read(looked_up))
+    if outcome.lease is None:
+        return None
+    return Ask("POST", "/v1/release", encoded({"key": outcome.key, "lease": outcome.lease}))
 
 
 def _field(answer: Mapping[str, Any], name: str) -> Any:

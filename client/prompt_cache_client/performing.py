@@ -4,9 +4,11 @@ import asyncio
 import inspect
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from .acts import Act, Acts, Ask, Make, Wait, run, run_async
+from .errors import PromptCacheError
 from .flights import Emit, End, Next, StreamActs
 from .transports import AsyncTransport, Transport
 
@@ -63,6 +65,7 @@ class AsyncPerformer:
 
     def __init__(self, transport: AsyncTransport) -> None:
         self._transport = transport
+        self._undoing: set[asyncio.Task[None]] = set()
 
     async def run(self, acts: Acts[T]) -> T:
         return await run_async(acts, self._perform)
@@ -96,12 +99,30 @@ class AsyncPerformer:
     async def _perform(self, act: Act) -> Any:
         match act:
             case Ask():
-                return await self._transport.send(act)
+                return await self._ask(act)
             case Wait():
                 return await asyncio.sleep(act.seconds)
             case Make():
                 made = act.call()
                 return await made if inspect.isawaitable(made) else made
+
+    async def _ask(self, ask: Ask) -> Any:
+        if ask.undo is None:
+            return await self._transport.send(ask)
+        asking = asyncio.ensure_future(self._transport.send(ask))
+        try:
+            return await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            # Who was cancelled does not wait; the cache may well have granted what is wanted no more.
+            undoing = asyncio.ensure_future(self._undo(asking, ask.undo))
+            self._undoing.add(undoing)
+            undoing.add_done_callback(self._undoing.discard)
+            raise
+
+    async def _undo(self, asking: "asyncio.Future[Any]", undo: Callable[[Any], Ask | None]) -> None:
+        with suppress(PromptCacheError):
+            if ask := undo(await asking):
+                await self._transport.send(ask)
 
 
 def _next(source: Iterator[Any]) -> Any:

@@ -4,18 +4,24 @@ import asyncio
 import dataclasses
 import datetime
 import enum
+import functools
 import gc
+import json
 import logging
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, PrivateAttr, create_model
 
 from prompt_cache_client import PromptCache
+from prompt_cache_client.acts import Ask
 
 
 class Log(list[Any]):
@@ -206,15 +212,20 @@ class Assistant:
         self.calls = calls
 
 
-def test_methods_leave_the_instance_out_unless_told(cache: PromptCache, calls: Log) -> None:
+def test_methods_are_known_by_class_and_the_values_of_the_instance(cache: PromptCache, calls: Log) -> None:
     class Own(Assistant):
         @cache.cached()
-        def shared(self, question: str) -> str:
+        def ask(self, question: str) -> str:
             self.calls.append(question)
-            return f"{self.tenant} {question}"
+            return f"{type(self).__name__} {self.tenant} {question}"
 
         @cache.cached(instance=lambda self: self.tenant)
         def own(self, question: str) -> str:
+            self.calls.append(question)
+            return f"{self.tenant} {question}"
+
+        @cache.cached(ignore="self")
+        def shared(self, question: str) -> str:
             return f"{self.tenant} {question}"
 
         @classmethod
@@ -222,10 +233,173 @@ def test_methods_leave_the_instance_out_unless_told(cache: PromptCache, calls: L
         def of_class(cls, question: str) -> str:
             return f"{cls.__name__} {question}"
 
-    a, b = Own("a", calls), Own("b", calls)
+    class Other(Own):
+        pass
+
+    a, b, other = Own("a", calls), Own("b", calls), Other("a", calls)
+    for _ in range(2):
+        assert (a.ask("q"), b.ask("q"), other.ask("q")) == ("Own a q", "Own b q", "Other a q")
+    assert len(calls) == 3
+    assert (a.own("q"), b.own("q"), other.own("q"), len(calls)) == ("a q", "b q", "a q", 5)
     assert (a.shared("q"), b.shared("q")) == ("a q", "a q")
-    assert (a.own("q"), b.own("q"), a.own("q")) == ("a q", "b q", "a q")
-    assert (Own.of_class("q"), len(calls)) == ("Own q", 1)
+    assert (Own.of_class("q"), Other.of_class("q")) == ("Own q", "Other q")
+    a.tenant = "c"
+    assert a.ask("q") == "Own c q"
+
+
+def test_functions_made_of_functions_and_objects_do_not_mix(cache: PromptCache) -> None:
+    def cached(function: Callable[[str], str]) -> Callable[[str], str]:
+        @cache.cached()
+        def ask(prompt: str) -> str:
+            return function(prompt)
+
+        return ask
+
+    def bold(prompt: str) -> str:
+        return f"*{prompt}*"
+
+    class Tag:
+        def __init__(self, name: str) -> None:
+            self.name = name
+            self.me = self.of  # which holds what it is held by
+
+        def of(self, prompt: str) -> str:
+            return f"<{self.name}>{prompt}"
+
+    def wrapped(function: Callable[[str], str]) -> Callable[[str], str]:
+        return lambda prompt: function(prompt)
+
+    shout, quote = functools.partial(str.replace, "a!", "a"), functools.partial(str.replace, "'a'", "a")
+    functions: list[Any] = [
+        bold,
+        str.upper,
+        str.lower,
+        Tag("a").of,
+        Tag("b").of,
+        wrapped(bold),
+        wrapped(str.title),
+        shout,
+        quote,
+    ]
+    for _ in range(2):
+        assert [cached(each)("q") for each in functions] == [each("q") for each in functions]
+
+
+def test_lambdas_of_one_line_do_not_mix(cache: PromptCache) -> None:
+    ask: Any = cache.cached(prompt="p")
+    one, other = ask(lambda p: f"one {p}"), ask(lambda p: f"other {p}")
+    assert (one("q"), other("q")) == ("one q", "other q")
+
+
+def test_what_is_typed_anew_is_another_function(tmp_path: Path) -> None:
+    """As in a notebook or a console, whose functions all are of `__main__` and in no file."""
+    cell = """
+from prompt_cache_client import PromptCache
+cache = PromptCache("sqlite:///cache.db")
+@cache.cached()
+def ask(prompt):
+    return {0!r} + prompt
+print(ask("q"))
+"""
+    said = [
+        subprocess.run([sys.executable, "-c", cell.format(text)], cwd=tmp_path, capture_output=True, text=True).stdout
+        for text in ("one ", "other ", "one ")
+    ]
+    assert said == ["one q\n", "other q\n", "one q\n"]
+
+
+class Private(BaseModel):
+    x: int = 1
+    _tenant: str = PrivateAttr(default="")
+
+
+@dataclasses.dataclass
+class More:
+    x: int = 1
+
+    def __post_init__(self) -> None:
+        self.tenant = ""
+
+
+class Marks(enum.IntFlag):
+    ONE = 1
+
+
+def answer_class(**fields: Any) -> type[BaseModel]:
+    return create_model("Answer", __module__=__name__, **fields)
+
+
+def test_all_that_a_value_holds_counts(cache: PromptCache, calls: Log) -> None:
+    @cache.cached()
+    def ask(prompt: str, value: Any) -> int:  # noqa: ARG001
+        calls.append(value)
+        return len(calls)
+
+    private, more = [Private(), Private()], [More(), More()]
+    private[1]._tenant = more[1].tenant = "b"
+    at = datetime.datetime(2026, 1, 1)
+    zones = [at.replace(tzinfo=ZoneInfo(name)) for name in ("Europe/Berlin", "Europe/Paris")]
+    classes = [answer_class(x=(int, 1)), answer_class(x=(str, "1")), answer_class(x=(int, 2))]
+    values = [*private, *more, *zones, *classes, Marks(8), Marks(16), "\ud83d\ude00", "😀", 1, 1.0, True]
+    answers = [ask("q", value) for value in values]
+    assert answers == [ask("q", value) for value in values] == [*range(1, len(values) + 1)]
+
+
+def test_a_request_of_ones_own_keeps_its_fields(cache: PromptCache, calls: Log) -> None:
+    @cache.cached()
+    def ask(request: dict[str, Any], model: str = "m") -> str:
+        calls.append(request)
+        return f"{request} {model}"
+
+    requests: list[dict[str, Any]] = [
+        {"prompt": "q", "model": "a"},
+        {"prompt": "q", "model": "b"},
+        {"prompt": "q", "params": {"arguments": "a"}},
+        {"prompt": "q", "params": {"arguments": "b"}},
+        {"prompt": "q", "params": 5},
+        {"prompt": "q", "attributes": 5},
+    ]
+    for request in requests:
+        assert ask(request) == f"{request} m"
+
+
+def entries_of(cache: PromptCache) -> list[dict[str, Any]]:
+    """What the cache holds of each entry, as `GET /v1/entries/{key}` tells it."""
+    listed = json.loads(cache._transport.send(Ask("GET", "/v1/entries")).body)["items"]
+    return [json.loads(cache._transport.send(Ask("GET", "/v1/entries/{key}", key=one["key"])).body) for one in listed]
+
+
+def test_no_password_among_arguments_is_stored(cache: PromptCache) -> None:
+    class Client:
+        def __init__(self, api_key: str) -> None:
+            self.api_key = api_key
+            self.lock = threading.Lock()
+
+        @cache.cached()
+        def ask(self, prompt: str, token: str, options: dict[str, str]) -> str:
+            return f"{prompt} {self.api_key} {token} {options}"[:1]
+
+    for key, token, password in (("mine-1", "mine-2", "mine-3"), ("mine-4", "mine-5", "mine-6")):
+        Client(key).ask("q", token, {"password": password, "url": "https://me:mine-7@host"})
+    entries = entries_of(cache)
+    assert len(entries) == 2
+    assert "mine" not in str(entries)
+
+
+def test_arguments_that_cannot_be_read_fail_nobody(cache: PromptCache) -> None:
+    @dataclasses.dataclass
+    class Broken:
+        x: int = 1
+
+        @property
+        def __dict__(self) -> Any:  # type: ignore[override]
+            raise RuntimeError
+
+    @cache.cached()
+    def ask(prompt: str, value: Any) -> str:  # noqa: ARG001
+        return prompt
+
+    assert ask("q", Broken()) == "q"
 
 
 def test_messages_requests_and_models_of_the_call(cache: PromptCache, calls: Log) -> None:

@@ -1,6 +1,7 @@
 """get_or_call: one call, then its answer, whatever the cache does."""
 
 import asyncio
+import json
 import logging
 import threading
 import time
@@ -13,6 +14,8 @@ from openai.types.chat import ChatCompletion
 from pydantic import BaseModel
 
 from prompt_cache_client import AsyncPromptCache, NotRecorded, PromptCache
+from prompt_cache_client.acts import Ask
+from prompt_cache_client.operations import Reply
 
 from .conftest import Said, StubServer, problem
 from .support import Model
@@ -316,6 +319,38 @@ async def test_a_cancelled_task_gives_its_lease_back(cache: PromptCache) -> None
     with pytest.raises(asyncio.CancelledError):
         await task
     assert (await client.lookup("q", lease=1)).lease
+
+
+@pytest.mark.parametrize("way", ["embedded", "http"])
+async def test_who_is_cancelled_while_the_cache_grants_a_lease_does_not_keep_it(
+    way: str, cache: PromptCache, stub: StubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = threading.Event()
+    sent = cache._transport.send
+
+    def slow(ask: Ask) -> Reply:
+        reply = sent(ask)
+        if ask.route == "/v1/lookup" and not asked.is_set():
+            asked.set()
+            time.sleep(0.3)
+        return reply
+
+    monkeypatch.setattr(cache._transport, "send", slow)
+
+    def says(path: str, body: Any) -> tuple[int, bytes]:
+        reply = slow(Ask("POST", path, json.dumps(body).encode()))
+        return reply.status, reply.body
+
+    stub.says = says
+    client = cache.as_async() if way == "embedded" else AsyncPromptCache(stub.url)
+    task = asyncio.create_task(client.get_or_call("q", Model()))
+    while not asked.is_set():
+        await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, 0.2)
+    await asyncio.sleep(0.6)
+    assert cache.lookup("q", lease=1).lease
 
 
 def test_when_the_one_that_asks_fails_the_next_one_asks(cache: PromptCache) -> None:

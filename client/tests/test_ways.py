@@ -1,8 +1,10 @@
 """The ways to a cache: addresses, tokens, extras that are missing, and leaving alone what is away."""
 
 import asyncio
+import gc
 import importlib
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,8 @@ def hit(_path: str, _body: Any) -> Said:
         ({"url": "http://h", "settings": {"ttl": 1}}, "a cache server has its own"),
         ({"url": "http://h", "token": "é"}, "token: has characters"),
         ({"url": "http://h", "token": "a\nb"}, "token: has characters"),
+        ({"url": "http://h:port"}, "names no host and port"),
+        ({"url": "http://[h"}, "url: Invalid IPv6"),
         ({"url": "nonsense://h"}, "must begin with one of"),
         ({"url": "memory://", "settings": {"defaults": {"ttl": "soon"}}}, "defaults.ttl: not a duration"),
         ({"url": "memory://", "timeout": 0}, "timeout: 0 is not"),
@@ -58,6 +62,15 @@ def test_no_credentials_are_shown() -> None:
     cache = PromptCache("redis://:password@127.0.0.1:1/0", token="t")
     assert repr(cache) == "<PromptCache redis://127.0.0.1:1/0>"
     cache.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://me:mine@h", "http://me:mine@", "me:mine@h", "nonsense://me:mine@h", "redis://:mine@h/0?no=1"]
+)
+def test_no_password_of_a_wrong_address_is_told(url: str) -> None:
+    with pytest.raises(ValueError) as error:
+        PromptCache(url)
+    assert "mine" not in str(error.value)
 
 
 def test_netrc_does_not_take_the_tokens_place(
@@ -86,6 +99,19 @@ def test_one_client_serves_many_event_loops(stub: StubServer) -> None:
     client = AsyncPromptCache(stub.url)
     for _ in range(3):
         assert asyncio.run(client.lookup("q")).response == "kept"
+
+
+def test_loops_that_are_closed_leave_no_connections(stub: StubServer) -> None:
+    stub.says = hit
+    client = AsyncPromptCache(stub.url)
+
+    def opened() -> int:
+        asyncio.run(client.lookup("q"))
+        gc.collect()
+        return len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+
+    before = opened()
+    assert max(opened() for _ in range(10)) <= before + 2
 
 
 # -- extras -----

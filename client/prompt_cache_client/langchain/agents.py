@@ -10,7 +10,7 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from langgraph.config import get_config
 
-from .credentials import without_credentials
+from ..credentials import without_credentials
 from .formats import of_format
 from .messages import of_messages
 from .models import of_model

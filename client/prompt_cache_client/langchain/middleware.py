@@ -15,6 +15,7 @@ from ..errors import BadRequest
 from ..fields import Duration
 from ..flights import LEASE, Flight, Terms, calling
 from .agents import agent_name, of_request
+from .models import running
 from .responses import ResponseForm
 from .values import given, names
 from .witness import Witness, witness
@@ -76,7 +77,8 @@ class PromptCacheMiddleware(AgentMiddleware[Any, Any, Any]):
 
         def call() -> ModelResponse[Any]:
             try:
-                return handler(request)
+                with running(request.model):
+                    return handler(request)
             except GraphBubbleUp as error:
                 raise _Interrupted(error) from None
 
@@ -94,7 +96,8 @@ class PromptCacheMiddleware(AgentMiddleware[Any, Any, Any]):
 
         async def call() -> ModelResponse[Any]:
             try:
-                return await handler(request)
+                with running(request.model):
+                    return await handler(request)
             except GraphBubbleUp as error:
                 raise _Interrupted(error) from None
 

@@ -5,6 +5,8 @@ import json
 import re
 import weakref
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -12,9 +14,10 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.load import dumpd
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
-from .credentials import without_credentials
-from .values import name_of, plain
+from ..credentials import without_credentials
+from .values import name_of, plain, told_by
 
 Json = Any
 Fields = dict[str, Json]
@@ -86,7 +89,7 @@ def _split(llm_string: str) -> tuple[Fields | None, str]:
 
 
 def _loaded(value: Json) -> Json:
-    """What LangChain wrote of an object: without secrets, and what has no form of its own by its class."""
+    """What LangChain wrote of an object: without secrets, and what has no form of its own by what it says of itself."""
     if isinstance(value, list):
         return [_loaded(item) for item in value]
     if not isinstance(value, dict):
@@ -94,7 +97,7 @@ def _loaded(value: Json) -> Json:
     if value.get("lc") == 1 and value.get("type") == "secret":
         return None
     if value.get("lc") == 1 and value.get("type") == "not_implemented":
-        return ".".join(map(str, value.get("id", ())))
+        return told_by(".".join(map(str, value.get("id", ()))), str(value.get("repr") or ""))
     return {name: _loaded(item) for name, item in value.items()}
 
 
@@ -112,20 +115,64 @@ def _fields(kind: str, settings: Fields, call: Fields) -> Fields:
     return fields | {"params": {"llm": kind} | {f"llm.{name}": value for name, value in settings.items()} | call}
 
 
-_first_given: dict[int, frozenset[str]] = {}
+@contextmanager
+def running(model: BaseChatModel) -> Iterator[None]:
+    """Learn meanwhile what a model changes by itself: a count of its runs is no setting.
+
+    Only what each of its runs changes is taken for that, so that a setting that somebody changes meanwhile comes back.
+    """
+    if model.is_lc_serializable():  # it says by itself what its settings are
+        yield
+        return
+    before = _values(model)
+    try:
+        yield
+    finally:
+        known, after = _known(model), _values(model)
+        changed = frozenset(name for name, value in after.items() if before.get(name) != value)
+        known.counts = changed if known.counts is None else known.counts & changed
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is known of a model: the settings it was given at first, and what it changes by itself."""
+
+    given: frozenset[str]
+    counts: frozenset[str] | None = None
+
+
+_all_known: dict[int, _Known] = {}
+
+
+def _known(model: BaseChatModel) -> _Known:
+    at = id(model)
+    if at not in _all_known:
+        _all_known[at] = _Known(frozenset(model.model_fields_set))
+        weakref.finalize(model, _all_known.pop, at, None)
+    return _all_known[at]
 
 
 def _given(model: BaseChatModel) -> frozenset[str]:
-    """The names of a model's settings that are not its defaults.
+    """The names of a model's settings: those that it was given at first, and those that were changed since."""
+    known, fields = _known(model), type(model).model_fields
+    changed = {
+        name
+        for name, value in dict(model).items()
+        if (name in model.model_fields_set or isinstance(value, list | dict | set))
+        and not (name in fields and _is_default(fields[name], value))
+    }
+    return (known.given | changed) - (known.counts or frozenset())
 
-    A model may count its runs in a field, which is no setting: of what was not given at first, numbers, marks and
-    collections are left out.
-    """
-    now, at = frozenset(model.model_fields_set), id(model)
-    if at not in _first_given:
-        _first_given[at] = now
-        weakref.finalize(model, _first_given.pop, at, None)
-    return _first_given[at] | {name for name in now if isinstance(getattr(model, name), str | float)}
+
+def _is_default(field: FieldInfo, value: Any) -> bool:
+    made = field.default_factory
+    default = made() if made in (list, dict, set) else field.default
+    return type(value) is type(default) and bool(value == default)
+
+
+def _values(model: BaseChatModel) -> dict[str, str]:
+    """What may count something; texts and fractions do not."""
+    return {name: repr(plain(value)) for name, value in dict(model).items() if not isinstance(value, str | float)}
 
 
 def _identifying(model: BaseChatModel) -> dict[str, Any]:

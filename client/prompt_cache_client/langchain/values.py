@@ -40,8 +40,14 @@ def plain(value: Any) -> Json:
         case _ if hasattr(value, "__qualname__"):
             return name_of(value)
         case _:
-            told = repr(value)
-            return name_of(type(value)) if _ADDRESS.search(told) else told
+            return told_by(name_of(type(value)), repr(value))
+
+
+def told_by(kind: str, said: str) -> str:
+    """An object's class, and a digest of what it says of itself, where that is more than its place in memory."""
+    if not said or _ADDRESS.search(said):
+        return kind
+    return f"{kind}#{sha256(said.encode(errors='surrogatepass')).hexdigest()[:16]}"
 
 
 def name_of(thing: Any) -> str:

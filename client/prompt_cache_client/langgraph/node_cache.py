@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from langgraph.cache.base import BaseCache, FullKey, Namespace
 from langgraph.checkpoint.serde.base import SerializerProtocol
 
 from .. import AsyncPromptCache, BadRequest, NotRecorded, Outcome, PromptCache, PromptCacheError
 from ..fields import StoreItem
+from ..loops import PerLoop
 from .entries import ALL, is_finished, node_of, packed, request_of, source_of, tag_of, tags_of, unpacked
 from .serde import NodeSerializer, Refused
 from .tickets import Tickets
@@ -63,8 +63,8 @@ class PromptCacheNodeCache(BaseCache[Any]):
         self._namespace: dict[str, Any] = {"namespace": namespace} if namespace else {}
         self._depends_on = depends_on or {}
         self._tickets = Tickets()
-        self._storing: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[asyncio.Lock, list[StoreItem]]]
-        self._storing = WeakKeyDictionary()
+        self._storing: PerLoop[tuple[asyncio.Lock, list[StoreItem]]] = PerLoop(lambda: (asyncio.Lock(), []))
+        """Whose turn it is to store, and what waits for it."""
         self._shared = chosen._shared
 
     # -- what LangGraph calls -----
@@ -89,7 +89,7 @@ class PromptCacheNodeCache(BaseCache[Any]):
 
     async def aset(self, pairs: Mapping[FullKey, tuple[Any, int | None]]) -> None:
         # A fan-out ends many tasks at once: whoever comes first stores for all who wait meanwhile.
-        turn, waiting = self._on_this_loop()
+        turn, waiting = self._storing.get()
         waiting.extend(self._items(pairs))
         async with turn:
             items, waiting[:] = list(waiting), []
@@ -129,10 +129,6 @@ class PromptCacheNodeCache(BaseCache[Any]):
                     await self._astore([item])
             else:
                 self._complain(_NOT_STORED, error)
-
-    def _on_this_loop(self) -> tuple[asyncio.Lock, list[StoreItem]]:
-        """Whose turn it is to store, and what waits for it."""
-        return self._storing.setdefault(asyncio.get_running_loop(), (asyncio.Lock(), []))
 
     # -- without a network -----
 

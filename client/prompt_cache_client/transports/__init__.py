@@ -44,7 +44,10 @@ class Address:
         self.token = token or os.environ.get("PROMPT_CACHE_TOKEN") or None
         self.timeout = timeout
         self._embedded: Transport | None = None
-        scheme = urlsplit(self.url).scheme
+        try:
+            scheme = urlsplit(self.url).scheme
+        except ValueError as error:
+            raise ValueError(f"url: {error}") from None
         if not timeout > 0:
             raise ValueError(f"timeout: {timeout!r} is not a number of seconds above 0")
         if scheme in ("http", "https"):
@@ -56,7 +59,7 @@ class Address:
             self._embedded = EmbeddedTransport(self.url, settings or {}, timeout)
         else:
             raise ValueError(
-                f"url: {self.url!r} is neither a cache server (http://..., https://...) "
+                f"url: {self._shown!r} is neither a cache server (http://..., https://...) "
                 f"nor a store in this process ({', '.join(_STORES)}), nor a recording (record:FILE, replay:FILE)"
             )
 
@@ -69,6 +72,11 @@ class Address:
         """Without what may be secret in it."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
+
+    @property
+    def _shown(self) -> str:
+        """What was given as an address, but for what may be a password in it."""
+        return self.url.rpartition("@")[2]
 
     def transport(self) -> Transport:
         """The way there."""
@@ -88,10 +96,16 @@ class Address:
 
     def _check(self, settings: Mapping[str, Any] | None) -> None:
         parts = urlsplit(self.url)
-        if parts.username or parts.password or parts.query or parts.fragment:
-            raise ValueError("url: leave out what stands before @ or begins with ? or #; a token is given as `token`")
-        if not parts.hostname:
-            raise ValueError(f"url: {self.url!r} names no host, such as {DEFAULT_URL}")
+        if "@" in parts.netloc:
+            raise ValueError("url: leave out what stands before @; a token is given as `token`")
+        try:
+            named = parts.hostname and parts.port != 0
+        except ValueError:
+            named = False
+        if not named:
+            raise ValueError(f"url: {self.url!r} names no host and port, such as {DEFAULT_URL}")
+        if parts.query or parts.fragment:
+            raise ValueError("url: leave out what begins with ? or #; a token is given as `token`")
         if settings:
             raise ValueError("settings: a cache server has its own; they are for a store in this process")
         if self.token and not (self.token.isascii() and self.token.isprintable()):

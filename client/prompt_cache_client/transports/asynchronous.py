@@ -2,10 +2,10 @@
 
 import asyncio
 import os
-from weakref import WeakKeyDictionary
 
 from ..acts import Ask
 from ..errors import CacheUnavailable
+from ..loops import PerLoop
 from ..operations import Reply
 from .http import address_of, away, headers_of
 
@@ -26,7 +26,7 @@ class AsyncHttpTransport:
         self._url = url
         self._token = token
         self._timeout = timeout
-        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
+        self._clients = PerLoop(self._made)
         self._process = os.getpid()
 
     async def send(self, ask: Ask) -> Reply:
@@ -47,13 +47,12 @@ class AsyncHttpTransport:
 
     def _client(self) -> httpx.AsyncClient:
         if self._process != os.getpid():  # a fork shares the parent's sockets
-            self._clients, self._process = WeakKeyDictionary(), os.getpid()
-        loop = asyncio.get_running_loop()
-        if loop not in self._clients:
-            self._clients[loop] = httpx.AsyncClient(timeout=self._timeout, limits=_LIMITS, follow_redirects=False)
-        return self._clients[loop]
+            self._clients, self._process = PerLoop(self._made), os.getpid()
+        return self._clients.get()
+
+    def _made(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(timeout=self._timeout, limits=_LIMITS, follow_redirects=False)
 
     async def close(self) -> None:
-        client = self._clients.pop(asyncio.get_running_loop(), None)
-        if client:
+        if client := self._clients.take():
             await client.aclose()

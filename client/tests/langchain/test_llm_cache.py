@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -186,6 +187,21 @@ def test_answer_formats_of_one_name_and_other_fields_are_two(cache: PromptCacheL
 
 
 # -- what is stored -----
+
+
+class Level(Enum):
+    LOW = 1
+    HIGH = 2
+
+
+def test_settings_that_are_objects_count_by_what_they_say(cache: PromptCacheLLMCache) -> None:
+    texts = [
+        ChatOpenAI(model="m", api_key=SecretStr("k"), model_kwargs={"safety": level})._get_llm_string()
+        for level in (Level.LOW, Level.HIGH)
+    ]
+    cache.update("q", texts[0], [Generation(text="low")])
+    assert cache.lookup("q", texts[1]) is None
+    assert cache.lookup("q", texts[0]) == [Generation(text="low")]
 
 
 def test_no_key_is_stored(client: PromptCache, cache: PromptCacheLLMCache) -> None:

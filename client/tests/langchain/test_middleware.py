@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,12 +23,12 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemM
 from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.errors import GraphInterrupt
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from prompt_cache_client import NotRecorded, PromptCache
 from prompt_cache_client.langchain import PromptCacheMiddleware
 
-from .fakes import Model, agent_of, entries_of, said
+from .fakes import Answer, Model, agent_of, entries_of, said
 
 
 @pytest.fixture
@@ -211,6 +211,73 @@ def test_a_changed_request_is_another(cache: PromptCache, change: dict[str, Any]
     for each in (request, request.override(**change), request, request.override(**change)):
         middleware.wrap_model_call(each, handler)
     assert len(calls) == 2
+
+
+@dataclass
+class Style:
+    """A setting that is an object, with what is not to be read in it."""
+
+    tone: str
+    api_key: str = "mine-mine-mine"
+
+
+class Custom(Model):
+    """A model of one's own, with settings of all kinds."""
+
+    most: int = 1
+    strict: bool = False
+    words: list[str] = Field(default_factory=list)
+    more: dict[str, Any] = Field(default_factory=dict)
+    style: Any = None
+    counted: int = 0
+
+    def __init__(self, answer: Answer | str, **settings: Any) -> None:
+        super().__init__(answer, **settings)
+
+    def _generate(self, *args: Any, **kwargs: Any) -> Any:
+        self.counted += 1
+        return super()._generate(*args, **kwargs)
+
+
+def test_settings_that_are_changed_later_count(cache: PromptCache) -> None:
+    model = Custom("x")
+    agent = agent_of(model, middleware=[PromptCacheMiddleware(cache)])
+
+    def calls_after(change: Callable[[], Any]) -> int:
+        change()
+        ask(agent), ask(agent)
+        return model.calls
+
+    changes: list[Callable[[], Any]] = [
+        lambda: None,
+        lambda: setattr(model, "most", 2),
+        lambda: setattr(model, "strict", True),
+        lambda: setattr(model, "words", ["a"]),
+        lambda: model.words.append("b"),
+        lambda: model.more.update(seed=1),
+        lambda: setattr(model, "style", Style("dry")),
+        lambda: setattr(model, "style", Style("warm")),
+        lambda: setattr(model, "temperature", 1.0),
+    ]
+    assert [calls_after(change) for change in changes] == [*range(1, len(changes) + 1)]
+    model.most = 1
+    model.most = 2
+    assert calls_after(lambda: None) == len(changes)
+    assert "mine-mine" not in str(entries_of(cache))
+
+
+def test_a_setting_that_is_changed_while_the_model_runs_is_no_count(cache: PromptCache) -> None:
+    def answers(_: Any) -> AIMessage:
+        if model.calls == 1:
+            model.most = 2
+        return said("x")
+
+    model = Custom(answers)
+    agent = agent_of(model, middleware=[PromptCacheMiddleware(cache)])
+    ask(agent), ask(agent, "something else")
+    model.most = 3
+    ask(agent)
+    assert model.calls == 3
 
 
 def test_ids_of_messages_and_of_tool_calls_do_not_matter(cache: PromptCache) -> None:

@@ -1,4 +1,4 @@
-"""Keys and passwords among the settings of a model. They tell settings apart, and are not to be read in the cache."""
+"""Keys and passwords among arguments and settings. They tell these apart, and are not to be read in the cache."""
 
 import hashlib
 import re
@@ -29,7 +29,12 @@ def without_credentials(value: Any, name: str = "") -> Any:
             return {key: without_credentials(item, str(key)) for key, item in value.items()}
         case list() | tuple():
             return [without_credentials(item, name) for item in value]
-        case str() if value and (_NAMES.search(name) or _VALUES.search(value)):
+        case str() if is_credential(value, name):
             return "sha256:" + hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()[:16]
         case _:
             return value
+
+
+def is_credential(text: str, name: str = "") -> bool:
+    """Whether a text is a credential by the name it has or by its looks."""
+    return bool(text and (_NAMES.search(name) or _VALUES.search(text)))
