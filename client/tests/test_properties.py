@@ -21,7 +21,7 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner) | st.tuples(inner) | st.dictionaries(TEXT | st.integers() | st.none(), inner),
     max_leaves=5,
 )
-MANY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")

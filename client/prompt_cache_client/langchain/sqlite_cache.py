@@ -7,6 +7,7 @@ alone.
 
 import json
 import sqlite3
+import warnings
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import groupby
@@ -90,7 +91,9 @@ def _line(cache: PromptCacheLLMCache, *found: Any) -> str | Left:
 
 
 def _generation(text: str) -> Generation:
-    loaded = loads(text, allowed_objects=_CLASSES, secrets_from_env=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # LangChain's, that `loads` may change
+        loaded = loads(text, allowed_objects=_CLASSES, secrets_from_env=False)
     if not isinstance(loaded, Generation):
         raise TypeError(f"{type(loaded).__name__} is no generation")
     return loaded

@@ -54,6 +54,7 @@ def database(tmp_path: Path) -> Iterator[_Database]:
     made.sql.close()
 
 
+@pytest.mark.filterwarnings("error")
 def test_lines__what_is_stored_of_one_is_a_hit_for_langchain(database: _Database) -> None:
     database.add(dumps(ANSWER))
     (line,) = database.read()

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import ormsgpack
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
@@ -72,6 +72,7 @@ VALUE = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.text(), VALUE)).map(deque))
 def test_writes_come_back_as_from_langgraphs_serializer(writes: deque[Any]) -> None:
     """Whether they stand there as JSON or not: as lists of lists, floats and the order of names included."""
