@@ -58,8 +58,8 @@ unit-python:
 unit-node: python
 	$(STACK) npm run test
 
-test-api test-client_api test-clients test-docs test-langgraph: PARTS = python
-test-stores test-faults test-migrating: PARTS = python engines
+test-api test-clients test-docs: PARTS = python
+test-python_client test-stores test-faults test-migrating: PARTS = python engines
 test-langcache: PARTS = python engines node
 test-n8n: PARTS = python node n8n
 test-compose: PARTS = python node n8n compose

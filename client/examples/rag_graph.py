@@ -1,8 +1,8 @@
 """A RAG graph that asks its model once, and again when the knowledge base has changed.
 
-    pip install 'prompt-cache-client[embedded,langgraph]' langchain-openai
+    pip install './client[embedded,langgraph]' ./sidecar langchain-openai    # in a clone
     prompt-cache demo-model &    # a model that needs no key
-    python rag_graph.py
+    python client/examples/rag_graph.py
 
 PROMPT_CACHE_URL is where answers are kept, such as http://127.0.0.1:8787; left out, it is this program's memory.
 """

@@ -1,10 +1,11 @@
 """A router that sends each question to the agent that knows, and pays for none of them twice.
 
-    pip install 'prompt-cache-client[embedded,langchain]' langchain-openai
+    pip install './client[embedded,langchain]' ./sidecar langchain-openai    # in a clone
     prompt-cache demo-model &    # a model that needs no key
-    python router_agent.py
+    python client/examples/router_agent.py
+    python client/examples/router_agent.py    # the second time nobody is asked
 
-PROMPT_CACHE_URL is where answers are kept, such as http://127.0.0.1:8787; left out, it is a file beside this program.
+PROMPT_CACHE_URL is where answers are kept, such as http://127.0.0.1:8787; left out, it is a file in the current folder.
 """
 
 import os

@@ -122,19 +122,14 @@ def _name_of(function: Callable[..., Any]) -> str:
 
 
 def _made(function: Callable[..., Any], seen: frozenset[int] = frozenset()) -> dict[str, str]:
-    """What tells a function from another of its name: what it was made with, or its code where no name stands for it.
-
-    That is so of a lambda, and of what is typed into a notebook, where the next one takes the name of the last.
-    """
-    found = {}
+    """What tells a function from another of its name: its code, and what it was made with."""
+    found = {"<code>": _digest(function.__code__)}
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         try:
             value = cell.cell_contents
         except ValueError:  # not there yet
             continue
         found[f"<{name}>"] = _known(value, name, seen | {id(function)})
-    if function.__name__ == "<lambda>" or _is_typed(function):
-        found["<code>"] = _digest(function.__code__)
     return found
 
 
@@ -176,18 +171,14 @@ def _holding(instance: Any, seen: frozenset[int] = frozenset()) -> str:
     return f"{class_name(type(instance))}({','.join(held)})"
 
 
-def _is_typed(function: Callable[..., Any]) -> bool:
-    """Whether it is in no file."""
-    return function.__module__ == "__main__" and not getattr(sys.modules["__main__"], "__file__", None)
-
-
 def _digest(code: CodeType) -> str:
+    """Of what a function does, line numbers apart: rewritten it is another, and so is one of that name elsewhere."""
+    return hashlib.sha256(repr(_parts(code)).encode(errors="replace")).hexdigest()[:16]
+
+
+def _parts(code: CodeType) -> list[Any]:
     constants = [
-        _digest(each)
-        if isinstance(each, CodeType)
-        else sorted(map(repr, each))
-        if isinstance(each, frozenset)
-        else each
+        _parts(each) if isinstance(each, CodeType) else sorted(map(repr, each)) if type(each) is frozenset else each
         for each in code.co_consts
     ]
-    return hashlib.sha256(repr((code.co_code, code.co_names, constants)).encode(errors="replace")).hexdigest()
+    return [code.co_code, code.co_names, constants]

@@ -18,12 +18,12 @@ class _Answered:
         try:
             names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
             value = cls(**{name: data[name] for name in names if name in data})
-            value._check()
+            value._check(data)
         except (TypeError, ValueError) as error:
             raise CacheUnavailable(f"the cache answered no {cls.__name__}: {error}") from None
         return value
 
-    def _check(self) -> None:
+    def _check(self, data: Mapping[str, Any]) -> None:
         """Raises ValueError."""
 
 
@@ -68,7 +68,7 @@ class Outcome(_Answered):
         """Whether there is a response."""
         return self.status in ("hit", "stale")
 
-    def _check(self) -> None:
+    def _check(self, data: Mapping[str, Any]) -> None:
         if self.status not in get_args(Status) or not isinstance(self.key, str):
             raise ValueError("it has no status and key")
         if not all(isinstance(each, str | None) for each in (self.ticket, self.lease)):
@@ -77,6 +77,8 @@ class Outcome(_Answered):
             raise ValueError("its retry_after is no number of seconds")
         if not isinstance(self.duplicate_of, int | None):
             raise ValueError("its duplicate_of is no place")
+        if self.served and "response" not in data and self.duplicate_of is None:
+            raise ValueError("it has no response")
         if self.saved is not None:
             object.__setattr__(self, "saved", Saved.read(self.saved))
 
@@ -94,7 +96,7 @@ class Stored(_Answered):
     detail: str | None = None
     """How to have it stored the next time, where there is a way."""
 
-    def _check(self) -> None:
+    def _check(self, data: Mapping[str, Any]) -> None:  # noqa: ARG002
         if not isinstance(self.key, str) or not isinstance(self.stored, bool):
             raise ValueError("it has no key")
         if self.saved is not None:

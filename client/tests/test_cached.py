@@ -8,6 +8,7 @@ import functools
 import gc
 import json
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -157,6 +158,50 @@ def test_functions_of_one_name_made_with_different_values_do_not_mix(cache: Prom
         return ask
 
     assert (made("formal")("q"), made("casual")("q"), made("formal")("q")) == ("formal q", "casual q", "formal q")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("return 'be brief: ' + prompt", "return 'be kind: ' + prompt"),
+        ("return prompt.upper()", "return prompt.lower()"),
+        ("return [x for x in (1, 2)]", "return [x + 1 for x in (1, 2)]"),
+        ("return prompt in {'a', 'b'}", "return prompt in {'a', 'c', 'b Q'}"),
+    ],
+)
+def test_a_function_that_is_rewritten_is_another(cache: PromptCache, old: str, new: str) -> None:
+    def written(body: str) -> Any:
+        names: dict[str, Any] = {"__name__": "app"}
+        exec(f"def ask(prompt):\n    {body}", names)  # noqa: S102
+        return names["ask"]
+
+    answers = [(cache.cached()(written(body))("b Q"), written(body)("b Q")) for body in (old, new, old)]
+    assert all(cached == called for cached, called in answers)
+    assert cache.stats()["misses"] == 2
+
+
+def test_the_key_of_a_function_is_the_same_in_every_process(tmp_path: Any) -> None:
+    program = (
+        "from prompt_cache_client import PromptCache\n"
+        f"cache = PromptCache('sqlite:///{tmp_path}/cache.db')\n"
+        "@cache.cached()\n"
+        "def ask(prompt, chosen=frozenset('abcdef')):\n"
+        "    print('called')\n"
+        "    return prompt in {'a', 'b', 'c', 'd'}\n"
+        "print(ask('q'))\n"
+    )
+    (tmp_path / "program.py").write_text(program)
+    said = [
+        subprocess.run(
+            [sys.executable, tmp_path / "program.py"],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in (1, 2)
+    ]
+    assert said == ["called\nFalse\n", "False\n"]
 
 
 class Assistant:

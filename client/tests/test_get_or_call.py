@@ -293,6 +293,19 @@ async def test_tasks_that_ask_the_same_make_one_call(cache: PromptCache) -> None
     assert calls == 1
 
 
+async def test_a_hit_does_not_wait_for_threads_that_wait_for_models(cache: PromptCache) -> None:
+    client, ended = cache.as_async(), threading.Event()
+    cache.store("kept", request="q")
+    busy = [asyncio.create_task(asyncio.to_thread(ended.wait, 10)) for _ in range(64)]
+    try:
+        await asyncio.sleep(0.05)
+        outcome = await asyncio.wait_for(client.lookup("q"), 5)
+        assert outcome.response == "kept"
+    finally:
+        ended.set()
+        await asyncio.gather(*busy)
+
+
 async def test_a_cancelled_task_gives_its_lease_back(cache: PromptCache) -> None:
     client, began = cache.as_async(), asyncio.Event()
 
@@ -406,6 +419,7 @@ WRONG: dict[str, Any] = {
     "no object": lambda _path, _body: (200, [1]),
     "no outcome": lambda _path, _body: (200, {"hello": "world"}),
     "another status": lambda _path, _body: (200, {"status": "maybe", "key": "k"}),
+    "a hit without an answer": lambda _path, _body: (200, {"status": "hit", "key": "k"}),
     "always pending": lambda _path, _body: (200, {"status": "pending", "key": "k", "retry_after": 0}),
     "pending for what is no time": lambda _path, _body: (200, {"status": "pending", "key": "k", "retry_after": "soon"}),
     "a lease that is none": lambda _path, _body: (200, {**MISS, "lease": 5}),

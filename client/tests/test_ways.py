@@ -33,6 +33,7 @@ def hit(_path: str, _body: Any) -> Said:
         ({"url": "localhost:8787"}, "neither a cache server"),
         ({"url": "http://"}, "names no host"),
         ({"url": "http://h/?token=x"}, "a token is given as"),
+        ({"url": "http://user:secret@h"}, "a token is given as"),
         ({"url": "http://h", "settings": {"ttl": 1}}, "a cache server has its own"),
         ({"url": "http://h", "token": "é"}, "token: has characters"),
         ({"url": "http://h", "token": "a\nb"}, "token: has characters"),
@@ -121,6 +122,7 @@ def test_loops_that_are_closed_leave_no_connections(stub: StubServer) -> None:
     [
         ("httpx", "prompt_cache_client.transports.asynchronous", "[async]"),
         ("prompt_cache.embedded", "prompt_cache_client.transports.embedded", "[embedded]"),
+        ("langchain.agents.middleware", "prompt_cache_client.langchain", "[langchain]"),
     ],
 )
 def test_what_is_not_installed_is_said(missing: str, module: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,6 +148,14 @@ def test_nothing_but_requests_is_needed_for_a_server(stub: StubServer) -> None:
 
 
 # -- leaving it alone -----
+
+
+def test_where_nothing_listens_it_asks_for_the_server() -> None:
+    nowhere = PromptCache("http://127.0.0.1:9")
+    with pytest.raises(CacheUnavailable, match=r"127.0.0.1:9 cannot be reached \(\w+\): is the cache server running"):
+        nowhere.lookup("q")
+    with pytest.raises(CacheUnavailable, match=r"127.0.0.1:9 cannot be reached \(\w+\): is the cache server running"):
+        asyncio.run(nowhere.as_async().lookup("q"))
 
 
 class Clock:

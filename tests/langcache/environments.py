@@ -1,13 +1,11 @@
-"""Where LangCache's clients are installed: once for each user, apart from the clone, each SDK for itself."""
+"""Where LangCache's clients are installed, each SDK for itself."""
 
-import hashlib
-import shutil
-import sys
 import tarfile
 from pathlib import Path
 
 from stack.installation import installed, run
-from stack.node import npm
+
+from .. import apart
 
 PYTHON = Path(__file__).parent / "python"
 JAVASCRIPT = Path(__file__).parent / "javascript"
@@ -27,20 +25,12 @@ _SHIPPED = "tests/integration/test_langcache_semantic_cache_integration.py"
 
 def sdk(version: str) -> Path:
     """A Python that has the SDK of that version."""
-
-    def build(target: Path) -> None:
-        _install(target, f"langcache=={version}")
-
-    return installed(_name(f"sdk-{version}"), f"LangCache's SDK {version}", build) / "bin/python"
+    return apart.python(f"langcache-sdk-{version}", f"LangCache's SDK {version}", _CONSTRAINTS, f"langcache=={version}")
 
 
 def wrappers() -> Path:
     """A Python that has RedisVL and langchain-redis."""
-
-    def build(target: Path) -> None:
-        _install(target, *_WRAPPERS)
-
-    return installed(_name("wrappers"), "RedisVL and langchain-redis", build) / "bin/python"
+    return apart.python("langcache-wrappers", "RedisVL and langchain-redis", _CONSTRAINTS, *_WRAPPERS)
 
 
 def shipped_with_redisvl() -> Path:
@@ -58,29 +48,12 @@ def shipped_with_redisvl() -> Path:
             assert content
             (target / Path(_SHIPPED).name).write_bytes(content.read())
 
-    return installed(_name("shipped"), "the tests that RedisVL ships", build) / Path(_SHIPPED).name
+    return (
+        installed(apart.named("langcache-shipped", _CONSTRAINTS), "the tests that RedisVL ships", build)
+        / Path(_SHIPPED).name
+    )
 
 
 def node_modules() -> Path:
     """The folder of the SDK in JavaScript."""
-    lists = [JAVASCRIPT / name for name in ("package.json", "package-lock.json", ".npmrc")]
-
-    def build(target: Path) -> None:
-        for file in lists:
-            shutil.copy(file, target)
-        npm("ci", "--ignore-scripts", cwd=target)
-
-    return installed(f"langcache-node-{_digest(*lists)}", "LangCache's JavaScript SDK", build) / "node_modules"
-
-
-def _install(target: Path, *packages: str) -> None:
-    run([sys.executable, "-m", "venv", target])
-    run([target / "bin/python", "-m", "pip", "install", "-q", "-c", _CONSTRAINTS, "pytest", *packages])
-
-
-def _name(what: str) -> str:
-    return f"langcache-{what}-python-{sys.version_info.major}.{sys.version_info.minor}-{_digest(_CONSTRAINTS)}"
-
-
-def _digest(*files: Path) -> str:
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    return apart.node_modules("langcache", "LangCache's JavaScript SDK", JAVASCRIPT)

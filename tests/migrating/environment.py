@@ -1,14 +1,13 @@
-"""Where the other caches are installed: once for each user, apart from the clone, as they are many and heavy."""
+"""Where the other caches are installed, and how programs that use them are run."""
 
-import hashlib
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from stack.installation import installed, run
 from stack.paths import REPOSITORY
+
+from .. import apart
 
 PROGRAMS = Path(__file__).parent / "programs"
 _CONSTRAINTS = Path(__file__).parent / "constraints.txt"
@@ -22,17 +21,7 @@ _PACKAGES = (
 
 def python() -> Path:
     """A Python that has them all."""
-    release = f"python-{sys.version_info.major}.{sys.version_info.minor}"
-
-    def build(target: Path) -> None:
-        run([sys.executable, "-m", "venv", target])
-        run([target / "bin/python", "-m", "pip", "install", "-q", "-c", _CONSTRAINTS, *_PACKAGES])
-
-    digest = hashlib.sha256(_CONSTRAINTS.read_bytes()).hexdigest()[:16]
-    return (
-        installed(f"other-caches-{release}-{digest}", "GPTCache, LiteLLM and LangChain (a minute)", build)
-        / "bin/python"
-    )
+    return apart.python("other-caches", "GPTCache, LiteLLM and LangChain (a minute)", _CONSTRAINTS, *_PACKAGES)
 
 
 def program(*arguments: str | Path, folder: Path, env: Mapping[str, str] | None = None) -> str:

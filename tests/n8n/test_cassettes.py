@@ -167,6 +167,25 @@ def test_a_setting_that_is_not_as_recorded__is_named(replaying: Served, made: Ca
         assert "temperature (recorded nothing, asked 0.5)" in told
 
 
+def test_an_agent__is_replayed_with_each_call_of_its_tools(rig: Rig, tmp_path: Path) -> None:
+    file = tmp_path / "agent.jsonl"
+    asked = [{"question": "Use the calculator: 2+2"}]
+
+    def agent() -> ModelFlow:
+        return ModelFlow().webhook().ai_agent().cached().wire("Question", "AI")
+
+    with serving(rig, "record", file) as served:
+        answered = served.publish(agent()).ask(asked)
+        assert "4" in answered[0]["output"]
+        assert rig.calls() == 2
+    with serving(rig, "replay", file) as served:
+        published = served.publish(agent())
+        assert published.ask(asked) == answered
+        assert "Calculator" in published.last_execution()["data"]["resultData"]["runData"]
+    assert rig.calls() == 2
+    assert len(file.read_text(encoding="utf-8").splitlines()) == 1 + 2
+
+
 @pytest.mark.parametrize("on_error", ["continueRegularOutput", "continueErrorOutput"])
 def test_who_continues_on_fail__asks_no_model_either(replaying: Served, answered: list[str], on_error: str) -> None:
     flow = look_up()

@@ -89,6 +89,17 @@ def test_no_header_leads_past_the_cassette(replay: Caller, directive: str) -> No
     assert fate(replay.ask(f"Plain {CHAT.path}?", Cache_Control=directive)) == "hit"
 
 
+def test_whose_organization_pays_is_no_other_question(tmp_path: Path) -> None:
+    """Other tests have other keys; what else a header says counts."""
+    file = tmp_path / "paid.jsonl"
+    with Upstream() as upstream, serving(tmp_path, "record", file, upstream) as caller:
+        caller.ask("Who pays?", OpenAI_Organization="org-1", OpenAI_Project="proj-1")
+        assert fate(caller.ask("Who pays?")) == "hit"
+        assert fate(caller.ask("Who pays?", OpenAI_Beta="assistants=v2")) != "hit"
+        assert upstream.seen[0].headers["openai-organization"] == "org-1"
+    assert "org-1" not in file.read_text(encoding="utf-8")
+
+
 def test_keys_and_addresses_are_not_in_the_file(cassette: tuple[Path, Any]) -> None:
     text = cassette[0].read_text(encoding="utf-8")
     assert KEY not in text
@@ -169,3 +180,18 @@ def test_namespaces_may_differ_in_their_modes(tmp_path: Path) -> None:
         assert upstream.calls == 40
     recorded = [json.loads(line) for line in (tmp_path / "ci.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [line["request"]["prompt"] for line in recorded[1:]] == [f"Question {at}?" for at in range(20)]
+
+
+def test_at_its_end_it_says_what_was_done(tmp_path: Path) -> None:
+    file = tmp_path / "said.jsonl"
+    with Upstream() as upstream, Sidecar(tmp_path, "record", str(file), env=settings(upstream)) as sidecar:
+        caller = Caller(sidecar.url)
+        for question in ("One?", "Two?", "One?"):
+            caller.ask(question)
+        caller.close()
+    assert f"answers recorded in {file}: 2\n" in sidecar.log.read_text(encoding="utf-8")
+    with Sidecar(tmp_path, "replay", str(file), env=settings(_nobody())) as sidecar:
+        caller = Caller(sidecar.url)
+        assert fate(caller.ask("Two?")) == "hit"
+        caller.close()
+    assert f"lines of {file} that nothing asked for: 2\n" in sidecar.log.read_text(encoding="utf-8")

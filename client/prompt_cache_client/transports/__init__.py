@@ -97,7 +97,7 @@ class Address:
     def _check(self, settings: Mapping[str, Any] | None) -> None:
         parts = urlsplit(self.url)
         if "@" in parts.netloc:
-            raise ValueError("url: leave out what is before the @; a token is given as `token`")
+            raise ValueError("url: leave out what stands before @; a token is given as `token`")
         try:
             named = parts.hostname and parts.port != 0
         except ValueError:

@@ -7,7 +7,7 @@ from ..acts import Ask
 from ..errors import CacheUnavailable
 from ..loops import PerLoop
 from ..operations import Reply
-from .http import address_of, headers_of
+from .http import address_of, away, headers_of
 
 try:
     import httpx
@@ -39,9 +39,10 @@ class AsyncHttpTransport:
                     content=ask.body,
                     headers=headers_of(ask, self._token),
                 )
-        except (httpx.HTTPError, OSError) as error:  # asyncio's TimeoutError is an OSError
-            cause = "too slow" if isinstance(error, httpx.TimeoutException | TimeoutError) else type(error).__name__
-            raise CacheUnavailable(f"{self._url} cannot be reached: {cause}") from None
+        # asyncio's TimeoutError is an OSError; a RuntimeError is that of a loop which comes to its end.
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, RuntimeError) as error:
+            slow = isinstance(error, httpx.TimeoutException | TimeoutError)
+            raise CacheUnavailable(away(self._url, error, slow)) from None
         return Reply(response.status_code, response.content)
 
     def _client(self) -> httpx.AsyncClient:

@@ -58,7 +58,8 @@ class HttpTransport:
             ) as response:
                 return Reply(response.status_code, self._read(response, began))
         except (requests.RequestException, HTTPError, OSError) as error:
-            raise CacheUnavailable(f"{self._url} cannot be reached: {_cause(error)}") from None
+            slow = isinstance(error, requests.Timeout | TimeoutError)
+            raise CacheUnavailable(away(self._url, error, slow)) from None
 
     def _read(self, response: requests.Response, began: float) -> bytes:
         pieces: list[bytes] = []
@@ -87,6 +88,8 @@ def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _cause(error: Exception) -> str:
-    """In a word: a message would hold the address with all that stands in it."""
-    return "too slow" if isinstance(error, requests.Timeout | TimeoutError) else type(error).__name__
+def away(url: str, error: Exception, slow: bool) -> str:
+    """Why nothing came from there, without the error's own words: they hold the address with all that stands in it."""
+    if slow:
+        return f"{url} cannot be reached: too slow"
+    return f"{url} cannot be reached ({type(error).__name__}): is the cache server running there?"

@@ -65,6 +65,17 @@ describe('a miss', () => {
 		expect(n8n.bodies('/v1/release')).toHaveLength(1);
 	});
 
+	it('is stored with the tools it calls where a cassette is recorded, unless they are garbled', async () => {
+		const miss = { status: 'miss', key: 'k1', ticket: 'ticket-1', reason: 'not_recorded' };
+		const calling = result('', { tool_calls: [{ id: '1', name: 'search', args: {} }] });
+		const garbled = result('', { invalid_tool_calls: [{ name: 'search', args: '{' }] });
+		for (const [answer, times] of [[calling, 1], [garbled, 0]] as const) {
+			const n8n = new FakeN8n(new FakeModel({}, answer)).reply('/v1/lookup', miss);
+			await textOf(await n8n.supply());
+			expect(n8n.bodies('/v1/store')).toHaveLength(times);
+		}
+	});
+
 	it('stores the final answer that an agent takes by way of a tool', async () => {
 		const final = result('', {
 			tool_calls: [{ id: '1', name: 'format_final_json_response', args: {} }],

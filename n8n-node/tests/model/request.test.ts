@@ -76,6 +76,16 @@ describe('the key', () => {
 		expect(await differ([{}, streaming], [{}])).toBe(false);
 	});
 
+	it('is the same in another release of LangChain, which tells itself, and not with other metadata', async () => {
+		const asked = async (metadata: object) => (await lookedUp({ metadata })).text;
+		const before = await asked({ versions: { '@langchain/core': '1.2.8' } });
+		expect(await asked({ versions: { '@langchain/core': '1.3.0' } })).toBe(before);
+		expect(await asked({})).toBe(before);
+		expect(await asked({ tools: [{ type: 'web_search' }] })).not.toBe(before);
+		const settings = { versions: { api: 2 } };
+		expect((await lookedUp(settings)).text).not.toBe(before);
+	});
+
 	it('tells contents apart by their whole length, without sending them', async () => {
 		const image = (end: string) => [
 			message('human', [{ type: 'image_url', image_url: { url: 'A'.repeat(50_000) + end } }]),

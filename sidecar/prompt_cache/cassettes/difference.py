@@ -1,16 +1,22 @@
 """What is recorded that comes nearest to a request, and in which fields the two differ."""
 
+import re
 from collections.abc import Iterable, Mapping
-from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 import msgspec
 
+from ..keying.clock import mask_clock
+from ..keying.masks import framed
+
 _COMPARED = 2000
 """Characters of two questions that are compared for likeness."""
 _CANDIDATES = 50
+_MASKED = 100_000
+"""Characters of a text in which dates and times are looked for."""
 _SHOWN = 60
 """Characters of a value that are quoted."""
+_DIGEST = re.compile(r"((?:sha256:)?[0-9a-f]{8})[0-9a-f]{56}")
 _SAID = ("question", "system", "history", "model")
 """Fields that tell requests apart more than any setting."""
 _ABSENT = object()
@@ -22,6 +28,8 @@ class Difference(NamedTuple):
     field: str
     recorded: str | None
     asked: str | None
+    only_clock: bool = False
+    """Whether two texts are one but for dates and times in them."""
 
     def __str__(self) -> str:
         recorded, asked = self.recorded or "nothing", self.asked or "nothing"
@@ -36,15 +44,21 @@ def nearest(asked: Mapping[str, Any], recorded: Iterable[tuple[int, Mapping[str,
     ranked = sorted(((_alike(asked, fields), number, fields) for number, fields in recorded), key=_rank, reverse=True)
     if not ranked:
         return None
-    question = str(asked.get("question", ""))[:_COMPARED]
-    matcher = SequenceMatcher(autojunk=False)
-    matcher.set_seq2(question)
+    question = _pieces(asked)
+    return max(ranked[:_CANDIDATES], key=lambda each: (each[0] + 3 * _likeness(question, _pieces(each[2])), -each[1]))[
+        1
+    ]
 
-    def likeness(fields: Mapping[str, Any]) -> float:
-        matcher.set_seq1(str(fields.get("question", ""))[:_COMPARED])
-        return float(matcher.ratio())
 
-    return max(ranked[:_CANDIDATES], key=lambda each: (each[0] + 3 * likeness(each[2]), -each[1]))[1]
+def _pieces(fields: Mapping[str, Any]) -> set[str]:
+    """What a question is compared by: the threes of characters in it, so that no text takes long."""
+    question = f"  {str(fields.get('question', ''))[:_COMPARED]}  "
+    return {question[at : at + 3] for at in range(len(question) - 2)}
+
+
+def _likeness(one: set[str], other: set[str]) -> float:
+    """From 0 to 1: how much of both is in both."""
+    return 2 * len(one & other) / (len(one) + len(other))
 
 
 def _rank(each: tuple[float, int, Mapping[str, Any]]) -> tuple[float, int]:
@@ -83,14 +97,24 @@ def _difference(where: str, recorded: Any, asked: Any) -> Difference:
                 return _difference(f"{where}.{at}", *pair)
     if isinstance(recorded, str) and isinstance(asked, str):
         begin = max(0, _common(recorded, asked) - _SHOWN // 3)
-        return Difference(where, _window(recorded, begin), _window(asked, begin))
+        return Difference(where, _window(recorded, begin), _window(asked, begin), _only_clock(recorded, asked))
     return Difference(where, _shown(recorded), _shown(asked))
 
 
+def _only_clock(one: str, other: str) -> bool:
+    return max(len(one), len(other)) <= _MASKED and mask_clock(framed(one)) == mask_clock(framed(other))
+
+
 def _common(one: str, other: str) -> int:
-    """How many characters two different texts begin alike with."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (left, right) in pairs if left != right), min(len(one), len(other)))
+    """How many characters two texts begin alike with, by halves: texts may be long."""
+    alike, unlike = 0, min(len(one), len(other)) + 1
+    while unlike - alike > 1:
+        middle = (alike + unlike) // 2
+        if one[alike:middle] == other[alike:middle]:
+            alike = middle
+        else:
+            unlike = middle
+    return alike
 
 
 def _shown(value: Any) -> str | None:
@@ -103,6 +127,8 @@ def _shown(value: Any) -> str | None:
 
 
 def _window(text: str, begin: int) -> str:
+    if digest := _DIGEST.fullmatch(text):
+        return f'"{digest[1]}..."'
     part = text[begin : begin + _SHOWN]
     cut = "..." if begin else ""
     rest = "..." if begin + _SHOWN < len(text) else ""

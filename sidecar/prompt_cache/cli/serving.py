@@ -61,5 +61,7 @@ def _app(config: Config) -> "Application":
         keeper.start()
         yield
         await asyncio.to_thread(keeper.stop)
+        for told in cache.recorded if config.workers == 1 else ():  # of several, none knows of all
+            print(f"prompt-cache: {told}", file=sys.stderr)
 
     return create_asgi(cache, config, beside)

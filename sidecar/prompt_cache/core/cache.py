@@ -252,6 +252,15 @@ class PromptCache:
 
     # -- run -----
 
+    def check_cassettes(self) -> None:
+        """Read what is recorded. Raises ValueError where it cannot be used."""
+        self._recordings.check()
+
+    @property
+    def recorded(self) -> list[str]:
+        """What was done with each cassette, a sentence each."""
+        return self._recordings.summary
+
     def ping(self) -> None:
         """Return when the store answers."""
         self._store.ping()

@@ -133,7 +133,7 @@ class Lookups:
             batch[same].items.append((place, lookup))
         unique = list(batch.values())
 
-        self._load(unique)
+        self._load(unique, apart=apart)
         now = self._clock()
         for asked in unique:
             self._decide(asked, now)
@@ -157,7 +157,7 @@ class Lookups:
         """A fresh answer, counted, by reading alone; None where there is more to do."""
         key, now = question.key, self._clock()
         if self._recordings.recording(question.namespace):
-            loaded = Loaded(self._recordings.entry(question, now))
+            loaded = Loaded(self._recordings.entry_at_once(question, now))
         else:
             loaded = self._entries.peek(key, question.namespace)
         if loaded.entry is None:
@@ -168,22 +168,23 @@ class Lookups:
         self._count_hit(key, loaded.entry, lookup.source)
         return served(key, loaded.entry, freshness, EXACT, now)
 
-    def _load(self, some: Sequence[_Asked]) -> None:
+    def _load(self, some: Sequence[_Asked], *, apart: bool = False) -> None:
         stored = [asked for asked in some if not self._recordings.recording(asked.question.namespace)]
         if stored:
             self._load_stored(stored)
         if len(stored) < len(some):
-            self._load_recorded(some)
+            self._load_recorded(some, apart=apart)
 
-    def _load_recorded(self, some: Sequence[_Asked]) -> None:
-        now = self._clock()
+    def _load_recorded(self, some: Sequence[_Asked], *, apart: bool) -> None:
+        now, first = self._clock(), None
         for asked in some:
             if not self._recordings.recording(asked.question.namespace):
                 continue
             try:
-                asked.loaded = Loaded(self._recordings.entry(asked.question, now))
-                if asked.loaded.entry is None:
-                    asked.not_recorded = self._recordings.not_recorded(asked.question)
+                asked.loaded = Loaded(self._recordings.entry(asked.question, now), MissReason.NOT_RECORDED)
+                if asked.loaded.entry is None:  # of a batch, only the first one is told
+                    asked.not_recorded = first or self._recordings.not_recorded(asked.question)
+                    first = None if apart else asked.not_recorded
             except NotRecorded as broken:
                 asked.loaded, asked.not_recorded = Loaded(), broken
 

@@ -22,6 +22,8 @@ class MissReason(StrEnum):
     """Something it depends on was bumped since."""
     CORRUPT = "corrupt"
     """The stored bytes were damaged; the entry is gone."""
+    NOT_RECORDED = "not_recorded"
+    """Its namespace records: whatever is answered is to be stored, also what a cache would not keep."""
 
 
 class NotStored(StrEnum):

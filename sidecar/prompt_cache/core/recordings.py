@@ -32,6 +32,14 @@ _NEVER = frozenset(
 """Reasons for which an answer is not recorded either. For the others a cache may not keep it, and a test wants it."""
 
 
+_SMALL = 64 * 1024
+"""Bytes of an answer that is read at once."""
+
+
+_SHOWN = 20
+"""Runs of lines that are listed."""
+
+
 class Recordings:
     """The cassettes of all namespaces that have one."""
 
@@ -43,13 +51,38 @@ class Recordings:
         self._lock = threading.Lock()
 
     def check(self) -> None:
-        """Raises ValueError where a cassette cannot be read, or one that is replayed is not there."""
+        """Raises ValueError where a cassette cannot be read, cannot be recorded, or is not there to be replayed."""
         for rules in self._rules.all:
             if rules.recording:
                 cassette = self._cassette(rules.recording)
                 if rules.recording.mode == "replay" and not cassette.path.exists():
                     raise BrokenCassette(f"{cassette.path} is not there: record it first")
                 cassette.check()
+                if rules.recording.mode == "record":
+                    cassette.check_writable()
+
+    @property
+    def summary(self) -> list[str]:
+        """What was done with each cassette since it was read, a sentence each."""
+        with self._lock:
+            cassettes = list(self._cassettes.items())
+        recorded: dict[str, int] = {}
+        unasked: dict[str, set[int]] = {}  # of a file that several namespaces have, where none of them asked
+        for recording, cassette in cassettes:
+            path = recording.path
+            if recording.mode == "record":
+                recorded[path] = recorded.get(path, 0) + cassette.recorded
+            else:
+                unasked[path] = unasked.get(path, set(cassette.unasked)) & set(cassette.unasked)
+        return [
+            *(f"answers recorded in {path}: {count}" for path, count in recorded.items()),
+            *(
+                f"lines of {path} that nothing asked for: {_numbers(sorted(lines))}"
+                if lines
+                else f"every line of {path} was asked for"
+                for path, lines in unasked.items()
+            ),
+        ]
 
     def recording(self, namespace: str) -> Recording | None:
         """How a namespace is recorded or replayed; None where it is neither."""
@@ -57,15 +90,28 @@ class Recordings:
 
     def entry(self, question: Question, now: float) -> Entry | None:
         """What a cassette answers, as if it had been stored this moment. Raises NotRecorded where it cannot be read."""
+        response = self._response(question)
+        return self._entry(question, response, now) if response is not None else None
+
+    def entry_at_once(self, question: Question, now: float) -> Entry | None:
+        """The same, where that takes no time; None where it may: when the file has to be read, or much of it."""
         recording = self._rules[question.namespace].recording
-        if recording is None:
+        if recording is None or not self._cassette(recording).current:
             return None
+        response = self._response(question)
+        if response is None or len(response) > _SMALL:
+            return None
+        return self._entry(question, response, now)
+
+    def _response(self, question: Question) -> bytes | None:
+        recording = self._rules[question.namespace].recording
         try:
-            response = self._cassette(recording).find(question.parts)
+            return self._cassette(recording).find(question.parts) if recording else None
         except BrokenCassette as broken:
             raise NotRecorded(str(broken)) from None
-        if response is None:
-            return None
+
+    @staticmethod
+    def _entry(question: Question, response: bytes, now: float) -> Entry:
         answer = read_answer(msgspec.json.decode(response))
         return Entry(
             namespace=question.namespace,
@@ -115,14 +161,42 @@ class Recordings:
         return canonical(request, self._normalizers[normalize], rules.ignore, mask_system=rules.mask_system)
 
 
+def _numbers(some: list[int]) -> str:
+    """Rising numbers, as people list them: 2, 4 to 6."""
+    runs: list[list[int]] = []
+    for number in some:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    shown = ", ".join(" to ".join(map(str, run)) for run in runs[:_SHOWN])
+    return f"{shown} and more" if len(runs) > _SHOWN else shown
+
+
 def _sentence(recording: Recording, found: Nearest | None) -> str:
-    again = f"record it (`prompt-cache record {recording.path}`), or ask as it was recorded"
+    again = f"record it (run it once with `prompt-cache record {recording.path}`), or ask as it was recorded"
     if found is None:
-        return f"nothing is recorded in {recording.path}: {again}"
-    question = f' ("{found.question[:60]}{"..." if len(found.question) > 60 else ""}")' if found.question else ""
+        return f"nothing is recorded in {recording.path}. To go on: {again}"
     differs = "; ".join(map(str, found.differences[:5])) or "the order of names in a schema"
     more = f"; and {len(found.differences) - 5} more" if len(found.differences) > 5 else ""
     return (
-        f"this request is not recorded in {recording.path}. The nearest is line {found.line}{question}, "
-        f"which differs in {differs}{more}. To go on: {again}"
+        f"this request is not recorded in {recording.path}. The nearest is line {found.line}{_quoted(found)}, "
+        f"which differs in {differs}{more}.{_hint(found)} To go on: {again}"
     )
+
+
+def _hint(found: Nearest) -> str:
+    clocks = [each.field for each in found.differences if each.only_clock]
+    if not clocks:
+        return ""
+    system = any(field.startswith("system") for field in clocks)
+    settings = "`normalize` with `mask:clock`" + (" and `mask_system: true`" if system else "")
+    return f" Only dates and times differ in {', '.join(clocks[:5])}: {settings} makes them one."
+
+
+def _quoted(found: Nearest) -> str:
+    """The recorded question, unless the differences show all of it."""
+    question = found.question
+    if not question or any(each.recorded == f'"{question}"' for each in found.differences):
+        return ""
+    return f' ("{question[:60]}{"..." if len(question) > 60 else ""}")'

@@ -30,8 +30,13 @@ def open_configured_store(config: Config) -> Store:
 
 def open_cache(config: Config, report: Report) -> PromptCache:
     """The cache that the settings describe. Raises ConfigError, StoreUnavailable."""
-    check_cassettes(config)
-    return cache_on(open_configured_store(config), config, report)
+    cache = cache_on(open_configured_store(config), config, report)
+    try:
+        cache.check_cassettes()
+    except ValueError as error:
+        cache.close()
+        raise ConfigError(f"cassette: {error}") from None
+    return cache
 
 
 def cache_on(store: Store, config: Config, report: Report) -> PromptCache:
@@ -50,7 +55,7 @@ def cache_on(store: Store, config: Config, report: Report) -> PromptCache:
 
 
 def check_cassettes(config: Config) -> None:
-    """Raises ConfigError where one cannot be read, or is to be replayed and not there."""
+    """Without a store. Raises ConfigError where one cannot be used."""
     try:
         Recordings(rules(config), Normalizers(config.masks), lambda _event, _path: None).check()
     except ValueError as error:

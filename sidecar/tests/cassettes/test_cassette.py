@@ -1,15 +1,22 @@
 """Recorded once, replayed for ever: files that people read, edit and commit."""
 
+import errno
+import fcntl
 import json
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from io import FileIO
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
+from prompt_cache.cassettes.cassette import Cassette
+from prompt_cache.cassettes.difference import differences
 from prompt_cache.core.errors import InvalidRequest, NotRecorded
 from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.policy import NotStored
@@ -128,6 +135,20 @@ def test_replay_tells_apart_what_keys_tell_apart(pair: dict[str, Any], file: Pat
             replay.cache.lookup(Lookup(request=request(**both[1])))
 
 
+def test_what_is_one_question_by_some_steps_is_two_by_others(file: Path) -> None:
+    """A line tells by which steps it was asked, where those are not the namespace's own."""
+    asker = recording(file)
+    asker.fill("Is Polish hard?", normalize="loose")
+    asker.fill("Is Polish hard?", {"text": "By hand, yes."}, normalize="none")
+    assert [line["request"].get("normalize") for line in lines(file)[1:]] == ["loose", "none"]
+    replay = replaying(file)
+    assert decoded(replay.ask("is polish hard?", normalize="loose")) == ANSWER
+    assert decoded(replay.ask("Is Polish hard?", normalize="none")) == {"text": "By hand, yes."}
+    why(replay, "is polish hard?", normalize="none")
+    said = why(replay, "Is Polish hard?")
+    assert 'normalize.0 (recorded nothing, asked "unicode")' in said
+
+
 def test_lines_may_be_written_by_hand(file: Path) -> None:
     file.parent.mkdir()
     file.write_text('{"response": "Paris", "request": {"prompt": "  What is   the capital? "}}', encoding="utf-8")
@@ -141,6 +162,40 @@ def test_a_file_without_its_last_line_break_goes_on_in_a_new_line(file: Path) ->
     asker.fill("Two?")
     assert [line["request"]["prompt"] for line in lines(file)] == ["One?", "Two?"]
     assert replaying(file).ask("One?").status == replaying(file).ask("Two?").status == "hit"
+
+
+def test_a_file_may_come_from_windows(file: Path) -> None:
+    file.parent.mkdir()
+    line = '{"request": {"prompt": "%s"}, "response": 1}\r\n'
+    file.write_bytes(b"\xef\xbb\xbf" + (line % "One?" + line % "Two?").encode())
+    asker = recording(file)
+    assert asker.ask("One?").status == asker.ask("Two?").status == "hit"
+    asker.fill("Three?")
+    assert "line 3" in why(replaying(file), "Three!", model="a")
+
+
+def test_who_records_counts_lines_as_who_replays(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text('{"request": {"prompt": "Why is grass green?"}, "response": 1}', encoding="utf-8")
+    asker = recording(file)
+    asker.fill("Two?")
+    asker.fill("Three?")
+    (cassette,) = asker.cache._recordings._cassettes.values()
+    question = asker.cache.question(Lookup(request=request(prompt="Three!")))
+    nearest = cassette.nearest(question.parts)
+    assert nearest is not None
+    assert nearest.line == 3
+
+
+def test_what_was_recorded_is_not_read_again_for_each_line(file: Path) -> None:
+    asker = recording(file)
+    asker.fill("One?")
+    (cassette,) = asker.cache._recordings._cassettes.values()
+    read = cassette._read
+    for at in range(5):
+        asker.fill(f"Question {at}?")
+        assert cassette._read is read
+        assert cassette.current
 
 
 def test_a_file_may_be_edited_while_it_is_replayed(file: Path) -> None:
@@ -172,9 +227,22 @@ def test_replay_names_the_nearest_and_what_differs(file: Path) -> None:
 def test_replay_shows_where_texts_begin_to_differ(file: Path) -> None:
     recording(file).fill("word " * 100 + "apples, please")
     said = why(replaying(file), "word " * 100 + "oranges, please")
+    assert 'line 2 ("word word word' in said
     assert 'recorded "...word word word word apples, please"' in said
     assert 'asked "...word word word word oranges, please"' in said
     assert len(said) < 600
+
+
+def test_replay_quotes_a_short_question_once(file: Path) -> None:
+    recording(file).fill("Near?")
+    said = why(replaying(file), "Far?")
+    assert 'The nearest is line 2, which differs in question (recorded "Near?", asked "Far?")' in said
+
+
+def test_replay_shows_the_beginning_of_a_digest(file: Path) -> None:
+    recording(file).fill(attributes={"n8n.aiNodes": "1" * 64})
+    said = why(replaying(file), attributes={"n8n.aiNodes": "2" * 64})
+    assert 'differs in attributes.n8n.aiNodes (recorded "11111111...", asked "22222222...")' in said
 
 
 def test_replay_finds_the_place_in_a_tool(file: Path) -> None:
@@ -184,6 +252,50 @@ def test_replay_finds_the_place_in_a_tool(file: Path) -> None:
     recording(file).fill(tools=[tool("Search the web.")])
     said = why(replaying(file), tools=[tool("Search the archive.")])
     assert "tools.0.function.description" in said
+
+
+@pytest.mark.parametrize(
+    ("field", "settings"),
+    [("prompt", "`normalize` with `mask:clock` makes"), ("system", "`mask:clock` and `mask_system: true` makes")],
+)
+def test_replay_says_how_dates_become_one(file: Path, field: str, settings: str) -> None:
+    recording(file).fill(**{"prompt": "News?", field: "Today is 2026-11-24, 10:00. What is new?"})
+    asked: dict[str, Any] = {"prompt": "News?", field: "Today is 2026-11-25, 11:30. What is new?"}
+    said = why(replaying(file), **asked)
+    assert "Only dates and times differ in" in said
+    assert settings in said
+    masked = replaying(file, normalize=("unicode", "mask:clock"), mask_system=True)
+    assert masked.ask(**asked).status == "hit"
+    assert "Only dates" not in why(replaying(file), **{**asked, field: "Today is 2026-11-25. What is old?"})
+
+
+def test_lines_that_nothing_asks_for_are_listed(file: Path) -> None:
+    asker = recording(file)
+    for at in range(6):
+        asker.fill(f"Question {at}?")
+    assert asker.cache.recorded == [f"answers recorded in {file}: 6"]
+    replay = replaying(file)
+    replay.cache.check_cassettes()
+    for prompt in ("Question 1?", "Question 5?"):
+        replay.ask(prompt)
+    assert replay.cache.recorded == [f"lines of {file} that nothing asked for: 2, 4 to 6"]
+    for at in range(6):
+        replay.ask(f"Question {at}?")
+    assert replay.cache.recorded == [f"every line of {file} was asked for"]
+
+
+def test_a_line_counts_as_asked_in_whatever_namespace(file: Path) -> None:
+    recording(file).fill(namespace="tests-a")
+    recording(file).fill(namespace="tests-b")
+    recorded = [
+        NamespaceRules(recording=Recording(mode="replay", path=str(file), scrub=scrub)) for scrub in (("x9",), ("y9",))
+    ]
+    replay = Asker(rules=Rules(NamespaceRules(), {"tests-a": recorded[0], "tests-b": recorded[1]}))
+    replay.cache.check_cassettes()
+    replay.ask(namespace="tests-a")
+    assert replay.cache.recorded == [f"lines of {file} that nothing asked for: 3"]
+    replay.ask(namespace="tests-b")
+    assert replay.cache.recorded == [f"every line of {file} was asked for"]
 
 
 def test_replay_of_an_empty_file_says_so(file: Path) -> None:
@@ -290,6 +402,9 @@ def test_an_answer_of_several_lines_is_one_line(file: Path) -> None:
     ("line", "said"),
     [
         ("{", "line 2: "),
+        ("Hello", "this is no JSON"),
+        ("[1]", "object"),
+        ("\0", "this is no JSON"),
         ('{"request": {"prompt": "a"}}', "response"),
         ('{"request": {}, "response": 1}', "request.prompt"),
         ('{"request": {"prompt": "a", "promt": 1}, "response": 1}', "promt"),
@@ -302,15 +417,60 @@ def test_a_line_that_cannot_be_read_is_named(file: Path, line: str, said: str) -
     file.parent.mkdir()
     file.write_text('{"request": {"prompt": "One?"}, "response": 1}\n' + line + "\n", encoding="utf-8")
     with pytest.raises(ValueError, match=rf"{file}, line 2") as raised:
-        replaying(file).cache._recordings.check()
+        replaying(file).cache.check_cassettes()
     assert said in str(raised.value)
     assert f"{file}, line 2" in why(replaying(file), "One?")  # no answer, and no model either
 
 
+def test_a_line_that_is_cut_off_is_said_to_be(file: Path) -> None:
+    """As when a recording is killed in the middle of it."""
+    recording(file).fill("One?")
+    file.write_bytes(file.read_bytes() + b'{"request":{"prompt":"Two?"},"resp')
+    for asker in (replaying(file), recording(file)):
+        with pytest.raises(ValueError, match="line 3: it is cut off: delete it, and record again"):
+            asker.cache.check_cassettes()
+        with pytest.raises(NotRecorded, match="line 3: it is cut off"):
+            asker.ask("One?")
+
+
+def test_what_cannot_be_read_again_is_not_written(file: Path) -> None:
+    """Scrubbed, the name of a namespace is none any more; the file stays whole."""
+    asker = recording(file, scrub=("sts-a",))
+    asker.fill("One?")
+    with pytest.raises(StoreFull, match=r"without its secrets.*namespace"):
+        asker.fill("Two?", namespace="tests-a")
+    assert asker.ask("One?").status == "hit"
+    replaying(file).cache.check_cassettes()
+
+
+def test_half_a_line_does_not_stay_where_the_disk_is_full(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asker = recording(file)
+    asker.fill("One?")
+    before = file.read_bytes()
+
+    def half(to: FileIO, text: bytes) -> None:
+        to.write(text[: len(text) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("prompt_cache.cassettes.cassette._write", half)
+        with pytest.raises(StoreFull, match="No space left"):
+            asker.fill("Two?")
+    assert file.read_bytes() == before
+    asker.fill("Two?")
+    assert replaying(file).ask("Two?").status == "hit"
+
+
+def test_who_may_not_write_is_told_before_a_model_is_paid(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda place, _mode: place != file.parent.parent)
+    with pytest.raises(ValueError, match=f"{file.parent.parent} may not be written"):
+        recording(file).cache.check_cassettes()
+
+
 def test_what_is_not_there_cannot_be_replayed(file: Path) -> None:
     with pytest.raises(ValueError, match="is not there: record it first"):
-        replaying(file).cache._recordings.check()
-    recording(file).cache._recordings.check()
+        replaying(file).cache.check_cassettes()
+    recording(file).cache.check_cassettes()
 
 
 def test_a_file_that_cannot_be_written_is_said(file: Path) -> None:
@@ -318,6 +478,32 @@ def test_a_file_that_cannot_be_written_is_said(file: Path) -> None:
     asker = recording(file)
     with pytest.raises((StoreFull, NotRecorded), match=str(file)):
         asker.answer(asker.ask().key)
+
+
+def test_a_file_that_is_replaced_meanwhile_is_the_one_that_is_written(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an editor saves, while another program writes."""
+    asker = recording(file)
+    asker.fill("One?")
+    flock, outcome = fcntl.flock, asker.ask("Two?")
+
+    def replaced(held: FileIO, operation: int) -> None:
+        if operation == fcntl.LOCK_EX and (saved := file.with_suffix(".new")) and len(lines(file)) == 2:
+            saved.write_text(file.read_text(encoding="utf-8").replace("One?", "Uno?") + "\n", encoding="utf-8")
+            saved.rename(file)
+            monkeypatch.undo()
+        flock(held, operation)
+
+    monkeypatch.setattr("fcntl.flock", replaced)
+    asker.answer(outcome.key)
+    asked = [json.loads(line)["request"]["prompt"] for line in file.read_text(encoding="utf-8").split("\n")[1:] if line]
+    assert asked == ["Uno?", "Two?"]
+
+
+def test_a_folder_is_no_cassette(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=f"{tmp_path} is a folder; name a file in it"):
+        replaying(tmp_path).cache.check_cassettes()
 
 
 def test_many_write_at_once_and_nothing_is_lost_or_doubled(file: Path) -> None:
@@ -336,3 +522,75 @@ def test_many_write_at_once_and_nothing_is_lost_or_doubled(file: Path) -> None:
         list(pool.map(fill, caches))
     prompts = [line["request"]["prompt"] for line in lines(file)[1:]]
     assert sorted(prompts) == sorted(f"Question {at}?" for at in range(25))
+
+
+# -- what takes long -----
+
+
+@pytest.mark.parametrize("text", ["a" * 3000, "ab" * 1500, "word " * 600])
+def test_the_nearest_of_many_like_ones_is_found_soon(file: Path, text: str) -> None:
+    asker = recording(file)
+    for at in range(60):
+        asker.fill(f"{at} {text}")
+    replay = replaying(file)
+    began = time.process_time()
+    assert "The nearest is line" in why(replay, f"x {text}")
+    assert time.process_time() - began < 2
+
+
+def test_where_long_texts_begin_to_differ_is_found_soon() -> None:
+    text = "word " * 1_000_000
+    began = time.process_time()
+    (difference,) = differences({"question": text + "b"}, {"question": text + "a"})
+    took = time.process_time() - began
+    assert difference[1:] == ('"...word word word word a"', '"...word word word word b"', False)
+    began = time.process_time()
+    assert all(one == other for one, other in zip(text, text, strict=True))
+    assert took < (time.process_time() - began) / 4
+
+
+@given(alike=st.text(max_size=9), one=st.text(max_size=9), other=st.text(max_size=9))
+def test_texts_are_shown_from_where_they_differ(alike: str, one: str, other: str) -> None:
+    assume(one[:1] != other[:1])
+    (difference,) = differences({"model": alike + one}, {"model": alike + other})
+    assert difference.asked == f'"{alike + one}"'.replace("\n", " ")
+    (difference,) = differences({"model": "x" * 60 + alike + one}, {"model": "x" * 60 + alike + other})
+    begin = 60 + len(alike) - 20
+    assert difference.asked == f'"...{("x" * 60 + alike + one)[begin:]}"'.replace("\n", " ")
+
+
+def test_of_a_batch_only_the_first_is_compared(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording(file).fill()
+    compared: list[Any] = []
+    nearest = Cassette.nearest
+
+    def counted(self: Cassette, parts: Any) -> Any:
+        compared.append(parts)
+        return nearest(self, parts)
+
+    monkeypatch.setattr(Cassette, "nearest", counted)
+    batch = [Lookup(request=request(prompt=f"Question {at}?")) for at in range(100)]
+    with pytest.raises(NotRecorded, match="Question 0") as raised:
+        replaying(file).cache.lookup_many([Lookup(request=request()), *batch])
+    assert raised.value.loc == ("items", 1)
+    assert len(compared) == 1
+
+
+def test_what_takes_long_is_not_done_at_once(file: Path) -> None:
+    """A hit by reading alone is made on the event loop, where a file that has changed is not read."""
+    asker = recording(file)
+    asker.fill("Small?")
+    asker.fill("Large?", {"text": "x" * 100_000})
+    replay = replaying(file).cache
+
+    def hit(prompt: str) -> bool:
+        lookup = Lookup(request=request(prompt=prompt))
+        return replay.hit(lookup, replay.question(lookup)) is not None
+
+    assert not hit("Small?")
+    assert replay.lookup(Lookup(request=request(prompt="Small?"))).status == "hit"
+    assert hit("Small?")
+    assert not hit("Large?")
+    assert replay.lookup(Lookup(request=request(prompt="Large?"))).status == "hit"
+    asker.fill("Other?")
+    assert not hit("Small?")

@@ -104,13 +104,15 @@ def test_settings_are_those_of_the_file_and_the_environment_has_no_say(monkeypat
 
 def test_several_of_one_file_share_it_and_leave_nothing_behind(tmp_path: Path) -> None:
     settings = {"store": f"sqlite:///{tmp_path}/cache.db"}
+    before = set(threading.enumerate())
     one, other = EmbeddedCache(settings), EmbeddedCache(settings)
+    assert set(threading.enumerate()) > before
     call(one, "POST", "/v1/store", {**ASKED, "response": "a"})
     assert call(other, "POST", "/v1/lookup", ASKED)[1]["response"] == "a"
     one.close()
     other.close()
     other.close()
-    assert "housekeeping" not in {thread.name for thread in threading.enumerate()}
+    assert set(threading.enumerate()) <= before
     again = EmbeddedCache(settings)
     assert json.loads(again.call("GET", "/v1/stats").body)["hits"] == 1
     again.close()

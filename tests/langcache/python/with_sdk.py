@@ -86,9 +86,9 @@ def test_set__again_replaces(call: Call) -> None:
 
 
 def test_set__for_a_while(call: Call) -> None:
-    call("set", prompt="Hours?", response="at nine", ttl_millis=300)
+    call("set", prompt="Hours?", response="at nine", ttl_millis=3000)
     assert call("search", prompt="Hours?").data
-    time.sleep(0.4)
+    time.sleep(3.1)
     assert call("search", prompt="Hours?").data == []
 
 

@@ -25,6 +25,9 @@ import type { Settings } from './settings';
 import type { Try } from './tries';
 import { inFlight, join, lead } from './singleFlight';
 
+/** Why there is no answer in a cassette that is being recorded. */
+const NOT_RECORDED = 'not_recorded';
+
 /** What one connection of this node to an AI node brings with it. */
 export interface Supply {
 	context: ISupplyDataFunctions;
@@ -58,6 +61,9 @@ export class CachedCall<Result> {
 	private lease?: string;
 
 	private question = '';
+
+	/** Whether the answer is for a cassette: a test wants each step of an agent. */
+	private recording = false;
 
 	/** Whether a cassette's answer was found, and could not be read. */
 	private unreadable = false;
@@ -128,7 +134,8 @@ export class CachedCall<Result> {
 		if (this.call.signal?.aborted) return await this.abandon('aborted');
 		try {
 			const { step, usage, ...answer } = this.call.answer(result, finishReason);
-			if (step === 'invalid_tool_calls' || (step && !this.settings.toolCalls)) {
+			const kept = this.settings.toolCalls || this.recording;
+			if (step === 'invalid_tool_calls' || (step && !kept)) {
 				return await this.abandon(step);
 			}
 			const { ttl, tags, dependsOn, source } = this.settings;
@@ -250,6 +257,7 @@ export class CachedCall<Result> {
 		const { key, ticket, lease, reason, near } = outcome as Miss & Stale;
 		const { unstored } = this.settings;
 		if (!unstored) this.key = key;
+		this.recording = reason === NOT_RECORDED;
 		this.ticket = ticket;
 		this.lease = lease;
 		this.receipt = { status: 'miss', reason, key };

@@ -22,6 +22,8 @@ _NOT_SENT = _HOP_BY_HOP | {
     *(b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-prefix", b"x-real-ip"),
 }
 _KEYS = frozenset((b"authorization", b"x-api-key", b"x-goog-api-key", b"api-key", TOKEN.encode()))
+OF_THE_PAYER = frozenset(("openai-organization", "openai-project"))
+"""Which of those that shape an answer say who pays for it."""
 _NOT_RETURNED = _HOP_BY_HOP | {b"content-length", b"date", b"server"}
 _OF_ALL = frozenset((b"content-type", b"content-language", b"retry-after"))
 """What a provider says of its answer, and not of the one whom it answers."""

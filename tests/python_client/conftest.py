@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from prompt_cache_client import PromptCache
-from stack import Sidecar
+from stack import Redis, Sidecar
 
 TOKEN = "the-token"
 SETTINGS = {"PROMPT_CACHE_STORE": "sqlite:///cache.db", "PROMPT_CACHE_WORKERS": "2"}
@@ -19,10 +19,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sidecar]:
         yield sidecar
 
 
-@pytest.fixture(params=["http", "sqlite"])
-def address(request: pytest.FixtureRequest, server: Sidecar, tmp_path: Path) -> str:
-    """A cache server's, or that of a file which processes share."""
-    return server.url if request.param == "http" else f"sqlite:///{tmp_path}/cache.db"
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    with Redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(params=["http", "sqlite", "redis"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A cache server's, or that of a store which processes share."""
+    match request.param:
+        case "http":
+            server: Sidecar = request.getfixturevalue("server")
+            return server.url
+        case "redis":
+            redis: Redis = request.getfixturevalue("redis")
+            return redis.url
+    return f"sqlite:///{tmp_path}/cache.db"
 
 
 @pytest.fixture
