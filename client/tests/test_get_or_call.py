@@ -181,10 +181,11 @@ def test_a_model_that_would_lose_a_private_attribute_is_not_cached(cache: Prompt
 
 
 def test_the_id_of_a_providers_request_is_no_part_of_its_answer(cache: PromptCache) -> None:
-    model = Model(ChatCompletion.model_validate(COMPLETION))
-    model.answer._request_id = "req_1"  # as the SDK notes it on every answer
+    completion = ChatCompletion.model_validate(COMPLETION)
+    completion._request_id = "req_1"  # as the SDK notes it on every answer
+    model = Model(completion)
     for _ in range(2):
-        assert cache.get_or_call("q", model, returns=ChatCompletion) == model.answer
+        assert cache.get_or_call("q", model, returns=ChatCompletion) == completion
     assert model.calls == 1
 
 
