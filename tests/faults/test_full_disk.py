@@ -20,6 +20,10 @@ def test_a_full_disk_can_be_cleared(tmp_path: Path, engine: str, way: str, size:
     on_a_small_disk(tmp_path, "tests.faults.full_disk", url, str(tmp_path), str(size), way)
 
 
+def test_a_cassette_is_whole_where_the_disk_is_full(tmp_path: Path) -> None:
+    on_a_small_disk(tmp_path, "tests.faults.full_cassette", str(tmp_path))
+
+
 def on_a_small_disk(folder: Path, module: str, *arguments: str) -> None:
     """Run a module where a disk of its own is mounted at the folder, seen by nobody else and gone afterwards."""
     root = [] if os.getuid() == 0 else ["--map-root-user"]

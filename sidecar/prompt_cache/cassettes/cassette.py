@@ -17,8 +17,9 @@ from ..keying.keys import canonical_json, fields_of
 from ..keying.normalize import PRESETS
 from ..keying.request import Request
 from ..values.names import DEFAULT_NAMESPACE
-from .difference import Difference, differences, nearest
+from .difference import Difference, Marks, differences, marks_of, nearest
 from .scrub import Scrub
+from .streams import joined_secrets
 
 _FORMAT = {"format": "prompt-cache-cassette", "version": 1}
 _ONE_RUN = ("prompt-cache.payer", "n8n.runs")
@@ -52,6 +53,7 @@ class _Recorded(NamedTuple):
     asked: Parts
     steps: list[str]
     """How prose was made even."""
+    marks: Marks
     response: bytes
 
 
@@ -94,7 +96,7 @@ class Cassette:
 
     def find(self, parts: Parts) -> bytes | None:
         """The answer to a canonical request, as JSON. Raises BrokenCassette."""
-        digest = _digest(self._comparable(canonical_json(parts)), parts["normalize"])
+        digest = _digest(self._asked(canonical_json(parts)), parts["normalize"])
         with self._lock:
             self._catch_up()
             found = self._read.found.get(digest)
@@ -107,8 +109,8 @@ class Cassette:
 
         Raises BrokenCassette, OSError.
         """
-        asked, steps = self._comparable(request), msgspec.json.decode(request)["normalize"]
-        line = self._line(asked, steps, self._scrub(msgspec.json.decode(response)))
+        asked, steps = self._asked(request), msgspec.json.decode(request)["normalize"]
+        line = self._line(asked, steps, self._scrubbed(msgspec.json.decode(response)))
         digest = _digest(asked, steps)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._lock, self._held() as file:
@@ -134,11 +136,12 @@ class Cassette:
 
     def nearest(self, parts: Parts) -> Nearest | None:
         """None where nothing is recorded. Raises BrokenCassette."""
-        asked = fields_of(self._comparable(canonical_json(parts)))
+        asked = fields_of(self._asked(canonical_json(parts)))
         with self._lock:
             self._catch_up()
             recorded = {each.line: each for each in self._read.all}
-        number = nearest(asked, ((line, fields_of(each.asked)) for line, each in recorded.items()))
+        marks = ((line, each.marks) for line, each in recorded.items())
+        number = nearest(asked, marks, lambda line: fields_of(recorded[line].asked))
         if number is None:
             return None
         found = fields_of(recorded[number].asked)
@@ -223,12 +226,12 @@ class Cassette:
         if wrong := exchange.request.check():
             raise ValueError(f"request.{wrong[0]}: {wrong[1]}")
         recorded, by_hand = self._canonical(exchange.request)
-        asked, steps = self._comparable(canonical_json(recorded)), by_hand["normalize"]
-        line = _Recorded(read.line, asked, steps, bytes(exchange.response))
+        asked, steps = self._comparable(recorded), by_hand["normalize"]
+        line = _Recorded(read.line, asked, steps, marks_of(fields_of(asked)), bytes(exchange.response))
         read.all.append(line)
         read.found.setdefault(_digest(asked, steps), line)
         if by_hand["messages"] != recorded["messages"]:
-            read.found.setdefault(_digest(self._comparable(canonical_json(by_hand)), steps), line)
+            read.found.setdefault(_digest(self._comparable(by_hand), steps), line)
 
     def _line(self, asked: Parts, steps: list[str], response: Any) -> bytes:
         """An exchange as it is written. Raises BrokenCassette where it could not be read again."""
@@ -242,14 +245,27 @@ class Cassette:
             named["normalize"] = presets.get(tuple(steps), steps)
         return _encode({"request": named, "response": response}) + b"\n"
 
-    def _comparable(self, request: bytes) -> Parts:
-        """A canonical request without what is of one run alone, and without secrets; names stay in their order."""
-        told = {name: value for name, value in msgspec.json.decode(request).items() if name not in _HOW}
-        if attributes := told.pop("attributes", None):
-            shaping = {name: value for name, value in attributes.items() if name not in _ONE_RUN}
-            told |= {"attributes": shaping} if shaping else {}
-        comparable: Parts = self._scrub(told)
+    def _asked(self, request: bytes) -> Parts:
+        """What is compared of a canonical request: what would be read again of it where it was recorded."""
+        told = _told(request)
+        scrubbed: Parts = self._scrubbed(told)
+        if scrubbed == told:
+            return told
+        try:  # without a secret, a name has another place, and an id of a call may be that of another
+            recorded, _ = self._canonical(msgspec.convert(_named(scrubbed), Request))
+        except ValueError:
+            return scrubbed
+        return self._comparable(recorded)
+
+    def _comparable(self, recorded: Parts) -> Parts:
+        comparable: Parts = self._scrubbed(_told(canonical_json(recorded)))
         return comparable
+
+    def _scrubbed(self, value: Any) -> Any:
+        try:
+            return self._scrub(joined_secrets(value, self._scrub) if isinstance(value, list) else value)
+        except RecursionError:
+            raise BrokenCassette(f"{self.path}: what is nested so deeply cannot be recorded") from None
 
 
 class _Read:
@@ -265,6 +281,15 @@ class _Read:
         """The lines that answered something."""
         self.broken = ""
         """What is wrong with a line of it."""
+
+
+def _told(request: bytes) -> Parts:
+    """A canonical request without what is of one run alone; names stay in their order."""
+    told = {name: value for name, value in msgspec.json.decode(request).items() if name not in _HOW}
+    if attributes := told.pop("attributes", None):
+        shaping = {name: value for name, value in attributes.items() if name not in _ONE_RUN}
+        told |= {"attributes": shaping} if shaping else {}
+    return told
 
 
 def _state(file: os.stat_result) -> _State:

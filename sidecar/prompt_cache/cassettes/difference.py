@@ -1,7 +1,8 @@
 """What is recorded that comes nearest to a request, and in which fields the two differ."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from heapq import nsmallest
 from typing import Any, NamedTuple
 
 import msgspec
@@ -11,7 +12,8 @@ from ..keying.masks import framed
 
 _COMPARED = 2000
 """Characters of two questions that are compared for likeness."""
-_CANDIDATES = 50
+_CANDIDATES = 1000
+"""Of recorded requests, those with the most equal fields, whose questions are compared."""
 _MASKED = 100_000
 """Characters of a text in which dates and times are looked for."""
 _SHOWN = 60
@@ -19,7 +21,10 @@ _SHOWN = 60
 _DIGEST = re.compile(r"((?:sha256:)?[0-9a-f]{8})[0-9a-f]{56}")
 _SAID = ("question", "system", "history", "model")
 """Fields that tell requests apart more than any setting."""
+_NAMES_SAID = frozenset(_SAID)
 _ABSENT = object()
+
+Marks = Mapping[str, int]
 
 
 class Difference(NamedTuple):
@@ -36,18 +41,25 @@ class Difference(NamedTuple):
         return f"{self.field} (recorded {recorded}, asked {asked})"
 
 
-def nearest(asked: Mapping[str, Any], recorded: Iterable[tuple[int, Mapping[str, Any]]]) -> int | None:
-    """The number of the recorded request that is most like what is asked, both as fields; None where there is none.
+def marks_of(fields: Mapping[str, Any]) -> Marks:
+    """What of each field tells at once whether it is equal."""
+    return {name: hash(msgspec.json.encode(value)) for name, value in fields.items()}
 
-    What is said counts most, then how many fields are equal, then how alike the questions are.
+
+def nearest(
+    asked: Mapping[str, Any], recorded: Iterable[tuple[int, Marks]], fields: Callable[[int], Mapping[str, Any]]
+) -> int | None:
+    """The number of the recorded request that is most like what is asked; None where there is none.
+
+    What is said counts most, then how many fields are equal, then how alike the questions are. `fields` are those of
+    a number.
     """
-    ranked = sorted(((_alike(asked, fields), number, fields) for number, fields in recorded), key=_rank, reverse=True)
+    marks = marks_of(asked)
+    ranked = nsmallest(_CANDIDATES, ((-_alike(marks, each), number) for number, each in recorded))
     if not ranked:
         return None
     question = _pieces(asked)
-    return max(ranked[:_CANDIDATES], key=lambda each: (each[0] + 3 * _likeness(question, _pieces(each[2])), -each[1]))[
-        1
-    ]
+    return min(ranked, key=lambda each: (each[0] - 3 * _likeness(question, _pieces(fields(each[1]))), each[1]))[1]
 
 
 def _pieces(fields: Mapping[str, Any]) -> set[str]:
@@ -61,15 +73,10 @@ def _likeness(one: set[str], other: set[str]) -> float:
     return 2 * len(one & other) / (len(one) + len(other))
 
 
-def _rank(each: tuple[float, int, Mapping[str, Any]]) -> tuple[float, int]:
-    return each[0], -each[1]
-
-
-def _alike(asked: Mapping[str, Any], recorded: Mapping[str, Any]) -> float:
-    names = asked.keys() | recorded.keys()
+def _alike(asked: Marks, recorded: Marks) -> float:
     said = sum(1 for name in _SAID if asked.get(name) == recorded.get(name))
-    others = [name for name in names if name not in _SAID]
-    equal = sum(1 for name in others if asked.get(name, _ABSENT) == recorded.get(name, _ABSENT))
+    others = (asked.keys() | recorded.keys()) - _NAMES_SAID
+    equal = sum(1 for name in others if asked.get(name) == recorded.get(name))
     return said + (equal / len(others) if others else 1.0)
 
 

@@ -54,7 +54,10 @@ _QUOTED = (
     r"""("(?:[^"\\\n]|\\[^"\n])+|'(?:[^'\\\n]|\\[^'\n])+)"""
 )
 _PLAIN = rf"(?i)\b([a-z0-9_.\-]*{_NAME}\s?[:=]\s?)([^\s\"'\\,;&<>()\[\]{{}}|`]{{6,}})([(\[{{]?)"
-_BEARER = r"(?i)(\b(?:bearer|token)\s+)([A-Za-z0-9._~+/=\-]{12,})"
+_BEARER = (
+    r"(?i)(\bbearer\s+|\bauthorization\\*[\"']?\s*[:=]\s*\\*[\"']?(?:token|key|apikey)\s+)"
+    r"([A-Za-z0-9._~+/=\-]{12,})"
+)
 _BASIC = r"(?i)(\bbasic\s+)([A-Za-z0-9+/=]{8,})"
 _URL = r"(\b[a-zA-Z][a-zA-Z0-9+.\-]*://[^\s/:@\"'<>]{0,256}:)([^\s/\"'<>]{1,256})(@)"
 _QUERY = (
@@ -171,7 +174,8 @@ def _quoted(match: Any) -> str:
 def _plain(match: Any) -> str:
     name, value, behind = match.groups()
     of_a_shell = name.isupper() and name.endswith("=")
-    is_secret = not behind and (of_a_shell or any(character.isdigit() for character in value))
+    is_folder = "pwd" in name.lower() and value[0] in "/~"
+    is_secret = not behind and not is_folder and (of_a_shell or any(character.isdigit() for character in value))
     return f"{name}{SCRUBBED}" if is_secret else str(match[0])
 
 

@@ -4,58 +4,27 @@ import errno
 import fcntl
 import json
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from io import FileIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from prompt_cache.cassettes.cassette import Cassette
-from prompt_cache.cassettes.difference import differences
+from prompt_cache.cassettes.scrub import SCRUBBED
 from prompt_cache.core.errors import InvalidRequest, NotRecorded
 from prompt_cache.core.lookup import Lookup
-from prompt_cache.core.policy import NotStored
-from prompt_cache.core.rules import NamespaceRules, Recording, Rules
 from prompt_cache.core.store import NewEntry
 from prompt_cache.stores.base import StoreFull
 from sidecar.tests.keying.test_key_properties import REQUESTS
 from sidecar.tests.support import ANSWER, Asker, decoded, request
 
-QUESTION = "What is the capital of France?"
+from .recorded import QUESTION, asker_of, lines, recording, replaying, why
+
 PAIRS = json.loads((Path(__file__).parents[1] / "keying/golden_pairs.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "cassettes" / "a.jsonl"
-
-
-def recording(file: Path, **rules: Any) -> Asker:
-    return _asker(file, "record", **rules)
-
-
-def replaying(file: Path, **rules: Any) -> Asker:
-    return _asker(file, "replay", **rules)
-
-
-def _asker(file: Path, mode: Literal["record", "replay"], scrub: tuple[str, ...] = (), **rules: Any) -> Asker:
-    recorded = NamespaceRules(recording=Recording(mode=mode, path=str(file), scrub=scrub), **rules)
-    return Asker(rules=Rules(NamespaceRules(), {"default": recorded, "tests*": recorded}))
-
-
-def lines(file: Path) -> list[Any]:
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-
-
-def why(asker: Asker, prompt: str = QUESTION, **fields: Any) -> str:
-    with pytest.raises(NotRecorded) as raised:
-        asker.ask(prompt, **fields)
-    return str(raised.value)
 
 
 def test_what_was_recorded_is_replayed(file: Path) -> None:
@@ -104,7 +73,7 @@ def test_what_is_stored_is_no_recording(file: Path) -> None:
     """A cache that is full already records all the same: otherwise the file would lack what it knew."""
     asker = Asker()
     asker.fill()
-    asker = Asker(lambda _: asker.store, rules=_asker(file, "record").cache._rules)
+    asker = Asker(lambda _: asker.store, rules=asker_of(file, "record").cache._rules)
     assert asker.ask().status == "miss"
 
 
@@ -120,6 +89,33 @@ def test_whatever_is_recorded_is_found_again(fields: dict[str, Any], tmp_path: P
         return
     assert asker.answer(outcome.key).stored
     assert replaying(file).cache.lookup(Lookup(request=request(**fields))).status == "hit"
+
+
+PIECES = ["sk-abcDEF0123456789", "zz", "a ", "password", "=", ": ", '"', "hunter22", "Bearer ", "{", "}", "é", SCRUBBED]
+SECRETIVE = st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map("".join)
+
+
+@given(texts=st.lists(SECRETIVE, min_size=8, max_size=8), steps=st.sampled_from([None, "none", "loose"]))
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_holds_secrets_is_found_again(texts: list[str], steps: str | None, tmp_path: Path) -> None:
+    """Names may have another place in their order once they are scrubbed, and ids of calls be one."""
+    file = tmp_path / "secrets.jsonl"
+    file.unlink(missing_ok=True)
+    arguments = json.dumps({"password": texts[0], texts[1]: "a"})
+    call = {"id": texts[2], "type": "function", "function": {"name": "f", "arguments": arguments}}
+    asked = request(
+        messages=[
+            {"role": "system", "content": texts[3]},
+            {"role": "assistant", "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": texts[4], "content": texts[5]},
+            {"role": "user", "content": texts[6]},
+        ],
+        params={texts[7]: 1, "a": texts[0], "n": 2, "z": 3},
+        normalize=steps,
+    )
+    asker = recording(file)
+    asker.answer(asker.cache.lookup(Lookup(request=asked)).key)
+    assert replaying(file).cache.lookup(Lookup(request=asked)).status == "hit"
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=[pair["name"] for pair in PAIRS])
@@ -207,147 +203,6 @@ def test_a_file_may_be_edited_while_it_is_replayed(file: Path) -> None:
     assert "line 1" in why(replay)
 
 
-# -- what is not recorded -----
-
-
-def test_replay_names_the_nearest_and_what_differs(file: Path) -> None:
-    asker = recording(file)
-    asker.fill("What is the weather like in Rome today?", model="gpt-4o-mini")
-    asker.fill(model="gpt-4o-mini", params={"temperature": 0, "top_p": 1}, attributes={"tenant": "a"})
-    said = why(
-        replaying(file), model="gpt-4o-mini", params={"temperature": 0.7, "top_p": 1}, attributes={"tenant": "b"}
-    )
-    assert f'The nearest is line 3 ("{QUESTION}")' in said
-    assert "params.temperature (recorded 0, asked 0.7)" in said
-    assert 'attributes.tenant (recorded "a", asked "b")' in said
-    assert "top_p" not in said
-    assert f"prompt-cache record {file}" in said
-
-
-def test_replay_shows_where_texts_begin_to_differ(file: Path) -> None:
-    recording(file).fill("word " * 100 + "apples, please")
-    said = why(replaying(file), "word " * 100 + "oranges, please")
-    assert 'line 2 ("word word word' in said
-    assert 'recorded "...word word word word apples, please"' in said
-    assert 'asked "...word word word word oranges, please"' in said
-    assert len(said) < 600
-
-
-def test_replay_quotes_a_short_question_once(file: Path) -> None:
-    recording(file).fill("Near?")
-    said = why(replaying(file), "Far?")
-    assert 'The nearest is line 2, which differs in question (recorded "Near?", asked "Far?")' in said
-
-
-def test_replay_shows_the_beginning_of_a_digest(file: Path) -> None:
-    recording(file).fill(attributes={"n8n.aiNodes": "1" * 64})
-    said = why(replaying(file), attributes={"n8n.aiNodes": "2" * 64})
-    assert 'differs in attributes.n8n.aiNodes (recorded "11111111...", asked "22222222...")' in said
-
-
-def test_replay_finds_the_place_in_a_tool(file: Path) -> None:
-    def tool(description: str) -> dict[str, Any]:
-        return {"type": "function", "function": {"name": "search", "description": description, "parameters": {}}}
-
-    recording(file).fill(tools=[tool("Search the web.")])
-    said = why(replaying(file), tools=[tool("Search the archive.")])
-    assert "tools.0.function.description" in said
-
-
-@pytest.mark.parametrize(
-    ("field", "settings"),
-    [("prompt", "`normalize` with `mask:clock` makes"), ("system", "`mask:clock` and `mask_system: true` makes")],
-)
-def test_replay_says_how_dates_become_one(file: Path, field: str, settings: str) -> None:
-    recording(file).fill(**{"prompt": "News?", field: "Today is 2026-11-24, 10:00. What is new?"})
-    asked: dict[str, Any] = {"prompt": "News?", field: "Today is 2026-11-25, 11:30. What is new?"}
-    said = why(replaying(file), **asked)
-    assert "Only dates and times differ in" in said
-    assert settings in said
-    masked = replaying(file, normalize=("unicode", "mask:clock"), mask_system=True)
-    assert masked.ask(**asked).status == "hit"
-    assert "Only dates" not in why(replaying(file), **{**asked, field: "Today is 2026-11-25. What is old?"})
-
-
-def test_lines_that_nothing_asks_for_are_listed(file: Path) -> None:
-    asker = recording(file)
-    for at in range(6):
-        asker.fill(f"Question {at}?")
-    assert asker.cache.recorded == [f"answers recorded in {file}: 6"]
-    replay = replaying(file)
-    replay.cache.check_cassettes()
-    for prompt in ("Question 1?", "Question 5?"):
-        replay.ask(prompt)
-    assert replay.cache.recorded == [f"lines of {file} that nothing asked for: 2, 4 to 6"]
-    for at in range(6):
-        replay.ask(f"Question {at}?")
-    assert replay.cache.recorded == [f"every line of {file} was asked for"]
-
-
-def test_a_line_counts_as_asked_in_whatever_namespace(file: Path) -> None:
-    recording(file).fill(namespace="tests-a")
-    recording(file).fill(namespace="tests-b")
-    recorded = [
-        NamespaceRules(recording=Recording(mode="replay", path=str(file), scrub=scrub)) for scrub in (("x9",), ("y9",))
-    ]
-    replay = Asker(rules=Rules(NamespaceRules(), {"tests-a": recorded[0], "tests-b": recorded[1]}))
-    replay.cache.check_cassettes()
-    replay.ask(namespace="tests-a")
-    assert replay.cache.recorded == [f"lines of {file} that nothing asked for: 3"]
-    replay.ask(namespace="tests-b")
-    assert replay.cache.recorded == [f"every line of {file} was asked for"]
-
-
-def test_replay_of_an_empty_file_says_so(file: Path) -> None:
-    file.parent.mkdir()
-    file.touch()
-    assert f"nothing is recorded in {file}" in why(replaying(file))
-
-
-def test_replay_asks_nothing_and_stores_nothing(file: Path) -> None:
-    recording(file).fill()
-    before = file.read_bytes()
-    replay = replaying(file)
-    why(replay, "Another?", lease=10.0)
-    stored = replay.cache.store(NewEntry(response=b'"1"', request=request(prompt="Another?")))
-    assert (stored.stored, stored.reason) == (False, NotStored.REPLAYED)
-    assert file.read_bytes() == before
-    why(replay, "Another?")
-
-
-def test_in_a_batch_the_place_is_named_and_others_are_not_hurt(file: Path) -> None:
-    recording(file).fill()
-    replay = replaying(file)
-    recorded, other = Lookup(request=request()), Lookup(request=request(prompt="Another?"))
-    with pytest.raises(NotRecorded) as raised:
-        replay.cache.lookup_many([recorded, other])
-    assert raised.value.loc == ("items", 1)
-    together = replay.cache.lookup_each([(each, replay.cache.question(each)) for each in (other, recorded)])
-    assert isinstance(together[0], NotRecorded)
-    assert getattr(together[1], "status", None) == "hit"
-
-
-def test_a_namespace_without_a_cassette_goes_on_as_ever(file: Path) -> None:
-    file.parent.mkdir()
-    file.touch()
-    asker = replaying(file)
-    assert asker.ask(namespace="prod").status == "miss"
-    mixed = [Lookup(request=request(namespace="prod")), Lookup(request=request())]
-    results = asker.cache.lookup_each([(each, asker.cache.question(each)) for each in mixed])
-    assert [isinstance(each, NotRecorded) for each in results] == [False, True]
-
-
-@pytest.mark.parametrize("mode", ["record", "replay"])
-def test_another_namespace_is_another_question(file: Path, mode: str) -> None:
-    recording(file).fill(namespace="tests-a")
-    asker = _asker(file, mode)  # type: ignore[arg-type]
-    assert asker.ask(namespace="tests-a").status == "hit"
-    if mode == "replay":
-        why(asker, namespace="tests-b")
-    else:
-        assert asker.ask(namespace="tests-b").status == "miss"
-
-
 # -- what is of one run alone -----
 
 
@@ -368,6 +223,16 @@ def test_secrets_are_neither_written_nor_compared(file: Path) -> None:
     assert "CUST-1" not in file.read_text(encoding="utf-8")
     replayed = replaying(file, scrub=(r"CUST-\d+",)).ask(f"My key is {other} of CUST-2")
     assert decoded(replayed) == {"text": "Your key is [secret]."}
+
+
+def test_a_secret_that_is_told_in_pieces_is_not_recorded(file: Path) -> None:
+    asker = recording(file)
+    pieces = ["Your key is sk-pr", "oj-abcDEF0123456", "789_abcDEF."]
+    events = [{"id": "c", "choices": [{"index": 0, "delta": {"content": piece}}]} for piece in pieces]
+    asker.answer(asker.ask().key, [*events, {"id": "c", "choices": [{"index": 0, "finish_reason": "stop"}]}])
+    assert "abcDEF" not in file.read_text(encoding="utf-8")
+    replayed = decoded(replaying(file).ask())
+    assert replayed[0]["choices"][0]["delta"]["content"] == "Your key is [secret]."
 
 
 # -- what answers are recorded -----
@@ -431,6 +296,18 @@ def test_a_line_that_is_cut_off_is_said_to_be(file: Path) -> None:
             asker.cache.check_cassettes()
         with pytest.raises(NotRecorded, match="line 3: it is cut off"):
             asker.ask("One?")
+
+
+def test_what_is_nested_too_deeply_is_said_to_be(file: Path) -> None:
+    def nested(levels: int) -> Any:
+        return {"a": nested(levels - 1)} if levels else 1
+
+    asker = recording(file)
+    with pytest.raises(NotRecorded, match="nested so deeply"):
+        asker.ask(params={"a": nested(700)})
+    with pytest.raises(StoreFull, match="nested so deeply"):
+        asker.cache.store(NewEntry(response=b'{"a":' * 700 + b"1" + b"}" * 700, key=asker.ask().key))
+    assert not file.exists()
 
 
 def test_what_cannot_be_read_again_is_not_written(file: Path) -> None:
@@ -522,75 +399,3 @@ def test_many_write_at_once_and_nothing_is_lost_or_doubled(file: Path) -> None:
         list(pool.map(fill, caches))
     prompts = [line["request"]["prompt"] for line in lines(file)[1:]]
     assert sorted(prompts) == sorted(f"Question {at}?" for at in range(25))
-
-
-# -- what takes long -----
-
-
-@pytest.mark.parametrize("text", ["a" * 3000, "ab" * 1500, "word " * 600])
-def test_the_nearest_of_many_like_ones_is_found_soon(file: Path, text: str) -> None:
-    asker = recording(file)
-    for at in range(60):
-        asker.fill(f"{at} {text}")
-    replay = replaying(file)
-    began = time.process_time()
-    assert "The nearest is line" in why(replay, f"x {text}")
-    assert time.process_time() - began < 2
-
-
-def test_where_long_texts_begin_to_differ_is_found_soon() -> None:
-    text = "word " * 1_000_000
-    began = time.process_time()
-    (difference,) = differences({"question": text + "b"}, {"question": text + "a"})
-    took = time.process_time() - began
-    assert difference[1:] == ('"...word word word word a"', '"...word word word word b"', False)
-    began = time.process_time()
-    assert all(one == other for one, other in zip(text, text, strict=True))
-    assert took < (time.process_time() - began) / 4
-
-
-@given(alike=st.text(max_size=9), one=st.text(max_size=9), other=st.text(max_size=9))
-def test_texts_are_shown_from_where_they_differ(alike: str, one: str, other: str) -> None:
-    assume(one[:1] != other[:1])
-    (difference,) = differences({"model": alike + one}, {"model": alike + other})
-    assert difference.asked == f'"{alike + one}"'.replace("\n", " ")
-    (difference,) = differences({"model": "x" * 60 + alike + one}, {"model": "x" * 60 + alike + other})
-    begin = 60 + len(alike) - 20
-    assert difference.asked == f'"...{("x" * 60 + alike + one)[begin:]}"'.replace("\n", " ")
-
-
-def test_of_a_batch_only_the_first_is_compared(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    recording(file).fill()
-    compared: list[Any] = []
-    nearest = Cassette.nearest
-
-    def counted(self: Cassette, parts: Any) -> Any:
-        compared.append(parts)
-        return nearest(self, parts)
-
-    monkeypatch.setattr(Cassette, "nearest", counted)
-    batch = [Lookup(request=request(prompt=f"Question {at}?")) for at in range(100)]
-    with pytest.raises(NotRecorded, match="Question 0") as raised:
-        replaying(file).cache.lookup_many([Lookup(request=request()), *batch])
-    assert raised.value.loc == ("items", 1)
-    assert len(compared) == 1
-
-
-def test_what_takes_long_is_not_done_at_once(file: Path) -> None:
-    """A hit by reading alone is made on the event loop, where a file that has changed is not read."""
-    asker = recording(file)
-    asker.fill("Small?")
-    asker.fill("Large?", {"text": "x" * 100_000})
-    replay = replaying(file).cache
-
-    def hit(prompt: str) -> bool:
-        lookup = Lookup(request=request(prompt=prompt))
-        return replay.hit(lookup, replay.question(lookup)) is not None
-
-    assert not hit("Small?")
-    assert replay.lookup(Lookup(request=request(prompt="Small?"))).status == "hit"
-    assert hit("Small?")
-    assert not hit("Large?")
-    assert replay.lookup(Lookup(request=request(prompt="Large?"))).status == "hit"
-    asker.fill("Other?")
-    assert not hit("Small?")
