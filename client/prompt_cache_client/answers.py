@@ -135,15 +135,9 @@ def _has_model(returns: Any) -> bool:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Equal and of one type; what a model has beside its fields, such as the id of a request, does not count."""
+    """Equal and of one type. What an SDK notes on a model, such as the id of a request, does not count to pydantic."""
     if type(one) is not type(other):
         return False
-    if hasattr(one, "__pydantic_validator__"):
-        extra = "__pydantic_extra__"
-        return bool(
-            one == other
-            or (one.__dict__ == other.__dict__ and getattr(one, extra, None) == getattr(other, extra, None))
-        )
     if isinstance(one, list | tuple):
         return len(one) == len(other) and all(map(_same, one, other))
     if isinstance(one, dict):

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from openai.types.chat import ChatCompletion
-from pydantic import BaseModel
+from pydantic import BaseModel, PrivateAttr
 
 from prompt_cache_client import AsyncPromptCache, NotRecorded, PromptCache
 from prompt_cache_client.acts import Ask
@@ -165,6 +165,28 @@ def test_a_model_that_loses_something_is_not_cached(cache: PromptCache) -> None:
     for _ in range(2):
         assert cache.get_or_call("q", model, returns=Lossy).seen == (1, 2)
     assert model.calls == 2
+
+
+class Noted(BaseModel):
+    x: int = 1
+    _note: str = PrivateAttr(default="")
+
+
+def test_a_model_that_would_lose_a_private_attribute_is_not_cached(cache: PromptCache) -> None:
+    noted, plain = Noted(), Noted()
+    noted._note = "mine"
+    for _ in range(2):
+        assert cache.get_or_call("q", Model(noted), returns=Noted)._note == "mine"
+    assert cache.get_or_call("r", Model(plain), returns=Noted) == cache.get_or_call("r", Model(noted), returns=Noted)
+
+
+def test_the_id_of_a_providers_request_is_no_part_of_its_answer(cache: PromptCache) -> None:
+    completion = ChatCompletion.model_validate(COMPLETION)
+    completion._request_id = "req_1"  # as the SDK notes it on every answer
+    model = Model(completion)
+    for _ in range(2):
+        assert cache.get_or_call("q", model, returns=ChatCompletion) == completion
+    assert model.calls == 1
 
 
 def test_an_answer_of_another_type_is_asked_anew(cache: PromptCache) -> None:

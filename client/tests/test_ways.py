@@ -6,6 +6,8 @@ import importlib
 import logging
 import os
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +114,43 @@ def test_loops_that_are_closed_leave_no_connections(stub: StubServer) -> None:
 
     before = opened()
     assert max(opened() for _ in range(10)) <= before + 2
+
+
+def test_a_crowd_on_one_loop_waits_its_turn(stub: StubServer) -> None:
+    """What each waits for the others is no slowness of the server."""
+
+    one_by_one = threading.Lock()
+
+    def says(path: str, body: Any) -> Said:
+        with one_by_one:
+            time.sleep(0.006)
+        return hit(path, body)
+
+    stub.says = says
+
+    async def crowd() -> list[Any]:
+        async with AsyncPromptCache(stub.url, timeout=1.8) as client:
+            return await asyncio.gather(*(client.lookup("q") for _ in range(500)))
+
+    assert {outcome.response for outcome in asyncio.run(crowd())} == {"kept"}
+
+
+def test_a_black_hole_costs_a_crowd_on_one_loop_one_timeout(stub: StubServer) -> None:
+    def says(path: str, body: Any) -> Said:
+        time.sleep(1.5)
+        return hit(path, body)
+
+    async def call() -> str:
+        return "called"
+
+    async def crowd() -> list[Any]:
+        async with AsyncPromptCache(stub.url, timeout=0.5) as client:
+            return await asyncio.gather(*(client.get_or_call(f"q{at}", call) for at in range(200)))
+
+    stub.says = says
+    began = time.monotonic()
+    assert set(asyncio.run(crowd())) == {"called"}
+    assert time.monotonic() - began < 2.5  # one after the other, these are 7 turns of half a second
 
 
 # -- extras -----

@@ -9,8 +9,8 @@ from langchain_core.outputs import ChatGeneration, Generation
 from .. import AsyncPromptCache, NotRecorded, Outcome, PromptCache, PromptCacheError
 from ..answers import NotCacheable
 from ..fields import Duration
+from ..tickets import Tickets
 from .answers import generations_of, is_named_by_run, of_generations, renewed, usage_of
-from .lookups import Lookups
 from .messages import of_dumped, written_conversation
 from .models import of_llm_string
 from .values import given, names
@@ -19,6 +19,8 @@ Json = Any
 
 _ALL = "langchain"
 """The tag of all answers that models gave through LangChain's cache."""
+_UNDER_WAY = 1000
+"""Calls of models at once, whose prompts are held meanwhile."""
 _NOT_LOOKED_UP = "LangChain's models are not looked up"
 _NOT_STORED = "the answer of a model is not stored"
 
@@ -51,7 +53,7 @@ class PromptCacheLLMCache(BaseCache):
         self._sync = chosen if isinstance(chosen, PromptCache) else chosen.as_sync()
         self._async = chosen if isinstance(chosen, AsyncPromptCache) else chosen.as_async()
         self._shared = chosen._shared
-        self._lookups = Lookups()
+        self._tickets = Tickets(_UNDER_WAY)
         self._of_requests = given(namespace=namespace, attributes=attributes and dict(attributes))
         self._of_lookups = given(max_age=max_age, source=source and dict(source))
         self._of_answers = given(ttl=ttl, source=source and dict(source)) | {
@@ -119,25 +121,25 @@ class PromptCacheLLMCache(BaseCache):
     def _found(self, prompt: str, llm_string: str, outcome: Outcome) -> list[Generation] | None:
         self._shared.recovered(_NOT_LOOKED_UP)
         if outcome.status == "hit":
+            self._tickets.take(prompt, llm_string)
             try:
                 return [_with_its_own_id(one) for one in generations_of(outcome.response)]
             except NotCacheable as error:
                 self._complain("a stored answer cannot be read", error)
         elif outcome.ticket:
-            self._lookups.missed(prompt, llm_string, outcome.ticket)
+            self._tickets.miss(prompt, llm_string, outcome.ticket)
         return None
 
     def _answer(self, prompt: str, llm_string: str, generations: Sequence[Generation]) -> dict[str, Json] | None:
         """What is stored, if anything."""
-        looked_up = self._lookups.answered(prompt, llm_string)
+        looked_up = self._tickets.take(prompt, llm_string)
         if (request := self._request(prompt, llm_string)) is None:
             return None
         if looked_up is None and self._of_answers["depends_on"]:
             return None  # without its lookup nobody knows from when its data is
         answer = {"response": of_generations(generations), "request": request} | self._of_answers
         if looked_up is not None:
-            ticket, latency = looked_up
-            answer |= {"ticket": ticket, "latency": latency}
+            answer |= looked_up._asdict()
         return answer | given(usage=usage_of(generations))
 
     def _meant(self, conditions: Mapping[str, Json]) -> dict[str, Json]:

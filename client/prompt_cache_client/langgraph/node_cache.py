@@ -10,15 +10,17 @@ from langgraph.checkpoint.serde.base import SerializerProtocol
 from .. import AsyncPromptCache, BadRequest, NotRecorded, Outcome, PromptCache, PromptCacheError
 from ..fields import StoreItem
 from ..loops import PerLoop
+from ..tickets import Tickets
 from .entries import ALL, is_finished, node_of, packed, request_of, source_of, tag_of, tags_of, unpacked
 from .serde import NodeSerializer, Refused
-from .tickets import Tickets
 
 DependsOn = Mapping[str, str | Sequence[str]] | Callable[[Namespace], str | Sequence[str] | None]
 """Names by node; or what gives the names of a namespace."""
 
 _NOT_LOOKED_UP = "nodes are not looked up"
 _NOT_STORED = "the answer of a node is not stored"
+_UNDER_WAY = 10_000
+"""Tasks at once, or that never came to an end."""
 _TAGS = 100
 """The most tags that one invalidation takes."""
 _BATCH_BYTES = 4_000_000
@@ -62,7 +64,7 @@ class PromptCacheNodeCache(BaseCache[Any]):
         self._async = chosen if isinstance(chosen, AsyncPromptCache) else chosen.as_async()
         self._namespace: dict[str, Any] = {"namespace": namespace} if namespace else {}
         self._depends_on = depends_on or {}
-        self._tickets = Tickets()
+        self._tickets = Tickets(_UNDER_WAY)
         self._storing: PerLoop[tuple[asyncio.Lock, list[StoreItem]]] = PerLoop(lambda: (asyncio.Lock(), []))
         """Whose turn it is to store, and what waits for it."""
         self._shared = chosen._shared
@@ -143,13 +145,13 @@ class PromptCacheNodeCache(BaseCache[Any]):
         values: dict[FullKey, Any] = {}
         for key, outcome in zip(keys, outcomes, strict=True):
             if outcome.status == "hit":
-                self._tickets.take(key)
+                self._tickets.take(*_asked_with(key))
                 try:
                     values[tuple(key[0]), key[1]] = self.serde.loads_typed(unpacked(outcome.response))
                 except Exception as error:
                     self._complain(f"a stored answer of {_shown(key)} cannot be read", error)
             elif outcome.ticket:
-                self._tickets.miss(key, outcome.ticket)
+                self._tickets.miss(*_asked_with(key), outcome.ticket)
         return values
 
     def _not_found(self, error: Exception) -> dict[FullKey, Any]:
@@ -160,7 +162,7 @@ class PromptCacheNodeCache(BaseCache[Any]):
 
     def _items(self, pairs: Mapping[FullKey, tuple[Any, int | None]]) -> Iterator[StoreItem]:
         for key, (value, ttl) in pairs.items():
-            ticket = self._tickets.take(key)
+            ticket = self._tickets.take(*_asked_with(key))
             try:
                 depends_on = self._names(key[0])
                 if (ttl is not None and ttl <= 0) or not is_finished(value):
@@ -170,7 +172,7 @@ class PromptCacheNodeCache(BaseCache[Any]):
                 item = StoreItem(
                     request=self._request(key, depends_on),
                     response=packed(self.serde.dumps_typed(value)),
-                    ticket=ticket,
+                    ticket=ticket and ticket.ticket,
                     tags=tags_of(key[0]),
                     depends_on=depends_on,
                     usage=_NOT_COUNTED,
@@ -211,6 +213,11 @@ def _tags(namespaces: Sequence[Namespace] | None) -> Iterator[list[str]]:
     tags = [ALL] if namespaces is None else [tag_of(tuple(namespace)) for namespace in namespaces]
     for start in range(0, len(tags), _TAGS):
         yield tags[start : start + _TAGS]
+
+
+def _asked_with(key: FullKey) -> tuple[str, Namespace]:
+    """The string object of a task, and where it lies."""
+    return key[1], tuple(key[0])
 
 
 def _shown(key: FullKey) -> str:

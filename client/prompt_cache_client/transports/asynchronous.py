@@ -16,7 +16,19 @@ except ImportError:
         "an asynchronous client of a cache server needs httpx: pip install 'prompt-cache-client[async]'"
     ) from None
 
-_LIMITS = httpx.Limits(max_connections=256, max_keepalive_connections=64)
+_AT_ONCE = 32
+"""Requests of a loop that are under way; a crowd beyond waits its turn, so that no answer is late by others' work."""
+_LIMITS = httpx.Limits(max_connections=_AT_ONCE, max_keepalive_connections=_AT_ONCE)
+
+
+class _Pool:
+    """The connections of one loop."""
+
+    def __init__(self, timeout: float) -> None:
+        self.client = httpx.AsyncClient(timeout=timeout, limits=_LIMITS, follow_redirects=False)
+        self.turn = asyncio.Semaphore(_AT_ONCE)
+        self.failures = 0
+        self.failed = ""
 
 
 class AsyncHttpTransport:
@@ -26,13 +38,25 @@ class AsyncHttpTransport:
         self._url = url
         self._token = token
         self._timeout = timeout
-        self._clients = PerLoop(self._made)
+        self._pools = PerLoop(self._made)
         self._process = os.getpid()
 
     async def send(self, ask: Ask) -> Reply:
+        pool = self._pool()
+        failures = pool.failures
+        async with pool.turn:
+            if pool.failures != failures:  # a crowd does not try one after the other what one of them found
+                raise CacheUnavailable(pool.failed)
+            try:
+                return await self._sent(pool, ask)
+            except CacheUnavailable as error:
+                pool.failures, pool.failed = pool.failures + 1, str(error)
+                raise
+
+    async def _sent(self, pool: _Pool, ask: Ask) -> Reply:
         try:
             async with asyncio.timeout(self._timeout):
-                response = await self._client().request(
+                response = await pool.client.request(
                     ask.method,
                     address_of(self._url, ask),
                     params=ask.query,
@@ -45,14 +69,14 @@ class AsyncHttpTransport:
             raise CacheUnavailable(away(self._url, error, slow)) from None
         return Reply(response.status_code, response.content)
 
-    def _client(self) -> httpx.AsyncClient:
+    def _pool(self) -> _Pool:
         if self._process != os.getpid():  # a fork shares the parent's sockets
-            self._clients, self._process = PerLoop(self._made), os.getpid()
-        return self._clients.get()
+            self._pools, self._process = PerLoop(self._made), os.getpid()
+        return self._pools.get()
 
-    def _made(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(timeout=self._timeout, limits=_LIMITS, follow_redirects=False)
+    def _made(self) -> _Pool:
+        return _Pool(self._timeout)
 
     async def close(self) -> None:
-        if client := self._clients.take():
-            await client.aclose()
+        if pool := self._pools.take():
+            await pool.client.aclose()

@@ -299,6 +299,20 @@ def test_an_answer_nobody_looked_up_is_not_taken_for_fresh(client: PromptCache) 
     assert cache.lookup("p", LLM) is None
 
 
+def test_a_hit_ends_what_a_failed_call_began(client: PromptCache) -> None:
+    """Else the next answer to the same text would belong to a lookup of long ago, and not be kept."""
+    cache, prompt = PromptCacheLLMCache(client, depends_on=["kb"]), "question"
+    assert cache.lookup(prompt, LLM) is None  # and the model fails
+    other = "".join([*prompt])
+    assert cache.lookup(other, LLM) is None
+    cache.update(other, LLM, [Generation(text="old")])
+    assert cache.lookup(prompt, LLM) == [Generation(text="old")]
+    client.bump("kb")
+    assert cache.lookup(prompt, LLM) is None
+    cache.update(prompt, LLM, [Generation(text="new")])
+    assert cache.lookup(prompt, LLM) == [Generation(text="new")]
+
+
 def test_clear_takes_only_what_came_through_langchain(client: PromptCache, cache: PromptCacheLLMCache) -> None:
     client.store("kept", request={"prompt": "p"})
     for model in ("gpt-4o-mini", "gpt-4o"):
