@@ -14,17 +14,10 @@ from prompt_cache.http.front.overload import overloaded
 from prompt_cache.stores.base import StoreFull, StoreUnavailable
 from prompt_cache.stores.memory import MemoryStore
 
-TOKENS = """[
-    {name: reading, role: reader, token: reader-token},
-    {name: writing, role: writer, token: writer-token},
-    {name: ours, role: admin, token: ours-token, namespaces: [ours, "ours-*"]},
-]"""
-SETTINGS = {
-    "PROMPT_CACHE_STORE": "sqlite:///cache.db",
-    "PROMPT_CACHE_WORKERS": "2",
-    "PROMPT_CACHE_TOKENS": TOKENS,
-    "PROMPT_CACHE_BODY_LIMIT": "300KB",
-}
+from ..api.conftest import SETTINGS as OF_THE_API
+
+SETTINGS = {**OF_THE_API, "PROMPT_CACHE_BODY_LIMIT": "300KB"}
+"""The same callers and workers, and room for long prompts."""
 
 _FAULTS = {
     "broken": lambda: RuntimeError("a secret"),

@@ -10,7 +10,7 @@ from ..keying.keys import Keyer
 from ..keying.request import Request
 from ..savings.statistics import Dimensions, Statistics
 from ..stores.base import Store
-from .counting import count_hits
+from .counting import count_served
 from .entries import Entries
 from .entry import Entry, Source
 from .filters import EntryFilter
@@ -125,7 +125,6 @@ class Alikes:
 
     def _count(self, request: Request, found: list[Alike]) -> None:
         if found:  # several answers to one question save one call
-            count_hits(self._statistics, found[0].entry, Source(), 1)
-            self._statistics.add_worth(found[0].key, found[0].entry.worth)
+            count_served(self._statistics, found[0].key, found[0].entry, Source())
         else:
             self._statistics.count(Dimensions(request.namespace, request.model or "", "", ""), misses=1)

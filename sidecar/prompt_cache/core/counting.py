@@ -17,3 +17,9 @@ def count_hits(statistics: Statistics, entry: Entry, source: Source, hits: int) 
         output_tokens=hits * (usage.output_tokens or 0),
         seconds=hits * (entry.latency or 0.0),
     )
+
+
+def count_served(statistics: Statistics, key: str, entry: Entry, source: Source) -> None:
+    """Count that an entry was served once, and that keeping it was worth it."""
+    count_hits(statistics, entry, source, 1)
+    statistics.add_worth(key, entry.worth)

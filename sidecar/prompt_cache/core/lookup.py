@@ -8,9 +8,9 @@ from msgspec import UNSET, Struct
 from ..keying.request import Request
 from ..savings.statistics import Dimensions, Statistics
 from ..stores.base import Store, StoreUnavailable
-from .counting import count_hits
+from .counting import count_served
 from .entries import Entries, Loaded
-from .entry import Entry, Source
+from .entry import Source
 from .errors import NotRecorded
 from .misses import Misses, Unanswered
 from .near import Near, Neighbours
@@ -165,21 +165,22 @@ class Lookups:
         freshness = freshness_of(loaded.entry, now, loaded.versions, max_age=lookup.max_age, max_stale=lookup.max_stale)
         if not freshness.fresh:
             return None
-        self._count_hit(key, loaded.entry, lookup.source)
+        count_served(self._statistics, key, loaded.entry, lookup.source)
         return served(key, loaded.entry, freshness, EXACT, now)
 
     def _load(self, some: Sequence[_Asked], *, apart: bool = False) -> None:
-        stored = [asked for asked in some if not self._recordings.recording(asked.question.namespace)]
+        stored: list[_Asked] = []
+        recorded: list[_Asked] = []
+        for asked in some:
+            (recorded if self._recordings.recording(asked.question.namespace) else stored).append(asked)
         if stored:
             self._load_stored(stored)
-        if len(stored) < len(some):
-            self._load_recorded(some, apart=apart)
+        if recorded:
+            self._load_recorded(recorded, apart=apart)
 
     def _load_recorded(self, some: Sequence[_Asked], *, apart: bool) -> None:
         now, first = self._clock(), None
         for asked in some:
-            if not self._recordings.recording(asked.question.namespace):
-                continue
             try:
                 asked.loaded = Loaded(self._recordings.entry(asked.question, now), MissReason.NOT_RECORDED)
                 if asked.loaded.entry is None:  # of a batch, only the first one is told
@@ -292,13 +293,9 @@ class Lookups:
     def _count(self, asked: _Asked, lookup: Lookup, outcome: Outcome, *, repeat: bool) -> None:
         entry, source = asked.loaded.entry if asked.loaded else None, lookup.source
         if outcome.status == "hit" and entry:
-            self._count_hit(outcome.key, entry, source)
+            count_served(self._statistics, outcome.key, entry, source)
         elif outcome.status != "pending" and not repeat:
             # What is pending comes back, and a repeat is served with its first: neither asks the model.
             request = lookup.request
             dimensions = Dimensions(request.namespace, request.model or "", source.workflow, source.node)
             self._statistics.count(dimensions, **{"stale" if outcome.status == "stale" else "misses": 1})
-
-    def _count_hit(self, key: str, entry: Entry, source: Source) -> None:
-        count_hits(self._statistics, entry, source, 1)
-        self._statistics.add_worth(key, entry.worth)

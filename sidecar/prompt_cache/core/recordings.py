@@ -30,12 +30,8 @@ _NEVER = frozenset(
     )
 )
 """Reasons for which an answer is not recorded either. For the others a cache may not keep it, and a test wants it."""
-
-
 _SMALL = 64 * 1024
 """Bytes of an answer that is read at once."""
-
-
 _SHOWN = 20
 """Runs of lines that are listed."""
 
