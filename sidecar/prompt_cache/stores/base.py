@@ -1,7 +1,7 @@
 """What a store must do. It knows nothing of prompts: it keeps opaque bodies by key, finds them by labels, and counts.
 
 A store is four small parts together: records, versions, leases and counters. Whoever needs but one part says so in its
-types. A part that not every engine has is asked for with `isinstance`.
+types. A fifth part, vectors, is not every engine's: it is asked for with `isinstance`.
 
 Every method takes many at once. `StoreUnavailable` is raised whenever the engine cannot be reached in time, so that
 no caller ever mistakes a broken store for an empty one. Times are seconds since the epoch.
@@ -236,6 +236,57 @@ class CounterStore(ABC):
         Each sum whole or not at all, whatever breaks off and whoever adds to it meanwhile; what is not there is passed
         over. No place is moved from that another is moved to.
         """
+
+
+class VectorRecord(Struct, frozen=True, kw_only=True):
+    """Where a record stands among those it is compared with."""
+
+    key: str
+    """That of the record. A record has one vector at most."""
+    namespace: str
+    space: str
+    """Opaque; vectors of one space have one dimension, and are compared with each other alone."""
+    vector: bytes
+    """Little-endian float32, of length one."""
+
+
+class Neighbour(Struct, frozen=True):
+    """A record that is close to what was asked for."""
+
+    key: str
+    similarity: float
+    """The cosine of both vectors, from -1 to 1, exact to 1e-3 whatever the engine approximates."""
+
+
+class VectorsUnsupported(Exception):
+    """This engine, as it is installed, cannot search vectors; the message is a sentence for people with the fix."""
+
+
+class VectorStore(ABC):
+    """Nearest neighbours among the vectors of records.
+
+    A vector goes with its record: it is gone when that is deleted, replaced, cleared with its namespace or swept. An
+    engine that cannot see to that at once may still find it; whoever finds a key without a record deletes the vector.
+    """
+
+    @abstractmethod
+    def check_vectors(self) -> None:
+        """Return when vectors can be kept and searched. Raises VectorsUnsupported, StoreUnavailable."""
+
+    @abstractmethod
+    def put_vectors(self, vectors: Sequence[VectorRecord]) -> None:
+        """Keep vectors of records that are there, replacing those of the same keys; others may be passed over.
+
+        Once it returns, every process finds them.
+        """
+
+    @abstractmethod
+    def nearest(self, wanted: Sequence[tuple[str, bytes]], *, limit: int, least: float) -> list[list[Neighbour]]:
+        """For each (space, vector): at most `limit` neighbours at least so similar, the closest first."""
+
+    @abstractmethod
+    def delete_vectors(self, keys: Sequence[str]) -> None:
+        """Forget the vectors of these keys; the records stay."""
 
 
 MANY_NAMES = 100

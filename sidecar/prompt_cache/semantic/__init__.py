@@ -1,0 +1,1 @@
+"""Beyond identical: whether two questions ask the same. Knows texts alone: neither requests nor entries."""

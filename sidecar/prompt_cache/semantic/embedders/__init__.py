@@ -1,0 +1,1 @@
+"""Ways to have texts embedded: a file per way."""

@@ -1,0 +1,1 @@
+"""The words and phrases of a language: a file per language."""
