@@ -11,10 +11,9 @@ from ..keying.request import Request
 from ..savings.statistics import Dimensions, Statistics
 from ..stores.base import Store
 from .counting import count_served
-from .entries import Entries
+from .entries import BATCH_BYTES, Entries
 from .entry import Entry, Source
 from .filters import EntryFilter
-from .lookup import BATCH_BYTES
 from .policy import freshness_of
 from .questions import Question, Questions
 from .recordings import Recordings
