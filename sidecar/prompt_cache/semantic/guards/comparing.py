@@ -4,25 +4,7 @@ from collections.abc import Collection
 
 from msgspec import Struct
 
-GUARDS: tuple[str, ...] = (
-    "language",
-    "quotes",
-    "links",
-    "identifiers",
-    "numbers",
-    "dates",
-    "negation",
-    "antonyms",
-    "entities",
-    "question",
-    "form",
-    "order",
-    "remainder",
-)
-"""Their names, in the order in which they are asked."""
-
-FINAL = frozenset(("language", "quotes", "links", "identifiers", "numbers", "dates", "negation", "antonyms"))
-"""Those that not even a model that verifies may overrule."""
+from .names import GUARDS
 
 
 class Verdict(Struct, frozen=True):
