@@ -16,7 +16,7 @@ from ..semantic.embedders.base import Embedder
 from ..semantic.verifier import Verifier
 from ..stores.base import NamespaceSize, Store
 from ..values.names import DEFAULT_NAMESPACE
-from .alike import Alike, Alikes, Usable
+from .alike import Alike, Alikes, Beyond, Usable
 from .entries import Entries, Scope
 from .entry import Entry
 from .errors import NotRecorded, UnknownKey
@@ -110,7 +110,7 @@ class PromptCache:
             token=token,
         )
         self._alikes = Alikes(
-            store, self._entries, self._questions, keyer, self.statistics, self._recordings, clock=clock
+            store, self._entries, self._questions, keyer, self._matcher, self.statistics, self._recordings, clock=clock
         )
         self._new_entries = NewEntries(
             store,
@@ -159,7 +159,7 @@ class PromptCache:
 
     def is_semantic(self, lookup: Lookup) -> bool:
         """Whether a lookup goes beyond the same question, or says what is close: then it may wait for an embedder."""
-        return lookup.explain or self._matcher.applies(lookup.request.namespace, lookup)
+        return lookup.explain or self._matcher.applies(lookup.request.namespace, lookup.match)
 
     def hit(self, lookup: Lookup, question: Question) -> Outcome | None:
         """The hit that a lookup of this question would be, by reading alone; None where it may be anything else."""
@@ -179,13 +179,17 @@ class PromptCache:
         """What several callers would be told alone, in one go; what is too much for that is `pending`, at once."""
         return self._lookups.answer(lookups, apart=True)
 
-    def answers(self, request: Request, most: int = 1, usable: Usable = lambda _: True) -> list[Alike]:
+    def answers(
+        self, request: Request, most: int = 1, usable: Usable = lambda _: True, beyond: Beyond | None = None
+    ) -> list[Alike]:
         """The usable entries that answer a request, whatever attributes they have beside its own; `most` is up to 100.
+
+        Where there are none, one with its very attributes whose question is worded differently, as far as `beyond`.
 
         Nothing of it is remembered: whoever stores the answer sends the request again. Raises InvalidRequest,
         NotRecorded.
         """
-        return self._alikes.of(request, most, usable)
+        return self._alikes.of(request, most, usable, beyond)
 
     def ticket(self, namespace: str) -> str:
         """That of a question which nobody looked up, and which is asked now."""

@@ -232,7 +232,7 @@ class Lookups:
         looking = [
             asked
             for asked in missed
-            if (self._matcher.applies(asked.question.namespace, asked.first) or asked.first.explain)
+            if (self._matcher.applies(asked.question.namespace, asked.first.match) or asked.first.explain)
             and not self._recordings.recording(asked.question.namespace)
         ]
         if not looking:

@@ -1,7 +1,7 @@
 """Store: from a model's answer to an entry, or to the reason why there is none. Recall, decide, put, settle, count."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -54,6 +54,9 @@ class NewEntry(Struct, frozen=True, kw_only=True):
     """How many repeats of the question in its batch get this answer as well, without a lookup of their own."""
     lease: str | None = None
     source: Source | None = None
+    match: Literal["exact", "semantic"] | None = None
+    """Whether questions that are worded differently shall find it too; None is as the namespace says. What was looked
+    up so is found so."""
     created: float | None = None
     """When the answer was made, where that is longer ago than now. Its life begins now, its age does not."""
 
@@ -339,7 +342,7 @@ class NewEntries:
             if arriving.entry
             and arriving.key not in marks
             and arriving.entry.request
-            and self._matcher.applies(arriving.entry.namespace)
+            and self._matcher.applies(arriving.entry.namespace, arriving.new.match)
         }
         found = zip(unmarked, self._matcher.marks_of(list(unmarked.values())), strict=True) if unmarked else ()
         marks |= {key: mark for key, mark in found if mark}

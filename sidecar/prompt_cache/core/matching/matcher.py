@@ -102,30 +102,29 @@ class Matcher:
             raise VectorsUnsupported("this store cannot search vectors")
         self._vectors.check_vectors()
 
-    def applies(self, namespace: str, wanted: Wanted | None = None) -> bool:
+    def applies(self, namespace: str, match: str | None = None) -> bool:
         """Whether a lookup, or what is stored without one, goes beyond the same question."""
         if self._embedder is None:
             return False
-        if wanted is not None and wanted.match is not None:
-            return wanted.match == "semantic"
-        return self._rules[namespace].semantic.match
+        return self._rules[namespace].semantic.match if match is None else match == "semantic"
 
     def require(self, namespace: str, wanted: Wanted, loc: Sequence[str | int] = ()) -> None:
         """Raises InvalidRequest where a lookup cannot be matched as it wants."""
         if wanted.match == "semantic" and self._embedder is None:
             raise InvalidRequest((*loc, "match"), _NO_EMBEDDER)
-        if not self.applies(namespace, wanted):
+        if not self.applies(namespace, wanted.match):
             if wanted.threshold is not None:
                 raise InvalidRequest((*loc, "threshold"), "a threshold goes with `match: semantic`")
             return
-        least = self._threshold(namespace)
+        least = self.threshold(namespace)
         if least is None and wanted.threshold is None:
             msg = "give one: none was measured for this embedder, and the configuration has none"
             raise InvalidRequest((*loc, "threshold"), msg)
         if least is not None and wanted.threshold is not None and wanted.threshold < least:
             raise InvalidRequest((*loc, "threshold"), f"may only be higher than that of the namespace, {least:g}")
 
-    def _threshold(self, namespace: str) -> float | None:
+    def threshold(self, namespace: str) -> float | None:
+        """The similarity from which on questions are compared; None where nobody said and nobody measured."""
         own = self._rules[namespace].semantic.threshold
         return own if own is not None or self._embedder is None else self._embedder.threshold
 
@@ -153,7 +152,7 @@ class Matcher:
         self.require(question.namespace, wanted)
         if self._embedder is None:
             return Found(why_not="no embedder is configured, so only the very same question is looked for")
-        if not self.applies(question.namespace, wanted):
+        if not self.applies(question.namespace, wanted.match):
             return Found(why_not="this lookup matches exactly: `match` says whether it does")
         if self._vectors is None:
             return Found(why_not="this store cannot search vectors")
@@ -161,7 +160,7 @@ class Matcher:
         if isinstance(place, Unplaced):
             return Found(why_not=place.why)
         rules = self._rules[question.namespace].semantic
-        least, own = self._threshold(question.namespace), wanted.threshold
+        least, own = self.threshold(question.namespace), wanted.threshold
         return _Search(asked, rules, place, max(value for value in (least, own) if value is not None))
 
     def _embed(self, searches: Sequence[_Search]) -> None:
