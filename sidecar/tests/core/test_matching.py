@@ -129,7 +129,7 @@ def test_what_is_not_similar_is_not_found() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        {"model": "gpt-4o"},
+        {"model": "gpt-4o-mini"},
         {"system": "Answer in French."},
         {"attributes": {"tenant": "b"}},
         {"namespace": "other"},
@@ -143,7 +143,7 @@ def test_all_but_the_last_text_has_to_be_the_same(other: dict[str, Any]) -> None
     asker = Matching()
     asker.answer_to(RESET)
     assert asker.find(RESET_TOO, **other).status == "miss"
-    asker.answer_to(RESET, **other)
+    asker.answer_to(RESET, {"in": "Settings"}, **other)
     assert asker.find(RESET_TOO, **other).status == "hit"
 
 
@@ -350,7 +350,7 @@ def test_explain__says_what_is_near_and_what_each_guard_saw() -> None:
 def test_explain__says_which_fields_differ_from_the_nearest_entry() -> None:
     asker = Matching(SemanticRules())
     key = asker.answer_to(RESET, system="Be brief.", params={"temperature": 0})
-    asker.answer_to(OTHER, system="Be long.", model="gpt-4o")
+    asker.answer_to(OTHER, system="Be long.", model="gpt-4o-mini")
     explanation = asker.find(RESET, system="Be brief.", params={"temperature": 1}, explain=True).explanation
     assert explanation is not UNSET
     assert not explanation.searched
