@@ -8,7 +8,7 @@ from ...keying.keys import Keyer
 from ...savings.prices import PriceOverride
 from ...savings.statistics import Statistics
 from ...semantic.embedders.base import Embedder
-from ...semantic.guards.comparing import Verdict
+from ...semantic.guards.names import Verdict
 from ...semantic.verifier import Verifier
 from ...stores.base import Store
 from ..entries import Entries

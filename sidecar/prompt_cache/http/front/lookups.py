@@ -44,6 +44,9 @@ class Lookups:
         self._known = lru_cache(maxsize=_KNOWN)(self._read)
         self._small: Lanes[tuple[Lookup, Question], Outcome] = Lanes("lookups", self._together, lanes=2, together=64)
         self._large: Lanes[Lookup, Outcome] = Lanes("large-lookups", self._one_by_one, lanes=1, together=1)
+        self._semantic: Lanes[tuple[Lookup, Question], Outcome] = Lanes(
+            "semantic-lookups", self._together, lanes=4, together=16
+        )
 
     def asked(self, body: bytes) -> Asked | None:
         """None for what is wrong with it to be told by Flask's route. Raises InvalidRequest."""
@@ -68,6 +71,8 @@ class Lookups:
                     self._local_from = began + _AWAY
             if outcome is not None:
                 return outcome
+        if self._cache.is_semantic(lookup):  # others do not wait for an embedder
+            return await self._semantic.answer((lookup, question))
         return await self._small.answer((lookup, question))
 
     async def many(self, lookups: Sequence[Lookup]) -> list[Outcome]:
@@ -77,6 +82,7 @@ class Lookups:
     def close(self) -> None:
         self._small.close()
         self._large.close()
+        self._semantic.close()
 
     def _together(self, lookups: Sequence[tuple[Lookup, Question]]) -> list[Outcome | Exception | None]:
         """What each would have been answered alone, or None where all the answers together would be too much."""
