@@ -11,6 +11,7 @@ from ..keying.keys import Keyer, canonical_json
 from ..keying.request import all_text
 from ..responses.usage import Usage, rough_tokens
 from ..stores.base import Bounds, NamespaceSize, Record, RecordQuery, Store, StoreFull, StoreUnavailable
+from ..values.names import is_namespace
 from .entry import Entry, Source
 from .learning.shadow import Shadowed
 from .matching.candidates import Found, Mark
@@ -218,4 +219,4 @@ def is_miss(key: str) -> bool:
 
 def without_misses(sizes: Mapping[str, NamespaceSize]) -> dict[str, NamespaceSize]:
     """The namespaces of a store that callers name."""
-    return {namespace: size for namespace, size in sizes.items() if namespace != NAMESPACE}
+    return {namespace: size for namespace, size in sizes.items() if is_namespace(namespace)}
