@@ -196,6 +196,23 @@ def test_what_is_never_compared(messages: list[dict[str, Any]], why: str) -> Non
     assert not asker.embedder.calls
 
 
+@pytest.mark.parametrize(
+    "system",
+    [
+        "Translate what the user writes into French.",
+        "You are a proofreader. Correct the spelling.",
+        "Reformule le texte de l'utilisateur.",
+        "Übersetze den Text ins Englische.",
+        "Traduce el texto al inglés.",
+    ],
+)
+def test_where_the_wording_is_what_counts_nothing_is_compared(system: str) -> None:
+    asker = Matching()
+    asker.answer_to(RESET, system=system)
+    assert asker.find(RESET_TOO, system=system).status == "miss"
+    assert asker.find(RESET, system=system).status == "hit"
+
+
 def test_an_answer_that_calls_tools_is_only_for_the_same_question() -> None:
     asker = Matching()
     call = {"id": "c1", "type": "function", "function": {"name": "reset", "arguments": "{}"}}
