@@ -2,18 +2,7 @@
 
 from collections.abc import Collection
 
-from msgspec import Struct
-
-from .names import GUARDS
-
-
-class Verdict(Struct, frozen=True):
-    """What a guard says of two texts."""
-
-    guard: str
-    agrees: bool
-    saw: str = ""
-    """What differs, in plain words: `30 days here, 60 days there`."""
+from .names import GUARDS, Verdict
 
 
 def compare(asked: str, stored: str, guards: Collection[str] = GUARDS) -> list[Verdict]:

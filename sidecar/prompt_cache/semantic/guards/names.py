@@ -1,4 +1,6 @@
-"""The guards by name; what they need to work is not loaded here."""
+"""The guards by name, and what one says; what they need to work is not loaded here."""
+
+from msgspec import Struct
 
 GUARDS: tuple[str, ...] = (
     "language",
@@ -19,3 +21,12 @@ GUARDS: tuple[str, ...] = (
 
 FINAL = frozenset(("language", "quotes", "links", "identifiers", "numbers", "dates", "negation", "antonyms"))
 """Those that not even a model that verifies may overrule."""
+
+
+class Verdict(Struct, frozen=True):
+    """What a guard says of two texts."""
+
+    guard: str
+    agrees: bool
+    saw: str = ""
+    """What differs, in plain words: `30 days here, 60 days there`."""

@@ -1,0 +1,205 @@
+"""What is known of a language: blocks of words, a class or a rule a line.
+
+A file per language fills a `Language`. Words are written in lower case, with their accents, as people write them; a block's lines
+may stand in any order unless told otherwise. The rule for every block: a line must be safe in *whatever* text it is met; where
+it is not, leave it out. A missed hit costs a call, a wrong one costs trust.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
+
+import Stemmer
+
+QUESTIONS = frozenset(
+    "<how> <what> <why> <when> <where> <who> <whose> <which> <how-much> <how-many> <how-long> <how-often> <how-far> <how-old>"
+    " <whether> <can> <must> <may> <about> <list>".split()
+)
+"""Kinds of question, the same in all languages; the right side of a phrase names them. `<whether>`: is it so; `<can>`: is it
+possible; `<may>`: is it allowed; `<must>`: is it needed. A text without any is a request, or a bare topic."""
+
+OPERATORS = ("negation", "quantity", "modality", "time", "place", "comparison", "person", "link", "date")
+"""Kinds of small words that change what is asked: no, all, must, before, into, more, you, if, tomorrow."""
+
+
+@dataclass(frozen=True, eq=False)
+class Language:
+    """One language."""
+
+    code: str
+    """Its code, as wordfreq and text2num name it: `en`."""
+    stem: Callable[[str], str]
+    """What the inflected forms of one word have in common, and no other word has: `cancels` is `cancel`, an employer no
+    employee. Safe to share between threads."""
+    contractions: str = ""
+    """`don't = do not`: what a written word stands for. Read before all else."""
+    spellings: str = ""
+    """`color colour`: ways to write one word, its usual misspellings among them; each is read as the first."""
+    fillers: str = ""
+    """Words that say nothing wherever they stand: please."""
+    phrases: str = ""
+    """`pattern = replacement`: what several words say together. In a pattern `(a|b c|)` are alternatives, an empty one is left
+    out; `^` before it: only where a sentence begins, `$` behind it: only where one ends. The replacement is words, a kind of
+    question, or nothing. The longest match wins, wherever its line stands; what has been replaced is not read again,
+    but what follows a replacement by nothing at the start of a sentence still stands at its start."""
+    droppable: str = ""
+    """Function words without a meaning of their own: articles, auxiliaries, the copula."""
+    first_person: str = ""
+    """I, me, my, we, our: whoever asks. Where nobody else is spoken of they may as well be left out."""
+    operators: Mapping[str, str] = field(default_factory=dict)
+    """By kind, one of OPERATORS: lines of words of one meaning, `without w/o`. Compared one by one, never dropped. `person`:
+    all but the first. `time`: before, after, until, already, and `<past>` `<future>` for auxiliaries that say so. `place`:
+    prepositions and particles. `link`: if, because, and, or. `date`: today, tomorrow."""
+    past: Callable[[str], bool] = lambda _: False
+    """Whether a word's form says that something is done already: `cancelled`. It does not mean the same as `cancel`."""
+    synonyms: str = ""
+    """`delete remove erase`: words of one meaning in every sentence, in their plain form; inflected ones follow by `stem`."""
+    antonyms: str = ""
+    """`enable activate / disable deactivate`: words that tell two questions apart, in their plain form."""
+    actions: str = ""
+    """Verbs with which requests begin, in their plain form: what stands behind one is its object. `reset password` and
+    `password reset` are the same where `reset` is among them."""
+    owners: str = ""
+    """Words between a thing and whose it is, `of`: `capital of France` is read as `France capital`. `'s`, where the language
+    has it, needs no naming."""
+    owned: str = ""
+    """Things behind which the words of `loose_owners` mean no more than `of`: the price *for* a room."""
+    loose_owners: str = ""
+    """for, to: see `owned`."""
+    passive_by: str = ""
+    """The word before whoever does it, in the passive: by."""
+    both_ways: str = ""
+    """Words behind which `A and B` may as well be `B and A`: between, compare, difference."""
+    ands: str = ""
+    """and, or, versus: what joins A with B."""
+    clauses: str = ""
+    """Words that begin a phrase which may stand in front, before a comma, as well as at the end: if, when, in, for."""
+    number_words: str = ""
+    """Words of which number words consist; text2num reads them, this only says where."""
+    ordinals: str = ""
+    """`first 1st`: ordinal words, with the number as their first digits."""
+    units: str = ""
+    """`kilometre kilometer km`: units and currencies, as they stand beside numbers; each is read as the first."""
+    months: str = ""
+    """Twelve lines, January first: names and abbreviations."""
+    weekdays: str = ""
+    """Seven lines, Monday first."""
+    form: str = ""
+    """Words that say what the answer shall look like: table, JSON, sentence, short, French. Only which guard tells of a
+    difference depends on them."""
+    protected: str = ""
+    """Words that `stem` shall leave as they are: marketing."""
+    names_by_capital: bool = True
+    """Whether a capital inside a sentence means a name."""
+
+    @cached_property
+    def words(self) -> "Words":
+        """The blocks, ready to be looked up."""
+        return Words(self)
+
+
+Trie = dict[str, "Trie | tuple[str, ...]"]
+END = ""
+"""In a Trie, the key of the replacement; words are never empty."""
+
+
+class Words:
+    """A language's blocks as tables. Stems in, classes out."""
+
+    def __init__(self, of: Language) -> None:
+        self.protected = frozenset(of.protected.split())
+        self.contractions = dict(_rules(of.contractions))
+        self.spellings = {other: first for first, *others in lines(of.spellings) for other in others}
+        self.fillers = frozenset(of.fillers.split())
+        self.droppable = frozenset(of.droppable.split())
+        self.first_person = frozenset(of.first_person.split())
+        self.operators: dict[str, tuple[str, str]] = {
+            word: (kind, first)
+            for kind, block in of.operators.items()
+            for first, *others in lines(block)
+            for word in (first, *others)
+        }
+        self._stem = of.stem
+        self._stems: dict[str, str] = {}
+        self.classes = {self.stem(word): self.stem(line[0]) for line in lines(of.synonyms) for word in line}
+        self.antonyms = frozenset(pair for line in of.antonyms.splitlines() for pair in self._opposites(line))
+        self.actions = self._keys(of.actions)
+        self.owners = frozenset(of.owners.split())
+        self.owned = self._keys(of.owned)
+        self.loose_owners = frozenset(of.loose_owners.split())
+        self.passive_by = frozenset(of.passive_by.split())
+        self.both_ways = self._keys(of.both_ways) | frozenset(of.both_ways.split())
+        self.ands = frozenset(of.ands.split())
+        self.clauses = frozenset(of.clauses.split())
+        self.number_words = frozenset(of.number_words.split())
+        self.ordinals = {word: "".join(filter(str.isdigit, number)) for word, number in lines(of.ordinals)}
+        self.units = {word: line[0] for line in lines(of.units) for word in line}
+        self.months = {word: number for number, line in enumerate(lines(of.months), 1) for word in line}
+        self.weekdays = {word: number for number, line in enumerate(lines(of.weekdays), 1) for word in line}
+        self.form = self._keys(of.form)
+        self.function_words = self.droppable | self.first_person | self.fillers | self.operators.keys()
+        self.phrases: dict[bool, Trie] = {False: {}, True: {}}
+        """Patterns that may stand anywhere, and those for the start of a sentence alone."""
+        for pattern, replacement in _rules(of.phrases):
+            for written, chosen in _alternatives(pattern.removeprefix("^")):
+                _insert(
+                    self.phrases[pattern.startswith("^")],
+                    written.split(),
+                    tuple(replacement.replace("$1", chosen).split()),
+                )
+
+    def stem(self, word: str) -> str:
+        return word if word in self.protected else self._stem(word)
+
+    def key(self, word: str) -> str:
+        """What words of one meaning have in common."""
+        stem = self.stem(word)
+        return self.classes.get(stem, stem)
+
+    def _keys(self, block: str) -> frozenset[str]:
+        return frozenset(map(self.key, block.split()))
+
+    def _opposites(self, line: str) -> Iterator[tuple[str, str]]:
+        sides = [side.split() for side in line.split("/")]
+        for here, there in ((a, b) for a in sides for b in sides if a is not b):
+            yield from product(map(self.key, here), map(self.key, there))
+
+
+def lines(block: str) -> list[list[str]]:
+    """The words of each line that has any."""
+    return [line.split() for line in block.splitlines() if line.strip()]
+
+
+def snowball(language: str) -> Callable[[str], str]:
+    """Snowball's stemmer of this language; its objects are not safe to share, so that each thread has its own."""
+    own = threading.local()
+
+    def stem(word: str) -> str:
+        try:
+            stemmer = own.stemmer
+        except AttributeError:
+            stemmer = own.stemmer = Stemmer.Stemmer(language, 0)
+        return str(stemmer.stemWord(word))
+
+    return stem
+
+
+def _rules(block: str) -> Iterator[tuple[str, str]]:
+    for line in block.splitlines():
+        if line.strip():
+            left, _, right = line.partition("=")
+            yield left.strip(), right.strip()
+
+
+def _alternatives(pattern: str) -> Iterator[tuple[str, str]]:
+    """`a (b|c|)` as `a b`, `a c` and `a`, each with what its first brackets have become."""
+    parts = [part.split("|") for piece in pattern.split("(") for part in piece.split(")", 1)]
+    return ((" ".join(chosen), chosen[1] if len(chosen) > 1 else "") for chosen in product(*parts))
+
+
+def _insert(trie: Trie, words: list[str], replacement: tuple[str, ...]) -> None:
+    for word in words:
+        trie = trie.setdefault(word, {})  # type: ignore[assignment]
+    trie.setdefault(END, replacement)
