@@ -8,7 +8,7 @@ from ..core.recordings import Recordings
 from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
 from ..stores import Store, open_store
-from ..stores.breaker import BreakerStore
+from ..stores.breaker import behind_breaker
 from ..values.durations import seconds
 
 Report = Callable[[str, str], None]
@@ -25,7 +25,7 @@ def open_configured_store(config: Config) -> Store:
         store = open_store(config.store, timeout=timeout, prefix=config.store_prefix)
     except ValueError as error:
         raise ConfigError(f"store: {error}") from None
-    return BreakerStore(store, timeout) if store.remote else store
+    return behind_breaker(store, timeout) if store.remote else store
 
 
 def open_cache(config: Config, report: Report) -> PromptCache:
