@@ -30,7 +30,7 @@ _FAULTS = {
 class _Failing(PromptCache):
     """Fails in the way that the prompt names."""
 
-    def answers(self, request: Any, most: int = 1, usable: Any = None) -> Any:  # noqa: ARG002
+    def answers(self, request: Any, *_: Any, **__: Any) -> Any:
         raise _FAULTS[request.prompt]()
 
 

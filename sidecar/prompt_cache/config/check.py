@@ -5,10 +5,11 @@ from msgspec import UNSET, UnsetType
 from ..cassettes.scrub import scrubber
 from ..keying.masks import mask
 from ..keying.normalize import Normalizers
+from ..semantic.guards.names import GUARDS
 from ..values.durations import seconds
 from .errors import ConfigError
 from .schema import Config, NamespaceSettings
-from .upstreams import upstreams
+from .upstreams import check_url, upstreams
 
 _ROOTS = ("params", "attributes", "system", "tools", "messages")
 """Fields of a request, parts of which may be ignored."""
@@ -20,6 +21,7 @@ def check(config: Config) -> None:
     _check_tokens(config)
     _check_masks(config)
     upstreams(config)
+    _check_models(config)
     for name in ("store_timeout", "sweep_every", "body_timeout", "stats_retention"):
         _check_duration(name, getattr(config, name))
     for where, settings in (
@@ -65,11 +67,47 @@ def _check_namespace(where: str, settings: NamespaceSettings, config: Config) ->
         if not dot or root not in _ROOTS:
             raise ConfigError(f"{where}.ignore: {path!r} is not a path such as params.seed or tools.*.description")
     _check_recording(where, settings, config)
+    _check_semantic(where, settings, config)
     for at, rule in enumerate(settings.models or ()):
         _check_life(f"{where}.models.{at}.ttl", rule.ttl, config)
     _check_life(f"{where}.ttl", settings.ttl, config)
     for name in ("max_ttl", "keep_stale"):
         _check_duration(f"{where}.{name}", getattr(settings, name))
+
+
+def _check_models(config: Config) -> None:
+    """Those that embed and verify."""
+    for name, model in (("embedder", config.embedder), ("verifier", config.verifier)):
+        if model is None:
+            continue
+        if isinstance(model, str):
+            if model != "local" and not model.startswith("local:"):
+                raise ConfigError(
+                    f"{name}: {model!r} is not `local`, `local:<name or folder>` or a mapping with `url` and `model`"
+                )
+            continue
+        check_url(name, model.url)
+        _check_duration(f"{name}.timeout", model.timeout)
+
+
+def _check_semantic(where: str, settings: NamespaceSettings, config: Config) -> None:
+    for name in settings.guards or ():
+        if name not in GUARDS:
+            raise ConfigError(f"{where}.guards: there is no guard {name!r}; there are {', '.join(GUARDS)}")
+    if settings.verify and config.verifier is None:
+        raise ConfigError(f"{where}.verify: needs a model to ask: give its `url` and `model` in `verifier`")
+    match = config.defaults.match if settings.match is UNSET else settings.match
+    if match != "semantic":
+        return
+    if config.embedder is None:
+        raise ConfigError(
+            f"{where}.match: `semantic` needs an embedder: set `embedder: local`, or its `url` and `model`"
+        )
+    if not config.keeps_prompts:
+        raise ConfigError(
+            f"{where}.match: `semantic` compares what was asked, and with a `secret` prompts are not kept: "
+            "set `store_prompts: true`, or match `exact`"
+        )
 
 
 def _check_recording(where: str, settings: NamespaceSettings, config: Config) -> None:

@@ -146,6 +146,9 @@ def _with_secrets(config: Config) -> Config:
         name: msgspec.structs.replace(each, key=_secret(f"upstreams.{name}.key", each.key, each.key_file))
         for name, each in config.upstreams.items()
     }
+    for name, model in (("embedder", config.embedder), ("verifier", config.verifier)):
+        if model is not None and not isinstance(model, str):
+            found[name] = msgspec.structs.replace(model, key=_secret(f"{name}.key", model.key, model.key_file))
     return msgspec.structs.replace(config, **found, tokens=tokens, upstreams=upstreams)
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from msgspec import UNSET
 
-from ..core.rules import Lifetime, NamespaceRules, ProxyRules, Recording, Rules, TtlRule
+from ..core.rules import Lifetime, NamespaceRules, ProxyRules, Recording, Rules, SemanticRules, TtlRule
+from ..semantic.guards.names import GUARDS
 from ..stores.base import Bounds
 from ..values.durations import seconds
 from ..values.sizes import size
@@ -44,6 +45,7 @@ def _rules(settings: NamespaceSettings, defaults: NamespaceSettings) -> Namespac
         bounds=Bounds(**given(max_entries=lambda entries: entries, max_bytes=_bytes)),
         proxy=ProxyRules(**proxy),
         recording=recording,
+        semantic=_semantic(given),
         **given(normalize=_steps, mask_system=bool, ignore=_paths, keep_stale=seconds),
     )
 
@@ -62,6 +64,22 @@ def _proxy(given: Callable[..., dict[str, Any]]) -> dict[str, Any]:
     if "replay" in found:
         found["tokens_per_second"] = found.pop("replay")
     return found
+
+
+def _semantic(given: Callable[..., dict[str, Any]]) -> SemanticRules:
+    def as_it_is(value: Any) -> Any:
+        return value
+
+    found = given(
+        match=lambda match: match == "semantic",
+        threshold=as_it_is,
+        guards=lambda on: tuple(name for name in GUARDS if on.get(name, True)),
+        shadow=bool,
+        verify=lambda verify: "sync" if verify == "sync" else "later" if verify else None,
+        verify_from=as_it_is,
+        max_error=as_it_is,
+    )
+    return SemanticRules(**found)
 
 
 def _life(ttl: float | str | None) -> float | None:

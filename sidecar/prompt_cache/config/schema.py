@@ -17,6 +17,9 @@ from .errors import ConfigError
 Role = Literal["reader", "writer", "admin"]
 
 
+Similarity = Annotated[float, Meta(ge=0, le=1)]
+
+
 class ModelTtl(Struct, frozen=True, forbid_unknown_fields=True):
     """`ttl` for models that match a pattern such as `gpt-4o*`; null is for ever."""
 
@@ -46,6 +49,35 @@ class NamespaceSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     mode: Literal["cache", "record", "replay"] | UnsetType = UNSET
     cassette: Annotated[str, Meta(min_length=1)] | UnsetType | None = UNSET
     scrub: list[str] | UnsetType = UNSET
+    match: Literal["exact", "semantic"] | UnsetType = UNSET
+    threshold: Similarity | UnsetType | None = UNSET
+    guards: dict[str, bool] | UnsetType = UNSET
+    shadow: bool | UnsetType = UNSET
+    verify: bool | Literal["sync"] | UnsetType = UNSET
+    verify_from: Similarity | UnsetType | None = UNSET
+    max_error: Annotated[float, Meta(gt=0, lt=0.5)] | UnsetType | None = UNSET
+
+
+class EmbedderSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A server that embeds texts, as OpenAI's `/embeddings` does."""
+
+    url: str
+    model: str
+    key: str | None = None
+    key_file: str | None = None
+    timeout: Duration = 5.0
+    threshold: Similarity | None = None
+    dimensions: Annotated[int, Meta(ge=1, le=16384)] | None = None
+
+
+class VerifierSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A chat model that says whether one answer serves two questions, behind OpenAI's `/chat/completions`."""
+
+    url: str
+    model: str
+    key: str | None = None
+    key_file: str | None = None
+    timeout: Duration = 5.0
 
 
 class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -97,6 +129,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     upstreams: dict[Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$(?!\n)")], UpstreamSettings] = (
         msgspec.field(default_factory=dict)
     )
+    embedder: str | EmbedderSettings | None = None
+    verifier: VerifierSettings | None = None
     prices: dict[str, PriceOverride] = msgspec.field(default_factory=dict)
     defaults: NamespaceSettings = NamespaceSettings()
     namespaces: dict[str, NamespaceSettings] = msgspec.field(default_factory=dict)

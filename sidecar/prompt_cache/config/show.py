@@ -36,6 +36,9 @@ def shown(config: Config) -> dict[str, Any]:
         | {"timeout": each.timeout, "namespace": each.namespace}
         for name, each in upstreams(config).items()
     }
+    for name in ("embedder", "verifier"):
+        if isinstance(shown[name], dict) and shown[name]["key"]:
+            shown[name]["key"] = "(set)"
     shown["store"] = without_secrets(config.store)
     shown["store_prompts"] = config.keeps_prompts
     return shown

@@ -50,13 +50,18 @@ def _upstream(name: str, settings: UpstreamSettings) -> Upstream:
         raise ConfigError(f"{where}: say which `protocol` it speaks: {', '.join(PROTOCOLS)}")
     if url is None:
         raise ConfigError(f"{where}: give its `url`, such as https://llm.example.com/v1")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ConfigError(f"{where}.url: must be http:// or https:// with a host, without ? and #")
-    if parts.username or parts.password:
-        raise ConfigError(f"{where}.url: no login belongs into it; give `key` or `key_file`")
+    check_url(where, url)
     try:
         timeout = seconds(settings.timeout)
     except ValueError as error:
         raise ConfigError(f"{where}.timeout: {error}") from None
     return Upstream(name, protocol, url.rstrip("/"), settings.key, timeout, settings.namespace)
+
+
+def check_url(where: str, url: str) -> None:
+    """Raises ConfigError where this is no address of an API."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ConfigError(f"{where}.url: must be http:// or https:// with a host, without ? and #")
+    if parts.username or parts.password:
+        raise ConfigError(f"{where}.url: no login belongs into it; give `key` or `key_file`")

@@ -11,10 +11,11 @@ from ..keying.request import Request
 from ..savings.statistics import Dimensions, Statistics
 from ..stores.base import Store
 from .counting import count_served
-from .entries import Entries
+from .entries import BATCH_BYTES, Entries
 from .entry import Entry, Source
 from .filters import EntryFilter
-from .lookup import BATCH_BYTES
+from .lookup import Lookup
+from .matching.matcher import Asked, Matcher
 from .policy import freshness_of
 from .questions import Question, Questions
 from .recordings import Recordings
@@ -32,6 +33,16 @@ class Alike(Struct, frozen=True):
 
     key: str
     entry: Entry
+    similarity: float = 1.0
+    """Of its question to the one that was asked; 1 where they are the same."""
+    question: str | None = None
+    """Its own, where that is worded differently."""
+
+
+class Beyond(Struct, frozen=True):
+    """That questions may be worded differently, and how similar they have to be at least, where who asks says that."""
+
+    threshold: float | None = None
 
 
 class Alikes:
@@ -43,6 +54,7 @@ class Alikes:
         entries: Entries,
         questions: Questions,
         keyer: Keyer,
+        matcher: Matcher,
         statistics: Statistics,
         recordings: Recordings,
         *,
@@ -52,11 +64,12 @@ class Alikes:
         self._entries = entries
         self._questions = questions
         self._keyer = keyer
+        self._matcher = matcher
         self._statistics = statistics
         self._recordings = recordings
         self._clock = clock
 
-    def of(self, request: Request, most: int, usable: Usable) -> list[Alike]:
+    def of(self, request: Request, most: int, usable: Usable, beyond: Beyond | None) -> list[Alike]:
         """Usable ones that answer a request: that with its very attributes first, then the newest.
 
         None where several could be meant: more than are wanted, with different answers, none of them with its very
@@ -69,6 +82,8 @@ class Alikes:
             found += filter(None, islice(self._with_more(request, question, usable), most - 1))
         else:
             found = self._meant(self._with_more(request, question, usable), most)
+            if not found and beyond:
+                found = list(self._worded_differently(request, question, usable, beyond))
         self._count(request, found)
         return found
 
@@ -111,6 +126,16 @@ class Alikes:
                 return
         yield None
 
+    def _worded_differently(
+        self, request: Request, question: Question, usable: Usable, beyond: Beyond
+    ) -> Iterator[Alike]:
+        bounds = [each for each in (self._matcher.threshold(question.namespace), beyond.threshold) if each is not None]
+        if bounds and self._matcher.applies(question.namespace, "semantic"):
+            lookup = Lookup(request=request, match="semantic", threshold=max(bounds))
+            (found,) = self._matcher.match([Asked(question, lookup)], self._clock())
+            if (served := found.served) and usable(served.entry):
+                yield Alike(served.key, served.entry, served.similarity, served.question)
+
     def _key(self, request: Request, attributes: Mapping[str, str]) -> str:
         return self._questions.of(msgspec.structs.replace(request, attributes=dict(attributes))).key
 
@@ -125,6 +150,7 @@ class Alikes:
 
     def _count(self, request: Request, found: list[Alike]) -> None:
         if found:  # several answers to one question save one call
-            count_served(self._statistics, found[0].key, found[0].entry, Source())
+            first = found[0]
+            count_served(self._statistics, first.key, first.entry, Source(), first.question is not None)
         else:
             self._statistics.count(Dimensions(request.namespace, request.model or "", "", ""), misses=1)

@@ -12,15 +12,21 @@ from ..savings.price_list import ListedModel, listed_models
 from ..savings.prices import PriceOverride
 from ..savings.series import OTHER
 from ..savings.statistics import Statistics
+from ..semantic.embedders.base import Embedder
+from ..semantic.verifier import Verifier
 from ..stores.base import NamespaceSize, Store
 from ..values.names import DEFAULT_NAMESPACE
-from .alike import Alike, Alikes, Usable
+from .alike import Alike, Alikes, Beyond, Usable
 from .entries import Entries, Scope
 from .entry import Entry
 from .errors import NotRecorded, UnknownKey
+from .explaining import Explanations
 from .filters import EntryFilter
 from .flushing import Flushes
+from .learning.learning import Learning
 from .lookup import Lookup, Lookups
+from .matching.indexing import Indexing
+from .matching.matcher import Matcher
 from .misses import Misses
 from .near import Neighbours
 from .outcome import Outcome, Stored
@@ -52,6 +58,8 @@ class PromptCache:
         keyer: Keyer | None = None,
         normalizers: Normalizers | None = None,
         prices: Mapping[str, PriceOverride] | None = None,
+        embedder: Embedder | None = None,
+        verifier: Verifier | None = None,
         store_prompts: bool = True,
         never_expires: bool = False,
         stats_retention: float | None = None,
@@ -73,19 +81,38 @@ class PromptCache:
         self._recordings = Recordings(rules, normalizers, report)
         self._entries = Entries(store, clock, report)
         misses = Misses(store, keyer, store_prompts=store_prompts, report=report)
+        self._embedder = embedder
+        self._learning = Learning(
+            store,
+            self._entries,
+            keyer,
+            self.statistics,
+            rules,
+            store_prompts=store_prompts,
+            embedder=embedder,
+            verifier=verifier,
+            prices=self._prices,
+            clock=clock,
+            token=token,
+            report=report,
+        )
+        self._matcher = Matcher(store, self._entries, rules, keyer, embedder, self._learning, report=report)
+        self._indexing = Indexing(store, self._entries, rules, self._matcher, clock=clock, token=token)
         self._flushes = Flushes(store, self._entries, misses)
         self._lookups = Lookups(
             store,
             self._entries,
             misses,
             Neighbours(store, keyer),
+            self._matcher,
+            Explanations(self._entries, keyer),
             self.statistics,
             self._recordings,
             clock=clock,
             token=token,
         )
         self._alikes = Alikes(
-            store, self._entries, self._questions, keyer, self.statistics, self._recordings, clock=clock
+            store, self._entries, self._questions, keyer, self._matcher, self.statistics, self._recordings, clock=clock
         )
         self._new_entries = NewEntries(
             store,
@@ -95,6 +122,8 @@ class PromptCache:
             self.statistics,
             rules,
             self._recordings,
+            self._matcher,
+            self._learning,
             prices=self._prices,
             never_expires=never_expires,
             clock=clock,
@@ -109,7 +138,7 @@ class PromptCache:
 
     def lookup(self, lookup: Lookup) -> Outcome:
         """One lookup. Raises InvalidRequest, NotRecorded."""
-        outcome = self._lookups.answer([(lookup, self._questions.of(lookup.request))])[0]
+        outcome = self._lookups.answer([(lookup, self.question(lookup))])[0]
         if isinstance(outcome, NotRecorded):
             raise outcome
         return outcome
@@ -119,9 +148,20 @@ class PromptCache:
         """Whether `hit` waits for nothing."""
         return self._store.local
 
-    def question(self, lookup: Lookup) -> Question:
+    def question(self, lookup: Lookup, loc: Sequence[str | int] = ()) -> Question:
         """What a lookup asks: always the same of the same request. Raises InvalidRequest."""
-        return self._questions.of(lookup.request)
+        question = self._questions.of(lookup.request, loc)
+        self._matcher.require(question.namespace, lookup, loc)
+        return question
+
+    @property
+    def matches(self) -> Sequence[str]:
+        """The kinds of matching that there are here."""
+        return ("exact",) if self._embedder is None else ("exact", "semantic")
+
+    def is_semantic(self, lookup: Lookup) -> bool:
+        """Whether a lookup goes beyond the same question, or says what is close: then it may wait for an embedder."""
+        return lookup.explain or self._matcher.applies(lookup.request.namespace, lookup.match)
 
     def hit(self, lookup: Lookup, question: Question) -> Outcome | None:
         """The hit that a lookup of this question would be, by reading alone; None where it may be anything else."""
@@ -129,7 +169,7 @@ class PromptCache:
 
     def lookup_many(self, lookups: Sequence[Lookup]) -> list[Outcome]:
         """One outcome each, in order; repeats say which they repeat. Raises InvalidRequest, NotRecorded."""
-        questions = [self._questions.of(each.request, ("items", at)) for at, each in enumerate(lookups)]
+        questions = [self.question(each, ("items", at)) for at, each in enumerate(lookups)]
         outcomes = []
         for at, outcome in enumerate(self._lookups.answer(list(zip(lookups, questions, strict=True)))):
             if isinstance(outcome, NotRecorded):
@@ -141,13 +181,17 @@ class PromptCache:
         """What several callers would be told alone, in one go; what is too much for that is `pending`, at once."""
         return self._lookups.answer(lookups, apart=True)
 
-    def answers(self, request: Request, most: int = 1, usable: Usable = lambda _: True) -> list[Alike]:
+    def answers(
+        self, request: Request, most: int = 1, usable: Usable = lambda _: True, beyond: Beyond | None = None
+    ) -> list[Alike]:
         """The usable entries that answer a request, whatever attributes they have beside its own; `most` is up to 100.
+
+        Where there are none, one with its very attributes whose question is worded differently, as far as `beyond`.
 
         Nothing of it is remembered: whoever stores the answer sends the request again. Raises InvalidRequest,
         NotRecorded.
         """
-        return self._alikes.of(request, most, usable)
+        return self._alikes.of(request, most, usable, beyond)
 
     def ticket(self, namespace: str) -> str:
         """That of a question which nobody looked up, and which is asked now."""
@@ -261,9 +305,20 @@ class PromptCache:
         """What was done with each cassette, a sentence each."""
         return self._recordings.summary
 
+    def check_vectors(self) -> None:
+        """Return when the store can search vectors. Raises VectorsUnsupported, StoreUnavailable."""
+        self._matcher.check()
+
     def ping(self) -> None:
         """Return when the store answers."""
         self._store.ping()
+
+    def index(self) -> bool:
+        """Have some entries found by other wordings that were stored before there was an embedder.
+
+        False when there is nothing left to do.
+        """
+        return self._indexing.step()
 
     def sweep(self, every: float) -> int:
         """Free what has expired, unless another process on this store did so in the last `every` seconds.
@@ -279,4 +334,6 @@ class PromptCache:
     def close(self) -> None:
         """Hand over the last counts and let go of the store."""
         self.statistics.flush()
+        if self._embedder is not None:
+            self._embedder.close()
         self._store.close()

@@ -5,11 +5,16 @@ from ..savings.statistics import Dimensions, Statistics
 from .entry import Entry, Source
 
 
+def dimensions_of(entry: Entry, source: Source) -> Dimensions:
+    """Where a hit on an entry counts."""
+    return Dimensions(entry.namespace, entry.model or entry.answered_by or "", source.workflow, source.node)
+
+
 def count_hits(statistics: Statistics, entry: Entry, source: Source, hits: int) -> None:
     """Count that an entry was served so many times, and what that saved."""
     usage = entry.usage or Usage()
     statistics.count(
-        Dimensions(entry.namespace, entry.model or entry.answered_by or "", source.workflow, source.node),
+        dimensions_of(entry, source),
         hits=hits,
         cost_usd=hits * (entry.cost_usd or 0.0),
         unpriced_hits=hits * (entry.cost_usd is None),
@@ -19,7 +24,15 @@ def count_hits(statistics: Statistics, entry: Entry, source: Source, hits: int) 
     )
 
 
-def count_served(statistics: Statistics, key: str, entry: Entry, source: Source) -> None:
+def count_served(
+    statistics: Statistics,
+    key: str,
+    entry: Entry,
+    source: Source,
+    semantic: bool = False,
+) -> None:
     """Count that an entry was served once, and that keeping it was worth it."""
     count_hits(statistics, entry, source, 1)
+    if semantic:
+        statistics.count(dimensions_of(entry, source), semantic_hits=1)
     statistics.add_worth(key, entry.worth)

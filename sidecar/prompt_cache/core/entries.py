@@ -30,6 +30,9 @@ class Loaded(Struct, frozen=True):
     """The namespace's, where it came along."""
 
 
+BATCH_BYTES = 64 * 1024 * 1024
+"""Bytes that the answers of one batch may have together; the questions after that are pending."""
+_FIRST_SLICE = 32
 _AT_ONCE = 8
 """Entries that a listing has in memory with their answers."""
 _PAGE_BYTES = 4 * 1024**2
@@ -62,6 +65,20 @@ class Entries:
             key: Loaded(each.entry, each.reason, each.versions if versions is None else versions, generation)
             for key, each in loaded.items()
         }
+
+    def load_within(self, keys: Sequence[str], namespace: str | None = None) -> dict[str, Loaded]:
+        """The same, slice by slice, of as many of the keys, in order, as have no more than BATCH_BYTES together."""
+        loaded: dict[str, Loaded] = {}
+        size = 0
+        while len(loaded) < len(keys) and size < BATCH_BYTES:
+            at = len(loaded)
+            slice_ = max(1, (BATCH_BYTES - size) * at // size) if size else max(_FIRST_SLICE, at)
+            for key, each in self.load(keys[at : at + slice_], namespace).items():
+                size += len(each.entry.response) if each.entry else 0
+                if size > BATCH_BYTES and loaded:
+                    break
+                loaded[key] = each
+        return loaded
 
     def _read(self, keys: Sequence[str], bodies: Sequence[bytes | None]) -> dict[str, Loaded]:
         pairs = zip(keys, bodies, strict=True)

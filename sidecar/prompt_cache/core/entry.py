@@ -40,6 +40,8 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     request: bytes | None = None
     """The canonical request's JSON, where prompts are kept."""
     source: Source = Source()
+    alias_of: str | None = None
+    """The key of the entry whose answer this is: it is served while that one stands as it was."""
 
     @property
     def worth(self) -> float:

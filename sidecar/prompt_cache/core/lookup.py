@@ -1,6 +1,7 @@
 """Look up: from a question to its outcome. Load, decide, lease, remember, count."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
 
 import msgspec
 from msgspec import UNSET, Struct
@@ -12,9 +13,12 @@ from .counting import count_served
 from .entries import Entries, Loaded
 from .entry import Source
 from .errors import NotRecorded
+from .explaining import Explanations
+from .matching.candidates import Found
+from .matching.matcher import Asked, Matcher
 from .misses import Misses, Unanswered
 from .near import Near, Neighbours
-from .outcome import EXACT, Outcome, served
+from .outcome import EXACT, Match, Matched, Outcome, served
 from .policy import MissReason, freshness_of
 from .questions import Question
 from .recordings import Recordings
@@ -22,10 +26,7 @@ from .tickets import Ticket
 
 LEASE_TTL = 120.0
 """Seconds a lease lasts when its length is not said: longer than most answers take."""
-BATCH_BYTES = 64 * 1024 * 1024
-"""Bytes that the answers of one batch may have together; the questions after that are pending."""
 _LONGEST_WAIT = 1.0
-_FIRST_SLICE = 32
 
 
 class Lookup(Struct, frozen=True, kw_only=True):
@@ -37,18 +38,26 @@ class Lookup(Struct, frozen=True, kw_only=True):
     lease: float | None = None
     """Ask for a lease of that length on a miss."""
     source: Source = Source()
+    match: Literal["exact", "semantic"] | None = None
+    """None is as the namespace says."""
+    threshold: float | None = None
+    """Of semantic matching; it may only tighten the namespace's."""
+    explain: bool = False
+    """Whether the outcome says what is close, and why that is not served."""
 
 
 class _Asked:
     """What equal items of a batch ask, on its way to its outcome."""
 
-    __slots__ = ("items", "lease", "loaded", "not_recorded", "outcome", "pending", "question", "ticket")
+    __slots__ = ("found", "items", "lease", "loaded", "not_recorded", "outcome", "pending", "question", "ticket")
 
     def __init__(self, question: Question) -> None:
         self.question = question
         self.items: list[tuple[int, Lookup]] = []
         """Each with its place in the batch; the first one speaks for all."""
         self.loaded: Loaded | None = None
+        self.found: Found | None = None
+        """What there is beyond the same question, where that was looked for."""
         self.outcome = Outcome(status="pending", key=question.key, retry_after=0.0)
         self.ticket = Ticket(question.namespace, 0, "")
         self.lease: str | None = None
@@ -108,6 +117,8 @@ class Lookups:
         entries: Entries,
         misses: Misses,
         neighbours: Neighbours,
+        matcher: Matcher,
+        explanations: Explanations,
         statistics: Statistics,
         recordings: Recordings,
         *,
@@ -118,6 +129,8 @@ class Lookups:
         self._entries = entries
         self._misses = misses
         self._neighbours = neighbours
+        self._matcher = matcher
+        self._explanations = explanations
         self._statistics = statistics
         self._recordings = recordings
         self._clock = clock
@@ -125,9 +138,10 @@ class Lookups:
 
     def answer(self, lookups: Sequence[tuple[Lookup, Question]], *, apart: bool = False) -> list[Outcome | NotRecorded]:
         """One outcome each, in order; repeats say which they repeat, unless others ask each: `apart`."""
-        batch: dict[tuple[str, float | None, float | None, int], _Asked] = {}
+        batch: dict[tuple[object, ...], _Asked] = {}
         for place, (lookup, question) in enumerate(lookups):
-            same = question.key, lookup.max_age, lookup.max_stale, place if apart else 0
+            ways = lookup.max_age, lookup.max_stale, lookup.match, lookup.threshold, lookup.explain
+            same = question.key, *ways, place if apart else 0
             if same not in batch:
                 batch[same] = _Asked(question)
             batch[same].items.append((place, lookup))
@@ -137,10 +151,12 @@ class Lookups:
         now = self._clock()
         for asked in unique:
             self._decide(asked, now)
+        self._match([asked for asked in unique if asked.missed], now)
         if missed := [asked for asked in unique if asked.missed]:
             self._note_tickets(missed)
             self._lease([asked for asked in missed if asked.wanted_lease is not None])
             self._remember([asked for asked in missed if asked.asking], now)
+        self._explain(unique)
         outcomes: list[Outcome | NotRecorded | None] = [None] * len(lookups)
         carriers: dict[str, int] = {}
         for asked in unique:
@@ -155,6 +171,8 @@ class Lookups:
 
     def hit(self, lookup: Lookup, question: Question) -> Outcome | None:
         """A fresh answer, counted, by reading alone; None where there is more to do."""
+        if lookup.explain:
+            return None
         key, now = question.key, self._clock()
         if self._recordings.recording(question.namespace):
             loaded = Loaded(self._recordings.entry_at_once(question, now))
@@ -190,21 +208,9 @@ class Lookups:
                 asked.loaded, asked.not_recorded = Loaded(), broken
 
     def _load_stored(self, some: Sequence[_Asked]) -> None:
-        """Load slice by slice, so that no more is held in memory than may be answered."""
         keys = list(dict.fromkeys(asked.question.key for asked in some))
         namespaces = {asked.question.namespace for asked in some}
-        namespace = namespaces.pop() if len(namespaces) == 1 else None
-        loaded: dict[str, Loaded] = {}
-        size = 0
-        while len(loaded) < len(keys) and size < BATCH_BYTES:
-            at = len(loaded)
-            slice_ = max(1, (BATCH_BYTES - size) * at // size) if size else max(_FIRST_SLICE, at)
-            more = self._entries.load(keys[at : at + slice_], namespace)
-            for key, each in more.items():
-                size += len(each.entry.response) if each.entry else 0
-                if size > BATCH_BYTES and loaded:
-                    break
-                loaded[key] = each
+        loaded = self._entries.load_within(keys, namespaces.pop() if len(namespaces) == 1 else None)
         for asked in some:
             asked.loaded = loaded.get(asked.question.key)
 
@@ -220,6 +226,32 @@ class Lookups:
             asked.outcome = served(key, loaded.entry, freshness, EXACT, now)
         else:
             asked.outcome = Outcome(status="miss", key=key, reason=freshness.reason or UNSET)
+
+    def _match(self, missed: Sequence[_Asked], now: float) -> None:
+        """Look beyond the same question, where nothing of its own may be served."""
+        looking = [
+            asked
+            for asked in missed
+            if (self._matcher.applies(asked.question.namespace, asked.first.match) or asked.first.explain)
+            and not self._recordings.recording(asked.question.namespace)
+        ]
+        if not looking:
+            return
+        found = self._matcher.match([Asked(asked.question, asked.first) for asked in looking], now)
+        for asked, each in zip(looking, found, strict=True):
+            asked.found = each
+            if (candidate := each.served) is not None:
+                asked.loaded = Loaded(candidate.entry)
+                match = Match("semantic", candidate.similarity, Matched(candidate.key, candidate.question))
+                asked.outcome = served(asked.question.key, candidate.entry, candidate.freshness, match, now)
+            elif each.reason and asked.outcome.reason is MissReason.NOT_FOUND:
+                asked.outcome = msgspec.structs.replace(asked.outcome, reason=each.reason)
+
+    def _explain(self, some: Sequence[_Asked]) -> None:
+        for asked in some:
+            if asked.first.explain and asked.not_recorded is None:
+                explanation = self._explanations.of(asked.question, asked.found, hit=not asked.missed)
+                asked.outcome = msgspec.structs.replace(asked.outcome, explanation=explanation)
 
     def _note_tickets(self, missed: Sequence[_Asked]) -> None:
         known = {
@@ -283,6 +315,7 @@ class Lookups:
                         asked.ticket.generation,
                         now,
                         leased=asked.lease is not None,
+                        found=asked.found,
                     ),
                 )
                 for asked in asking
@@ -293,7 +326,8 @@ class Lookups:
     def _count(self, asked: _Asked, lookup: Lookup, outcome: Outcome, *, repeat: bool) -> None:
         entry, source = asked.loaded.entry if asked.loaded else None, lookup.source
         if outcome.status == "hit" and entry:
-            count_served(self._statistics, outcome.key, entry, source)
+            matched = asked.found.served if asked.found else None
+            count_served(self._statistics, matched.key if matched else outcome.key, entry, source, matched is not None)
         elif outcome.status != "pending" and not repeat:
             # What is pending comes back, and a repeat is served with its first: neither asks the model.
             request = lookup.request

@@ -11,7 +11,10 @@ from ..keying.keys import Keyer, canonical_json
 from ..keying.request import all_text
 from ..responses.usage import Usage, rough_tokens
 from ..stores.base import Bounds, NamespaceSize, Record, RecordQuery, Store, StoreFull, StoreUnavailable
+from ..values.names import is_namespace
 from .entry import Entry, Source
+from .learning.shadow import Shadowed
+from .matching.candidates import Found, Mark
 from .packing import Corrupt, pack, unpack
 from .questions import Question
 from .tickets import Ticket
@@ -47,6 +50,10 @@ class Miss(Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: Source = Source()
     leased: bool = False
     """Whether the lookup holds the key's lease, whose token is its ticket."""
+    mark: Mark | None = None
+    """Where its vector goes, where it was embedded."""
+    shadowed: Shadowed | None = None
+    """What would have been served, to be compared with the answer."""
 
     @classmethod
     def again(cls, key: str, entry: Entry) -> "Miss":
@@ -85,7 +92,16 @@ class Misses:
         self._report = report
         self._remembered = count()
 
-    def of(self, question: Question, source: Source, generation: int, now: float, *, leased: bool = False) -> Miss:
+    def of(
+        self,
+        question: Question,
+        source: Source,
+        generation: int,
+        now: float,
+        *,
+        leased: bool = False,
+        found: Found | None = None,
+    ) -> Miss:
         """What a store needs to know of a question that is asked at this generation."""
         parts = question.parts
         return Miss(
@@ -100,6 +116,8 @@ class Misses:
             input_tokens=rough_tokens(all_text(parts)),
             source=source,
             leased=leased,
+            mark=found.mark if found else None,
+            shadowed=_shadowed(found),
         )
 
     def generations(self, namespaces: Iterable[str]) -> dict[str, int]:
@@ -177,6 +195,12 @@ class Misses:
         }
 
 
+def _shadowed(found: Found | None) -> Shadowed | None:
+    if found is None or (candidate := found.shadowed) is None:
+        return None
+    return Shadowed(candidate.key, candidate.entry.created, candidate.similarity)
+
+
 def _record(ticket: str, miss: Miss) -> Record:
     return Record(
         key=_PREFIX + ticket,
@@ -195,4 +219,4 @@ def is_miss(key: str) -> bool:
 
 def without_misses(sizes: Mapping[str, NamespaceSize]) -> dict[str, NamespaceSize]:
     """The namespaces of a store that callers name."""
-    return {namespace: size for namespace, size in sizes.items() if namespace != NAMESPACE}
+    return {namespace: size for namespace, size in sizes.items() if is_namespace(namespace)}

@@ -5,8 +5,16 @@ from typing import Literal
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from .entry import Entry
+from .explaining import Explanation
 from .near import Near
 from .policy import Freshness, MissReason, NotStored
+
+
+class Matched(Struct, frozen=True):
+    """The entry that answered another question, and that question."""
+
+    key: str
+    question: str
 
 
 class Saved(Struct, frozen=True, kw_only=True):
@@ -43,6 +51,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """Of a miss: an earlier question was all but this one."""
     match: Literal["exact", "semantic"] | UnsetType = UNSET
     similarity: float | UnsetType = UNSET
+    matched: Matched | UnsetType = UNSET
+    """Of a semantic hit: whose answer it is."""
     age: float | UnsetType = UNSET
     """Seconds since it was stored."""
     ttl: float | None | UnsetType = UNSET
@@ -55,6 +65,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     retry_after: float | UnsetType = UNSET
     duplicate_of: int | UnsetType = UNSET
     """In a batch: where the same request stands before, and with it the answer, which no batch holds twice."""
+    explanation: Explanation | UnsetType = UNSET
+    """Where it was asked for: what is close, and why that is not served."""
 
 
 class Stored(Struct, frozen=True, kw_only=True):
@@ -75,6 +87,7 @@ class Match(Struct, frozen=True):
 
     kind: Literal["exact", "semantic"]
     similarity: float
+    matched: Matched | UnsetType = UNSET
 
 
 EXACT = Match("exact", 1.0)
@@ -88,6 +101,7 @@ def served(key: str, entry: Entry, freshness: Freshness, match: Match, now: floa
         reason=freshness.reason or UNSET,
         match=match.kind,
         similarity=match.similarity,
+        matched=match.matched,
         age=round(max(0.0, now - entry.created), 3),
         ttl=None if entry.expires is None else round(entry.expires - now, 3),
         response=Raw(entry.response),

@@ -24,6 +24,33 @@ class MissReason(StrEnum):
     """The stored bytes were damaged; the entry is gone."""
     NOT_RECORDED = "not_recorded"
     """Its namespace records: whatever is answered is to be stored, also what a cache would not keep."""
+    EMBEDDER_UNAVAILABLE = "embedder_unavailable"
+    """Only the very same question could be looked for."""
+    REJECTED = "rejected"
+    """One that is worded differently is there, and it was said that its answer does not serve this one."""
+    SHADOW = "shadow"
+    """One that is worded differently is there; its answer is compared with the one that comes now."""
+    NOT_PROVEN = "not_proven"
+    """The same, because it is not proven that such answers are seldom enough wrong."""
+    GUARD_LANGUAGE = "guard:language"
+    """One that is worded differently is there, but the two differ: in this, and below in that."""
+    GUARD_QUOTES = "guard:quotes"
+    GUARD_LINKS = "guard:links"
+    GUARD_IDENTIFIERS = "guard:identifiers"
+    GUARD_NUMBERS = "guard:numbers"
+    GUARD_DATES = "guard:dates"
+    GUARD_NEGATION = "guard:negation"
+    GUARD_ANTONYMS = "guard:antonyms"
+    GUARD_ENTITIES = "guard:entities"
+    GUARD_QUESTION = "guard:question"
+    GUARD_FORM = "guard:form"
+    GUARD_ORDER = "guard:order"
+    GUARD_REMAINDER = "guard:remainder"
+
+
+def guard_reason(guard: str) -> MissReason:
+    """The reason of what a guard refused."""
+    return MissReason(f"guard:{guard}")
 
 
 class NotStored(StrEnum):

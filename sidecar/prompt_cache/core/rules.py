@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from ..semantic.guards.names import GUARDS
 from ..stores.base import Bounds
 from ..values.names import is_namespace
 
@@ -68,6 +69,24 @@ class Recording(Struct, frozen=True, kw_only=True):
     """Patterns of secrets, beside those that are known."""
 
 
+class SemanticRules(Struct, frozen=True, kw_only=True):
+    """How questions that are not the same may share an answer; similarities from 0 to 1."""
+
+    match: bool = False
+    """Whether lookups that do not say how they match look beyond the same question."""
+    threshold: float | None = None
+    """From which similarity on guards are asked; None is as the embedder says."""
+    guards: tuple[str, ...] = GUARDS
+    shadow: bool = False
+    """Whether what would be served is compared with the fresh answer instead."""
+    verify: Literal["later", "sync"] | None = None
+    """Whether a model is asked about pairs that are not served: off the caller's path, or before the answer."""
+    verify_from: float | None = None
+    """The similarity from which on it is asked; None is a little below the threshold."""
+    max_error: float | None = None
+    """The share of wrong answers that has to be ruled out before any is served."""
+
+
 class NamespaceRules(Struct, frozen=True, kw_only=True):
     """What holds in one namespace unless a call says otherwise."""
 
@@ -82,6 +101,7 @@ class NamespaceRules(Struct, frozen=True, kw_only=True):
     """For how many seconds after its life an answer is kept, for lookups that accept stale ones."""
     proxy: ProxyRules = ProxyRules()
     recording: Recording | None = None
+    semantic: SemanticRules = SemanticRules()
 
 
 class Rules:

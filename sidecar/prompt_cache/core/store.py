@@ -1,7 +1,7 @@
 """Store: from a model's answer to an entry, or to the reason why there is none. Recall, decide, put, settle, count."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -15,11 +15,14 @@ from ..responses.steps import Steps
 from ..responses.usage import Usage, estimate, from_fields
 from ..savings.prices import PriceOverride, model_id, price
 from ..savings.statistics import Dimensions, Statistics
+from ..semantic.embedders.base import EmbedderUnavailable
 from ..stores.base import Bounds, Store
 from .counting import count_hits
 from .entries import Entries, Scope
 from .entry import Entry, Source
 from .errors import InvalidRequest
+from .learning.learning import Learning
+from .matching.matcher import Matcher
 from .misses import Miss, Misses, Unanswered
 from .outcome import Saved, Stored
 from .policy import FLUSH, NotStored, not_stored_reason, outdated
@@ -52,6 +55,9 @@ class NewEntry(Struct, frozen=True, kw_only=True):
     """How many repeats of the question in its batch get this answer as well, without a lookup of their own."""
     lease: str | None = None
     source: Source | None = None
+    match: Literal["exact", "semantic"] | None = None
+    """Whether questions that are worded differently shall find it too; None is as the namespace says. What was looked
+    up so is found so."""
     created: float | None = None
     """When the answer was made, where that is longer ago than now. Its life begins now, its age does not."""
 
@@ -125,6 +131,8 @@ class NewEntries:
         statistics: Statistics,
         rules: Rules,
         recordings: Recordings,
+        matcher: Matcher,
+        learning: Learning,
         *,
         prices: Mapping[str, PriceOverride],
         never_expires: bool,
@@ -138,6 +146,8 @@ class NewEntries:
         self._statistics = statistics
         self._rules = rules
         self._recordings = recordings
+        self._matcher = matcher
+        self._learning = learning
         self._prices = prices
         self._never_expires = never_expires
         self._clock = clock
@@ -154,6 +164,8 @@ class NewEntries:
             self._decide(batch, now)
             self._record(batch)
             self._put(batch)
+            self._place(batch)
+            self._compare(batch)
             self._settle(batch)
             self._count(batch)
         else:
@@ -320,6 +332,37 @@ class NewEntries:
         }
         if records:
             self._store.put(list(records.values()))
+
+    def _place(self, batch: Sequence[_Arriving]) -> None:
+        """Have what was stored found by questions that are worded differently; an answer that calls tools never is."""
+        arrived = [arriving for arriving in batch if arriving.entry and not arriving.answer.has_tool_calls]
+        marks = {arriving.key: arriving.miss.mark for arriving in arrived if arriving.miss and arriving.miss.mark}
+        unmarked = {
+            arriving.key: msgspec.json.decode(arriving.entry.request)
+            for arriving in arrived
+            if arriving.entry
+            and arriving.key not in marks
+            and arriving.entry.request
+            and self._matcher.applies(arriving.entry.namespace, arriving.new.match)
+        }
+        try:
+            found = self._matcher.marks_of(list(unmarked.values())) if unmarked else []
+            marks |= {key: mark for key, mark in zip(unmarked, found, strict=True) if mark}
+        except EmbedderUnavailable:
+            pass  # these are only for the very same question
+        self._matcher.place(
+            [
+                marks[arriving.key].record(arriving.key, arriving.entry.namespace)
+                for arriving in arrived
+                if arriving.entry and arriving.key in marks
+            ]
+        )
+
+    def _compare(self, batch: Sequence[_Arriving]) -> None:
+        """What would have been served, had this answer not been awaited, against it."""
+        for arriving in batch:
+            if arriving.entry and arriving.miss and (shadowed := arriving.miss.shadowed):
+                self._learning.compared(shadowed, arriving.key, arriving.entry)
 
     def _settle(self, batch: Sequence[_Arriving]) -> None:
         """Forget the lookups that are answered, keep the namespaces within their bounds, give the leases back."""

@@ -10,6 +10,7 @@ _FIELDS = {"model": "model", "prompt": "prompt"}
 
 class Completions(Streamed):
     name = "openai_completions"
+    converses = False
 
     def is_at(self, path: str) -> bool:
         return path.endswith("completions") and not path.endswith("chat/completions")

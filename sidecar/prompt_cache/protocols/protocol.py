@@ -38,6 +38,8 @@ class Endpoint(ABC):
     """One kind of call that can be answered from a cache."""
 
     name: str
+    converses: bool = True
+    """Whether it answers what somebody says. To any other, a text that is worded differently is another one."""
 
     @abstractmethod
     def is_at(self, path: str) -> bool:
@@ -84,6 +86,8 @@ class Streamed(Endpoint):
 
 class Batch(Endpoint):
     """An endpoint that takes many questions at once, each of which is cached by itself."""
+
+    converses = False
 
     @abstractmethod
     def questions(self, body: Body) -> list[Request]:

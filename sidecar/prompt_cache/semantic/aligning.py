@@ -12,7 +12,7 @@ Wanted = Callable[[Token], bool]
 
 
 class Difference:
-    """The tokens of either side that have no counterpart on the other. Each guard takes out of it what is its concern."""
+    """The tokens of either side that have no counterpart on the other. Each guard takes out what is its concern."""
 
     def __init__(self, asked: Reading, stored: Reading, language: Language) -> None:
         self.asked, self.stored, self.language = asked, stored, language
@@ -41,7 +41,7 @@ class Difference:
         return taken[0], taken[1]
 
     def take_pairs(self, opposed: Callable[[Token, Token], bool]) -> list[tuple[Token, Token]]:
-        """Tokens left over here that are opposed to one left over there, each with that, taken out of the difference."""
+        """Tokens left over here with the one left over there that they are opposed to, taken out of the difference."""
         pairs: list[tuple[Token, Token]] = []
         for here in list(self._left[0]):
             for there in self._left[1]:

@@ -56,7 +56,7 @@ class _Classifier:
 
     def _word(self, item: Item) -> None:
         words, word = self._words, item.word
-        if word in words.number_words and self._spoken(item):
+        if word in words.number_words and self._spoken():
             return
         if word in words.months and self._month(item):
             return
@@ -79,7 +79,7 @@ class _Classifier:
             )
             self._add("name" if name else "word", key, item.text, word)
 
-    def _spoken(self, item: Item) -> bool:
+    def _spoken(self) -> bool:
         end = self._at
         while end < len(self._items) and self._items[end].word in self._words.number_words:
             end += 1

@@ -55,7 +55,7 @@ def scale(suffix: str) -> int:
 
 def clock(written: str, half: str = "") -> str:
     """`5:30` and pm as `17:30`; without am or pm the hour stays as it is."""
-    hour, minute = (re.split("[:h]", written) + ["0"])[:2] if re.search("[:h]", written) else (written, "0")
+    hour, minute = [*re.split("[:h]", written), "0"][:2] if re.search("[:h]", written) else (written, "0")
     value = int(hour)
     if half == "p" and value < 12:
         value += 12

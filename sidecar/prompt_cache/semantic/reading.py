@@ -6,12 +6,12 @@ from functools import lru_cache
 from msgspec import Struct
 
 from .arranging import arrange
+from .classifying import classify
 from .detecting import detect
 from .languages.base import Language
 from .scanning import Piece, clean, scan
 from .tokens import Token
-from .wording import Item, items
-from .classifying import classify
+from .wording import items
 
 _REMEMBERED = 4096
 """Texts whose reading is kept: at 2,000 characters each some tens of megabytes, commonly two."""
@@ -44,7 +44,7 @@ def _language(text: str) -> Language | None:
     pieces = list(scan(text))
     words = _words(pieces)
     if len(words) < _TELLING and pieces and pieces[-1].kind == "payload":
-        words += _words(scan(pieces[-1].text))
+        words += _words(list(scan(pieces[-1].text)))
     return detect(words)
 
 
@@ -53,7 +53,7 @@ def _words(pieces: Sequence[Piece]) -> list[str]:
 
 
 def _tokens(text: str, language: Language) -> list[Token]:
-    """The tokens of what is asked, which is the first line that says anything; what follows it, or a colon, is pasted."""
+    """The tokens of what is asked: the first line that says anything. What follows it, or a colon, is pasted."""
     lines = [line for line in text.splitlines() if line.strip()]
     while lines:
         pieces = list(scan(lines.pop(0)))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from .languages.base import END, Language, Trie, Words
+from .languages.base import QUESTIONS, Language, Trie, Words
 from .scanning import Piece
 
 LAST = "$"
@@ -71,11 +71,7 @@ def _phrased(items: list[Item], words: Words) -> Iterator[Item]:
             if length:
                 shown = " ".join(met.text for met in items[at : at + length])
                 for word in replacement:
-                    yield Item(
-                        "question" if word[0] == "<" and word != "<past>" and word != "<future>" else "word",
-                        shown,
-                        word,
-                    )
+                    yield Item("question" if word in QUESTIONS else "word", shown, word)
                 starts = starts and not replacement
                 at += length
                 continue
@@ -90,11 +86,11 @@ def _longest(items: list[Item], at: int, trie: Trie) -> tuple[int, tuple[str, ..
     here = at
     while True:
         over = here == len(items) or items[here].kind == "break"
-        if over and LAST in trie:
-            return here - at, trie[LAST][END]  # type: ignore[index, return-value]
-        if over or items[here].kind != "word" or items[here].word not in trie:
+        if over and LAST in trie.next:
+            return here - at, trie.next[LAST].says or ()
+        if over or items[here].kind != "word" or items[here].word not in trie.next:
             return best
-        trie = trie[items[here].word]  # type: ignore[assignment]
+        trie = trie.next[items[here].word]
         here += 1
-        if END in trie:
-            best = (here - at, trie[END])  # type: ignore[assignment]
+        if trie.says is not None:
+            best = (here - at, trie.says)

@@ -229,7 +229,7 @@ def test_lookup_many__leaves_for_later_what_is_too_much_for_one_answer(
     prompts = [str(number) for number in range(100)]
     for prompt in prompts:
         asker.fill(prompt, "x" * 1000)
-    monkeypatch.setattr("prompt_cache.core.lookup.BATCH_BYTES", 40_000)
+    monkeypatch.setattr("prompt_cache.core.entries.BATCH_BYTES", 40_000)
     outcomes = many(asker, *prompts)
     statuses = [outcome.status for outcome in outcomes]
     answered = statuses.count("hit")
@@ -247,7 +247,7 @@ def test_lookup_many__few_large_answers_are_bounded_as_well(
     prompts = [str(number) for number in range(12)]
     for prompt in prompts:
         asker.fill(prompt, "x" * length)
-    monkeypatch.setattr("prompt_cache.core.lookup.BATCH_BYTES", 40_000)
+    monkeypatch.setattr("prompt_cache.core.entries.BATCH_BYTES", 40_000)
     statuses = [outcome.status for outcome in many(asker, "0", *prompts)]
     assert statuses == ["hit"] * (answered + 1) + ["pending"] * (12 - answered)
 

@@ -1,11 +1,12 @@
 """What LangCache's clients send and get, and what it means to the cache: a body is a request, and back."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from ...core.alike import MOST, Alike
+from ...core.alike import MOST, Alike, Beyond
 from ...core.entry import Entry
 from ...core.store import NewEntry
 from ...keying.request import Request
@@ -45,11 +46,18 @@ class SearchBody(Struct, kw_only=True, forbid_unknown_fields=True, rename="camel
         most = _number("maxResults", self.max_results, Results)
         return 1 if most is None else int(most)
 
-    def request(self, namespace: str) -> Request:
-        """Matching is by identity, so any threshold is met by what is found. Raises an HttpError of 424, Invalid."""
-        _number("similarityThreshold", self.similarity_threshold, Share)
-        if self.search_strategies and "exact" not in self.search_strategies:
+    def beyond(self, matches: Sequence[str]) -> Beyond | None:
+        """How far beyond the same prompt is searched. Raises an HttpError of 424, Invalid."""
+        threshold = _number("similarityThreshold", self.similarity_threshold, Share)
+        strategies = self.search_strategies or ("exact", "semantic")
+        if "semantic" in matches:
+            return Beyond(threshold) if "semantic" in strategies else None
+        if "exact" not in strategies:
             raise HttpError(424, "no-embedder", _NO_EMBEDDER)
+        return None
+
+    def request(self, namespace: str) -> Request:
+        """What is asked."""
         return Request(prompt=self.asked, attributes=self.attributes or None, namespace=namespace)
 
 
@@ -84,6 +92,7 @@ class SetBody(Struct, kw_only=True, forbid_unknown_fields=True, rename="camel"):
             request=Request(prompt=self.prompt, attributes=self.attributes or None, namespace=namespace),
             ticket=ticket,
             ttl=UNSET if millis is None else millis / 1000,
+            match="semantic",
         )
 
 
@@ -105,9 +114,15 @@ class CacheEntry(Struct, kw_only=True, frozen=True, rename="camel"):
 
     @classmethod
     def of(cls, prompt: str, found: Alike) -> "CacheEntry":
-        """The prompt is the one that was asked, which is that of the entry but for its blanks."""
-        response = msgspec.json.decode(found.entry.response, type=str)
-        return cls(id=found.key, prompt=prompt, response=response, attributes=found.entry.attributes)
+        """The prompt is the one that was asked, which is that of the entry but for its blanks, or else the entry's."""
+        return cls(
+            id=found.key,
+            prompt=found.question or prompt,
+            response=msgspec.json.decode(found.entry.response, type=str),
+            attributes=found.entry.attributes,
+            similarity=found.similarity,
+            search_strategy="semantic" if found.question else "exact",
+        )
 
 
 class Found(Struct, frozen=True):

@@ -9,7 +9,9 @@ from .caches import namespace_of
 
 def routes(api: Api, cache: PromptCache) -> None:
     def found(caller: Caller, body: SearchBody, cache_id: str) -> list[CacheEntry]:
-        answers = cache.answers(body.request(namespace_of(caller, cache_id)), body.most, is_text)
+        answers = cache.answers(
+            body.request(namespace_of(caller, cache_id)), body.most, is_text, body.beyond(cache.matches)
+        )
         note_outcome("hit" if answers else "miss")
         return [CacheEntry.of(body.asked, each) for each in answers]
 

@@ -11,7 +11,6 @@ from ...stores.base import NamespaceSize
 from ...values.names import is_namespace
 from ..api import Api
 from ..auth import Caller
-from .fields import MATCHES
 
 
 class ModelsQuery(Struct, forbid_unknown_fields=True):
@@ -67,4 +66,4 @@ def routes(api: Api, cache: PromptCache) -> None:
         """The namespaces that there are."""
         own = {name: NamespaceSize() for name in caller.namespaces if is_namespace(name)}
         held = sorted((own | cache.namespaces(caller.may_touch)).items())
-        return Namespaces([HeldNamespace(name, size.entries, size.bytes) for name, size in held], MATCHES)
+        return Namespaces([HeldNamespace(name, size.entries, size.bytes) for name, size in held], list(cache.matches))

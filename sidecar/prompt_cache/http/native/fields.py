@@ -15,9 +15,6 @@ from ...values.names import NAME_PATTERN, Name
 BATCH = 1000
 """The most items a batch may have."""
 
-MATCHES = ["exact"]
-"""The kinds of matching that there are; the other needs an embedder."""
-
 EITHER = "give either `prompt` or `messages`, not both"
 
 Loc = Sequence[str | int]

@@ -6,7 +6,6 @@ from msgspec import Meta, Struct
 
 from ...core.cache import PromptCache
 from ...core.entry import Source
-from ...core.errors import InvalidRequest
 from ...core.lookup import LEASE_TTL, Lookup
 from ...core.outcome import Outcome
 from ...keying.request import Request
@@ -16,8 +15,6 @@ from ..auth import Caller
 from .fields import BATCH, EITHER, Key, Lease, Loc, SourceBody, seconds_of
 from .ways import Way, Ways
 
-_WITH_SEMANTIC = "a threshold goes with `match: semantic`"
-
 
 class LookupBody(Request, kw_only=True, forbid_unknown_fields=True):
     """A request, and how it may be answered."""
@@ -26,30 +23,26 @@ class LookupBody(Request, kw_only=True, forbid_unknown_fields=True):
     ways: ClassVar = Ways(
         Way(
             ("prompt",),
-            {"messages": EITHER, "threshold": _WITH_SEMANTIC},
+            {"messages": EITHER},
             {"prompt": "What is the capital of France?", "model": "gpt-4o-mini"},
         ),
         Way(
             ("messages",),
-            {"threshold": _WITH_SEMANTIC},
+            {},
             {"messages": [{"role": "user", "content": "What is the capital of France?"}], "max_age": "7d"},
         ),
         missing=(("prompt",), "give `prompt` (text) or `messages` (a list of chat messages)"),
     )
 
-    match: Literal["exact", "semantic"] = "exact"
+    match: Literal["exact", "semantic"] | None = None
     threshold: Annotated[float, Meta(ge=0, le=1)] | None = None
     max_age: Duration | None = None
     max_stale: Duration | None = None
     lease: bool | Duration = False
     source: SourceBody | None = None
+    explain: bool = False
 
     def lookup(self, loc: Loc = ()) -> Lookup:
-        if self.match == "semantic":
-            msg = "semantic matching needs an embedder, and none is configured here; use `exact`"
-            raise InvalidRequest((*loc, "match"), msg)
-        if self.threshold is not None:
-            raise InvalidRequest((*loc, "threshold"), _WITH_SEMANTIC)
         lease = LEASE_TTL if self.lease is True else self.lease
         return Lookup(
             request=self,
@@ -57,6 +50,9 @@ class LookupBody(Request, kw_only=True, forbid_unknown_fields=True):
             max_stale=seconds_of(loc, "max_stale", self.max_stale),
             lease=None if lease is False else seconds_of(loc, "lease", lease) or None,
             source=self.source.source() if self.source else Source(),
+            match=self.match,
+            threshold=self.threshold,
+            explain=self.explain,
         )
 
 

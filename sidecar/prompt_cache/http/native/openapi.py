@@ -12,7 +12,6 @@ from ...config import Config
 from ...keying.normalize import MASKS, PRESETS, STEP_NAMES
 from ...values.durations import PATTERN, STATED
 from ..api import JSON, Api, Operation
-from .fields import MATCHES
 from .problems import MEDIA_TYPE, Problem
 
 _REF = "#/components/schemas/{name}"
@@ -88,7 +87,8 @@ def _as_set(config: Config) -> dict[str, Any]:
     normalize = [{"enum": list(PRESETS)}, {"type": "array", "items": {"enum": steps}}, {"type": "null"}]
     role = {"required": ["role"], "properties": {"role": {"type": "string"}}}
     return {
-        "match": lambda schema: {**schema, "enum": MATCHES},
+        "match": lambda schema: schema if config.embedder else {"enum": ["exact", None]},
+        "threshold": lambda schema: schema if config.embedder else {"type": "null"},
         "messages": lambda schema: {**schema, "items": {**schema["items"], **role}},
         "normalize": lambda schema: {**schema, "anyOf": normalize},
         "ttl": lambda schema: schema if config.never_expires else _without_null(schema),

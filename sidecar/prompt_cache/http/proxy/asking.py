@@ -90,6 +90,8 @@ class Asking(Struct, frozen=True, kw_only=True):
             max_stale=directives.stale,
             lease=None if self.anew else LEASE,
             source=directives.source,
+            match=directives.match if self.endpoint.converses else "exact",
+            threshold=directives.threshold if self.endpoint.converses else None,
         )
 
     def sent_headers(self, exchange: Exchange) -> list[tuple[str, str]]:
@@ -149,7 +151,7 @@ def said_in_header(wrong: InvalidRequest) -> bool:
     return not _OURS.isdisjoint(wrong.loc)
 
 
-_OURS = frozenset(("namespace", "attributes", "normalize"))
+_OURS = frozenset(("namespace", "attributes", "normalize", "match", "threshold"))
 
 
 async def aside(raw: bytes, act: Callable[..., _T], *arguments: Any) -> _T:

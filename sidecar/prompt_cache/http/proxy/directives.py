@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Literal
 from urllib.parse import unquote
 
 from msgspec import Struct
@@ -16,6 +17,7 @@ from ..front.exchange import Headers
 PREFIX = "x-prompt-cache-"
 _SWITCHES = ("no-cache", "no-store", "only-if-cached")
 _TIMES = ("max-age", "max-stale", "stale-if-error")
+_SHARE = re.compile(r"0(\.\d{1,9})?|1(\.0{1,9})?")
 _FOR_EVER = 10 * 365 * 86400.0
 
 
@@ -34,6 +36,8 @@ class Directives(Struct, frozen=True, kw_only=True):
     attributes: Mapping[str, str] = {}
     depends_on: tuple[str, ...] = ()
     normalize: str | None = None
+    match: Literal["exact", "semantic"] | None = None
+    threshold: float | None = None
     source: Source = Source()
 
     @classmethod
@@ -54,8 +58,13 @@ class Directives(Struct, frozen=True, kw_only=True):
         if text := headers.get(f"{PREFIX}normalize"):
             found["normalize"] = text
         match = headers.get(f"{PREFIX}match")
-        if match not in (None, "exact"):
-            raise _wrong("Match", "`exact` is all that this server can do")
+        if match not in (None, "exact", "semantic"):
+            raise _wrong("Match", "write `exact` or `semantic`")
+        found["match"] = match
+        if text := headers.get(f"{PREFIX}threshold"):
+            if not _SHARE.fullmatch(text):
+                raise _wrong("Threshold", "write a number from 0 to 1, such as 0.8")
+            found["threshold"] = float(text)
         if text := headers.get(f"{PREFIX}source"):
             workflow, _, node = unquote(text).partition("/")
             found["source"] = Source(workflow=workflow[:256], node=node[:256])
@@ -116,6 +125,6 @@ def not_cached() -> HttpError:
 def refused(wrong: InvalidRequest) -> HttpError:
     """What the lookup itself finds wrong, by the header that it came in."""
     field = str(wrong.loc[0]) if wrong.loc else ""
-    if field in ("normalize", "attributes"):
+    if field in ("normalize", "attributes", "match", "threshold"):
         return _wrong(field.title(), wrong.msg)
     return HttpError(400, "invalid-header", wrong.msg)

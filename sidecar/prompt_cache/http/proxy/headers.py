@@ -63,10 +63,13 @@ def of_hit(outcome: Outcome) -> Raw:
     """What tells of an answer from the cache, by RFC 9211."""
     ttl = outcome.ttl
     life = f"; ttl={math.floor(ttl)}" if isinstance(ttl, float | int) else ""
-    headers = [(b"cache-status", f'prompt-cache; hit{life}; key="{outcome.key}"'.encode())]
+    detail = "; detail=semantic" if outcome.match == "semantic" else ""
+    headers = [(b"cache-status", f'prompt-cache; hit{life}; key="{outcome.key}"{detail}'.encode())]
     if isinstance(outcome.age, float | int):
         headers.append((b"age", b"%d" % outcome.age))
     headers.append((b"x-prompt-cache-key", outcome.key.encode()))
+    if outcome.match == "semantic":
+        headers.append((b"x-prompt-cache-similarity", f"{outcome.similarity:.3f}".encode()))
     if saved := outcome.saved:
         told = []
         if saved.cost_usd is not None:

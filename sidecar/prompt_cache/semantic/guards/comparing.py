@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping
 
-from msgspec import Struct
-
 from ..aligning import Difference
 from ..languages import LANGUAGES
 from ..languages.base import Language
@@ -24,6 +22,7 @@ from . import (
     quotes,
     remainder,
 )
+from .names import GUARDS, Verdict
 
 _SAW: Mapping[str, Callable[[Difference], str]] = {
     "language": language.saw,
@@ -41,23 +40,9 @@ _SAW: Mapping[str, Callable[[Difference], str]] = {
     "order": order.saw,
     "remainder": remainder.saw,
 }
-GUARDS: tuple[str, ...] = tuple(_SAW)
-"""Their names, in the order in which they are asked: what one takes for its concern, none behind it speaks of."""
-
-FINAL = frozenset(("language", "quotes", "links", "identifiers", "numbers", "dates", "negation", "antonyms"))
-"""Those that not even a model that verifies may overrule."""
-
+"""In the order of GUARDS: what one takes for its concern, none behind it speaks of."""
 _LANGUAGES = {known.code: known for known in LANGUAGES}
 _NONE = Language(code="", stem=str)
-
-
-class Verdict(Struct, frozen=True):
-    """What a guard says of two texts."""
-
-    guard: str
-    agrees: bool
-    saw: str = ""
-    """What differs, in plain words: `30 days here, 60 days there`."""
 
 
 def compare(asked: str, stored: str, guards: Collection[str] = GUARDS) -> list[Verdict]:

@@ -57,7 +57,10 @@ def test_cache_control__max_stale_alone_is_however_old() -> None:
         ("attributes", "tenant=a, lang=%C3%A4%20b", {"attributes": {"tenant": "a", "lang": "ä b"}}),
         ("attributes", "a=b=c", {"attributes": {"a": "b=c"}}),
         ("normalize", "loose", {"normalize": "loose"}),
-        ("match", "exact", {}),
+        ("match", "exact", {"match": "exact"}),
+        ("match", "semantic", {"match": "semantic"}),
+        ("threshold", "0.85", {"threshold": 0.85}),
+        ("threshold", "1", {"threshold": 1.0}),
         ("source", "My%20flow/Agent", {"source": Source(workflow="My flow", node="Agent")}),
         ("source", "script", {"source": Source(workflow="script", node="")}),
         ("unheard_of", "x", {}),
@@ -83,7 +86,9 @@ def test_header(name: str, value: str, expected: dict[str, Any]) -> None:
         ({"x_prompt_cache_ttl": "nan"}, "X-Prompt-Cache-TTL: "),
         ({"x_prompt_cache_attributes": "tenant"}, "X-Prompt-Cache-Attributes: "),
         ({"x_prompt_cache_attributes": "=a"}, "X-Prompt-Cache-Attributes: "),
-        ({"x_prompt_cache_match": "semantic"}, "X-Prompt-Cache-Match: "),
+        ({"x_prompt_cache_match": "fuzzy"}, "X-Prompt-Cache-Match: "),
+        ({"x_prompt_cache_threshold": "1.1"}, "X-Prompt-Cache-Threshold: "),
+        ({"x_prompt_cache_threshold": "nan"}, "X-Prompt-Cache-Threshold: "),
     ],
 )
 def test_header__that_cannot_be_meant_is_named(headers: dict[str, str], named: str) -> None:

@@ -1,0 +1,303 @@
+"""Looks for an answer beyond the same question: embed, search, load, decide."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from ...keying.keys import Keyer
+from ...keying.request import last_user_text
+from ...semantic.embedders.base import Embedder, EmbedderUnavailable
+from ...semantic.partition import Place, Unplaced, place_of
+from ...stores.base import Neighbour, Store, StoreUnavailable, VectorRecord, VectorStore, VectorsUnsupported
+from ..entries import Entries, Loaded
+from ..errors import InvalidRequest
+from ..learning.learning import Grey, Learning
+from ..policy import MissReason, freshness_of
+from ..questions import Question
+from ..rules import Rules, SemanticRules
+from .candidates import Candidate, Found, Mark
+from .decision import refusal
+
+_LIMIT = 8
+"""Neighbours of a question that are looked at."""
+_GREY = 0.1
+"""How far below the threshold a pair may be to be worth asking a model about, unless the rules say."""
+_NO_EMBEDDER = "semantic matching needs an embedder, and none is configured here; use `exact`"
+
+
+class Wanted(Protocol):
+    """How a question may be answered; a lookup."""
+
+    @property
+    def match(self) -> str | None: ...
+    @property
+    def threshold(self) -> float | None: ...
+    @property
+    def explain(self) -> bool: ...
+    @property
+    def max_age(self) -> float | None: ...
+
+
+class Asked(NamedTuple):
+    """A question whose very answer is not there."""
+
+    question: Question
+    wanted: Wanted
+
+
+class _Search:
+    """One question on its way to what was found."""
+
+    def __init__(self, asked: Asked, rules: SemanticRules, place: Place, threshold: float) -> None:
+        self.asked = asked
+        self.rules = rules
+        self.place = place
+        self.found = Found(place=place, threshold=threshold)
+        self.neighbours: list[Neighbour] = []
+
+    @property
+    def key(self) -> str:
+        return self.asked.question.key
+
+    @property
+    def threshold(self) -> float:
+        return self.found.threshold or 0.0
+
+    @property
+    def least(self) -> float:
+        """The similarity below which nothing is of use."""
+        if not self.rules.verify:
+            return self.threshold
+        grey = self.threshold - _GREY if self.rules.verify_from is None else self.rules.verify_from
+        return max(0.0, min(grey, self.threshold))
+
+
+class Matcher:
+    """Finds entries whose questions are worded differently. Whatever fails here leaves a lookup exact."""
+
+    def __init__(
+        self,
+        store: Store,
+        entries: Entries,
+        rules: Rules,
+        keyer: Keyer,
+        embedder: Embedder | None,
+        learning: Learning,
+        *,
+        report: Callable[[str, str], None],
+    ) -> None:
+        self._store = store
+        self._vectors = store if isinstance(store, VectorStore) else None
+        self._entries = entries
+        self._rules = rules
+        self._keyer = keyer
+        self._embedder = embedder
+        self._learning = learning
+        self._report = report
+
+    @property
+    def searches(self) -> str | None:
+        """The name of the embedder by whose vectors is searched; None where there is none, or no store for them."""
+        return None if self._vectors is None or self._embedder is None else self._embedder.name
+
+    def check(self) -> None:
+        """Return when questions can be compared. Raises VectorsUnsupported, StoreUnavailable."""
+        if self._vectors is None:
+            raise VectorsUnsupported("this store cannot search vectors")
+        self._vectors.check_vectors()
+
+    def applies(self, namespace: str, match: str | None = None) -> bool:
+        """Whether a lookup, or what is stored without one, goes beyond the same question."""
+        if self._embedder is None:
+            return False
+        return self._rules[namespace].semantic.match if match is None else match == "semantic"
+
+    def require(self, namespace: str, wanted: Wanted, loc: Sequence[str | int] = ()) -> None:
+        """Raises InvalidRequest where a lookup cannot be matched as it wants."""
+        if wanted.match == "semantic" and self._embedder is None:
+            raise InvalidRequest((*loc, "match"), _NO_EMBEDDER)
+        if not self.applies(namespace, wanted.match):
+            if wanted.threshold is not None:
+                raise InvalidRequest((*loc, "threshold"), "a threshold goes with `match: semantic`")
+            return
+        least = self.threshold(namespace)
+        if least is None and wanted.threshold is None:
+            msg = "give one: none was measured for this embedder, and the configuration has none"
+            raise InvalidRequest((*loc, "threshold"), msg)
+        if least is not None and wanted.threshold is not None and wanted.threshold < least:
+            raise InvalidRequest((*loc, "threshold"), f"may only be higher than that of the namespace, {least:g}")
+
+    def threshold(self, namespace: str) -> float | None:
+        """The similarity from which on questions are compared; None where nobody said and nobody measured."""
+        own = self._rules[namespace].semantic.threshold
+        return own if own is not None or self._embedder is None else self._embedder.threshold
+
+    # -- look up -----
+
+    def match(self, some: Sequence[Asked], now: float) -> list[Found]:
+        """What was found for each of them, in order. Raises InvalidRequest where `require` does."""
+        found: list[Found] = []
+        searches: list[_Search] = []
+        for asked in some:
+            search = self._search(asked)
+            if isinstance(search, _Search):
+                searches.append(search)
+                found.append(search.found)
+            else:
+                found.append(search)
+        if searches:
+            self._embed(searches)
+            self._look_around([search for search in searches if search.found.mark])
+            self._decide([search for search in searches if search.neighbours], now)
+        return found
+
+    def _search(self, asked: Asked) -> _Search | Found:
+        question, wanted = asked
+        self.require(question.namespace, wanted)
+        if self._embedder is None:
+            return Found(why_not="no embedder is configured, so only the very same question is looked for")
+        if not self.applies(question.namespace, wanted.match):
+            return Found(why_not="this lookup matches exactly: `match` says whether it does")
+        if self._vectors is None:
+            return Found(why_not="this store cannot search vectors")
+        place = place_of(question.parts, self._keyer)
+        if isinstance(place, Unplaced):
+            return Found(why_not=place.why)
+        rules = self._rules[question.namespace].semantic
+        least, own = self.threshold(question.namespace), wanted.threshold
+        return _Search(asked, rules, place, max(value for value in (least, own) if value is not None))
+
+    def _embed(self, searches: Sequence[_Search]) -> None:
+        try:
+            marks = self._marks([search.place for search in searches])
+        except EmbedderUnavailable as error:
+            for search in searches:
+                search.found.why_not = f"the embedder is unavailable: {error}"
+                search.found.reason = MissReason.EMBEDDER_UNAVAILABLE
+            return
+        for search, mark in zip(searches, marks, strict=True):
+            search.found.mark = mark
+
+    def _marks(self, places: Sequence[Place]) -> list[Mark]:
+        if self._embedder is None:
+            return []
+        vectors = self._embedder.embed([place.text for place in places]).vectors
+        return [
+            Mark(place.space(self._embedder.name, len(vector) // 4), vector)
+            for place, vector in zip(places, vectors, strict=True)
+        ]
+
+    def _look_around(self, searches: Sequence[_Search]) -> None:
+        if not searches or self._vectors is None:
+            return
+        wanted = [(search.found.mark.space, search.found.mark.vector) for search in searches if search.found.mark]
+        try:
+            nearest = self._vectors.nearest(wanted, limit=_LIMIT, least=min(search.least for search in searches))
+        except (StoreUnavailable, VectorsUnsupported) as error:
+            self._report("semantic_search_failed", type(error).__name__)
+            for search in searches:
+                search.found.why_not = "the store could not search vectors"
+            return
+        for search, neighbours in zip(searches, nearest, strict=True):
+            search.neighbours = [each for each in neighbours if each.similarity >= search.least]
+
+    def _decide(self, searches: Sequence[_Search], now: float) -> None:
+        keys = dict.fromkeys(each.key for search in searches for each in search.neighbours)
+        loaded = self._entries.load_within(list(keys))
+        if gone := [key for key, each in loaded.items() if each.entry is None]:
+            self._forget(gone)
+        for search in searches:
+            self._weigh(search, loaded, now)
+
+    def _forget(self, keys: Sequence[str]) -> None:
+        try:
+            if self._vectors is not None:
+                self._vectors.delete_vectors(keys)
+        except StoreUnavailable:
+            return  # whoever finds them next tries again
+
+    def _weigh(self, search: _Search, loaded: dict[str, Loaded], now: float) -> None:
+        from ...semantic.guards.comparing import compare  # what it needs is installed where there is an embedder
+
+        found, key = search.found, search.key
+        said = self._learning.known(key, [each.key for each in search.neighbours])
+        for each in search.neighbours:
+            there = loaded.get(each.key, Loaded())
+            candidate = _candidate(each, there, now, search.asked.wanted.max_age)
+            if candidate is None or candidate.key == key:
+                continue
+            candidate = msgspec.structs.replace(candidate, said=said.get(each.key))
+            if candidate.freshness.fresh and (candidate.said is None or search.asked.wanted.explain):
+                verdicts = tuple(compare(search.place.text, candidate.question, search.rules.guards))
+                candidate = msgspec.structs.replace(candidate, verdicts=verdicts)
+            found.candidates.append(candidate)
+            reason = refusal(candidate, search.threshold)
+            if reason is None and not (found.served or found.shadowed):
+                reason = self._serve(search, candidate)
+            found.reason = found.reason or reason
+            if (found.served or found.shadowed) and not search.asked.wanted.explain:
+                return
+        if not found.served and not found.shadowed and search.rules.verify:
+            self._consider(search)
+
+    def _serve(self, search: _Search, candidate: Candidate) -> MissReason | None:
+        rules, namespace = search.rules, search.asked.question.namespace
+        if candidate.said is None:
+            if rules.shadow:
+                search.found.shadowed = candidate
+                return MissReason.SHADOW
+            if self._learning.may_serve(rules, namespace, candidate.similarity) is not None:
+                search.found.shadowed = candidate
+                return MissReason.NOT_PROVEN
+        search.found.served = candidate
+        return None
+
+    def _consider(self, search: _Search) -> None:
+        """Ask a model about the closest candidate that is not served, or have it asked later."""
+        for candidate in search.found.candidates:
+            if candidate.said is None and candidate.freshness.fresh:
+                grey = Grey(
+                    asked=search.asked.question,
+                    key=candidate.key,
+                    entry=candidate.entry,
+                    similarity=candidate.similarity,
+                    verdicts=candidate.verdicts,
+                )
+                if self._learning.consider(search.rules, grey):
+                    search.found.served = candidate
+                return
+
+    # -- store -----
+
+    def marks_of(self, requests: Sequence[Mapping[str, Any]]) -> list[Mark | None]:
+        """Where canonical requests that nobody looked up are to be found; None for those that are not compared.
+
+        Raises EmbedderUnavailable.
+        """
+        places = [place_of(parts, self._keyer) for parts in requests]
+        placed = [place for place in places if isinstance(place, Place)]
+        marks = iter(self._marks(placed) if placed else [])
+        return [next(marks, None) if isinstance(place, Place) else None for place in places]
+
+    def place(self, vectors: Sequence[VectorRecord]) -> None:
+        """Have entries found by their vectors. What goes wrong leaves them to the very same question."""
+        if self._vectors is None or not vectors:
+            return
+        try:
+            self._vectors.put_vectors(vectors)
+        except (StoreUnavailable, VectorsUnsupported) as error:
+            self._report("vector_not_kept", type(error).__name__)
+
+
+def _candidate(neighbour: Neighbour, loaded: Loaded, now: float, max_age: float | None) -> Candidate | None:
+    entry = loaded.entry
+    if entry is None or entry.request is None:
+        return None
+    return Candidate(
+        key=neighbour.key,
+        similarity=round(neighbour.similarity, 4),
+        question=last_user_text(msgspec.json.decode(entry.request)),
+        entry=entry,
+        freshness=freshness_of(entry, now, loaded.versions, max_age=max_age),
+    )
