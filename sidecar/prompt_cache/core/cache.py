@@ -82,6 +82,7 @@ class PromptCache:
         self._entries = Entries(store, clock, report)
         misses = Misses(store, keyer, store_prompts=store_prompts, report=report)
         self._embedder = embedder
+        self._verifier = verifier
         self._learning = Learning(
             store,
             self._entries,
@@ -313,6 +314,13 @@ class PromptCache:
         """Return when the store answers."""
         self._store.ping()
 
+    def learn(self) -> float:
+        """Do one thing that waits for the model that verifies, or for answers to be compared.
+
+        Returns the seconds after which there may be more to do.
+        """
+        return self._learning.work()
+
     def index(self) -> bool:
         """Have some entries found by other wordings that were stored before there was an embedder.
 
@@ -336,4 +344,6 @@ class PromptCache:
         self.statistics.flush()
         if self._embedder is not None:
             self._embedder.close()
+        if self._verifier is not None:
+            self._verifier.close()
         self._store.close()

@@ -12,7 +12,7 @@ _FLUSH_EVERY = 1.0
 
 
 class Housekeeper:
-    """One background thread; of several workers on one store, one sweeps at a time."""
+    """A background thread, and another for what waits for models. Of several workers on one store, one sweeps."""
 
     def __init__(self, cache: PromptCache, sweep_every: float, report: Callable[[str, str], None]) -> None:
         self._cache = cache
@@ -20,9 +20,12 @@ class Housekeeper:
         self._report = report
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+        self._learning = threading.Thread(target=self._learn, name="learning", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
+        if "semantic" in self._cache.matches:
+            self._learning.start()
 
     def stop(self) -> None:
         """Stop, and hand over what is left."""
@@ -31,6 +34,18 @@ class Housekeeper:
             self._thread.join(timeout=5)
         self._cache.close()
 
+    def _learn(self) -> None:
+        pause = _FLUSH_EVERY
+        while not self._stop.wait(pause):
+            try:
+                self._cache.index()
+                pause = self._cache.learn()
+            except StoreUnavailable:
+                pause = _FLUSH_EVERY
+            except Exception as error:
+                self._report("learning_error", type(error).__name__)
+                pause = _FLUSH_EVERY
+
     def _run(self) -> None:
         price("gpt-4o", Usage(input_tokens=1, output_tokens=1))  # loads the price list before somebody waits for it
         waited = 0.0
@@ -38,7 +53,6 @@ class Housekeeper:
             waited += _FLUSH_EVERY
             try:
                 self._cache.statistics.flush()
-                self._cache.index()
                 if self._sweep_every and waited >= self._sweep_every:
                     waited = 0.0
                     self._cache.sweep(self._sweep_every)
