@@ -13,6 +13,7 @@ from .base import (
     CounterStore,
     LeaseStore,
     NamespaceSize,
+    Neighbour,
     Page,
     Record,
     RecordQuery,
@@ -21,6 +22,9 @@ from .base import (
     StoreBusy,
     StoreFull,
     StoreUnavailable,
+    VectorRecord,
+    VectorStore,
+    VectorsUnsupported,
     VersionStore,
 )
 
@@ -33,6 +37,7 @@ __all__ = [
     "CounterStore",
     "LeaseStore",
     "NamespaceSize",
+    "Neighbour",
     "Page",
     "Record",
     "RecordQuery",
@@ -41,6 +46,9 @@ __all__ = [
     "StoreBusy",
     "StoreFull",
     "StoreUnavailable",
+    "VectorRecord",
+    "VectorStore",
+    "VectorsUnsupported",
     "VersionStore",
     "open_store",
 ]

@@ -16,13 +16,17 @@ from .base import (
     CounterMove,
     CounterRow,
     NamespaceSize,
+    Neighbour,
     Page,
     Record,
     RecordQuery,
     Store,
     StoreFull,
+    VectorRecord,
+    VectorStore,
     is_expendable,
 )
+from .vectors import FLOAT, Spaces, dimension, numpy
 
 _BOUNDS = Bounds(max_bytes=256 * 1024**2)
 _EXPENDABLE_SHARE = 16
@@ -32,7 +36,7 @@ Place = tuple[float, str]
 """Where a record stands in order of age: (created, key)."""
 
 
-class MemoryStore(Store):
+class MemoryStore(Store, VectorStore):
     """Plain dictionaries behind one lock, bounded as a whole so that they never eat up their process.
 
     Past the bound the namespace that holds the most gives first: what has ended, then the least worth per byte. What is
@@ -53,8 +57,9 @@ class MemoryStore(Store):
         self._records: dict[str, Record] = {}
         self._expendable = NamespaceSize()
         self._lasting = NamespaceSize()
-        self._spaces: dict[str, _Space] = {}
+        self._holdings: dict[str, _Holding] = {}
         self._ending = _Ranking()
+        self._vectors = Spaces()
         self._generations: dict[str, int] = {}
         self._versions: dict[str, dict[str, int]] = {}
         self._leases: dict[str, tuple[str, float]] = {}
@@ -87,7 +92,7 @@ class MemoryStore(Store):
                 self._remove(record.key)
                 self._records[record.key] = record
                 self._weigh(record, 1)
-                self._spaces.setdefault(record.namespace, _Space()).add(record)
+                self._holdings.setdefault(record.namespace, _Holding()).add(record)
                 if record.expires is not None:
                     self._ending.place(record.key, record.expires, record.created)
                 self._make_room(record.key)
@@ -102,18 +107,26 @@ class MemoryStore(Store):
         record = self._records.pop(key, None)
         if record is not None:
             self._weigh(record, -1)
+            self._weigh_vector(record.namespace, -self._vectors.remove(key))
             self._ending.remove(key)
-            space = self._spaces[record.namespace]
-            space.remove(record)
-            if not space.size.entries:
-                del self._spaces[record.namespace]
+            holding = self._holdings[record.namespace]
+            holding.remove(record)
+            if not holding.size.entries:
+                del self._holdings[record.namespace]
         return record
 
     def _weigh(self, record: Record, sign: int) -> None:
-        if is_expendable(record.namespace):
-            self._expendable = _sum(self._expendable, sign, sign * _footprint(record))
+        self._add_to_size(record.namespace, sign, sign * _footprint(record))
+
+    def _weigh_vector(self, namespace: str, numbers: int) -> None:
+        # A quarter more, as its matrix has free rows; what it is found by takes a little of what a record is taken for.
+        self._add_to_size(namespace, 0, numbers * FLOAT * 5 // 4)
+
+    def _add_to_size(self, namespace: str, entries: int, bytes_: int) -> None:
+        if is_expendable(namespace):
+            self._expendable = _sum(self._expendable, entries, bytes_)
         else:
-            self._lasting = _sum(self._lasting, sign, sign * _footprint(record))
+            self._lasting = _sum(self._lasting, entries, bytes_)
 
     def _make_room(self, but: str) -> None:
         while self._bounds.exceeded(_sum(self._lasting, self._expendable.entries, self._expendable.bytes)):
@@ -125,9 +138,9 @@ class MemoryStore(Store):
 
     def _remove_least(self, but: str, *, expendable: bool) -> bool:
         """Remove the least of the largest namespace of its kind, and never the one record just put."""
-        kind = [space for namespace, space in self._spaces.items() if is_expendable(namespace) == expendable]
-        for space in sorted(kind, key=lambda space: space.size.bytes, reverse=True):
-            for key in space.ranking.first(2):
+        kind = [holding for namespace, holding in self._holdings.items() if is_expendable(namespace) == expendable]
+        for holding in sorted(kind, key=lambda holding: holding.size.bytes, reverse=True):
+            for key in holding.ranking.first(2):
                 if key != but:
                     self._remove(key)
                     return True
@@ -148,8 +161,8 @@ class MemoryStore(Store):
         wanted, some = set(query.labels), set(query.any_label)
         found: list[str] = []
         with self._lock:
-            space = self._spaces.get(query.namespace) or _Space()
-            index = min((space.labels.get(label, []) for label in wanted), key=len, default=space.order)
+            holding = self._holdings.get(query.namespace) or _Holding()
+            index = min((holding.labels.get(label, []) for label in wanted), key=len, default=holding.order)
             end = len(index) if before is None else bisect_left(index, before)
             if oldest:
                 places = range(bisect_right(index, reached) if reached else 0, end)
@@ -171,18 +184,18 @@ class MemoryStore(Store):
 
     def sizes(self) -> dict[str, NamespaceSize]:
         with self._lock:
-            return {namespace: space.size for namespace, space in self._spaces.items()}
+            return {namespace: holding.size for namespace, holding in self._holdings.items()}
 
     def eviction_candidates(self, namespace: str, limit: int) -> list[tuple[str, int]]:
         with self._lock:
-            space = self._spaces.get(namespace) or _Space()
-            return [(key, self._records[key].size) for key in space.ranking.first(limit)]
+            holding = self._holdings.get(namespace) or _Holding()
+            return [(key, self._records[key].size) for key in holding.ranking.first(limit)]
 
     def add_worth(self, gains: Mapping[str, float]) -> None:
         with self._lock:
             for key, gain in gains.items():
                 if record := self._records.get(key):
-                    self._spaces[record.namespace].add_worth(record, gain)
+                    self._holdings[record.namespace].add_worth(record, gain)
 
     # -- versions -----
 
@@ -257,6 +270,31 @@ class MemoryStore(Store):
                 if moved and move.bucket is not None:
                     self._add(move.bucket, move.series, moved)
 
+    # -- vectors -----
+
+    def check_vectors(self) -> None:
+        numpy()
+
+    def put_vectors(self, vectors: Sequence[VectorRecord]) -> None:
+        with self._lock:
+            for each in vectors:
+                if record := self._records.get(each.key):
+                    before = self._vectors.put(each.key, each.space, each.vector)
+                    self._weigh_vector(record.namespace, dimension(each.vector) - before)
+                    self._make_room(each.key)
+
+    def nearest(self, wanted: Sequence[tuple[str, bytes]], *, limit: int, least: float) -> list[list[Neighbour]]:
+        with self._lock:
+            while self._remove_ended(1):  # or they would take the places of those that live
+                self._remove_ended(_FEW)
+            return self._vectors.nearest(wanted, limit=limit, least=least)
+
+    def delete_vectors(self, keys: Sequence[str]) -> None:
+        with self._lock:
+            for key in keys:
+                if record := self._records.get(key):
+                    self._weigh_vector(record.namespace, -self._vectors.remove(key))
+
     # -- life -----
 
     def ping(self) -> None:
@@ -304,7 +342,7 @@ class _Ranking:
         return [key for _, _, key in first]
 
 
-class _Space:
+class _Holding:
     """What a namespace holds, in the orders it is looked through."""
 
     def __init__(self) -> None:

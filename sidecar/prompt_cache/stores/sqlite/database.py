@@ -67,7 +67,19 @@ _NAMES = """
 ALTER TABLE tallies RENAME TO counters;
 """
 
-_MIGRATIONS = (_TABLES, _NAMES)
+_VECTORS = """
+CREATE TABLE vectors (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- none is used twice: whoever has seen one has seen all that came before it
+    record INTEGER NOT NULL UNIQUE REFERENCES records ON DELETE CASCADE,
+    space TEXT NOT NULL, -- with the dimension
+    vector BLOB NOT NULL
+);
+CREATE INDEX vectors_by_space ON vectors (space, id);
+CREATE TABLE identity (value BLOB NOT NULL);
+INSERT INTO identity VALUES (randomblob(16));
+"""
+
+_MIGRATIONS = (_TABLES, _NAMES, _VECTORS)
 """From each version of the tables to the next, beginning at none."""
 
 # A quota or a limit on the file's size comes as IOERR_WRITE, no room for the write-ahead log's index as the other two.
@@ -109,7 +121,7 @@ class Database:
 
     def __init__(self, path: Path, timeout: float, durability: Durability) -> None:
         self.path = path.absolute()
-        self._timeout = timeout
+        self.timeout = timeout
         self._durable = durability == "full"
         self._room = Room(path)
         self.full = False
@@ -120,6 +132,11 @@ class Database:
         self._file: _Identity | None = None
         with self.explained():
             self._begin()
+
+    @property
+    def file(self) -> _Identity | None:
+        """Which file it is; another one once it was taken away."""
+        return self._file
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -173,7 +190,7 @@ class Database:
             if passing and self._durable:
                 connection.execute("PRAGMA synchronous = NORMAL")
             try:
-                with _whole(connection, self._timeout):
+                with _whole(connection, self.timeout):
                     yield connection
             finally:
                 if passing and self._durable:
@@ -270,7 +287,7 @@ class Database:
         if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
             return f"{self.path} is damaged, or is no SQLite file: restore it, or move it away to begin an empty one"
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            return f"{self.path} was in use by another process for more than {self._timeout:g} s"
+            return f"{self.path} was in use by another process for more than {self.timeout:g} s"
         if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")):
             return f"{self.path} cannot be opened for writing: check its folder and permissions"
         return f"{self.path} cannot be used: {message}"
@@ -296,7 +313,7 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self.path,
-            timeout=self._timeout,
+            timeout=self.timeout,
             isolation_level=None,
             check_same_thread=False,
             cached_statements=256,
@@ -312,7 +329,7 @@ class Database:
 
     def _begin_log(self, connection: sqlite3.Connection) -> None:
         """Switch to write-ahead logging, a lock SQLite itself does not wait for when processes begin together."""
-        end = time.monotonic() + self._timeout
+        end = time.monotonic() + self.timeout
         while True:
             try:
                 connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
@@ -325,7 +342,7 @@ class Database:
                 return
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
-        with _whole(connection, self._timeout):
+        with _whole(connection, self.timeout):
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if version > len(_MIGRATIONS):
                 raise ValueError(

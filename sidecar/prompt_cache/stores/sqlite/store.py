@@ -14,16 +14,21 @@ from ..base import (
     CounterMove,
     CounterRow,
     NamespaceSize,
+    Neighbour,
     Page,
     Record,
     RecordQuery,
     Store,
+    VectorRecord,
+    VectorStore,
     is_expendable,
 )
+from ..vectors import numpy
 from .bodies import Bodies, InRows
 from .database import ERRORS, Database
 from .durability import Durability, durability_of
 from .selecting import leads, listing, marks, place_of
+from .vectors import Vectors
 
 _CHUNK = 500
 """Rows per statement."""
@@ -36,7 +41,7 @@ _INCREMENT = "INSERT INTO counters VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
 _T = TypeVar("_T")
 
 
-class SqliteStore(Store):
+class SqliteStore(Store, VectorStore):
     """Records in rows, and with them their bodies, unless `bodies` has another place for those."""
 
     local = True
@@ -53,6 +58,7 @@ class SqliteStore(Store):
         self._clock = clock
         self._bodies = bodies or InRows()
         self._database = Database(path, timeout, durability)
+        self._vectors = Vectors(self._database, clock, _digest)
         select = f"SELECT key, expires, {self._bodies.column} FROM records WHERE digest"
         self._select = (f"{select} = ?", f"{select} IN")
         version = "coalesce((SELECT number FROM versions WHERE namespace = ? AND name = ?), 0)"
@@ -272,6 +278,20 @@ class SqliteStore(Store):
                             rows = [(move.bucket, move.series, name, value) for (value,) in taken]
                             connection.executemany(_INCREMENT, rows)
 
+    # -- vectors -----
+
+    def check_vectors(self) -> None:
+        numpy()
+
+    def put_vectors(self, vectors: Sequence[VectorRecord]) -> None:
+        self._vectors.put(vectors)
+
+    def nearest(self, wanted: Sequence[tuple[str, bytes]], *, limit: int, least: float) -> list[list[Neighbour]]:
+        return self._vectors.nearest(wanted, limit=limit, least=least)
+
+    def delete_vectors(self, keys: Sequence[str]) -> None:
+        self._vectors.delete(keys)
+
     # -- life -----
 
     def ping(self) -> None:
@@ -285,6 +305,7 @@ class SqliteStore(Store):
             connection.execute("DELETE FROM usage WHERE entries <= 0")
         self._database.give_back()
         self._bodies.sweep(self._is_named)
+        self._vectors.sweep()
         return swept
 
     def _is_named(self, file: str) -> bool:
