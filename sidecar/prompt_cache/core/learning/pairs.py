@@ -1,14 +1,113 @@
-"""What was said of pairs of questions."""
+"""What was said of pairs of questions, by whom and when."""
 
+from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 from typing import Literal
 
+import msgspec
 from msgspec import Struct
+
+from ...keying.keys import Keyer
+from ...stores.base import Bounds, Record, Store
+from ..packing import Corrupt, pack, unpack
+
+By = Literal["people", "verifier", "shadow"]
+WEIGHT: tuple[By, ...] = ("people", "verifier", "shadow")
+"""Whose word counts before whose."""
+
+_NAMESPACE = "~pairs:"
+"""Of a caller's namespace, with its name after it. Nobody can name or flush it, and it does not give way as misses do."""
+_PREFIX = "pair:"
+_BOUNDS = Bounds(max_entries=100_000)
+_LIFE_OF_COMPARISONS = 30 * 86400.0
+"""Seconds: answers differ by chance as well, and models change."""
+_CHECKED_EVERY = 100
+_WORTH = {"people": 1e9, "verifier": 0.0, "shadow": 0.0}
+"""Where there are too many, the oldest words of models go first, those of people last."""
 
 
 class Said(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether one answer serves both questions of a pair."""
 
     same: bool
-    by: Literal["people", "verifier"]
+    by: By
     at: float
     """Seconds since the epoch."""
+    with_: str = msgspec.field(default="", name="with")
+    """The model that said it, and the version of the prompt it was asked with."""
+    band: str | None = None
+    """That in which it is evidence; None where the guards would not have let the pair through."""
+
+
+_decoder = msgspec.msgpack.Decoder(Said)
+
+
+class Pairs:
+    """Keeps a record for each pair and each who said something of it. Raises StoreUnavailable."""
+
+    def __init__(self, store: Store, keyer: Keyer, report: Callable[[str, str], None]) -> None:
+        self._store = store
+        self._keyer = keyer
+        self._report = report
+        self._said = count()
+
+    def digest(self, one: str, other: str) -> str:
+        """What a pair of questions' keys is known by, whichever was asked first."""
+        return self._keyer.pair(one, other)
+
+    def known(self, asked: str, stored: Sequence[str]) -> dict[str, Said]:
+        """By the latter's key what counts of what was said of each pair, in one trip.
+
+        That two answers were compared and are the same says nothing beyond what the guards say anyway.
+        """
+        wanted = {key: [_key(self.digest(asked, key), by) for by in WEIGHT] for key in dict.fromkeys(stored)}
+        bodies = dict(self._bodies(name for names in wanted.values() for name in names))
+        known: dict[str, Said] = {}
+        for key, names in wanted.items():
+            said = next((bodies[name] for name in names if name in bodies), None)
+            if said and not (said.by == "shadow" and said.same):
+                known[key] = said
+        return known
+
+    def all(self, one: str, other: str) -> dict[By, Said]:
+        """All that was said of a pair, by who said it; what counts most comes first."""
+        digest = self.digest(one, other)
+        bodies = dict(self._bodies(_key(digest, by) for by in WEIGHT))
+        return {by: bodies[_key(digest, by)] for by in WEIGHT if _key(digest, by) in bodies}
+
+    def say(self, namespace: str, one: str, other: str, said: Said) -> None:
+        """Holds at once, for everybody on this store."""
+        space = _NAMESPACE + namespace
+        record = Record(
+            key=_key(self.digest(one, other), said.by),
+            namespace=space,
+            body=pack(said),
+            created=said.at,
+            expires=said.at + _LIFE_OF_COMPARISONS if said.by == "shadow" else None,
+            worth=_WORTH[said.by],
+        )
+        self._store.put([record])
+        if next(self._said) % _CHECKED_EVERY == 0:
+            self._bound(space, record.key)
+
+    def _bound(self, space: str, keep: str) -> None:
+        if (held := self._store.sizes().get(space)) and _BOUNDS.exceeded(held):
+            self._store.evict(space, _BOUNDS, held, (keep,))
+
+    def _bodies(self, names: Iterable[str]) -> Iterable[tuple[str, Said]]:
+        asked = list(names)
+        if not asked:
+            return
+        for name, body in zip(asked, self._store.get(asked), strict=True):
+            if body is None:
+                continue
+            try:
+                yield name, unpack(body, _decoder)
+            except Corrupt:
+                self._report("corrupt_pair", name)
+                # Nobody knows what it said: so that no answer is served for it, it stands for a reject.
+                yield name, Said(same=False, by="people", at=0.0)
+
+
+def _key(digest: str, by: By) -> str:
+    return f"{_PREFIX}{digest}:{by}"

@@ -35,6 +35,12 @@ class Asked(NamedTuple):
     """Of a large body it is made on a thread."""
 
 
+class _Hit(NamedTuple):
+    """That of the very same question, if there is one."""
+
+    outcome: Outcome | None
+
+
 class Lookups:
     """Answers hits of a local store on the loop, and everything that may wait on threads."""
 
@@ -44,6 +50,7 @@ class Lookups:
         self._known = lru_cache(maxsize=_KNOWN)(self._read)
         self._small: Lanes[tuple[Lookup, Question], Outcome] = Lanes("lookups", self._together, lanes=2, together=64)
         self._large: Lanes[Lookup, Outcome] = Lanes("large-lookups", self._one_by_one, lanes=1, together=1)
+        self._hits: Lanes[tuple[Lookup, Question], _Hit] = Lanes("hits", self._hits_of, lanes=2, together=64)
         self._semantic: Lanes[tuple[Lookup, Question], Outcome] = Lanes(
             "semantic-lookups", self._together, lanes=4, together=16
         )
@@ -71,8 +78,9 @@ class Lookups:
                     self._local_from = began + _AWAY
             if outcome is not None:
                 return outcome
-        if self._cache.is_semantic(lookup):  # others do not wait for an embedder
-            return await self._semantic.answer((lookup, question))
+        if self._cache.is_semantic(lookup):  # what may wait for an embedder keeps nobody else waiting
+            hit = None if self._cache.local else (await self._hits.answer((lookup, question))).outcome
+            return hit or await self._semantic.answer((lookup, question))
         return await self._small.answer((lookup, question))
 
     async def many(self, lookups: Sequence[Lookup]) -> list[Outcome]:
@@ -82,6 +90,7 @@ class Lookups:
     def close(self) -> None:
         self._small.close()
         self._large.close()
+        self._hits.close()
         self._semantic.close()
 
     def _together(self, lookups: Sequence[tuple[Lookup, Question]]) -> list[Outcome | Exception | None]:
@@ -91,6 +100,15 @@ class Lookups:
         except Exception as error:
             return [error] * len(lookups)
         return [None if isinstance(each, Outcome) and each.retry_after == 0 else each for each in outcomes]
+
+    def _hits_of(self, lookups: Sequence[tuple[Lookup, Question]]) -> list[_Hit | Exception | None]:
+        return [self._hit(lookup, question) for lookup, question in lookups]
+
+    def _hit(self, lookup: Lookup, question: Question) -> _Hit | Exception:
+        try:
+            return _Hit(self._cache.hit(lookup, question))
+        except Exception as error:
+            return error
 
     def _one_by_one(self, lookups: Sequence[Lookup]) -> list[Outcome | Exception | None]:
         return [self._alone(lookup) for lookup in lookups]
