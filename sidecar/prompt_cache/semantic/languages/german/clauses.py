@@ -96,7 +96,12 @@ def _passive(words: list[Placed]) -> list[Placed]:
         return [("wer", words[0][1]), (infinitive(folded[-1]), words[-1][1]), *words[3:-1]]
     if len(words) > 3 and folded[0] == "wie" and folded[1] in _PASSIVE and _is_done(folded[-1]):
         return [words[0], ("man", words[1][1]), *words[2:-1], (infinitive(folded[-1]), words[-1][1])]
-    if len(words) > 3 and folded[-1] == "werden" and _is_done(folded[-2]) and any(word in _MODALS for word in folded[:3]):
+    if (
+        len(words) > 3
+        and folded[-1] == "werden"
+        and _is_done(folded[-2])
+        and any(word in _MODALS for word in folded[:3])
+    ):
         return [*words[:-2], (infinitive(folded[-2]), words[-2][1])]
     for at in range(len(words) - 1):
         if folded[at] == "laesst" and folded[at + 1] == "sich":
