@@ -1,6 +1,7 @@
 """Pieces as the words of a language: contractions apart, spellings made one, phrases replaced by what they say."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
 from msgspec import Struct
 
@@ -26,7 +27,10 @@ class Item(Struct, gc=False):
 
 def items(pieces: Sequence[Piece], language: Language) -> list[Item]:
     """The pieces in order, less what says nothing."""
-    return list(_phrased(list(_apart(pieces, language.words)), language.words))
+    apart = list(_apart(pieces, language.words))
+    if language.arrange is not None:
+        apart = list(_arranged(apart, language.arrange))
+    return list(_phrased(apart, language.words))
 
 
 def _apart(pieces: Sequence[Piece], words: Words) -> Iterator[Item]:
@@ -41,6 +45,18 @@ def _apart(pieces: Sequence[Piece], words: Words) -> Iterator[Item]:
         for word in _split(piece.text.lower().replace("’", "'"), words):
             if word not in words.fillers:
                 yield Item("word", piece.text, word, capital)
+
+
+def _arranged(items: Sequence[Item], arrange: Callable[[list[str]], list[tuple[str, int]]]) -> Iterator[Item]:
+    """Each sentence in the order that the language's phrases expect."""
+    for broken, group in groupby(items, key=lambda item: item.kind == "break"):
+        sentence = list(group)
+        if broken:
+            yield from sentence
+            continue
+        for word, at in arrange([item.word or ("," if item.kind == "comma" else "") for item in sentence]):
+            item = sentence[at]
+            yield item if word in (item.word, ",", "") else Item("word", item.text, word, item.capital)
 
 
 def _split(written: str, words: Words) -> Iterator[str]:

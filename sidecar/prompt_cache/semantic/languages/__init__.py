@@ -2,6 +2,7 @@
 
 from .base import Language
 from .english import ENGLISH
+from .german import GERMAN
 
-LANGUAGES: tuple[Language, ...] = (ENGLISH,)
+LANGUAGES: tuple[Language, ...] = (ENGLISH, GERMAN)
 """Those that are understood; texts in any other are refused."""
