@@ -1,5 +1,6 @@
 """What must be the very same before two questions are compared at all: everything but the last user text."""
 
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
@@ -7,12 +8,22 @@ from typing import Any
 from msgspec import Struct
 
 from ..keying.keys import Keyer
-from ..keying.messages import is_user
+from ..keying.messages import is_user, speaks, texts_of
 
 MOST_MESSAGES = 4
 """A longer talk says too much that its last text only hints at."""
 MOST_CHARACTERS = 2000
 """In a longer text a small difference drowns: two fillings of one template look alike to any embedder."""
+
+# Where the model is to work on a text instead of answering it, each wording has an answer of its own.
+_ON_THE_WORDING = re.compile(
+    r"translat|transcri|transliterat|proof-?read|spell-?check|rewrit|rephras|reword|paraphras"
+    r"|(?:correct|fix|improve|polish|edit) (?:the|any|all|their|his|her|its|this|these|my|user|spelling|grammar|typo)"
+    r"|tradu[ic]|retranscri|réécri|reformul|corrige|orthograph"
+    r"|übersetz|umformulier|umschreib|korrigier|rechtschreib"
+    r"|traduz|transcrib|reescrib|parafrase|corrig|ortograf",
+    re.IGNORECASE,
+)
 
 
 class Place(Struct, frozen=True):
@@ -43,6 +54,8 @@ def place_of(parts: Mapping[str, Any], keyer: Keyer) -> Place | Unplaced:
         return Unplaced("its last message is not the user's")
     if any(map(_shows, messages)):
         return Unplaced("it shows an image or a file")
+    if any(map(_works_on_the_wording, messages[:-1])):
+        return Unplaced("its instructions are to translate, correct or rewrite: then the wording is what counts")
     text = _text_of(messages[-1])
     if text is None:
         return Unplaced("the user's last message is more than one text")
@@ -69,3 +82,12 @@ def _shows(message: Mapping[str, Any]) -> bool:
     if not isinstance(content, list):
         return False
     return any(isinstance(part, dict) and not isinstance(part.get("text"), str) for part in content)
+
+
+def _works_on_the_wording(message: Mapping[str, Any]) -> bool:
+    """Whether whoever runs the model has it work on what the user writes."""
+    if is_user(message) or not speaks(message):
+        return False
+    content = message.get("content", message.get("parts"))
+    texts = [content] if isinstance(content, str) else texts_of(content) if isinstance(content, list) else []
+    return any(_ON_THE_WORDING.search(text) for text in texts)
