@@ -2,6 +2,8 @@
 
 from .base import Language
 from .english import ENGLISH
+from .french import FRENCH
+from .spanish import SPANISH
 
-LANGUAGES: tuple[Language, ...] = (ENGLISH,)
+LANGUAGES: tuple[Language, ...] = (ENGLISH, FRENCH, SPANISH)
 """Those that are understood; texts in any other are refused."""

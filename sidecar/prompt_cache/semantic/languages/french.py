@@ -1,6 +1,5 @@
 """French."""
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 from .base import Language, lines
@@ -29,7 +28,16 @@ essentiel potentiel contractuel bleu noir gris clair client étudiant assistant 
 dépendant entrant sortant croissant décroissant premier dernier léger étranger familier régulier particulier financier actif
 positif négatif sportif administratif définitif exclusif attractif collectif nominatif sérieux dangereux nombreux heureux malheureux
 """
-_FEMININE = (("er", "ère"), ("if", "ive"), ("eux", "euse"), ("el", "elle"), ("en", "enne"), ("et", "ète"), ("il", "ille"), ("", "e"))
+_FEMININE = (
+    ("er", "ère"),
+    ("if", "ive"),
+    ("eux", "euse"),
+    ("el", "elle"),
+    ("en", "enne"),
+    ("et", "ète"),
+    ("il", "ille"),
+    ("", "e"),
+)
 _ODD = {
     form: first
     for first, *forms in lines("""
@@ -93,7 +101,9 @@ def stem(word: str) -> str:
     if verb := infinitive(word):
         return unaccented(verb)
     word = _ODD.get(word, word)
-    if word.endswith("eaux") or (len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "ous")) and word not in _INVARIABLE):
+    if word.endswith("eaux") or (
+        len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "ous")) and word not in _INVARIABLE
+    ):
         word = word[:-1]
     return unaccented(infinitive(word) or word)
 
@@ -509,74 +519,79 @@ embaucher / licencier
 rejoindre / quitter
 """
 
-_DETERMINERS = frozenset("le la les un une mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs ce cet cette ces".split())
-_SUBJECTS = frozenset("je tu il elle on nous vous ils elles ne qui me te lui".split())
-_ASKING = frozenset(
-    "comment pourquoi quand où combien qui que quoi quel quelle quels quelles lequel laquelle est-ce si à de dans avec pour depuis"
-    " jusque chez par sur en".split()
+_DETERMINERS = frozenset(
+    "le la les un une mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs ce cet cette ces".split()
 )
+_SUBJECTS = frozenset("je tu il elle on nous vous ils elles ne qui me te lui".split())
 _AUXILIARIES = frozenset(
     "est sont a ont va vont peut peuvent doit doivent faut suis es ai as êtes sommes avez avons peux pouvez pouvons dois devez devons"
     " puis pourrais pourrait pourriez savez sais sera seront était étaient aura auront".split()
 )
-_NEGATIONS = {"pas": "pas", "jamais": "jamais", "rien": "rien", "aucun": "aucun", "aucune": "aucun", "personne": "personne", "ni": "ni"}
+_NEGATIONS = frozenset("pas jamais rien aucun aucune personne ni".split())
 
 
-def reread(words: Sequence[str]) -> list[str]:
-    """What stands in a sentence is read by what stands around it: `ne marche plus`, `les prix augmentent-ils`, `je la modifie`."""
-    out = list(words)
+def arrange(words: list[str]) -> list[tuple[str, int]]:
+    """The words of a sentence, read by what stands around them: `ne marche plus`, `les prix augmentent-ils`, `je la modifie`."""
+    placed = [(word, at) for at, word in enumerate(words)]
+    asks: set[int] = set()
     for at, word in enumerate(words):
         before = words[at - 1] if at else ""
         behind = words[at + 1] if at + 1 < len(words) else ""
         if word == "ne":
-            _negate(words, out, at)
-        elif word in ("le", "la", "les") and infinitive(behind) and (before in _SUBJECTS or infinitive(behind) == behind):
-            out[at] = "le-lui"
+            _negate(words, placed, at)
+        elif (
+            word in ("le", "la", "les") and infinitive(behind) and (before in _SUBJECTS or infinitive(behind) == behind)
+        ):
+            placed[at] = ("le-lui", at)
         elif word in ("il", "elle", "ils", "elles") and (before in _AUXILIARIES or infinitive(before)):
             start = _clause(words, at)
             if _DETERMINERS.intersection(words[start : at - 1]):
-                out[at] = ""
+                placed[at] = ("", -1)
                 if words[start] in _DETERMINERS:
-                    out[start] = "<whether> " + out[start]
-        elif word in ("vous", "tu") and infinitive(before) and before not in _AUXILIARIES and before.endswith(("ez", "s")):
-            start = _clause(words, at)
-            out[at - 1], out[at] = word, before
-            if start == at - 1:
-                out[start] = "<whether> " + word
-    if words and words[-1] == "?":
-        start = _clause(words, len(words) - 1)
-        if words[start] in _DETERMINERS | {"vous", "tu", "ça", "cela"} and out[start] == words[start] and not _ASKING.intersection(words):
-            out[start] = "<whether> " + out[start]
-    return out
+                    asks.add(start)
+        elif (
+            word in ("vous", "tu")
+            and infinitive(before)
+            and before not in _AUXILIARIES
+            and before.endswith(("ez", "s"))
+        ):
+            placed[at - 1], placed[at] = placed[at], placed[at - 1]
+            if _clause(words, at) == at - 1:
+                asks.add(at - 1)
+    arranged: list[tuple[str, int]] = []
+    for at, (word, place) in enumerate(placed):
+        if at in asks:
+            arranged.append(("<whether>", at))
+        if place >= 0:
+            arranged.append((word, place))
+    return arranged
 
 
-def _clause(words: Sequence[str], at: int) -> int:
+def _clause(words: list[str], at: int) -> int:
     """Where the clause begins in which this word stands."""
-    while at and words[at - 1]:
+    while at and words[at - 1] != ",":
         at -= 1
     return at
 
 
-def _negate(words: Sequence[str], out: list[str], at: int) -> None:
-    out[at] = ""
-    if at and words[at - 1] in ("personne", "rien") or "aucun" in words[:at] or "aucune" in words[:at]:
+def _negate(words: list[str], placed: list[tuple[str, int]], at: int) -> None:
+    """`ne` says nothing beside `pas`; with `plus` or `que` the two say something of their own."""
+    placed[at] = ("", -1)
+    if words[at - 1] in ("personne", "rien") or {"aucun", "aucune"}.intersection(words[:at]):
         return
     for further in range(at + 1, min(at + 8, len(words))):
         if words[further] in _NEGATIONS:
             return
-        if words[further] == "plus":
-            out[further] = "ne-plus"
+        if words[further] in ("plus", "que"):
+            placed[further] = ("ne-plus" if words[further] == "plus" else "seulement", further)
             return
-        if words[further] == "que":
-            out[further] = "seulement"
-            return
-    out[at] = "pas"
+    placed[at] = ("pas", at)
 
 
 FRENCH = Language(
     code="fr",
     stem=stem,
-    reread=reread,
+    arrange=arrange,
     past=past,
     contractions=_CONTRACTIONS,
     spellings=_SPELLINGS,

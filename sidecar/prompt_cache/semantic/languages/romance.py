@@ -52,7 +52,9 @@ def french(verb: str) -> tuple[list[str], list[str]]:
     """Present and past of a verb in -er, or in -ir like `finir`."""
     root = verb[:-2]
     if verb.endswith("ir"):
-        return [root + end for end in ("is", "it", "issons", "issez", "issent")], [root + end for end in ("i", "ie", "ies")]
+        return [root + end for end in ("is", "it", "issons", "issez", "issent")], [
+            root + end for end in ("i", "ie", "ies")
+        ]
     strong = root
     if verb.endswith(("oyer", "uyer")):
         strong = root[:-1] + "i"
@@ -61,7 +63,9 @@ def french(verb: str) -> tuple[list[str], list[str]]:
     we = root + ("eons" if root.endswith("g") else "ons")
     if root.endswith("c"):
         we = root[:-1] + "çons"
-    return [strong + "e", strong + "es", strong + "ent", we, root + "ez"], [root + end for end in ("é", "ée", "és", "ées")]
+    return [strong + "e", strong + "es", strong + "ent", we, root + "ez"], [
+        root + end for end in ("é", "ée", "és", "ées")
+    ]
 
 
 def spanish(verb: str) -> tuple[list[str], list[str]]:
@@ -73,7 +77,9 @@ def spanish(verb: str) -> tuple[list[str], list[str]]:
             hard = root[: -len(end)] + spelled
             break
     if kind == "ar":
-        present = [root + end for end in ("o", "as", "a", "amos", "an")] + [hard + end for end in ("e", "es", "emos", "en")]
+        present = [root + end for end in ("o", "as", "a", "amos", "an")] + [
+            hard + end for end in ("e", "es", "emos", "en")
+        ]
         past = [hard + "é"] + [root + end for end in ("ó", "aste", "aron", "ado", "ada", "ados", "adas")]
     else:
         we = "emos" if kind == "er" else "imos"

@@ -1,6 +1,5 @@
 """Spanish."""
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 from .base import Language, lines
@@ -8,7 +7,9 @@ from .romance import unaccented
 from .spanish_phrases import PHRASES
 from .spanish_verbs import VERBS, infinitive, past
 
-_WORDS_OF_THEIR_OWN = frozenset("qué cómo dónde cuándo cuál más sí él tú mí té sé dé aún sólo público médico papá mamá año años ano anos".split())
+_WORDS_OF_THEIR_OWN = frozenset(
+    "qué cómo dónde cuándo cuál más sí él tú mí té sé dé aún sólo público médico papá mamá año años ano anos".split()
+)
 """What an accent tells from another word."""
 _INVARIABLE = frozenset(
     "más menos mes tres seis dos país interés inglés francés portugués japonés autobús estrés lunes martes miércoles jueves viernes crisis"
@@ -47,7 +48,10 @@ distinto mismo otro segundo cuarto quinto electrónico automático bancario méd
 positivo negativo abierto cerrado aceptado incluido adjunto requerido necesitado
 """
 _FEMININES = {
-    adjective[:-1] + ending: adjective for adjective in _MASCULINE.split() if adjective.endswith("o") for ending in ("a", "as", "os")
+    adjective[:-1] + ending: adjective
+    for adjective in _MASCULINE.split()
+    if adjective.endswith("o")
+    for ending in ("a", "as", "os")
 }
 
 
@@ -60,7 +64,11 @@ def stem(word: str) -> str:
         return unaccented(verb)
     word = _ODD.get(word, _FEMININES.get(word, word))
     if len(word) > 3 and word.endswith("s") and word not in _INVARIABLE:
-        word = word[:-2] if word.endswith("es") and word[-3] in "nrldjzáéíóús" and word[:-2] not in _E_ENDING else word[:-1]
+        word = (
+            word[:-2]
+            if word.endswith("es") and word[-3] in "nrldjzáéíóús" and word[:-2] not in _E_ENDING
+            else word[:-1]
+        )
     return unaccented(_FEMININES.get(word, word))
 
 
@@ -70,7 +78,7 @@ _E_ENDING = frozenset(
 )
 
 _PRONOUNS = ("me", "te", "se", "nos", "lo", "la", "los", "las", "le", "les")
-_FIRST = frozenset(("me", "nos"))
+_OBJECTS = frozenset(("lo", "la", "los", "las"))
 
 
 @lru_cache(8192)
@@ -92,7 +100,10 @@ def _taken_off(word: str) -> str:
 _IMPERATIVES = frozenset(
     unaccented(form)
     for form, verb in VERBS.infinitives.items()
-    if form not in VERBS.past and form != verb and form.endswith(("a", "e", "an", "en")) and not form.endswith(("mos", "as"))
+    if form not in VERBS.past
+    and form != verb
+    and form.endswith(("a", "e", "an", "en"))
+    and not form.endswith(("mos", "as"))
 ) | {"di", "da", "de", "haz", "pon", "ten", "ven", "sal"}
 _NO_VERBS = frozenset(
     "tarde clase base fase frase envase parte arte doble hasta nombre hombre sobre cuando desde este ese esa esta informe informes ventanas"
@@ -100,33 +111,24 @@ _NO_VERBS = frozenset(
     " regla mezcla copla sigla saldo pasos cosas casas cuentas manuales hola consola pantalla pantallas plantilla plantillas cuales tales"
     " sales claves meses países nos los las les denos".split()
 )
-_ASKING = frozenset(
-    "cómo qué quién quiénes cuál cuáles cuándo cuánto cuánta cuántos cuántas dónde como que quien cual cuando cuanto cuantos cuantas"
-    " donde adónde por".split()
-)
 _SUBJECTS = frozenset("yo tú él ella usted nosotros ellos ellas ustedes no me te se que quien quién".split())
 
 
-def reread(words: Sequence[str]) -> list[str]:
-    """Pronouns behind a verb as words; `la` before a verb as the pronoun that it is."""
-    out = list(words)
+def arrange(words: list[str]) -> list[tuple[str, int]]:
+    """The words of a sentence, with pronouns taken off their verb, and `la` before a verb as the pronoun that it is."""
+    arranged: list[tuple[str, int]] = []
     for at, word in enumerate(words):
         behind = words[at + 1] if at + 1 < len(words) else ""
-        if word in ("lo", "la", "los", "las") and infinitive(behind) and (at == 0 or words[at - 1] in _SUBJECTS):
-            out[at] = "lo-pronombre"
+        if word in _OBJECTS and infinitive(behind) and (at == 0 or words[at - 1] in _SUBJECTS):
+            arranged.append(("lo-pronombre", at))
         elif len(word) > 4 and word.endswith(_PRONOUNS) and word not in _NO_VERBS and infinitive(word) is None:
-            parts = _taken_off(word).split()
-            out[at] = " ".join([parts[0], *("lo-pronombre" if part in ("lo", "la", "los", "las") else part for part in parts[1:])])
-    if words and words[-1] == "?":
-        start = len(words) - 1
-        while start and words[start - 1]:
-            start -= 1
-        if not _ASKING.intersection(words[start:]) and out[start] in _DETERMINERS:
-            out[start] = "<whether> " + out[start]
-    return out
+            verb, *pronouns = _taken_off(word).split()
+            arranged.append((verb, at))
+            arranged += [("lo-pronombre" if pronoun in _OBJECTS else pronoun, at) for pronoun in pronouns]
+        else:
+            arranged.append((word, at))
+    return arranged
 
-
-_DETERMINERS = frozenset("el la los las un una mi mis tu tus su sus este esta estos estas".split())
 
 _CONTRACTIONS = """
 del = de el
@@ -466,7 +468,7 @@ a-favor / contra
 SPANISH = Language(
     code="es",
     stem=stem,
-    reread=reread,
+    arrange=arrange,
     past=past,
     contractions=_CONTRACTIONS,
     spellings=_SPELLINGS,
