@@ -1,7 +1,6 @@
 """Pieces as the words of a language: contractions apart, spellings made one, phrases replaced by what they say."""
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -28,9 +27,7 @@ class Item(Struct, gc=False):
 def items(pieces: Sequence[Piece], language: Language) -> list[Item]:
     """The pieces in order, less what says nothing."""
     apart = list(_apart(pieces, language.words))
-    if language.arrange is not None:
-        apart = list(_arranged(apart, language.arrange))
-    return list(_phrased(apart, language.words))
+    return list(_phrased(list(_arranged(apart, language)) if language.arrange else apart, language.words))
 
 
 def _apart(pieces: Sequence[Piece], words: Words) -> Iterator[Item]:
@@ -47,18 +44,6 @@ def _apart(pieces: Sequence[Piece], words: Words) -> Iterator[Item]:
                 yield Item("word", piece.text, word, capital)
 
 
-def _arranged(items: Sequence[Item], arrange: Callable[[list[str]], list[tuple[str, int]]]) -> Iterator[Item]:
-    """Each sentence in the order that the language's phrases expect."""
-    for broken, group in groupby(items, key=lambda item: item.kind == "break"):
-        sentence = list(group)
-        if broken:
-            yield from sentence
-            continue
-        for word, at in arrange([item.word or ("," if item.kind == "comma" else "") for item in sentence]):
-            item = sentence[at]
-            yield item if word in (item.word, ",", "") else Item("word", item.text, word, item.capital)
-
-
 def _split(written: str, words: Words) -> Iterator[str]:
     """The words of what is written as one: `what's`, `l'année`, `sign-in`."""
     for part in (written,) if written in words.contractions or written in words.spellings else written.split("-"):
@@ -73,6 +58,27 @@ def _split(written: str, words: Words) -> Iterator[str]:
                 yield from _split(after, words)
         elif part:
             yield words.spellings.get(part, part)
+
+
+def _arranged(items: Sequence[Item], language: Language) -> Iterator[Item]:
+    """The words of each sentence in the order that the language's phrases expect."""
+    assert language.arrange
+    start = 0
+    for end in (*(at for at, item in enumerate(items) if item.kind == "break"), len(items)):
+        sentence = items[start:end]
+        for word, place in language.arrange([_WRITTEN.get(item.kind, item.word) for item in sentence]):
+            stood = sentence[place]
+            if word in QUESTIONS:
+                yield Item("question", stood.text, word)
+            elif word in ("", ","):
+                yield stood
+            else:
+                yield Item("word", stood.text, word, stood.capital)
+        yield from items[end : end + 1]
+        start = end + 1
+
+
+_WRITTEN = {"comma": ","}
 
 
 def _phrased(items: list[Item], words: Words) -> Iterator[Item]:
