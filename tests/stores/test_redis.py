@@ -11,7 +11,7 @@ import pytest
 import redis
 
 from prompt_cache.stores import CounterRow, NamespaceSize, RecordQuery, Store, StoreUnavailable, open_store
-from prompt_cache.testing.stores import SharedStoreConformance
+from prompt_cache.testing.stores import SharedStoreConformance, SharedVectorConformance
 from prompt_cache.testing.stores.harness import found, record
 from stack.redis import Redis, RedisCluster
 
@@ -25,14 +25,14 @@ class TestRedis7(SharedStoreConformance):
         return redis_7.url
 
 
-class TestRedis8(SharedStoreConformance):
+class TestRedis8(SharedStoreConformance, SharedVectorConformance):
     @pytest.fixture
     def url(self, redis_8: Redis) -> str:
         flush(redis_8.port)
         return redis_8.url
 
 
-class TestRedisCluster(SharedStoreConformance):
+class TestRedisCluster(SharedStoreConformance, SharedVectorConformance):
     @pytest.fixture
     def url(self, redis_cluster: RedisCluster) -> str:
         flush(*(node.port for node in redis_cluster.nodes))

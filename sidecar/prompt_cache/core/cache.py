@@ -25,6 +25,7 @@ from .filters import EntryFilter
 from .flushing import Flushes
 from .learning.learning import Learning
 from .lookup import Lookup, Lookups
+from .matching.indexing import Indexing
 from .matching.matcher import Matcher
 from .misses import Misses
 from .near import Neighbours
@@ -96,6 +97,7 @@ class PromptCache:
             report=report,
         )
         self._matcher = Matcher(store, self._entries, rules, keyer, embedder, self._learning, report=report)
+        self._indexing = Indexing(store, self._entries, rules, self._matcher, clock=clock, token=token)
         self._flushes = Flushes(store, self._entries, misses)
         self._lookups = Lookups(
             store,
@@ -310,6 +312,13 @@ class PromptCache:
     def ping(self) -> None:
         """Return when the store answers."""
         self._store.ping()
+
+    def index(self) -> bool:
+        """Have some entries found by other wordings that were stored before there was an embedder.
+
+        False when there is nothing left to do.
+        """
+        return self._indexing.step()
 
     def sweep(self, every: float) -> int:
         """Free what has expired, unless another process on this store did so in the last `every` seconds.

@@ -15,6 +15,7 @@ from ..responses.steps import Steps
 from ..responses.usage import Usage, estimate, from_fields
 from ..savings.prices import PriceOverride, model_id, price
 from ..savings.statistics import Dimensions, Statistics
+from ..semantic.embedders.base import EmbedderUnavailable
 from ..stores.base import Bounds, Store
 from .counting import count_hits
 from .entries import Entries, Scope
@@ -344,8 +345,11 @@ class NewEntries:
             and arriving.entry.request
             and self._matcher.applies(arriving.entry.namespace, arriving.new.match)
         }
-        found = zip(unmarked, self._matcher.marks_of(list(unmarked.values())), strict=True) if unmarked else ()
-        marks |= {key: mark for key, mark in found if mark}
+        try:
+            found = self._matcher.marks_of(list(unmarked.values())) if unmarked else []
+            marks |= {key: mark for key, mark in zip(unmarked, found, strict=True) if mark}
+        except EmbedderUnavailable:
+            pass  # these are only for the very same question
         self._matcher.place(
             [
                 marks[arriving.key].record(arriving.key, arriving.entry.namespace)

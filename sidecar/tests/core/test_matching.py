@@ -68,10 +68,18 @@ def _one_guard(monkeypatch: pytest.MonkeyPatch) -> None:
 class Matching(Asker):
     """A cache in which everything matches semantically, unless told otherwise."""
 
-    def __init__(self, semantic: SemanticRules | None = None, **options: Any) -> None:
-        self.embedder = Words()
+    def __init__(
+        self,
+        semantic: SemanticRules | None = None,
+        store: MemoryStore | None = None,
+        embedder: Words | None = None,
+        **options: Any,
+    ) -> None:
+        self.embedder = embedder or Words()
         rules = NamespaceRules(semantic=semantic or SemanticRules(match=True), lifetime=Lifetime(ttl=100.0))
-        super().__init__(MemoryStore, rules=Rules(rules), embedder=self.embedder, **options)
+        super().__init__(
+            (lambda _: store) if store else MemoryStore, rules=Rules(rules), embedder=self.embedder, **options
+        )
 
     def find(self, prompt: str, **fields: Any) -> Outcome:
         how = {name: fields.pop(name) for name in ("match", "threshold", "explain", "max_age") if name in fields}
@@ -373,6 +381,37 @@ def test_explain__says_which_fields_differ_from_the_nearest_entry() -> None:
     assert not explanation.searched
     assert (explanation.differs[0].key, explanation.differs[0].fields) == (key, ["params.temperature"])
     assert explanation.differs[1].fields == ["model", "params.temperature", "question", "system"]
+
+
+def test_what_was_stored_before_is_found_once_it_is_indexed() -> None:
+    store = MemoryStore()
+    before = Asker(lambda _: store)
+    before.fill(RESET)
+    before.fill(OTHER)
+    asker = Matching(store=store)
+    assert asker.find(RESET_TOO).status == "miss"
+    while asker.cache.index():
+        pass
+    assert asker.find(RESET_TOO).status == "hit"
+    asker.embedder.calls.clear()
+    assert not Matching(store=store, embedder=asker.embedder).cache.index()
+    assert not asker.embedder.calls
+    assert asker.cache.namespaces().keys() == {"default"}
+
+
+def test_indexing__waits_for_its_embedder_and_leaves_nothing_out() -> None:
+    store = MemoryStore()
+    before = Asker(lambda _: store)
+    for at in range(70):
+        before.fill(f"what is the colour of flag number {at}")
+    asker = Matching(store=store)
+    asker.embedder.away = True
+    assert asker.cache.index()
+    asker.embedder.away = False
+    while asker.cache.index():
+        pass
+    for at in range(70):
+        assert asker.find(f"the colour of flag number {at} is what").status == "hit"
 
 
 def test_every_guard_has_a_reason_of_its_own() -> None:

@@ -22,11 +22,11 @@ from prompt_cache.stores import (
 )
 from prompt_cache.stores.sqlite import database
 from prompt_cache.stores.sqlite.store import SqliteStore
-from prompt_cache.testing.stores import SharedStoreConformance
+from prompt_cache.testing.stores import SharedStoreConformance, SharedVectorConformance
 from prompt_cache.testing.stores.harness import found, record
 
 
-class TestSqlite(SharedStoreConformance):
+class TestSqlite(SharedStoreConformance, SharedVectorConformance):
     @pytest.fixture
     def url(self, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/cache.db"

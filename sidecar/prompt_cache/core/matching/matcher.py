@@ -96,6 +96,11 @@ class Matcher:
         self._learning = learning
         self._report = report
 
+    @property
+    def searches(self) -> str | None:
+        """The name of the embedder by whose vectors is searched; None where there is none, or no store for them."""
+        return None if self._vectors is None or self._embedder is None else self._embedder.name
+
     def check(self) -> None:
         """Return when questions can be compared. Raises VectorsUnsupported, StoreUnavailable."""
         if self._vectors is None:
@@ -266,13 +271,13 @@ class Matcher:
     # -- store -----
 
     def marks_of(self, requests: Sequence[Mapping[str, Any]]) -> list[Mark | None]:
-        """Where canonical requests that nobody looked up are to be found; None for those that are not compared."""
+        """Where canonical requests that nobody looked up are to be found; None for those that are not compared.
+
+        Raises EmbedderUnavailable.
+        """
         places = [place_of(parts, self._keyer) for parts in requests]
         placed = [place for place in places if isinstance(place, Place)]
-        try:
-            marks = iter(self._marks(placed) if placed else [])
-        except EmbedderUnavailable:
-            return [None] * len(requests)
+        marks = iter(self._marks(placed) if placed else [])
         return [next(marks, None) if isinstance(place, Place) else None for place in places]
 
     def place(self, vectors: Sequence[VectorRecord]) -> None:

@@ -3,7 +3,7 @@
 import random
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import sqrt
 
@@ -11,6 +11,7 @@ import pytest
 
 from ...stores.base import Bounds, RecordQuery, Store, VectorRecord, VectorStore
 from .harness import WEIRD, Harness, record
+from .sharing import PROCESSES, in_processes, wait_for_all
 
 DIMENSION = 24
 EXACT = 1e-3
@@ -49,6 +50,7 @@ def turned(cosine: float, dimension: int = 8) -> bytes:
 
 
 AXIS = turned(1.0)
+AXIS_OF_MANY = turned(1.0, DIMENSION)
 
 
 def keep(store: Store, vectors: dict[str, bytes], *, space: str = "space", ttl: float | None = 60.0) -> None:
@@ -278,6 +280,59 @@ class Vectors(Harness):
                 each.result(60)
         expected = {f"{thread}-{n}" for thread in range(3) for n in (12, 13, 14)} | {f"k{n}" for n in range(200)}
         assert set(near(store, some(1, 1)[0], limit=500)) == expected
+
+
+class VectorSharing(Harness):
+    def test_vectors_are_seen_and_go_at_once(self, url: str, store: Store) -> None:
+        other = self.open(url)
+        for count in (1, 150, 300):  # in each handle from the beginning, however the engine keeps so many
+            keep(store, {f"{count}-{n}": vector for n, vector in enumerate(some(count, count))})
+            near(store)
+            for n in range(12):
+                here, there = (store, other)[:: 1 if n % 2 else -1]
+                keep(here, {f"k{n}": AXIS_OF_MANY})
+                assert near(there, AXIS_OF_MANY, limit=1) == {f"k{n}": pytest.approx(1.0, abs=EXACT)}
+                there.delete([f"k{n}"])
+                assert f"k{n}" not in near(here, AXIS_OF_MANY, limit=3)
+        other.close()
+
+    def test_vectors_outlive_the_handles(self, url: str) -> None:
+        vectors = {f"k{n}": vector for n, vector in enumerate(some(21, 300))}
+        first = self.open(url)
+        keep(first, vectors)
+        before = [near(first, vector) for vector in some(22, 5)]
+        first.delete(["k7"])
+        first.close()
+        second = self.open(url)
+        assert [near(second, vector) for vector in some(22, 5) if "k7" not in near(second, vector)]
+        for vector, found in zip(some(22, 5), before, strict=True):
+            if "k7" not in found:
+                assert near(second, vector) == pytest.approx(found, abs=EXACT)
+        assert near(second, vectors["k7"], limit=1).keys() != {"k7"}
+        second.close()
+
+    def test_processes_that_write_and_search_together_lose_nothing(self, url: str, store: Store) -> None:
+        keep(store, {f"k{n}": vector for n, vector in enumerate(some(31, 250))})
+        found = in_processes(_search_and_write, self.open, url)
+        assert found == [[20]] * PROCESSES
+        left = near(store, some(31, 1)[0], limit=900)
+        assert left.keys() == {f"k{n}" for n in range(250)} | {
+            f"{process}-{n}" for process in range(PROCESSES) for n in range(20) if n % 4
+        }
+
+
+def _search_and_write(open_: Callable[[str], Store], url: str, number: int) -> list[int]:
+    """How many of its vectors it found again as soon as it had put them."""
+    store, found = open_(url), 0
+    wait_for_all()
+    for n, vector in enumerate(some(1000 + number, 20)):
+        keep(store, {f"{number}-{n}": vector})
+        found += f"{number}-{n}" in near(store, vector, limit=1)
+        if n % 4 == 0:
+            store.delete([f"{number}-{n}"])
+            found -= f"{number}-{n}" in near(store, vector, limit=1)
+    store.close()
+    return [found]
 
 
 def _put_vector(store: Store, key: str, vector: bytes, space: str = "space") -> None:

@@ -1,0 +1,89 @@
+"""Entries from before a namespace matched semantically, or from before it had this embedder: given their vectors."""
+
+from collections.abc import Callable, Mapping
+from functools import cache as cached
+from hashlib import sha256
+
+import msgspec
+
+from ...responses.answer import read_answer
+from ...semantic.embedders.base import EmbedderUnavailable
+from ...stores.base import Record, RecordQuery, Store
+from ...values.names import is_namespace
+from ..entries import Entries
+from ..entry import Entry
+from ..rules import Rules
+from .matcher import Matcher
+
+NAMESPACE = "~indexed"
+"""Of notes that a namespace is done; no caller can name it."""
+_AT_ONCE = 32
+_LEASE = 60.0
+
+
+class Indexing:
+    """Works in small steps, beside the requests. Of several processes one does a namespace."""
+
+    def __init__(
+        self,
+        store: Store,
+        entries: Entries,
+        rules: Rules,
+        matcher: Matcher,
+        *,
+        clock: Callable[[], float],
+        token: Callable[[], str],
+    ) -> None:
+        self._store = store
+        self._entries = entries
+        self._rules = rules
+        self._matcher = matcher
+        self._clock = clock
+        self._token = cached(token)
+        self._cursors: dict[str, str | None] = {}
+        """Where the next step of a namespace begins."""
+        self._done: set[str] = set()
+
+    def step(self) -> bool:
+        """Have some entries embedded; False when there is nothing left to do. Raises StoreUnavailable."""
+        name = self._matcher.searches
+        if name is None:
+            return False
+        for namespace in self._store.sizes():
+            wanted = is_namespace(namespace) and self._rules[namespace].semantic.match
+            if not wanted or namespace in self._done:
+                continue
+            note = "indexed:" + sha256(f"{namespace}\n{name}".encode()).hexdigest()
+            if self._store.get([note]) != [None]:
+                self._done.add(namespace)
+            elif not self._store.acquire(note, self._token(), _LEASE):
+                self._go_on(namespace, note)
+                return True
+        return False
+
+    def _go_on(self, namespace: str, note: str) -> None:
+        page = self._store.find(RecordQuery(namespace=namespace), limit=_AT_ONCE, cursor=self._cursors.get(namespace))
+        try:
+            self._index(page.keys, namespace)
+        except EmbedderUnavailable:
+            return  # the same again, later
+        self._cursors[namespace] = page.cursor
+        if page.cursor is None:
+            self._store.put([Record(key=note, namespace=NAMESPACE, body=b"done", created=self._clock())])
+            self._done.add(namespace)
+
+    def _index(self, keys: list[str], namespace: str) -> None:
+        loaded = self._entries.load(keys, namespace)
+        requests: Mapping[str, dict[str, object]] = {
+            key: msgspec.json.decode(each.entry.request)
+            for key, each in loaded.items()
+            if each.entry and each.entry.request and not _calls_tools(each.entry)
+        }
+        marks = self._matcher.marks_of(list(requests.values()))
+        self._matcher.place(
+            [mark.record(key, namespace) for key, mark in zip(requests, marks, strict=True) if mark is not None]
+        )
+
+
+def _calls_tools(entry: Entry) -> bool:
+    return read_answer(msgspec.json.decode(entry.response)).has_tool_calls
