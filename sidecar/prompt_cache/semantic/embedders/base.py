@@ -10,6 +10,10 @@ class EmbedderUnavailable(Exception):
     """It cannot be reached, did not answer in time, or refused; the message names the cause, never a text."""
 
 
+class EmbedderStarting(EmbedderUnavailable):
+    """It will answer in a moment, and nothing is wrong with it."""
+
+
 class Embedded(Struct, frozen=True):
     """Vectors in the order of the texts: little-endian float32, of length one."""
 

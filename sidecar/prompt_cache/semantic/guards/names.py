@@ -14,6 +14,7 @@ GUARDS: tuple[str, ...] = (
     "entities",
     "question",
     "form",
+    "operators",
     "order",
     "remainder",
 )

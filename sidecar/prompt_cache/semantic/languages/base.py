@@ -54,6 +54,9 @@ class Language:
     prepositions and particles. `link`: if, because, and, or. `date`: today, tomorrow."""
     past: Callable[[str], bool] = lambda _: False
     """Whether a word's form says that something is done already: `cancelled`. It does not mean the same as `cancel`."""
+    arrange: Callable[[list[str]], list[tuple[str, int]]] | None = None
+    """Puts the words of a sentence into the order that the phrases expect, each with the place where it stood: German's verbs
+    stand in two. It gets "," where a comma stands, and "" where no word does; what it adds stands where another word did."""
     synonyms: str = ""
     """`delete remove erase`: words of one meaning in every sentence, in their plain form; inflected ones follow by `stem`."""
     antonyms: str = ""
@@ -100,9 +103,19 @@ class Language:
         return Words(self)
 
 
-Trie = dict[str, "Trie | tuple[str, ...]"]
-END = ""
-"""In a Trie, the key of the replacement; words are never empty."""
+class Trie:
+    """What may come next in a phrase, and what those say that end here."""
+
+    def __init__(self) -> None:
+        self.next: dict[str, Trie] = {}
+        self.says: tuple[str, ...] | None = None
+
+    def insert(self, words: list[str], says: tuple[str, ...]) -> None:
+        """Of two that are alike the first counts."""
+        at = self
+        for word in words:
+            at = at.next.setdefault(word, Trie())
+        at.says = says if at.says is None else at.says
 
 
 class Words:
@@ -140,15 +153,12 @@ class Words:
         self.weekdays = {word: number for number, line in enumerate(lines(of.weekdays), 1) for word in line}
         self.form = self._keys(of.form)
         self.function_words = self.droppable | self.first_person | self.fillers | self.operators.keys()
-        self.phrases: dict[bool, Trie] = {False: {}, True: {}}
+        self.phrases: dict[bool, Trie] = {False: Trie(), True: Trie()}
         """Patterns that may stand anywhere, and those for the start of a sentence alone."""
         for pattern, replacement in _rules(of.phrases):
             for written, chosen in _alternatives(pattern.removeprefix("^")):
-                _insert(
-                    self.phrases[pattern.startswith("^")],
-                    written.split(),
-                    tuple(replacement.replace("$1", chosen).split()),
-                )
+                trie = self.phrases[pattern.startswith("^")]
+                trie.insert(written.split(), tuple(replacement.replace("$1", chosen).split()))
 
     def stem(self, word: str) -> str:
         return word if word in self.protected else self._stem(word)
@@ -197,9 +207,3 @@ def _alternatives(pattern: str) -> Iterator[tuple[str, str]]:
     """`a (b|c|)` as `a b`, `a c` and `a`, each with what its first brackets have become."""
     parts = [part.split("|") for piece in pattern.split("(") for part in piece.split(")", 1)]
     return ((" ".join(chosen), chosen[1] if len(chosen) > 1 else "") for chosen in product(*parts))
-
-
-def _insert(trie: Trie, words: list[str], replacement: tuple[str, ...]) -> None:
-    for word in words:
-        trie = trie.setdefault(word, {})  # type: ignore[assignment]
-    trie.setdefault(END, replacement)

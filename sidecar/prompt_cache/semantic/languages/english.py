@@ -405,7 +405,6 @@ ago
 next
 last previous
 when
-first
 """,
     "place": """
 in
@@ -686,7 +685,7 @@ meter meters metre metres m
 centimeter centimeters cm
 millimeter mm
 mile miles mi
-inch inches in
+inch inches
 foot feet ft
 kilogram kilograms kg kilo kilos
 gram grams g

@@ -12,7 +12,7 @@ from prompt_cache.keying.request import Request, canonical
 from prompt_cache.semantic.embedders.base import Embedded, Embedder
 from prompt_cache.semantic.evaluation.judging import Judged, Read, judge
 from prompt_cache.semantic.evaluation.pairs import Pair, Side
-from prompt_cache.semantic.guards.comparing import Verdict
+from prompt_cache.semantic.guards.names import Verdict
 from prompt_cache.semantic.partition import place_of
 
 KEYER = Keyer()

@@ -1,0 +1,87 @@
+"""One order for what may be said in several: where a phrase stands that may stand in front, and whose a thing is."""
+
+from collections.abc import Sequence
+
+from .languages.base import Language, Words
+from .tokens import Token
+
+_CONTENT = frozenset(("word", "name", "identifier", "quote", "link", "number", "date"))
+
+
+def arrange(tokens: Sequence[Token], language: Language) -> tuple[Token, ...]:
+    """The tokens of each sentence in one order, without its commas."""
+    arranged: list[Token] = []
+    sentence: list[Token] = []
+    for token in (*tokens, Token("break", "", "")):
+        if token.kind == "break":
+            arranged += _sentence(sentence, language.words)
+            sentence = []
+        else:
+            sentence.append(token)
+    return tuple(arranged)
+
+
+def _sentence(tokens: list[Token], words: Words) -> list[Token]:
+    tokens = [token for token in _fronted(tokens, words) if token.kind != "comma"]
+    if any(token.key in words.both_ways for token in tokens):
+        tokens = _symmetric(tokens, words)
+    return _owned(tokens, words)
+
+
+def _fronted(tokens: list[Token], words: Words) -> list[Token]:
+    """`In Python, how do I sort` as `how do I sort in Python`."""
+    if not tokens or tokens[0].plain not in words.clauses:
+        return tokens
+    for at, token in enumerate(tokens):
+        if at and (token.kind == "comma" or token.kind == "question"):
+            rest = tokens[at + 1 :] if token.kind == "comma" else tokens[at:]
+            return [*rest, *tokens[:at]] if rest else tokens
+    return tokens
+
+
+def _symmetric(tokens: list[Token], words: Words) -> list[Token]:
+    """`between B and A` as `between A and B`."""
+    joints = [at for at, token in enumerate(tokens) if token.plain in words.ands]
+    if len(joints) != 1:
+        return tokens
+    joint = joints[0]
+    start, end = _before(tokens, joint, words), _behind(tokens, joint + 1)
+    left, right = tokens[start:joint], tokens[joint + 1 : end]
+    if left and right and [token.key for token in right] < [token.key for token in left]:
+        return [*tokens[:start], *right, tokens[joint], *left, *tokens[end:]]
+    return tokens
+
+
+def _owned(tokens: list[Token], words: Words) -> list[Token]:
+    """`capital of France` as `France capital`, from the last to the first."""
+    at = len(tokens)
+    while at > 1:
+        at -= 1
+        word = tokens[at].plain
+        if word not in words.owners and not (word in words.loose_owners and tokens[at - 1].key in words.owned):
+            continue
+        start, end = _before(tokens, at, words), _behind(tokens, at + 1)
+        if start < at and at + 1 < end:
+            tokens = [*tokens[:start], *tokens[at + 1 : end], *tokens[start:at], *tokens[end:]]
+            at = start + 1
+    return tokens
+
+
+def _before(tokens: list[Token], at: int, words: Words) -> int:
+    """Where the thing begins that ends here: behind a small word, or a verb that requests begin with."""
+    start = at
+    while start and tokens[start - 1].kind in _CONTENT and tokens[start - 1].key not in words.actions:
+        start -= 1
+        if tokens[start].first:
+            break
+    return start
+
+
+def _behind(tokens: list[Token], at: int) -> int:
+    """Where the thing ends that begins here."""
+    end = at
+    while end < len(tokens) and (tokens[end].kind in _CONTENT or (end == at and tokens[end].kind == "person")):
+        if end > at and tokens[end].first and tokens[end - 1].kind != "person":
+            break
+        end += 1
+    return end

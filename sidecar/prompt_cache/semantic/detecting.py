@@ -1,0 +1,39 @@
+"""In which language a text is."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from math import log
+
+from wordfreq import get_frequency_dict
+
+from .languages import LANGUAGES
+from .languages.base import Language
+
+_OTHERS = ("it", "pt", "nl")
+"""Close relatives of ours, so that their texts are taken for what they are."""
+_UNKNOWN = 1e-8
+_COMMON = 3e-6
+"""From this frequency on, a word tells something of the language it is in."""
+
+
+@lru_cache(16)
+def frequencies(code: str) -> dict[str, float]:
+    """How often a word stands in texts of this language, as a share of all words."""
+    return get_frequency_dict(code, "small")
+
+
+def detect(words: Sequence[str]) -> Language | None:
+    """The language of these words in lower case; None where it is none of ours, or cannot be told."""
+    if not words:
+        return None
+    words = words[:60]
+    best = max((*(language.code for language in LANGUAGES), *_OTHERS), key=lambda code: _likelihood(words, code))
+    known = frequencies(best)
+    if sum(known.get(word, 0.0) >= _COMMON for word in words) * 2 < len(words):
+        return None
+    return next((language for language in LANGUAGES if language.code == best), None)
+
+
+def _likelihood(words: Sequence[str], code: str) -> float:
+    known = frequencies(code)
+    return sum(log(known.get(word, 0.0) or _UNKNOWN) for word in words)

@@ -1,0 +1,9 @@
+"""Names of files, options, versions, codes and signs are the same."""
+
+from ..aligning import Difference
+from .telling import told
+
+
+def saw(difference: Difference) -> str:
+    """What differs, in plain words; empty where nothing does."""
+    return told(*difference.take(lambda token: token.kind == "identifier"))

@@ -1,0 +1,9 @@
+"""Numbers are the same, with their units."""
+
+from ..aligning import Difference
+from .telling import told
+
+
+def saw(difference: Difference) -> str:
+    """What differs, in plain words; empty where nothing does."""
+    return told(*difference.take(lambda token: token.kind == "number"))

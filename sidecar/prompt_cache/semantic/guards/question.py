@@ -1,0 +1,9 @@
+"""What kind of question it is: how, when, whether."""
+
+from ..aligning import Difference
+from .telling import told
+
+
+def saw(difference: Difference) -> str:
+    """What differs, in plain words; empty where nothing does."""
+    return told(*difference.take(lambda token: token.kind == "question"))

@@ -1,0 +1,9 @@
+"""Nothing is left over that no other guard speaks of."""
+
+from ..aligning import Difference
+from .telling import told
+
+
+def saw(difference: Difference) -> str:
+    """What differs, in plain words; empty where nothing does."""
+    return told(*difference.take(lambda _: True))

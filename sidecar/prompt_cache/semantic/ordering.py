@@ -1,0 +1,60 @@
+"""Which reorderings keep what is said."""
+
+from collections.abc import Sequence
+
+from .languages.base import Words
+from .tokens import Token
+
+_PHRASE_HEADS = frozenset(("place", "time", "link", "date"))
+_SMALL = frozenset(("comparison", "quantity", "modality", "negation", "question"))
+
+
+def reordered(here: Sequence[Token], there: Sequence[Token], words: Words) -> str:
+    """What stands elsewhere, in words; empty where the order is the same, or says the same."""
+    ours, theirs = [token.key for token in here], [token.key for token in there]
+    if ours == theirs:
+        return ""
+    start = 0
+    while start < min(len(ours), len(theirs)) and ours[start] == theirs[start]:
+        start += 1
+    end_here, end_there = len(ours), len(theirs)
+    while end_here > start and end_there > start and ours[end_here - 1] == theirs[end_there - 1]:
+        end_here -= 1
+        end_there -= 1
+    middle, other = here[start:end_here], there[start:end_there]
+    if _swapped(middle, other, words):
+        return ""
+    return f"{_shown(middle)} here, {_shown(other)} there"
+
+
+def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words) -> bool:
+    """Whether the two are the same two parts, one after the other, of a kind that may change places."""
+    if len(middle) != len(other):
+        return False
+    ours, theirs = [token.key for token in middle], [token.key for token in other]
+    for cut in range(1, len(ours)):
+        if ours[cut:] + ours[:cut] == theirs:
+            left, right = middle[:cut], middle[cut:]
+            if _phrase(left) and _phrase(right):
+                return True
+            for verb, thing in ((left, right), (right, left)):
+                if (
+                    len(verb) == 1
+                    and verb[0].key in words.actions
+                    and all(token.kind in ("word", "name") for token in thing)
+                ):
+                    return True
+    return False
+
+
+def _phrase(tokens: Sequence[Token]) -> bool:
+    """Whether a preposition begins it, with nothing behind that binds it to what is around."""
+    return (
+        tokens[0].kind in _PHRASE_HEADS
+        and not any(token.kind in _SMALL for token in tokens)
+        and tokens[-1].kind not in _PHRASE_HEADS - {"date"}
+    )
+
+
+def _shown(tokens: Sequence[Token]) -> str:
+    return "‘" + " ".join(token.shown for token in tokens) + "’"

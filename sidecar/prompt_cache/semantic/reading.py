@@ -1,0 +1,75 @@
+"""What a text says, as a sequence of typed tokens."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from msgspec import Struct
+
+from .arranging import arrange
+from .classifying import classify
+from .detecting import detect
+from .languages.base import Language
+from .scanning import Piece, clean, scan
+from .tokens import Token
+from .wording import items
+
+_REMEMBERED = 4096
+"""Texts whose reading is kept: at 2,000 characters each some tens of megabytes, commonly two."""
+_TELLING = 2
+"""Words before a colon that are enough to tell the language of a text by them alone."""
+
+
+class Reading(Struct, frozen=True):
+    """A text that was read."""
+
+    text: str
+    """Without what nobody sees, and with single spaces."""
+    language: str | None
+    """Its code; None where it is none of ours, or cannot be told."""
+    tokens: tuple[Token, ...]
+
+
+@lru_cache(_REMEMBERED)
+def read(text: str) -> Reading:
+    """The reading of a text; the same text is read once."""
+    text = clean(text)
+    plain = " ".join(text.split())
+    language = _language(text)
+    if language is None:
+        return Reading(plain, None, tuple(Token("word", piece.text, piece.text) for piece in scan(text)))
+    return Reading(plain, language.code, arrange(_tokens(text, language), language))
+
+
+def _language(text: str) -> Language | None:
+    pieces = list(scan(text))
+    words = _words(pieces)
+    if len(words) < _TELLING and pieces and pieces[-1].kind == "payload":
+        words += _words(list(scan(pieces[-1].text)))
+    return detect(words)
+
+
+def _words(pieces: Sequence[Piece]) -> list[str]:
+    return [piece.text.lower().replace("’", "'") for piece in pieces if piece.kind == "word"]
+
+
+def _tokens(text: str, language: Language) -> list[Token]:
+    """The tokens of what is asked: the first line that says anything. What follows it, or a colon, is pasted."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    while lines:
+        pieces = list(scan(lines.pop(0)))
+        payload = pieces.pop().text if pieces and pieces[-1].kind == "payload" else ""
+        tokens = classify(items(pieces, language), language)
+        if tokens:
+            if not payload:
+                while lines and not classify(items(list(scan(lines[-1])), language), language):
+                    lines.pop()
+            pasted = " ".join(" ".join([payload, *lines]).split())
+            return [*tokens, Token("quote", quoted(pasted), pasted)] if pasted else tokens
+        if payload:
+            lines.insert(0, payload)
+    return []
+
+
+def quoted(text: str) -> str:
+    """The key of a text that is compared to the letter."""
+    return '"' + text.strip("\"'“”„«»` ") + '"'

@@ -1,0 +1,118 @@
+"""Pieces as the words of a language: contractions apart, spellings made one, phrases replaced by what they say."""
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from .languages.base import QUESTIONS, Language, Trie, Words
+from .scanning import Piece
+
+LAST = "$"
+"""In a phrase, the end of a sentence."""
+
+
+class Item(Struct, gc=False):
+    """A piece, or a word that a phrase was replaced by."""
+
+    kind: str
+    """That of a piece, or `question`."""
+    text: str
+    """As written."""
+    word: str = ""
+    """Of a word, in lower case and as the language's blocks have it."""
+    capital: bool = False
+    """It begins with a capital, inside a sentence."""
+
+
+def items(pieces: Sequence[Piece], language: Language) -> list[Item]:
+    """The pieces in order, less what says nothing."""
+    apart = list(_apart(pieces, language.words))
+    return list(_phrased(list(_arranged(apart, language)) if language.arrange else apart, language.words))
+
+
+def _apart(pieces: Sequence[Piece], words: Words) -> Iterator[Item]:
+    inside = False
+    for piece in pieces:
+        if piece.kind != "word":
+            inside = piece.kind not in ("break", "quote") and (inside or piece.kind != "comma")
+            yield Item(piece.kind, piece.text)
+            continue
+        capital = inside and piece.text[0].isupper()
+        inside = True
+        for word in _split(piece.text.lower().replace("’", "'"), words):
+            if word not in words.fillers:
+                yield Item("word", piece.text, word, capital)
+
+
+def _split(written: str, words: Words) -> Iterator[str]:
+    """The words of what is written as one: `what's`, `l'année`, `sign-in`."""
+    for part in (written,) if written in words.contractions or written in words.spellings else written.split("-"):
+        if part in words.contractions:
+            yield from words.contractions[part].split()
+        elif "'" in part:
+            before, _, after = part.partition("'")
+            if after in ("s", ""):
+                yield words.spellings.get(before, before)
+            else:
+                yield from words.contractions.get(before + "'", before).split()
+                yield from _split(after, words)
+        elif part:
+            yield words.spellings.get(part, part)
+
+
+def _arranged(items: Sequence[Item], language: Language) -> Iterator[Item]:
+    """The words of each sentence in the order that the language's phrases expect."""
+    assert language.arrange
+    start = 0
+    for end in (*(at for at, item in enumerate(items) if item.kind == "break"), len(items)):
+        sentence = items[start:end]
+        for word, place in language.arrange([_WRITTEN.get(item.kind, item.word) for item in sentence]):
+            stood = sentence[place]
+            if word in QUESTIONS:
+                yield Item("question", stood.text, word)
+            elif word in ("", ","):
+                yield stood
+            else:
+                yield Item("word", stood.text, word, stood.capital)
+        yield from items[end : end + 1]
+        start = end + 1
+
+
+_WRITTEN = {"comma": ","}
+
+
+def _phrased(items: list[Item], words: Words) -> Iterator[Item]:
+    at, starts = 0, True
+    while at < len(items):
+        item = items[at]
+        if item.kind == "word":
+            found = _longest(items, at, words.phrases[False])
+            if starts:
+                found = max(_longest(items, at, words.phrases[True]), found, key=lambda match: match[0])
+            length, replacement = found
+            if length:
+                shown = " ".join(met.text for met in items[at : at + length])
+                for word in replacement:
+                    yield Item("question" if word in QUESTIONS else "word", shown, word)
+                starts = starts and not replacement
+                at += length
+                continue
+        starts = item.kind == "break" or (starts and item.kind == "comma")
+        yield item
+        at += 1
+
+
+def _longest(items: list[Item], at: int, trie: Trie) -> tuple[int, tuple[str, ...]]:
+    """How many items the longest phrase has that begins here, and what it says; 0 where none does."""
+    best: tuple[int, tuple[str, ...]] = (0, ())
+    here = at
+    while True:
+        over = here == len(items) or items[here].kind == "break"
+        if over and LAST in trie.next:
+            return here - at, trie.next[LAST].says or ()
+        if over or items[here].kind != "word" or items[here].word not in trie.next:
+            return best
+        trie = trie.next[items[here].word]
+        here += 1
+        if trie.says is not None:
+            best = (here - at, trie.says)
