@@ -12,10 +12,12 @@ from msgspec import Struct
 _T = TypeVar("_T")
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
-_MINILM = ("all-minilm-l6-v2", "text-embedding-all-minilm-l6-v2-embedding") + tuple(
-    f"all-minilm{tag}" for tag in ("", ":latest", ":22m", ":l6-v2")
+_MINILM = (
+    "all-minilm-l6-v2",
+    "text-embedding-all-minilm-l6-v2-embedding",
+    *(f"all-minilm{tag}" for tag in ("", ":latest", ":22m", ":l6-v2")),
 )
-"""The same model as sentence-transformers, LM Studio and Ollama name it."""
+"""One model, as sentence-transformers, LM Studio and Ollama name it."""
 THRESHOLDS = dict.fromkeys(_MINILM, 0.6)
 """By model, in small letters: the similarity from which on a pair is worth comparing, as measured."""
 
