@@ -13,7 +13,7 @@ from ..semantic.embedders.base import EmbedderUnavailable
 from ..semantic.evaluation.judging import Judged, Progress, Read, judge
 from ..semantic.evaluation.pairs import Pair, Side
 from ..semantic.partition import place_of
-from .embedding import open_embedder
+from .embedder import open_embedder
 
 
 class Evaluated(Struct, frozen=True):
@@ -50,7 +50,7 @@ def evaluate(
         question = questions.of(request)
         return Read(question.key, place_of(question.parts, keyer))
 
-    embedder = open_embedder(config)
+    embedder = open_embedder(config, lambda _event, _cause: None, patience=60.0)
     try:
         judged = judge(pairs, read, embedder, guards, embedding=embedding, comparing=comparing)
     except EmbedderUnavailable as error:
