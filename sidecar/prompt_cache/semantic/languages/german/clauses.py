@@ -143,7 +143,7 @@ def _verb_last(words: list[Placed]) -> list[Placed]:
         return _modal_second(words)
     verb = infinitive(_word(words[at]))
     following = words[at + 1 :]
-    if verb == "wissen" or verb == "geben" and _word(following[0]) == "es":
+    if verb == "wissen" or (verb == "geben" and _word(following[0]) == "es"):
         return words
     if _word(following[-1]) in _PARTICLES:
         verb = _word(following.pop()) + verb
