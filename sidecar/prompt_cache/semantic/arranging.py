@@ -30,7 +30,7 @@ def _sentence(tokens: list[Token], words: Words) -> list[Token]:
 
 def _fronted(tokens: list[Token], words: Words) -> list[Token]:
     """`In Python, how do I sort` as `how do I sort in Python`."""
-    if not tokens or tokens[0].plain not in words.clauses:
+    if not tokens or (tokens[0].plain not in words.clauses and tokens[0].kind != "date"):
         return tokens
     for at, token in enumerate(tokens):
         if at and (token.kind == "comma" or token.kind == "question"):
