@@ -11,8 +11,8 @@ from prompt_cache.stores import (
     Store,
     StoreFull,
     StoreUnavailable,
-    VectorsUnsupported,
     VectorStore,
+    VectorsUnsupported,
     open_store,
 )
 from prompt_cache.stores.breaker import FAILURES, PAUSE, Breaker, BreakerStore, BreakerVectorStore, behind_breaker

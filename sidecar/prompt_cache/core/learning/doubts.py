@@ -50,7 +50,7 @@ _decoder = msgspec.msgpack.Decoder(Doubt)
 
 
 class Doubts:
-    """Keeps them in the store, so that a killed worker loses none and no two judge the same. Raises StoreUnavailable."""
+    """Keeps them in the store: a killed worker loses none, and no two judge the same. Raises StoreUnavailable."""
 
     def __init__(self, store: Store, clock: Callable[[], float], token: Callable[[], str]) -> None:
         self._store = store

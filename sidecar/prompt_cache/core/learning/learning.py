@@ -177,16 +177,19 @@ class Learning:
             self._people_say(entry, asked.key, other, same=False, asked=asked)
         return self._aliases.remove(asked.key, others.__contains__)
 
-    def accept(self, key: str, entry: Entry, asked: Question) -> None:
-        """The entry answers the question as well: from now on it is an alias. Raises InvalidRequest, UnknownKey."""
+    def accept(self, key: str, entry: Entry, asked: Question) -> str:
+        """The entry answers the question as well: from now on it is an alias. Returns the key that it is an alias of.
+
+        Raises InvalidRequest, UnknownKey.
+        """
         self._check(entry, asked)
         if entry.alias_of:
             key, entry = entry.alias_of, self._entries.one(entry.alias_of, lambda _: True)
-        if asked.key == key:
-            return
-        self._count(entry, "accepted")
-        self._people_say(entry, asked.key, key, same=True, asked=asked)
-        self._aliases.accepted(asked, key, entry)
+        if asked.key != key:
+            self._count(entry, "accepted")
+            self._people_say(entry, asked.key, key, same=True, asked=asked)
+            self._aliases.accepted(asked, key, entry)
+        return key
 
     def _check(self, entry: Entry, asked: Question) -> None:
         if asked.namespace != entry.namespace:

@@ -16,7 +16,7 @@ WEIGHT: tuple[By, ...] = ("people", "verifier", "shadow")
 """Whose word counts before whose."""
 
 _NAMESPACE = "~pairs:"
-"""Of a caller's namespace, with its name after it. Nobody can name or flush it, and it does not give way as misses do."""
+"""Of a caller's namespace, with its name after it: nobody can name or flush it, and it gives way to nothing."""
 _PREFIX = "pair:"
 _BOUNDS = Bounds(max_entries=100_000)
 _LIFE_OF_COMPARISONS = 30 * 86400.0

@@ -41,7 +41,7 @@ def beside(vector: bytes, seed: int, distance: float) -> bytes:
 def cosine(one: bytes, other: bytes) -> float:
     size = len(one) // 4
     pairs = zip(struct.unpack(f"<{size}f", one), struct.unpack(f"<{size}f", other), strict=True)
-    return sum(a * b for a, b in pairs)
+    return float(sum(a * b for a, b in pairs))
 
 
 def turned(cosine: float, dimension: int = 8) -> bytes:

@@ -18,10 +18,10 @@ bauen beantragen beantworten bearbeiten bedeuten bedienen beenden befestigen beh
 benennen benutzen benötigen berechnen berichtigen berücksichtigen beschleunigen besorgen bestätigen bestellen besuchen bezahlen
 blockieren brauchen brennen buchen buchstabieren checken danken dauern deaktivieren debuggen decken definieren deinstallieren
 dehnen dividieren drehen drucken drücken duplizieren duschen einigen entfernen entsorgen entwickeln ergänzen erhöhen erinnern
-erklären erlauben erläutern ermitteln erneuern erstatten erstellen erwarten erzählen exportieren fassen fehlen feiern filtern
+erklären erlauben erläutern ermitteln erneuern erstatten erstellen erwarten erzählen exportieren extrahieren fassen fehlen feiern filtern
 folgen fordern formatieren formulieren fragen fühlen führen füllen funktionieren garantieren gehören genehmigen gewähren gießen
 glauben grillen gründen grüßen gucken haften handeln heilen heiraten heizen hoffen holen hören importieren informieren
-installieren interessieren investieren kaufen kehren kennzeichnen klappen kleben klicken klingen kochen kommentieren konfigurieren
+installieren interessieren investieren kaufen kehren kennzeichnen klappen klassifizieren kleben klicken klingen kochen kommentieren konfigurieren
 kontaktieren kontrollieren konvertieren kopieren korrigieren kosten kriegen kühlen kündigen kümmern kürzen lachen laden lagern
 leben legen lehren leiten lernen leuchten liefern listen löschen lösen machen malen markieren mahlen melden merken mieten
 mischen montieren multiplizieren nähen nennen nutzen nützen öffnen ordnen organisieren packen parken passen pflanzen pflegen
@@ -348,6 +348,12 @@ ware
 hafen
 muse
 museum museen
+morgens
+abends
+mittags
+nachts
+vormittags
+nachmittags
 tee tees
 tinte
 tint
