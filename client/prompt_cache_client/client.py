@@ -148,8 +148,15 @@ class PromptCache:
         return self._run(self._operations.flush(namespace, all))
 
     def reject(self, key: str, request: Request | None = None) -> bool:
-        """Say that the answer served under this key was wrong: it is not served again. False where there is none."""
+        """Say that the answer served under this key was wrong: it is not served again. False where there is none.
+
+        An answer to another question, whose key is that of `outcome.matched`, stays there; this request never gets it.
+        """
         return self._run(self._operations.reject(key, request))
+
+    def accept(self, key: str, request: Request) -> bool:
+        """Say that the answer under this key is that to the request as well, from now on. False where there is none."""
+        return self._run(self._operations.accept(key, request))
 
     def stats(self, **fields: Unpack[StatsFields]) -> dict[str, Any]:
         """What was asked, served and saved."""

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypedDict, cast
+from typing import Any, Literal, TypedDict, cast
 
 from .errors import BadRequest
 
 Duration = float | str | timedelta
 """Seconds, `"90s" "15m" "24h" "7d"`, or a timedelta."""
+
+Match = Literal["exact", "semantic"]
+"""When an earlier question counts as the same: the very same words, or the same meaning in others."""
 
 Request = str | Sequence[Mapping[str, Any]] | Mapping[str, Any]
 """A prompt, chat messages, or the fields of a request: those of RequestFields."""
@@ -33,8 +36,19 @@ class RequestFields(ContextFields, total=False):
     messages: Sequence[Mapping[str, Any]]
 
 
-class LookupFields(RequestFields, total=False):
+class MatchFields(TypedDict, total=False):
+    """How a question is matched, where that is not left to the namespace."""
+
+    match: Match
+    threshold: float
+    """Of `match="semantic"`: the least similarity, from 0 to 1; not below that of the namespace."""
+
+
+class LookupFields(RequestFields, MatchFields, total=False):
     """A request, and how it may be answered."""
+
+    explain: bool
+    """Say why, and which earlier questions came near: `explanation` of the outcome."""
 
     max_age: Duration | None
     max_stale: Duration | None
@@ -71,7 +85,7 @@ class StoreItem(StoreFields, total=False):
     response: Any
 
 
-class FunctionFields(ContextFields, total=False):
+class FunctionFields(ContextFields, MatchFields, total=False):
     """How calls may be answered, and what is kept with their answers."""
 
     max_age: Duration | None

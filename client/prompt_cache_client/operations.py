@@ -92,9 +92,15 @@ class Operations:
         return int(_field((yield from self._ask("POST", "/v1/flush", body, always=True)), "deleted"))
 
     def reject(self, key: str, request: Request | None) -> Acts[bool]:
+        return (yield from self._rate("/v1/entries/{key}/reject", key, request))
+
+    def accept(self, key: str, request: Request) -> Acts[bool]:
+        return (yield from self._rate("/v1/entries/{key}/accept", key, request))
+
+    def _rate(self, route: str, key: str, request: Request | None) -> Acts[bool]:
         body = {} if request is None else {"request": request_fields(request, {}, self.namespace)}
         try:
-            yield from self._ask("POST", "/v1/entries/{key}/reject", body, key=key, always=True)
+            yield from self._ask("POST", route, body, key=key, always=True)
         except BadRequest as error:
             if error.type != "unknown-key":
                 raise

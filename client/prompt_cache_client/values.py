@@ -39,6 +39,15 @@ class Saved(_Answered):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Matched(_Answered):
+    """The entry that was served, where it is the answer to another question."""
+
+    key: str
+    """What `accept` and `reject` want, with the request that was asked."""
+    question: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome(_Answered):
     """What a lookup found. `response` is there with the status hit and stale (JSON's null is None)."""
 
@@ -57,9 +66,13 @@ class Outcome(_Answered):
     """Seconds it has to live; negative when stale, None for ever."""
     match: str | None = None
     similarity: float | None = None
+    matched: Matched | None = None
+    """With the match semantic."""
     saved: Saved | None = None
     near: Mapping[str, Any] | None = None
     """Of a miss: how an earlier question differed."""
+    explanation: Mapping[str, Any] | None = None
+    """Why, and what came near; with `explain`."""
     duplicate_of: int | None = None
     """In a batch: where the same request stands before."""
 
@@ -81,6 +94,8 @@ class Outcome(_Answered):
             raise ValueError("it has no response")
         if self.saved is not None:
             object.__setattr__(self, "saved", Saved.read(self.saved))
+        if self.matched is not None:
+            object.__setattr__(self, "matched", Matched.read(self.matched))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -26,6 +26,8 @@ export type Duration = number | string;
 export interface Lookup extends CacheRequest {
 	match?: 'exact' | 'semantic';
 	threshold?: number;
+	/** Say why, and what came near. */
+	explain?: boolean;
 	max_age?: Duration;
 	max_stale?: Duration;
 	/** Ask to be the only one who asks the model. */
@@ -46,6 +48,9 @@ export interface Hit {
 	key: string;
 	match: 'exact' | 'semantic';
 	similarity: number;
+	/** Of a semantic hit: the entry that was given, and what it answers. */
+	matched?: { key: string; question: string };
+	explanation?: LookupExplanation;
 	age: number;
 	ttl: number | null;
 	/** Left out in a batch where an earlier item has it: see `duplicate_of`. */
@@ -55,7 +60,7 @@ export interface Hit {
 	saved?: Saved;
 }
 
-export interface Stale extends Omit<Hit, 'status' | 'match' | 'similarity'> {
+export interface Stale extends Omit<Hit, 'status' | 'match' | 'similarity' | 'matched'> {
 	status: 'stale';
 	reason: string;
 	ticket?: string;
@@ -68,11 +73,41 @@ export interface Near extends IDataObject {
 	mask: string;
 }
 
+/** What a guard has against giving the answer of one question to the other. */
+export interface GuardVerdict extends IDataObject {
+	guard: string;
+	agrees: boolean;
+	saw?: string;
+}
+
+/** An earlier question that comes near. */
+export interface Neighbour extends IDataObject {
+	key: string;
+	question: string;
+	similarity: number;
+	served: boolean;
+	/** What is known of the two, by people or a verifier. */
+	known?: 'same' | 'different' | null;
+	verdicts?: GuardVerdict[];
+}
+
+/** Why a lookup came out as it did. */
+export interface LookupExplanation extends IDataObject {
+	/** Whether questions were sought by meaning, and else why not. */
+	searched: boolean;
+	why_not?: string;
+	threshold?: number;
+	nearest?: Neighbour[];
+	/** Entries that are the same but for some fields of the request. */
+	differs?: Array<{ key: string; fields: string[] }>;
+}
+
 export interface Miss {
 	status: 'miss';
 	key: string;
 	reason: string;
 	near?: Near;
+	explanation?: LookupExplanation;
 	/** Which lookup this is; the store that answers it gives it back. */
 	ticket?: string;
 	lease?: string;

@@ -4,9 +4,9 @@ import type { Hit, Outcome, Stale } from './api';
 import { asNodeError, type NodeError } from './failure';
 import { batches, CacheProblem, callCache } from './transport';
 
-export interface BatchItem {
+export interface BatchItem<Body extends IDataObject = IDataObject> {
 	itemIndex: number;
-	body: IDataObject;
+	body: Body;
 }
 
 /** What became of one item of a batch. */

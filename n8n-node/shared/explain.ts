@@ -26,6 +26,8 @@ const PROBLEM_TYPE = 'urn:prompt-cache:problem:';
 /** A cassette is replayed, and what was asked is not in it: no model may be asked instead. */
 export const NOT_RECORDED = `${PROBLEM_TYPE}not-recorded`;
 
+export const UNKNOWN_KEY = `${PROBLEM_TYPE}unknown-key`;
+
 const CHECK_ADDRESS =
 	'Check the Base URL in the Prompt Cache API credential, and that the cache server is running ("prompt-cache serve"). When n8n runs in Docker, 127.0.0.1 is the container itself: use the name of its service, for example http://sidecar:8787.';
 
@@ -84,7 +86,10 @@ export function explainProblem(details: ProblemDetails, baseUrl: string): Explan
 		case 400:
 		case 422:
 			return errors?.length
-				? { message: sentence(errors.map(plain).join('; ')), advice: `Prompt Cache says: ${said}` }
+				? (explainMatching(errors) ?? {
+						message: sentence(errors.map(plain).join('; ')),
+						advice: `Prompt Cache says: ${said}`,
+					})
 				: { message: sentence(said), advice: 'Change the parameters of this node accordingly.' };
 		case 401:
 			return {
@@ -120,6 +125,28 @@ export function explainProblem(details: ProblemDetails, baseUrl: string): Explan
 				advice: `It says: ${said}`,
 			};
 	}
+}
+
+/** What to do about the options that say how questions are matched. */
+const MATCHING: Record<string, Explanation> = {
+	match: {
+		message: 'This cache server does not match by similar meaning here',
+		advice:
+			'Choose "Same Question" in the option "Match" of this node, or have the cache server set up for it: its setting "embedder" can be "local", or the address and model of an embedding server.',
+	},
+	threshold: {
+		message: 'The similarity threshold cannot be used here',
+		advice:
+			'Raise the "Similarity Threshold" of this node to that of the namespace, or remove the option: then that of the namespace counts.',
+	},
+};
+
+/** Explain that questions cannot be matched as they are to be, where nothing else is wrong with them. */
+export function explainMatching(errors: FieldProblem[]): Explanation | undefined {
+	const [known] = errors.map(({ loc }) => MATCHING[String(loc.at(-1))]);
+	if (!known || errors.some(({ loc }) => MATCHING[String(loc.at(-1))] !== known)) return undefined;
+	const said = sentence(errors[0]!.msg);
+	return { message: known.message, advice: `${known.advice} Prompt Cache says: ${said}` };
 }
 
 /** Explain that a cassette lacks what was asked; `said` are the words of the cache server. */

@@ -20,7 +20,9 @@ export function hitReceipt(outcome: Hit | Stale): IDataObject {
 	if (outcome.status === 'hit') {
 		receipt.match = outcome.match;
 		if (outcome.match === 'semantic') receipt.similarity = outcome.similarity;
+		if (outcome.matched) receipt.matched = outcome.matched;
 	}
+	if (outcome.explanation) receipt.explanation = outcome.explanation;
 	return inOrder(receipt);
 }
 

@@ -12,11 +12,13 @@ import {
 
 import { BATCH_SIZE } from './api';
 import {
+	explainMatching,
 	explainNotRecorded,
 	explainProblem,
 	explainSilence,
 	NOT_RECORDED,
 	plain,
+	UNKNOWN_KEY,
 	type FieldProblem,
 	type ProblemDetails,
 } from './explain';
@@ -58,6 +60,11 @@ export class CacheProblem extends Error {
 		return this.details.type === NOT_RECORDED;
 	}
 
+	/** Whether the cache has nothing under the key. */
+	get isUnknownKey(): boolean {
+		return this.details.type === UNKNOWN_KEY;
+	}
+
 	/** The same for n8n, shown at the item it concerns. */
 	asNodeError(context: CacheContext, itemIndex?: number): NodeApiError {
 		return new NodeApiError(context.getNode(), { ...this.details } as JsonObject, {
@@ -81,7 +88,7 @@ export class CacheProblem extends Error {
 				const said = errors.map(plain).join('; ');
 				const { message, advice } = this.notRecorded
 					? explainNotRecorded(said)
-					: { message: said, advice: this.advice };
+					: (explainMatching(errors) ?? { message: said, advice: this.advice });
 				return [position, new CacheProblem(message, advice, { ...this.details, errors })];
 			}),
 		);

@@ -16,8 +16,10 @@ describe('the operations', () => {
 			'answer: Look Up',
 			'answer: Store',
 			'answer: Invalidate',
+			'answer: Accept',
 			'answer: Delete',
 			'answer: Get Many',
+			'answer: Reject',
 			'namespace: Mark as Changed',
 			'namespace: Flush',
 			'statistics: Get',
@@ -31,10 +33,12 @@ describe('the operations', () => {
 	});
 
 	it.each([
+		['answer', 'accept', 'Accept'],
 		['answer', 'delete', 'Delete Answer'],
 		['answer', 'getAll', 'Get Answers'],
 		['answer', 'invalidate', 'Invalidate'],
 		['answer', 'lookUp', 'Look Up'],
+		['answer', 'reject', 'Reject'],
 		['answer', 'store', 'Store'],
 		['namespace', 'markAsChanged', 'Mark as Changed'],
 		['namespace', 'flush', 'Flush'],

@@ -8,7 +8,7 @@ from langchain_core.outputs import ChatGeneration, Generation
 
 from .. import AsyncPromptCache, NotRecorded, Outcome, PromptCache, PromptCacheError
 from ..answers import NotCacheable
-from ..fields import Duration
+from ..fields import Duration, Match
 from ..tickets import Tickets
 from .answers import generations_of, is_named_by_run, of_generations, renewed, usage_of
 from .messages import of_dumped, written_conversation
@@ -39,6 +39,8 @@ class PromptCacheLLMCache(BaseCache):
         namespace: str | None = None,
         ttl: Duration | None = None,
         max_age: Duration | None = None,
+        match: Match | None = None,
+        threshold: float | None = None,
         attributes: Mapping[str, str] | None = None,
         tags: str | Sequence[str] = (),
         depends_on: str | Sequence[str] = (),
@@ -46,8 +48,8 @@ class PromptCacheLLMCache(BaseCache):
     ) -> None:
         """`client` may be its URL; `namespace` goes before the client's own. Without a `ttl`, that of the namespace.
 
-        What else there is goes with each lookup (`max_age`, `attributes`, `source`) and each answer (`tags`,
-        `depends_on`).
+        What else there is goes with each lookup (`max_age`, `match`, `threshold`, `attributes`, `source`) and each
+        answer (`tags`, `depends_on`).
         """
         chosen = PromptCache(client) if isinstance(client, str) else client
         self._sync = chosen if isinstance(chosen, PromptCache) else chosen.as_sync()
@@ -55,7 +57,7 @@ class PromptCacheLLMCache(BaseCache):
         self._shared = chosen._shared
         self._tickets = Tickets(_UNDER_WAY)
         self._of_requests = given(namespace=namespace, attributes=attributes and dict(attributes))
-        self._of_lookups = given(max_age=max_age, source=source and dict(source))
+        self._of_lookups = given(max_age=max_age, match=match, threshold=threshold, source=source and dict(source))
         self._of_answers = given(ttl=ttl, source=source and dict(source)) | {
             "tags": [_ALL, *names(tags)],
             "depends_on": names(depends_on),

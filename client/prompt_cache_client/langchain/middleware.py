@@ -12,7 +12,7 @@ from ..acts import Acts
 from ..answers import NotCacheable
 from ..caching import terms_of
 from ..errors import BadRequest
-from ..fields import Duration
+from ..fields import Duration, Match
 from ..flights import LEASE, Flight, Terms, calling
 from .agents import agent_name, of_request
 from .models import running
@@ -42,6 +42,8 @@ class PromptCacheMiddleware(AgentMiddleware[Any, Any, Any]):
         ttl: Duration | None = None,
         max_age: Duration | None = None,
         max_stale: Duration | None = None,
+        match: Match | None = None,
+        threshold: float | None = None,
         attributes: OfRequest[Mapping[str, OfRequest[str]]] | None = None,
         tags: OfRequest[str | Sequence[str]] = (),
         depends_on: OfRequest[str | Sequence[str]] = (),
@@ -61,7 +63,7 @@ class PromptCacheMiddleware(AgentMiddleware[Any, Any, Any]):
         self._shared = chosen._shared
         self._namespace = namespace or chosen.namespace
         self._cache_tool_calls = cache_tool_calls
-        self._how = given(ttl=ttl, max_age=max_age, max_stale=max_stale, lease=lease)
+        self._how = given(ttl=ttl, max_age=max_age, max_stale=max_stale, match=match, threshold=threshold, lease=lease)
         self._attributes = attributes
         self._tags = tags
         self._depends_on = depends_on

@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { testCacheServer } from '../../shared/credentialTest';
+import { getMatchKinds } from '../../shared/matching';
 import { searchNamespaces } from '../../shared/namespace';
 import { ChainRun } from './chainRun';
 import { inputs, properties } from './parameters';
@@ -38,9 +39,10 @@ export class LangchainPromptCache implements INodeType {
 	methods = {
 		credentialTest: { testCacheServer },
 		listSearch: { searchNamespaces },
+		loadOptions: { getMatchKinds },
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return [await new ChainRun(this).execute()];
+		return await new ChainRun(this).execute();
 	}
 }

@@ -5,6 +5,13 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
+import {
+	noteAnswers,
+	NOT_KEPT,
+	recordOfFound,
+	withAnswerRecord,
+	type AnswerRecord,
+} from '../../shared/answerRecord';
 import type { Hit, Miss, NewEntry, Outcome, Saved, Stale, Stored } from '../../shared/api';
 import {
 	askInBatches,
@@ -18,6 +25,7 @@ import {
 import { canonical } from '../../shared/canonical';
 import { failedItem, unreadable } from '../../shared/failure';
 import { replay } from '../../shared/langchain/answer';
+import { hintAtLikeness } from '../../shared/likeness';
 import { hitReceipt, inOrder, savedReceipt } from '../../shared/receipt';
 import { runRules } from '../../shared/runs';
 import { fieldsOf } from './format';
@@ -26,7 +34,7 @@ import { paceOf, reachOf, settingsOf } from './parameters';
 import { questionOf, type Question } from './question';
 
 /** What comes out for one item. */
-type Result = { parts: unknown[]; receipt: IDataObject } | Failed;
+type Result = { parts: unknown[]; receipt: IDataObject; kept?: AnswerRecord } | Failed;
 
 /** A question for the model, with all items that ask it. */
 interface Unanswered {
@@ -55,7 +63,7 @@ export class ChainRun {
 		this.reach = reachOf(context);
 	}
 
-	async execute(): Promise<INodeExecutionData[]> {
+	async execute(): Promise<INodeExecutionData[][]> {
 		const questions = await this.questions();
 		const { size, delay } = paceOf(this.context);
 		const unanswered = await this.lookUp(questions);
@@ -64,7 +72,8 @@ export class ChainRun {
 			if (this.context.getExecutionCancelSignal()?.aborted) break;
 			await this.answer(unanswered.slice(at, at + size));
 		}
-		return this.context.getInputData().flatMap((item, index) => this.output(item, index));
+		const answers = this.context.getInputData().flatMap((item, index) => this.output(item, index));
+		return noteAnswers(this.context, [answers]);
 	}
 
 	private async questions(): Promise<Question[]> {
@@ -86,6 +95,10 @@ export class ChainRun {
 			this.context,
 			outcomes.values(),
 			'The model was asked each question, as if there were no cache, and nothing was kept.',
+		);
+		hintAtLikeness(
+			this.context,
+			[...outcomes.values()].flatMap((outcome) => ('reply' in outcome ? [outcome.reply] : [])),
 		);
 		const unanswered = new Map<string, Unanswered>();
 		const unusable: Question[] = [];
@@ -119,12 +132,14 @@ export class ChainRun {
 	}
 
 	/** Take a stored answer for the item's; not if it cannot be read. */
-	private async give({ itemIndex, call, format }: Question, found: Hit | Stale): Promise<boolean> {
+	private async give(question: Question, found: Hit | Stale): Promise<boolean> {
+		const { itemIndex, call, format } = question;
 		const result = replay(call, found.response);
 		if (!result) return false;
 		try {
 			const parts = await format.read(textOf(result));
-			this.results.set(itemIndex, { parts, receipt: hitReceipt(found) });
+			const kept = recordOfFound(found, question.lookup!);
+			this.results.set(itemIndex, { parts, receipt: hitReceipt(found), kept });
 			return true;
 		} catch {
 			return false;
@@ -210,10 +225,15 @@ export class ChainRun {
 		return saved;
 	}
 
-	private note({ questions, receipt }: Unanswered, { parts }: ModelAnswer, saved?: Saved): void {
+	private note(
+		{ questions, receipt, key }: Unanswered,
+		{ parts }: ModelAnswer,
+		saved?: Saved,
+	): void {
+		const kept = receipt.stored ? { entry: key! } : undefined;
 		const repeat = { ...receipt, status: 'repeat', ...(saved && { saved: savedReceipt(saved) }) };
 		questions.forEach(({ itemIndex }, at) => {
-			this.results.set(itemIndex, { parts, receipt: at === 0 ? receipt : repeat });
+			this.results.set(itemIndex, { parts, receipt: at === 0 ? receipt : repeat, kept });
 		});
 	}
 
@@ -233,12 +253,18 @@ export class ChainRun {
 		const result = this.results.get(item);
 		const pairedItem = { item };
 		if (!result) return [];
-		if ('failure' in result) return [failedItem(this.context, incoming, result.failure, item)];
+		if ('failure' in result) {
+			const failed = failedItem(this.context, incoming, result.failure, item);
+			return [withAnswerRecord(failed, NOT_KEPT)];
+		}
 		const { receipt: wanted } = settingsOf(this.context, item);
-		return result.parts.map((part) => ({
-			json: wanted ? { ...fieldsOf(part), _cache: inOrder(result.receipt) } : { ...fieldsOf(part) },
-			pairedItem,
-		}));
+		return result.parts.map((part) => {
+			const receipt = wanted && { _cache: inOrder(result.receipt) };
+			return withAnswerRecord(
+				{ json: { ...fieldsOf(part), ...receipt }, pairedItem },
+				result.kept ?? NOT_KEPT,
+			);
+		});
 	}
 }
 
@@ -264,9 +290,10 @@ function join(
 		unanswered.set(id, { questions: [question], receipt });
 		return;
 	}
-	const { key, ticket, near, reason = reply.status } = reply as Partial<Miss>;
+	const { key, ticket, near, explanation, reason = reply.status } = reply as Partial<Miss>;
 	receipt.reason = unusable ?? reason;
 	if (near) receipt.near = near;
+	if (explanation) receipt.explanation = explanation;
 	receipt.key = key;
 	const stale = reply.status === 'stale' && !unusable ? reply : undefined;
 	unanswered.set(id, { questions: [question], receipt, key, ticket, stale });

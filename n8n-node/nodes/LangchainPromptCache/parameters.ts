@@ -6,7 +6,7 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
-import type { Duration } from '../../shared/api';
+import type { Duration, Lookup } from '../../shared/api';
 import { attributesFrom, attributesProperty } from '../../shared/attributes';
 import type { BatchOptions } from '../../shared/batch';
 import {
@@ -16,6 +16,13 @@ import {
 	lifeProperties,
 	maxAgeProperty,
 } from '../../shared/duration';
+import {
+	explainProperty,
+	matchingOf,
+	matchProperty,
+	thresholdProperty,
+	type Matching,
+} from '../../shared/matching';
 import { namespaceOf, namespaceProperty } from '../../shared/namespace';
 import {
 	dependsOnProperty,
@@ -233,6 +240,7 @@ export const properties: INodeProperties[] = [
 	},
 	messagesProperty,
 	batchingProperty,
+	group('Matching', 'matching', [matchProperty, thresholdProperty, explainProperty]),
 	group('Freshness and Outages', 'freshness', [
 		maxAgeProperty,
 		durationProperty(
@@ -255,7 +263,7 @@ export const properties: INodeProperties[] = [
 	]),
 ];
 
-interface Options {
+interface Options extends Matching {
 	dependsOn?: unknown;
 	manualRuns?: ManualRuns;
 	maxAge?: unknown;
@@ -270,6 +278,8 @@ interface Options {
 export interface Settings {
 	namespace: string;
 	attributes: Record<string, string>;
+	/** How questions are matched, where that is not left to the namespace. */
+	matching: Partial<Lookup>;
 	maxAge?: Duration;
 	maxStale?: Duration;
 	ttl?: Duration | null;
@@ -285,6 +295,7 @@ export function settingsOf(context: IExecuteFunctions, itemIndex: number): Setti
 	return {
 		namespace: namespaceOf(context, itemIndex),
 		attributes: attributesFrom(context.getNodeParameter('attributes', itemIndex, {})),
+		matching: matchingOf(options),
 		// Nothing is ever that young, and the cache still knows what stood when the model was asked.
 		maxAge: refresh ? 0 : durationFrom(options.maxAge),
 		maxStale: durationFrom(options.maxStale),
@@ -320,6 +331,8 @@ export function paceOf(context: IExecuteFunctions): { size: number; delay: numbe
 function optionsOf(context: IExecuteFunctions, itemIndex: number): Options {
 	return Object.assign(
 		{},
-		...['freshness', 'options'].map((name) => context.getNodeParameter(name, itemIndex, {})),
+		...['matching', 'freshness', 'options'].map((name) =>
+			context.getNodeParameter(name, itemIndex, {}),
+		),
 	) as Options;
 }

@@ -45,12 +45,17 @@ export async function questionOf(context: IExecuteFunctions, itemIndex: number):
 }
 
 function lookupOf(context: IExecuteFunctions, { call, settings }: Question): Lookup {
-	const { namespace, maxAge, maxStale, manualRuns } = settings;
+	const { namespace, matching, maxAge, maxStale, manualRuns } = settings;
 	const attributes = {
 		...settings.attributes,
 		...runRules(context, manualRuns).attributes,
 	};
-	const lookup: Lookup = { ...requestOf(call), namespace, source: sourceOf(context) };
+	const lookup: Lookup = {
+		...requestOf(call),
+		...matching,
+		namespace,
+		source: sourceOf(context),
+	};
 	if (Object.keys(attributes).length > 0) lookup.attributes = attributes;
 	if (maxAge !== undefined) lookup.max_age = maxAge;
 	if (maxStale !== undefined) lookup.max_stale = maxStale;

@@ -7,8 +7,8 @@ import {
 } from 'n8n-workflow';
 
 import { testCacheServer } from '../../shared/credentialTest';
+import { getMatchKinds } from '../../shared/matching';
 import { searchNamespaces } from '../../shared/namespace';
-import { getMatchKinds } from './matchKinds';
 import { searchModels } from './model';
 import { propertiesOf, subtitleOf } from './resource';
 import { resources } from './resources';

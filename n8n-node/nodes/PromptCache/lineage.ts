@@ -279,7 +279,8 @@ export function positionOf(item: INodeExecutionData): number {
 	return pairsOf(item)[0]?.item ?? 0;
 }
 
-function pairsOf(item: INodeExecutionData | undefined): IPairedItemData[] {
+/** From which items a node made this one. */
+export function pairsOf(item: INodeExecutionData | undefined): IPairedItemData[] {
 	if (item?.pairedItem === undefined) return [];
 	const { pairedItem } = item;
 	const pairs = Array.isArray(pairedItem) ? pairedItem : [pairedItem];

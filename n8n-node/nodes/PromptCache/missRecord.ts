@@ -1,6 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import type { Near } from '../../shared/api';
+import type { LookupExplanation, Near } from '../../shared/api';
 
 /**
  * What Look Up leaves with a missed item for Store to find.
@@ -16,6 +16,7 @@ export interface MissRecord {
 	/** Why the answer may not be stored, if so. */
 	refused?: string;
 	near?: Near;
+	explanation?: LookupExplanation;
 	/** When the lookup ended, in milliseconds since 1970. */
 	at: number;
 	/** How many questions went to the AI in that run. */

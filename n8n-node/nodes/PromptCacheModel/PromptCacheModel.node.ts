@@ -8,6 +8,7 @@ import {
 } from 'n8n-workflow';
 
 import { testCacheServer } from '../../shared/credentialTest';
+import { getMatchKinds } from '../../shared/matching';
 import { searchNamespaces } from '../../shared/namespace';
 import { cacheCalls, isCached } from './cachedModel';
 import { isChatModel } from '../../shared/langchain/chatModel';
@@ -49,7 +50,11 @@ export class PromptCacheModel implements INodeType {
 		properties,
 	};
 
-	methods = { credentialTest: { testCacheServer }, listSearch: { searchNamespaces } };
+	methods = {
+		credentialTest: { testCacheServer },
+		listSearch: { searchNamespaces },
+		loadOptions: { getMatchKinds },
+	};
 
 	async supplyData(this: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
 		const connected: unknown = await this.getInputConnectionData(

@@ -8,6 +8,12 @@ import {
 	lifeProperties,
 	maxAgeProperty,
 } from '../../shared/duration';
+import {
+	explainProperty,
+	matchingOf,
+	matchProperty,
+	thresholdProperty,
+} from '../../shared/matching';
 import { namespaceOf, namespaceProperty } from '../../shared/namespace';
 import { NORMALIZATIONS, normalizeProperty } from '../../shared/normalization';
 import {
@@ -50,8 +56,10 @@ export const properties: INodeProperties[] = [
 				description:
 					'Whether to keep answers that call tools too. The tools themselves still run each time; only turn it on if calling them again with the same input is right.',
 			},
-			dependsOnProperty,
+			explainProperty,
+			matchProperty,
 			maxAgeProperty,
+			dependsOnProperty,
 			{
 				displayName: 'Read From Cache',
 				name: 'mode',
@@ -88,6 +96,7 @@ export const properties: INodeProperties[] = [
 				7,
 				'd',
 			),
+			thresholdProperty,
 			tagsProperty,
 			{
 				...timeoutProperty,
@@ -117,6 +126,7 @@ export function settingsOf(context: ISupplyDataFunctions, itemIndex: number): Se
 		namespace: namespaceOf(context, itemIndex),
 		attributes: { ...attributesFrom(options.attributes), ...rules.attributes },
 		normalize: NORMALIZATIONS[String(options.normalize)],
+		matching: matchingOf(options),
 		unstored: rules.refused,
 		ttl: lifeOf(context, itemIndex),
 		tags: listFrom(options.tags),

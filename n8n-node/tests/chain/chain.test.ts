@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 
 import { sidecar } from '../fakes/freshSidecar';
+import { likeHit, NEAR_MISS } from '../fakes/sidecar';
 import { result, stored } from '../model/fakes';
 import { asked, AskedModel, questions, run } from './fakes';
 
@@ -111,6 +112,31 @@ describe('a hit', () => {
 		const { items } = await run({ models: model, items: questions('a', 'a') });
 		expect(items.map(({ json }) => json.text)).toEqual(['known', 'known']);
 		expect(model.asked).toEqual([]);
+	});
+});
+
+describe('an answer to a similar question', () => {
+	it('is given with what it was made for, where the chain asks for it', async () => {
+		const found = likeHit('k', stored('known'));
+		sidecar.on('POST /v1/lookup/batch', { body: { items: [found] } });
+		const matching = { match: 'semantic', threshold: 0.9, explain: true };
+		const { items, hints } = await run({ models: new AskedModel() }, { matching });
+		const [lookup] = sidecar.received[0]!.body.items as IDataObject[];
+		expect(lookup).toMatchObject(matching);
+		expect(items[0]!.json.text).toBe('known');
+		expect(receipts(items)[0]).toMatchObject({
+			match: 'semantic',
+			similarity: 0.934,
+			matched: { question: 'How do I reset my password?' },
+		});
+		expect(hints).toEqual(['Answered by meaning, 93% like: How do I reset my password?']);
+	});
+
+	it('is explained where there is none', async () => {
+		const miss = { status: 'miss', key: 'k', reason: 'guard:antonyms', explanation: NEAR_MISS };
+		sidecar.on('POST /v1/lookup/batch', { body: { items: [miss] } }).stores();
+		const { items } = await run({ models: new AskedModel() }, { matching: { explain: true } });
+		expect(receipts(items)[0]).toMatchObject({ stored: true, explanation: NEAR_MISS });
 	});
 });
 

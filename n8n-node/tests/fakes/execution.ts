@@ -15,6 +15,7 @@ import {
 	type INodeType,
 	type INodeTypes,
 	type ISourceData,
+	type ITaskMetadata,
 	type NodeExecutionHint,
 	type WorkflowExecuteMode,
 } from 'n8n-workflow';
@@ -41,6 +42,7 @@ export class Execution {
 	private readonly data = createRunExecutionData({});
 	private readonly workflow: Workflow;
 	readonly hints: NodeExecutionHint[] = [];
+	private metadata?: ITaskMetadata;
 	credentials = { baseUrl: 'http://127.0.0.1:9', token: 'secret', ignoreSslIssues: false };
 	continueOnFail = false;
 	mode: WorkflowExecuteMode = 'webhook';
@@ -92,10 +94,18 @@ export class Execution {
 		return this;
 	}
 
+	/** What a node noted on its last run. */
+	noteOn(name: string, metadata: object): this {
+		this.data.resultData.runData[name]!.at(-1)!.metadata = metadata;
+		return this;
+	}
+
 	/** Run a Prompt Cache node on what `source` put out, and record what comes of it. */
 	async run(name: string, ...sources: Array<ISourceData | null>): Promise<INodeExecutionData[][]> {
+		this.metadata = undefined;
 		const outputs = await new PromptCache().execute.call(this.contextOf(name, ...sources));
 		this.put(name, outputs, ...sources);
+		this.data.resultData.runData[name]!.at(-1)!.metadata = this.metadata;
 		return outputs;
 	}
 
@@ -155,6 +165,7 @@ export class Execution {
 				return kept;
 			},
 			getCredentials: async () => this.credentials,
+			setMetadata: (metadata: ITaskMetadata) => (this.metadata = metadata),
 			continueOnFail: () => this.continueOnFail,
 			addExecutionHints: (...hints: NodeExecutionHint[]) => this.hints.push(...hints),
 			helpers: {

@@ -135,3 +135,29 @@ export function problem(status: number, code: string, more: IDataObject = {}): R
 function contentType(status: number): string {
 	return status < 400 ? 'application/json' : 'application/problem+json';
 }
+
+/** An answer to another question, in the sidecar's form. */
+export function likeHit(key: string, response: unknown): IDataObject {
+	const matched = { key: 'key of the other', question: 'How do I reset my password?' };
+	return { ...hit(key, response), match: 'semantic', similarity: 0.934, matched };
+}
+
+/** Why nothing was given, in the sidecar's form. */
+export const NEAR_MISS = {
+	searched: true,
+	threshold: 0.6,
+	nearest: [
+		{
+			key: 'key of the other',
+			question: 'How do I enable 2FA?',
+			similarity: 0.9661,
+			served: false,
+			known: null,
+			verdicts: [
+				{ guard: 'numbers', agrees: true, saw: '' },
+				{ guard: 'antonyms', agrees: false, saw: 'disable and enable' },
+			],
+		},
+	],
+	differs: [],
+};

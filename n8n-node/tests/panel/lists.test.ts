@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions, INodeProperties } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 
+import { LangchainPromptCache } from '../../nodes/LangchainPromptCache/LangchainPromptCache.node';
 import { PromptCache } from '../../nodes/PromptCache/PromptCache.node';
 import { PromptCacheModel } from '../../nodes/PromptCacheModel/PromptCacheModel.node';
 import { sidecar } from '../fakes/freshSidecar';
@@ -112,19 +113,21 @@ describe('the list of models', () => {
 	});
 });
 
+const ALL_KINDS = ['As the Namespace Says', 'Same Question', 'Similar Meaning'];
+
 describe('the kinds of matching', () => {
 	const names = async (context: ILoadOptionsFunctions) =>
 		(await loadOptions.getMatchKinds.call(context)).map(({ name }) => name);
 
 	it('are those that the cache server can do', async () => {
 		sidecar.on('GET /v1/namespaces', { body: held });
-		expect(await names(panel())).toEqual(['Same Question']);
+		expect(await names(panel())).toEqual(['As the Namespace Says', 'Same Question']);
 		sidecar.on('GET /v1/namespaces', { body: { ...held, match: ['exact', 'semantic'] } });
-		expect(await names(panel())).toEqual(['Same Question', 'Similar Meaning']);
+		expect(await names(panel())).toEqual(ALL_KINDS);
 	});
 
 	it('are all there while it is away', async () => {
-		expect(await names(panel(NOWHERE))).toEqual(['Same Question', 'Similar Meaning']);
+		expect(await names(panel(NOWHERE))).toEqual(ALL_KINDS);
 	});
 });
 
@@ -138,7 +141,8 @@ describe('the lists of a node', () => {
 
 	it.each([
 		['Prompt Cache', new PromptCache(), ['searchModels', 'searchNamespaces', 'getMatchKinds']],
-		['Prompt Cache Model', new PromptCacheModel(), ['searchNamespaces']],
+		['Prompt Cache Chain', new LangchainPromptCache(), ['searchNamespaces', 'getMatchKinds']],
+		['Prompt Cache Model', new PromptCacheModel(), ['searchNamespaces', 'getMatchKinds']],
 	])('are all made: %s', (_, { description, methods }, used) => {
 		expect(new Set(methodsIn(description.properties))).toEqual(new Set(used));
 		const made = Object.values(methods).flatMap((group) => Object.keys(group));

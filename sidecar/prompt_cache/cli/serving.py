@@ -10,14 +10,18 @@ import msgspec
 
 from .. import __version__
 from ..config import Config, without_secrets
+from ..service.embedder import check_embedder
 from ..service.housekeeping import Housekeeper
-from ..service.open import check_cassettes, open_cache, open_configured_store
+from ..service.open import check_cassettes, open_cache, open_configured_store, vectorless
 from ..stores import StoreUnavailable
 from ..values.durations import seconds
 from .sentences import sentence
 
 if TYPE_CHECKING:
     from ..http.front.asgi import Application
+
+_CAUSES = ("embedder_unavailable",)
+"""Events that are told with their cause."""
 
 
 def serve(config: Config) -> None:
@@ -27,17 +31,22 @@ def serve(config: Config) -> None:
 
     require_free_address(config)
     check_cassettes(config)
+    embedder = check_embedder(config)
     store = open_configured_store(config)  # once before the workers start: a wrong setting is one sentence, not many
     shared = store.shared
     try:
         store.ping()
+        if why := vectorless(store, config):
+            print(f"prompt-cache: {why}", file=sys.stderr)
     except StoreUnavailable as error:
         print(f"prompt-cache: {sentence(error)}; every lookup is a 503 until it answers", file=sys.stderr)
     store.close()
     if not shared and config.workers > 1:
         config = msgspec.structs.replace(config, workers=1)
         print("prompt-cache: this store lives in one process, so one worker serves it", file=sys.stderr)
-    where = f"http://{config.listen}, store {without_secrets(config.store)}"
+    where = f"http://{config.listen}, store {without_secrets(config.store)}" + (
+        f", embedder {embedder}" if embedder else ""
+    )
     print(f"prompt-cache {__version__}: serving on {where}", file=sys.stderr)
     allow_connections()
     Server(config, lambda: _app(config)).run()
@@ -49,7 +58,7 @@ def _app(config: Config) -> "Application":
     from ..http.log import write_log
 
     def report(event: str, what: str) -> None:
-        write_log({"event": event, "key": what[:12]})
+        write_log({"event": event} | ({"cause": what} if event in _CAUSES else {"key": what[:12]}))
 
     cache = open_cache(config, report)
     keeper = Housekeeper(

@@ -81,7 +81,7 @@ class PromptCache:
         self._recordings = Recordings(rules, normalizers, report)
         self._entries = Entries(store, clock, report)
         misses = Misses(store, keyer, store_prompts=store_prompts, report=report)
-        self._embedder = embedder
+        self._embedder, self._verifier = embedder, verifier
         self._learning = Learning(
             store,
             self._entries,
@@ -269,6 +269,33 @@ class PromptCache:
         """Models and their prices: the used ones first, then what is configured, then the price list."""
         return listed_models(self._prices, used, search, limit)
 
+    # -- learn -----
+
+    def reject(self, key: str, request: Request | None = None, scope: Scope = _anywhere) -> int:
+        """The entry of a key does not answer this request, or its own: it is never served to it again.
+
+        Returns how many entries are gone. Raises InvalidRequest, UnknownKey.
+        """
+        asked = None if request is None else self._questions.of(request, ("request",))
+        return self._learning.reject(key, self._entries.one(key, scope), asked)
+
+    def accept(self, key: str, request: Request, scope: Scope = _anywhere) -> tuple[str, str]:
+        """The entry of a key answers this request as well, which is an alias of it from now on.
+
+        Returns the alias's key, and that of the entry. Raises InvalidRequest, UnknownKey.
+        """
+        asked = self._questions.of(request, ("request",))
+        return asked.key, self._learning.accept(key, self._entries.one(key, scope), asked)
+
+    @property
+    def learns(self) -> bool:
+        """Whether `learn` or `index` may ever have something to do."""
+        return self._embedder is not None or self._learning.has_work
+
+    def learn(self) -> float:
+        """Judge one pair of questions that waits for it; returns the seconds after which there may be more to do."""
+        return self._learning.work()
+
     # -- take out -----
 
     def invalidate(self, entry_filter: EntryFilter, *, dry_run: bool = False, scope: Scope = _anywhere) -> int:
@@ -336,4 +363,6 @@ class PromptCache:
         self.statistics.flush()
         if self._embedder is not None:
             self._embedder.close()
+        if self._verifier is not None:
+            self._verifier.close()
         self._store.close()

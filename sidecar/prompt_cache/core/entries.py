@@ -6,11 +6,11 @@ from math import inf
 import msgspec
 from msgspec import Struct
 
-from ..stores.base import NamespaceSize, Store
+from ..stores.base import NamespaceSize, RecordQuery, Store
+from .beside import callers_own, is_beside
 from .entry import Entry, unpack_entry
 from .errors import UnknownKey
-from .filters import EntryFilter
-from .misses import is_miss, without_misses
+from .filters import EntryFilter, alias_label
 from .packing import Corrupt, pack
 from .policy import FLUSH, MissReason
 
@@ -82,7 +82,20 @@ class Entries:
 
     def _read(self, keys: Sequence[str], bodies: Sequence[bytes | None]) -> dict[str, Loaded]:
         pairs = zip(keys, bodies, strict=True)
-        return {key: _NOTHING if body is None else self._unpacked(key, body) for key, body in pairs}
+        read = {key: _NOTHING if body is None else self._unpacked(key, body) for key, body in pairs}
+        return self._without_orphans(read)
+
+    def _without_orphans(self, read: dict[str, Loaded]) -> dict[str, Loaded]:
+        """An alias is there as long as the entry is whose answer it has: whatever took that out took the alias too."""
+        aliases = {key: each.entry for key, each in read.items() if each.entry and each.entry.alias_of}
+        if not aliases:
+            return read
+        origins = list(dict.fromkeys(entry.alias_of or "" for entry in aliases.values()))
+        bodies = dict(zip(origins, self._store.get(origins), strict=True))
+        orphans = [key for key, entry in aliases.items() if not _stands(entry, bodies[entry.alias_of or ""])]
+        if orphans:
+            self._store.delete(orphans)
+        return read | dict.fromkeys(orphans, _NOTHING)
 
     def _with_versions(self, loaded: dict[str, Loaded]) -> dict[str, Loaded]:
         names: dict[str, set[str]] = {}
@@ -104,7 +117,7 @@ class Entries:
             entry = unpack_entry(body) if body is not None else None
         except Corrupt:
             entry = None
-        if entry is None:
+        if entry is None or (entry.alias_of and not _stands(entry, self._store.get([entry.alias_of])[0])):
             return _NOTHING
         versions = self._store.versions(entry.namespace, entry.depends_on)[1] if entry.depends_on else {}
         return Loaded(entry, versions={**versions, FLUSH: flushed})
@@ -113,7 +126,7 @@ class Entries:
         try:
             return Loaded(unpack_entry(body))
         except Corrupt:
-            if is_miss(key):
+            if is_beside(key):
                 return _NOTHING
             self._report("corrupt_entry", key)
             self._store.delete([key])
@@ -149,8 +162,8 @@ class Entries:
             if size > most:
                 break
             some = keys[at : at + _AT_ONCE]
-            for key, body in zip(some, self._store.get(some), strict=True):
-                entry = None if body is None else self._unpacked(key, body).entry
+            for key, loaded in self._read(some, self._store.get(some)).items():
+                entry = loaded.entry
                 summaries[key] = summary = entry and msgspec.structs.replace(entry, response=b"")
                 size += len(pack(summary)) if summary else 0
         return summaries
@@ -169,22 +182,39 @@ class Entries:
             return {name: digest for name, digest in fields.items() if name not in ignored}
 
         asked, deleted = compared(digests), 0
-        for keys in self._store.find_all(entry_filter.query(self._clock())):
+        query = entry_filter.query(self._clock())
+        for keys in self._store.find_all(query):
             entries = self._summaries(keys).items()
             chosen = [key for key, entry in entries if entry and compared(entry.digests) == asked]
+            aliases = [alias for key in chosen for alias in self._aliases(key, query.namespace)]
+            chosen = list(dict.fromkeys(chosen + aliases))
             deleted += len(chosen) if dry_run else self._store.delete(chosen)
         return deleted
+
+    def _aliases(self, key: str, namespace: str) -> list[str]:
+        """The aliases of an entry, so that they go with it and count; `_without_orphans` is what can be relied on."""
+        query = RecordQuery(namespace=namespace, labels=(alias_label(key),))
+        return [alias for keys in self._store.find_all(query) for alias in keys]
 
     def _matching(self, key: str, entry_filter: EntryFilter, scope: Scope) -> Iterator[list[str]]:
         entry = self.load([key])[key].entry
         if entry and scope(entry.namespace) and entry_filter.matches(entry, self._clock()):
-            yield [key]
+            yield [key, *self._aliases(key, entry.namespace)]
 
     def delete(self, key: str, scope: Scope) -> int:
-        """Forget one entry. Raises UnknownKey."""
-        self.one(key, scope)
-        return self._store.delete([key])
+        """Forget one entry and its aliases. Raises UnknownKey."""
+        entry = self.one(key, scope)
+        return self._store.delete([key, *self._aliases(key, entry.namespace)])
 
     def sizes(self, scope: Scope) -> dict[str, NamespaceSize]:
         """How much each namespace in the scope holds."""
-        return {name: size for name, size in without_misses(self._store.sizes()).items() if scope(name)}
+        return {name: size for name, size in callers_own(self._store.sizes()).items() if scope(name)}
+
+
+def _stands(alias: Entry, origin: bytes | None) -> bool:
+    """Whether the entry whose answer an alias has is still the very same."""
+    try:
+        entry = unpack_entry(origin) if origin is not None else None
+    except Corrupt:
+        return False
+    return entry is not None and entry.created == alias.created and entry.response == alias.response

@@ -59,7 +59,13 @@ def labels(entry: Entry) -> tuple[str, ...]:
     """What the store finds an entry by: its tags, its models, its attributes, with these its question."""
     models = sorted({model for model in (entry.model, entry.answered_by) if model})
     question = [_question(entry.digests["question"])] if entry.attributes and "question" in entry.digests else []
-    return (*map(_tag, entry.tags), *map(_model, models), *_attributes(entry.attributes), *question)
+    alias = [alias_label(entry.alias_of)] if entry.alias_of else []
+    return (*map(_tag, entry.tags), *map(_model, models), *_attributes(entry.attributes), *question, *alias)
+
+
+def alias_label(key: str) -> str:
+    """What aliases of the entry of a key are found by."""
+    return f"alias_of:{key}"
 
 
 def _question(digest: str) -> str:

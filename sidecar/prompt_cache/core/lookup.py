@@ -332,4 +332,7 @@ class Lookups:
             # What is pending comes back, and a repeat is served with its first: neither asks the model.
             request = lookup.request
             dimensions = Dimensions(request.namespace, request.model or "", source.workflow, source.node)
-            self._statistics.count(dimensions, **{"stale" if outcome.status == "stale" else "misses": 1})
+            counts = {"stale" if outcome.status == "stale" else "misses": 1}
+            if outcome.reason is not UNSET and outcome.reason.startswith("guard:"):
+                counts[outcome.reason] = 1
+            self._statistics.count(dimensions, **counts)

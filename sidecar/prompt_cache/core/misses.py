@@ -1,6 +1,6 @@
 """What was asked and not found, remembered for an hour, so that a store needs no more than the key and the ticket."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import NamedTuple
 
@@ -10,8 +10,7 @@ from msgspec import Struct
 from ..keying.keys import Keyer, canonical_json
 from ..keying.request import all_text
 from ..responses.usage import Usage, rough_tokens
-from ..stores.base import Bounds, NamespaceSize, Record, RecordQuery, Store, StoreFull, StoreUnavailable
-from ..values.names import is_namespace
+from ..stores.base import Bounds, Record, RecordQuery, Store, StoreFull, StoreUnavailable
 from .entry import Entry, Source
 from .learning.shadow import Shadowed
 from .matching.candidates import Found, Mark
@@ -210,13 +209,3 @@ def _record(ticket: str, miss: Miss) -> Record:
         expires=miss.missed + MISS_TTL,
         labels=(miss.key,),
     )
-
-
-def is_miss(key: str) -> bool:
-    """Whether a store's key is that of a remembered miss, or of what is kept beside it."""
-    return key.startswith((_PREFIX, NEAR))
-
-
-def without_misses(sizes: Mapping[str, NamespaceSize]) -> dict[str, NamespaceSize]:
-    """The namespaces of a store that callers name."""
-    return {namespace: size for namespace, size in sizes.items() if is_namespace(namespace)}

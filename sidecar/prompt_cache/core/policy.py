@@ -44,6 +44,7 @@ class MissReason(StrEnum):
     GUARD_ENTITIES = "guard:entities"
     GUARD_QUESTION = "guard:question"
     GUARD_FORM = "guard:form"
+    GUARD_OPERATORS = "guard:operators"
     GUARD_ORDER = "guard:order"
     GUARD_REMAINDER = "guard:remainder"
 

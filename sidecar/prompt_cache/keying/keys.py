@@ -31,6 +31,10 @@ class Keyer:
         """64 hexadecimal digits."""
         return self._digest(b"prompt-cache-key-%d\n" % KEY_SCHEMA + canonical_json(parts))
 
+    def pair(self, one: str, other: str) -> str:
+        """What two keys are known by together, whichever comes first: 64 hexadecimal digits."""
+        return self._digest(b"pair\n" + "\n".join(sorted((one, other))).encode())
+
     def digests(self, parts: Mapping[str, Any]) -> dict[str, str]:
         """A short digest (16 hexadecimal digits) of each field."""
         return {

@@ -11,6 +11,7 @@ from msgspec import Struct
 from ..stores.base import CounterRow, Store, StoreUnavailable
 from . import buckets
 from .retention import forget, lookups, roll_up
+from .semantic import Semantic, semantic_of
 from .series import OTHER, Dimensions, Places
 
 __all__ = ["Dimensions", "Group", "GroupBy", "Saved", "Statistics", "Totals"]
@@ -46,6 +47,7 @@ class Totals(Struct):
     stored: int = 0
     refused: int = 0
     saved: Saved = msgspec.field(default_factory=Saved)
+    semantic: Semantic = msgspec.field(default_factory=Semantic)
 
 
 class Group(Totals):
@@ -195,6 +197,7 @@ def _filled(totals: _T, sums: Mapping[str, float]) -> _T:
     saved.seconds = sums.get("seconds", 0.0)
     for name in ("input_tokens", "output_tokens", "unpriced_hits"):
         setattr(saved, name, int(sums.get(name, 0)))
+    totals.semantic = semantic_of(sums)
     return totals
 
 

@@ -36,7 +36,7 @@ def _sentence(tokens: list[Token], words: Words) -> list[Token]:
 
 def _fronted(tokens: list[Token], words: Words) -> list[Token]:
     """`In Python, how do I sort` as `how do I sort in Python`."""
-    if not tokens or not words.begins_clause(tokens[0].plain):
+    if not tokens or not (words.begins_clause(tokens[0].plain) or tokens[0].kind == "date"):
         return tokens
     for at, token in enumerate(tokens):
         if at and (token.kind == "comma" or token.kind == "question"):

@@ -26,7 +26,8 @@ class Item(Struct, gc=False):
 
 def items(pieces: Sequence[Piece], language: Language) -> list[Item]:
     """The pieces in order, less what says nothing."""
-    return list(_phrased(list(_apart(pieces, language.words)), language.words))
+    apart = list(_apart(pieces, language.words))
+    return list(_phrased(list(_arranged(apart, language)) if language.arrange else apart, language.words))
 
 
 def _apart(pieces: Sequence[Piece], words: Words) -> Iterator[Item]:
@@ -57,6 +58,27 @@ def _split(written: str, words: Words) -> Iterator[str]:
                 yield from _split(after, words)
         elif part:
             yield words.spellings.get(part, part)
+
+
+def _arranged(items: Sequence[Item], language: Language) -> Iterator[Item]:
+    """The words of each sentence in the order that the language's phrases expect."""
+    assert language.arrange
+    start = 0
+    for end in (*(at for at, item in enumerate(items) if item.kind == "break"), len(items)):
+        sentence = items[start:end]
+        for word, place in language.arrange([_WRITTEN.get(item.kind, item.word) for item in sentence]):
+            stood = sentence[place]
+            if word in QUESTIONS:
+                yield Item("question", stood.text, word)
+            elif word in ("", ","):
+                yield stood
+            else:
+                yield Item("word", stood.text, word, stood.capital)
+        yield from items[end : end + 1]
+        start = end + 1
+
+
+_WRITTEN = {"comma": ","}
 
 
 def _phrased(items: list[Item], words: Words) -> Iterator[Item]:

@@ -1,6 +1,7 @@
 """What goes on beside the requests: handing over the sums, and sweeping what has expired."""
 
 import threading
+import time
 from collections.abc import Callable
 
 from ..core.cache import PromptCache
@@ -9,26 +10,33 @@ from ..savings.prices import price
 from ..stores.base import StoreUnavailable
 
 _FLUSH_EVERY = 1.0
+_STOP_SECONDS = 5.0
+_AFTER_AN_ERROR = 5.0
 
 
 class Housekeeper:
-    """One background thread; of several workers on one store, one sweeps at a time."""
+    """A background thread, and another where pairs are to be judged; of several workers on one store, one sweeps."""
 
     def __init__(self, cache: PromptCache, sweep_every: float, report: Callable[[str, str], None]) -> None:
         self._cache = cache
         self._sweep_every = sweep_every
         self._report = report
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+        self._threads = [threading.Thread(target=self._run, name="housekeeping", daemon=True)]
+        if cache.learns:  # it waits for models, and sums cannot wait for them
+            self._threads.append(threading.Thread(target=self._learn, name="learning", daemon=True))
 
     def start(self) -> None:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """Stop, and hand over what is left."""
         self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
+        end = time.monotonic() + _STOP_SECONDS
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout=max(0.0, end - time.monotonic()))
         self._cache.close()
 
     def _run(self) -> None:
@@ -38,7 +46,6 @@ class Housekeeper:
             waited += _FLUSH_EVERY
             try:
                 self._cache.statistics.flush()
-                self._cache.index()
                 if self._sweep_every and waited >= self._sweep_every:
                     waited = 0.0
                     self._cache.sweep(self._sweep_every)
@@ -46,3 +53,15 @@ class Housekeeper:
                 continue  # requests report it; the next round tries again
             except Exception as error:
                 self._report("housekeeping_error", type(error).__name__)
+
+    def _learn(self) -> None:
+        wait = 0.0
+        while not self._stop.wait(wait):
+            try:
+                self._cache.index()
+                wait = self._cache.learn()
+            except StoreUnavailable:
+                wait = _AFTER_AN_ERROR
+            except Exception as error:
+                wait = _AFTER_AN_ERROR
+                self._report("learning_error", type(error).__name__)

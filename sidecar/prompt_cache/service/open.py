@@ -7,9 +7,13 @@ from ..core.cache import PromptCache
 from ..core.recordings import Recordings
 from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
-from ..stores import Store, open_store
-from ..stores.breaker import BreakerStore
+from ..semantic.embedders.base import Embedder
+from ..semantic.verifier import Verifier
+from ..stores import Store, VectorStore, VectorsUnsupported, open_store
+from ..stores.breaker import behind_breaker
 from ..values.durations import seconds
+from .embedder import check_embedder, open_embedder
+from .verifier import open_verifier
 
 Report = Callable[[str, str], None]
 """Told what happened (`corrupt_entry`, `store_full`, ...) and to what: a key or a cause, never a prompt."""
@@ -25,12 +29,14 @@ def open_configured_store(config: Config) -> Store:
         store = open_store(config.store, timeout=timeout, prefix=config.store_prefix)
     except ValueError as error:
         raise ConfigError(f"store: {error}") from None
-    return BreakerStore(store, timeout) if store.remote else store
+    return behind_breaker(store, timeout) if store.remote else store
 
 
 def open_cache(config: Config, report: Report) -> PromptCache:
     """The cache that the settings describe. Raises ConfigError, StoreUnavailable."""
-    cache = cache_on(open_configured_store(config), config, report)
+    check_embedder(config)
+    store = open_configured_store(config)
+    cache = cache_on(store, config, report, open_embedder(config, report), open_verifier(config))
     try:
         cache.check_cassettes()
     except ValueError as error:
@@ -39,10 +45,30 @@ def open_cache(config: Config, report: Report) -> PromptCache:
     return cache
 
 
-def cache_on(store: Store, config: Config, report: Report) -> PromptCache:
+def vectorless(store: Store, config: Config) -> str | None:
+    """Why nothing but the very same question is found, where an embedder is configured, as a sentence for people.
+
+    Raises StoreUnavailable.
+    """
+    if config.embedder is None:
+        return None
+    if not isinstance(store, VectorStore):
+        return "this store keeps no vectors, so only the very same question is found"
+    try:
+        store.check_vectors()
+    except VectorsUnsupported as error:
+        return f"{error}; until then only the very same question is found"
+    return None
+
+
+def cache_on(
+    store: Store, config: Config, report: Report, embedder: Embedder | None = None, verifier: Verifier | None = None
+) -> PromptCache:
     """The same on a store that is open."""
     return PromptCache(
         store,
+        embedder=embedder,
+        verifier=verifier,
         rules=rules(config),
         keyer=Keyer(config.secret.encode() if config.secret else None),
         normalizers=Normalizers(config.masks),

@@ -12,8 +12,8 @@ from typing import BinaryIO
 import msgspec
 from msgspec import Struct
 
+from ..core.beside import callers_own
 from ..core.entry import Entry, unpack_entry
-from ..core.misses import without_misses
 from ..core.packing import Corrupt
 from ..core.policy import FLUSH, outdated
 from ..core.records import record_of
@@ -142,7 +142,7 @@ def purge(
 
 
 def _namespaces(store: Store, asked: Sequence[str] | None) -> Sequence[str]:
-    return sorted(without_misses(store.sizes())) if asked is None else asked
+    return sorted(callers_own(store.sizes())) if asked is None else asked
 
 
 def _entries(

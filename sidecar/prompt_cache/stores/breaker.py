@@ -11,12 +11,15 @@ from .base import (
     CounterMove,
     CounterRow,
     NamespaceSize,
+    Neighbour,
     Page,
     Record,
     RecordQuery,
     Store,
     StoreFull,
     StoreUnavailable,
+    VectorRecord,
+    VectorStore,
 )
 
 FAILURES = 3
@@ -142,7 +145,7 @@ class BreakerStore(Store):
         """The store of that URL, behind one."""
         from . import open_store
 
-        return cls(open_store(url, timeout=timeout, prefix=prefix), timeout)
+        return behind_breaker(open_store(url, timeout=timeout, prefix=prefix), timeout)
 
     def get(self, keys: Sequence[str]) -> list[bytes | None]:
         return self._call(self._store.get, keys)
@@ -212,3 +215,31 @@ class BreakerStore(Store):
     def close(self) -> None:
         self._breaker.close()
         self._store.close()
+
+
+class BreakerVectorStore(BreakerStore, VectorStore):
+    """The same around a store that has vectors."""
+
+    def __init__(self, store: Store, timeout: float, *, breaker: Breaker | None = None) -> None:
+        super().__init__(store, timeout, breaker=breaker)
+        if not isinstance(store, VectorStore):
+            raise TypeError("the store has no vectors")
+        self._vectors: VectorStore = store
+
+    def check_vectors(self) -> None:
+        return self._call(self._vectors.check_vectors)
+
+    def put_vectors(self, vectors: Sequence[VectorRecord]) -> None:
+        return self._call(self._vectors.put_vectors, vectors)
+
+    def nearest(self, wanted: Sequence[tuple[str, bytes]], *, limit: int, least: float) -> list[list[Neighbour]]:
+        return self._call(self._vectors.nearest, wanted, limit=limit, least=least)
+
+    def delete_vectors(self, keys: Sequence[str]) -> None:
+        return self._call(self._vectors.delete_vectors, keys)
+
+
+def behind_breaker(store: Store, timeout: float) -> BreakerStore:
+    """The store behind a circuit breaker, with vectors if it has them."""
+    kind = BreakerVectorStore if isinstance(store, VectorStore) else BreakerStore
+    return kind(store, timeout)

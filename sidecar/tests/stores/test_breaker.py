@@ -5,23 +5,32 @@ from inspect import getmembers, isfunction
 
 import pytest
 
-from prompt_cache.stores import CounterRow, RecordQuery, Store, StoreFull, StoreUnavailable, open_store
-from prompt_cache.stores.breaker import FAILURES, PAUSE, Breaker, BreakerStore
+from prompt_cache.stores import (
+    CounterRow,
+    RecordQuery,
+    Store,
+    StoreFull,
+    StoreUnavailable,
+    VectorStore,
+    VectorsUnsupported,
+    open_store,
+)
+from prompt_cache.stores.breaker import FAILURES, PAUSE, Breaker, BreakerStore, BreakerVectorStore, behind_breaker
 from prompt_cache.stores.memory import MemoryStore
-from prompt_cache.testing.stores import StoreConformance
+from prompt_cache.testing.stores import StoreConformance, VectorConformance
 from prompt_cache.testing.stores.harness import record
 
 TIMEOUT = 2.0
 
 
-class TestBehindABreaker(StoreConformance):
+class TestBehindABreaker(StoreConformance, VectorConformance):
     @pytest.fixture
     def url(self) -> str:
         return "memory://"
 
     @staticmethod
     def open(url: str) -> Store:
-        return BreakerStore(open_store(url), TIMEOUT)
+        return behind_breaker(open_store(url), TIMEOUT)
 
 
 class Hanging(MemoryStore):
@@ -174,6 +183,29 @@ def test_after_a_fork_the_child_probes_by_itself(bench: Bench, monkeypatch: pyte
 def test_every_method_of_a_store_goes_through_it() -> None:
     wanted = {name for name, _ in getmembers(Store, isfunction) if not name.startswith("_")}
     assert wanted - set(vars(BreakerStore)) == set()
+    vectors = {name for name, _ in getmembers(VectorStore, isfunction) if not name.startswith("_")}
+    assert vectors - set(vars(BreakerVectorStore)) == set()
+
+
+def test_it_has_vectors_if_the_store_has_them(bench: Bench) -> None:
+    assert not isinstance(behind_breaker(open_store("null://"), 1.0), VectorStore)
+    store = behind_breaker(bench.engine, TIMEOUT)
+    assert isinstance(store, VectorStore)
+
+
+def test_vectors_that_are_unsupported_do_not_open_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.engine.failure = None
+    store = behind_breaker(bench.engine, TIMEOUT)
+    assert isinstance(store, VectorStore)
+
+    def unsupported() -> None:
+        raise VectorsUnsupported("not here")
+
+    monkeypatch.setattr(bench.engine, "check_vectors", unsupported)
+    for _ in range(2 * FAILURES):
+        with pytest.raises(VectorsUnsupported):
+            store.check_vectors()
+    assert store.get(["k"]) == [b"body"]
 
 
 def test_it_says_of_a_store_what_the_store_says() -> None:

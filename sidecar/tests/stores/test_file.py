@@ -9,11 +9,11 @@ import pytest
 
 from prompt_cache.stores import Bounds, StoreUnavailable, open_store
 from prompt_cache.stores.file import FileStore
-from prompt_cache.testing.stores import SharedStoreConformance
+from prompt_cache.testing.stores import SharedStoreConformance, SharedVectorConformance
 from prompt_cache.testing.stores.harness import record
 
 
-class TestFile(SharedStoreConformance):
+class TestFile(SharedStoreConformance, SharedVectorConformance):
     @pytest.fixture
     def url(self, tmp_path: Path) -> str:
         return f"file://{tmp_path}/cache"

@@ -7,11 +7,11 @@ import pytest
 
 from prompt_cache.stores import Bounds, StoreFull, open_store
 from prompt_cache.stores.memory import MemoryStore
-from prompt_cache.testing.stores import StoreConformance
+from prompt_cache.testing.stores import StoreConformance, VectorConformance
 from prompt_cache.testing.stores.harness import found, record
 
 
-class TestMemory(StoreConformance):
+class TestMemory(StoreConformance, VectorConformance):
     @pytest.fixture
     def url(self) -> str:
         return "memory://"

@@ -14,6 +14,7 @@ import type {
 import { canonical } from '../../../shared/canonical';
 import { digest } from '../../../shared/digest';
 import { unreadable, type NodeError } from '../../../shared/failure';
+import { hintAtLikeness } from '../../../shared/likeness';
 import { CLOCK, normalizeProperty } from '../../../shared/normalization';
 import { hitReceipt } from '../../../shared/receipt';
 import { CacheProblem, callCache, CREDENTIAL } from '../../../shared/transport';
@@ -203,10 +204,10 @@ export class CachedCall<Result> {
 	}
 
 	private async lookUp(request: CacheRequest): Promise<void> {
-		const { mode, maxAge, maxStale, patience, source, unstored } = this.settings;
+		const { mode, matching, maxAge, maxStale, patience, source, unstored } = this.settings;
 		const { signal } = this.call;
 		this.question = digest(`${this.credential} ${canonical(request)}`);
-		const lookup: Lookup = { ...request, source };
+		const lookup: Lookup = { ...request, ...matching, source };
 		if (mode === 'normal') {
 			const flight = inFlight(this.question);
 			if (!flight) this.endFlight = lead(this.question);
@@ -238,7 +239,8 @@ export class CachedCall<Result> {
 		this.found = this.call.replay(outcome.response);
 		if (this.found) {
 			this.receipt = hitReceipt(outcome);
-			this.answered(outcome.response, outcome.key);
+			hintAtLikeness(this.context, [outcome]);
+			this.answered(outcome.response, outcome.matched?.key ?? outcome.key);
 		} else {
 			this.receipt = { status: 'miss', reason: 'unreadable', key: outcome.key };
 			this.unreadable = await this.isReplayed(lookup);
@@ -254,7 +256,7 @@ export class CachedCall<Result> {
 	}
 
 	private take(outcome: Miss | Stale): void {
-		const { key, ticket, lease, reason, near } = outcome as Miss & Stale;
+		const { key, ticket, lease, reason, near, explanation } = outcome as Miss & Stale;
 		const { unstored } = this.settings;
 		if (!unstored) this.key = key;
 		this.recording = reason === NOT_RECORDED;
@@ -263,6 +265,8 @@ export class CachedCall<Result> {
 		this.receipt = { status: 'miss', reason, key };
 		if (unstored) this.receipt.refused = unstored;
 		if (near) this.tellNear(near);
+		if (explanation) this.receipt.explanation = explanation;
+		hintAtLikeness(this.context, [outcome]);
 		if (outcome.status === 'stale') {
 			this.stale = this.call.replay(outcome.response);
 			this.staleResponse = outcome.response;

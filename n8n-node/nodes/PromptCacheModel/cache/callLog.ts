@@ -1,5 +1,7 @@
 import { NodeConnectionTypes, type IDataObject, type ISupplyDataFunctions } from 'n8n-workflow';
 
+import type { Hit } from '../../../shared/api';
+import { like } from '../../../shared/likeness';
 import { inOrder } from '../../../shared/receipt';
 import type { Settings } from './settings';
 
@@ -27,10 +29,11 @@ export class CallLog {
 	}
 }
 
-function resultOf({ status, saved, stored, refused, reason }: IDataObject): string {
+function resultOf(receipt: IDataObject): string {
+	const { status, saved, stored, refused, reason } = receipt;
 	switch (status) {
 		case 'hit':
-			return `Answered from the cache${savings(saved as Saved | undefined)}`;
+			return `Answered from the cache${likeness(receipt)}${savings(saved as Saved | undefined)}`;
 		case 'stale':
 			return 'The model failed: answered from the cache, with an answer past its time';
 		case 'not_recorded':
@@ -41,6 +44,12 @@ function resultOf({ status, saved, stored, refused, reason }: IDataObject): stri
 			if (stored) return 'Asked the model, and kept its answer';
 			return `Asked the model, and kept nothing: ${String(refused ?? reason)}`;
 	}
+}
+
+function likeness({ similarity, matched }: IDataObject): string {
+	if (!matched) return '';
+	const { question } = matched as NonNullable<Hit['matched']>;
+	return ` (${like({ similarity: similarity as number, question })})`;
 }
 
 interface Saved {

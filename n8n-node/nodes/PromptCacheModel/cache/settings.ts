@@ -1,4 +1,4 @@
-import type { Duration, Source } from '../../../shared/api';
+import type { Duration, Lookup, Source } from '../../../shared/api';
 
 export type Mode = 'normal' | 'refresh' | 'bypass';
 
@@ -8,6 +8,8 @@ export interface Settings {
 	attributes: Record<string, string>;
 	/** Which differences between questions do not count; undefined for the server's rule. */
 	normalize?: string | string[];
+	/** How questions are matched, where that is not left to the namespace. */
+	matching: Partial<Lookup>;
 	/** Why nothing is stored, if so. */
 	unstored?: string;
 	ttl?: Duration | null;

@@ -1,6 +1,7 @@
 """How often pairs that the guards let through were wrong, by how similar they are; and what that proves."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from math import exp, inf, lgamma, log, log1p
 
 from ...savings.series import Dimensions
@@ -23,9 +24,9 @@ def band_of(similarity: float) -> str:
 
 
 class Evidence:
-    """Counts pairs in the store, where no hour or day forgets them, apart for each embedder: its similarities are its own.
+    """Counts pairs in the store, where no hour or day forgets them. Raises StoreUnavailable.
 
-    Raises StoreUnavailable.
+    Apart for each embedder, whose similarities are its own.
     """
 
     def __init__(self, store: CounterStore, embedder: str, clock: Callable[[], float]) -> None:
@@ -80,13 +81,15 @@ class Evidence:
         for row in self._store.counters(bucket, f"{bucket}!"):  # no namespace has a "!" in its name
             series = Dimensions.of(row.series)
             if series.model == self._embedder:
-                found[series.node] = tuple(max(0, round(row.sums.get(name, 0.0))) for name in ("same", "different"))
-        return {band: (same, different) for band, (same, different) in found.items()}
+                same, different = (max(0, round(row.sums.get(name, 0.0))) for name in ("same", "different"))
+                found[series.node] = same, different
+        return found
 
     def _series(self, namespace: str, band: str) -> str:
         return Dimensions(namespace, self._embedder, "", band).series
 
 
+@lru_cache(maxsize=4096)
 def upper_bound(wrong: int, total: int) -> float:
     """The share of wrong ones that is not exceeded at 95% confidence, one-sided (Clopper and Pearson).
 
@@ -104,6 +107,7 @@ def upper_bound(wrong: int, total: int) -> float:
     return high
 
 
+@lru_cache(maxsize=4096)
 def still_needed(wrong: int, total: int, most: float) -> int | None:
     """How many more pairs have to agree until the bound is met; None beyond a million."""
     low, high = 0, 64

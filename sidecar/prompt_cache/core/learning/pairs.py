@@ -16,9 +16,11 @@ WEIGHT: tuple[By, ...] = ("people", "verifier", "shadow")
 """Whose word counts before whose."""
 
 _NAMESPACE = "~pairs:"
-"""Of a caller's namespace, with its name after it: nobody can name or flush it, and it does not give way like a miss."""
+"""Of a caller's namespace, with its name after it: nobody can name or flush it, and it gives way to nothing."""
 _PREFIX = "pair:"
 _BOUNDS = Bounds(max_entries=100_000)
+_LIFE_OF_COMPARISONS = 30 * 86400.0
+"""Seconds: answers differ by chance as well, and models change."""
 _CHECKED_EVERY = 100
 _WORTH = {"people": 1e9, "verifier": 0.0, "shadow": 0.0}
 """Where there are too many, the oldest words of models go first, those of people last."""
@@ -54,13 +56,16 @@ class Pairs:
         return self._keyer.pair(one, other)
 
     def known(self, asked: str, stored: Sequence[str]) -> dict[str, Said]:
-        """By the latter's key what counts of what people and the model that verifies said of each pair."""
-        who = WEIGHT[:2]
-        wanted = {key: [_key(self.digest(asked, key), by) for by in who] for key in dict.fromkeys(stored)}
+        """By the latter's key what counts of what was said of each pair, in one trip.
+
+        That two answers were compared and are the same says nothing beyond what the guards say anyway.
+        """
+        wanted = {key: [_key(self.digest(asked, key), by) for by in WEIGHT] for key in dict.fromkeys(stored)}
         bodies = dict(self._bodies(name for names in wanted.values() for name in names))
         known: dict[str, Said] = {}
         for key, names in wanted.items():
-            if said := next((bodies[name] for name in names if name in bodies), None):
+            said = next((bodies[name] for name in names if name in bodies), None)
+            if said and not (said.by == "shadow" and said.same):
                 known[key] = said
         return known
 
@@ -78,12 +83,16 @@ class Pairs:
             namespace=space,
             body=pack(said),
             created=said.at,
+            expires=said.at + _LIFE_OF_COMPARISONS if said.by == "shadow" else None,
             worth=_WORTH[said.by],
         )
         self._store.put([record])
-        if next(self._said) % _CHECKED_EVERY == 0 and (held := self._store.sizes().get(space)):
-            if _BOUNDS.exceeded(held):
-                self._store.evict(space, _BOUNDS, held, (record.key,))
+        if next(self._said) % _CHECKED_EVERY == 0:
+            self._bound(space, record.key)
+
+    def _bound(self, space: str, keep: str) -> None:
+        if (held := self._store.sizes().get(space)) and _BOUNDS.exceeded(held):
+            self._store.evict(space, _BOUNDS, held, (keep,))
 
     def _bodies(self, names: Iterable[str]) -> Iterable[tuple[str, Said]]:
         asked = list(names)

@@ -1,6 +1,7 @@
 """Entries from before a namespace matched semantically, or from before it had this embedder: given their vectors."""
 
 from collections.abc import Callable, Mapping
+from functools import cache as cached
 from hashlib import sha256
 
 import msgspec
@@ -10,6 +11,7 @@ from ...semantic.embedders.base import EmbedderUnavailable
 from ...stores.base import Record, RecordQuery, Store
 from ...values.names import is_namespace
 from ..entries import Entries
+from ..entry import Entry
 from ..rules import Rules
 from .matcher import Matcher
 
@@ -37,7 +39,7 @@ class Indexing:
         self._rules = rules
         self._matcher = matcher
         self._clock = clock
-        self._token = token()
+        self._token = cached(token)
         self._cursors: dict[str, str | None] = {}
         """Where the next step of a namespace begins."""
         self._done: set[str] = set()
@@ -54,7 +56,7 @@ class Indexing:
             note = "indexed:" + sha256(f"{namespace}\n{name}".encode()).hexdigest()
             if self._store.get([note]) != [None]:
                 self._done.add(namespace)
-            elif not self._store.acquire(note, self._token, _LEASE):
+            elif not self._store.acquire(note, self._token(), _LEASE):
                 self._go_on(namespace, note)
                 return True
         return False
@@ -75,11 +77,13 @@ class Indexing:
         requests: Mapping[str, dict[str, object]] = {
             key: msgspec.json.decode(each.entry.request)
             for key, each in loaded.items()
-            if each.entry
-            and each.entry.request
-            and not read_answer(msgspec.json.decode(each.entry.response)).has_tool_calls
+            if each.entry and each.entry.request and not _calls_tools(each.entry)
         }
         marks = self._matcher.marks_of(list(requests.values()))
         self._matcher.place(
             [mark.record(key, namespace) for key, mark in zip(requests, marks, strict=True) if mark is not None]
         )
+
+
+def _calls_tools(entry: Entry) -> bool:
+    return read_answer(msgspec.json.decode(entry.response)).has_tool_calls

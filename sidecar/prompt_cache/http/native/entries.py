@@ -83,9 +83,22 @@ class AnsweredRequest(Request, kw_only=True, forbid_unknown_fields=True):
 
 
 class RejectBody(Struct, forbid_unknown_fields=True):
-    """An answer that was wrong, with the request it was served to."""
+    """An answer that was wrong, with the request it was served to; without one, it was wrong for its own."""
 
     request: AnsweredRequest | None = None
+
+
+class AcceptBody(Struct, forbid_unknown_fields=True):
+    """A request that the entry answers as well."""
+
+    request: AnsweredRequest
+
+
+class Accepted(Struct):
+    """The request's own key, under which the answer is found from now on, and the entry's."""
+
+    key: str
+    alias_of: str
 
 
 def _common(key: str, entry: Entry) -> dict[str, Any]:
@@ -137,14 +150,16 @@ def routes(api: Api, cache: PromptCache) -> None:
 
     @api.route("POST", "/v1/entries/{key}/reject", role="writer", body=RejectBody, returns=Deleted, fails=(403, 404))
     def reject_entry(caller: Caller, body: RejectBody, key: str) -> Deleted:
-        """Say that an answer was wrong: it is not served again."""
+        """Say that an answer was wrong: it is never served again, or with a `request` of other words never to that."""
         if body.request is not None:
             caller.require_namespaces((body.request.namespace,))
-            asked = cache.key_of(body.request, ("request",))
-            cache.entry(key, caller.may_touch)
-            if asked != key:
-                bad_request(("request",), "this entry does not answer that request: their keys differ")
-        return Deleted(cache.delete(key, caller.may_touch))
+        return Deleted(cache.reject(key, body.request, caller.may_touch))
+
+    @api.route("POST", "/v1/entries/{key}/accept", role="writer", body=AcceptBody, returns=Accepted, fails=(403, 404))
+    def accept_entry(caller: Caller, body: AcceptBody, key: str) -> Accepted:
+        """Say that an answer serves another request as well: it is an exact hit from now on."""
+        caller.require_namespaces((body.request.namespace,))
+        return Accepted(*cache.accept(key, body.request, caller.may_touch))
 
     @api.route("DELETE", "/v1/entries/{key}", role="writer", returns=Deleted, fails=(404,))
     def delete_entry(caller: Caller, key: str) -> Deleted:

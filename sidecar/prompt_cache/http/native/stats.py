@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ...core.cache import PromptCache
 from ...core.errors import InvalidRequest
+from ...savings.semantic import Semantic
 from ...savings.statistics import Group, GroupBy, Saved, Totals
 from ...stores.base import NamespaceSize
 from ...values.durations import STATED, seconds
@@ -49,6 +50,7 @@ class Stats(Struct):
     stored: int
     refused: int
     saved: Saved
+    semantic: Semantic
     entries: int
     bytes: int
     groups: list[Group] | UnsetType = UNSET

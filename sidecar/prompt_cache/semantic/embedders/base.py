@@ -10,6 +10,10 @@ class EmbedderUnavailable(Exception):
     """It cannot be reached, did not answer in time, or refused; the message names the cause, never a text."""
 
 
+class EmbedderStarting(EmbedderUnavailable):
+    """It will answer in a moment, and nothing is wrong with it."""
+
+
 class Embedded(Struct, frozen=True):
     """Vectors in the order of the texts: little-endian float32, of length one."""
 
@@ -32,3 +36,8 @@ class Embedder(ABC):
 
     def close(self) -> None:  # noqa: B027 - most have nothing to let go of
         """Let go of connections and processes."""
+
+
+def cosine(one: bytes, other: bytes) -> float:
+    """Of two vectors of length one."""
+    return sum(a * b for a, b in zip(memoryview(one).cast("f"), memoryview(other).cast("f"), strict=True))

@@ -58,6 +58,9 @@ class Language:
     prepositions and particles. `link`: if, because, and, or. `date`: today, tomorrow."""
     past: Callable[[str], bool] = lambda _: False
     """Whether a word's form says that something is done already: `cancelled`. It does not mean the same as `cancel`."""
+    arrange: Callable[[list[str]], list[tuple[str, int]]] | None = None
+    """Puts the words of a sentence into the order that the phrases expect, each with the place where it stood: German's verbs
+    stand in two. It gets "," where a comma stands, and "" where no word does; what it adds stands where another word did."""
     synonyms: str = ""
     """`delete remove erase`: words of one meaning in every sentence, in their plain form; inflected ones follow by `stem`."""
     antonyms: str = ""

@@ -12,17 +12,21 @@ from ..base import (
     CounterMove,
     CounterRow,
     NamespaceSize,
+    Neighbour,
     Page,
     Record,
     RecordQuery,
     Store,
     StoreUnavailable,
+    VectorRecord,
+    VectorStore,
 )
 from .address import Address
 from .connections import Connections, Row
 from .migrations import migrate
 from .selecting import cursor_after, label_id, page_statement
 from .texts import read, storable, written
+from .vectors import Vectors
 
 _T = TypeVar("_T")
 
@@ -34,7 +38,7 @@ _ACQUIRE_TRIES = 5
 _A_MOMENT = 0.001
 
 
-class PostgresStore(Store):
+class PostgresStore(Store, VectorStore):
     """Every method is one statement, which is one transaction and one round trip.
 
     Whatever locks several rows locks them in the order of their keys, so that no two writers wait for each other.
@@ -49,6 +53,7 @@ class PostgresStore(Store):
         self._timeout = timeout
         self._clock = clock
         self._connections = Connections(address, timeout)
+        self._vectors = Vectors(self._connections, address.schema, timeout, self._run, clock)
         self._migrated = False
         self._migrating = threading.Lock()
         try:
@@ -263,6 +268,20 @@ class PostgresStore(Store):
             }
             if places:
                 self._run(sql, *map(list, zip(*((*here, *there) for here, there in places.items()), strict=True)))
+
+    # -- vectors -----
+
+    def check_vectors(self) -> None:
+        self._vectors.check()
+
+    def put_vectors(self, vectors: Sequence[VectorRecord]) -> None:
+        self._vectors.put(vectors)
+
+    def nearest(self, wanted: Sequence[tuple[str, bytes]], *, limit: int, least: float) -> list[list[Neighbour]]:
+        return self._vectors.nearest(wanted, limit, least)
+
+    def delete_vectors(self, keys: Sequence[str]) -> None:
+        self._vectors.delete(keys)
 
     # -- life -----
 

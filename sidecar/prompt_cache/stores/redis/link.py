@@ -53,6 +53,17 @@ class Link(ABC):
             raise _explained(error) from error
         return [*answers, last]
 
+    def call_each(self, commands: Sequence[Command]) -> list[Any]:
+        """The answers to commands that may be sent twice; one trip to each server it takes."""
+        try:
+            answers = self.send_all(commands)
+            for answer in answers:
+                if isinstance(answer, Exception):
+                    raise answer
+        except _BROKEN as error:
+            raise _explained(error) from error
+        return answers
+
     def check(self) -> None:
         """Raise StoreUnavailable unless every server answers and keeps what must not be lost."""
         try:

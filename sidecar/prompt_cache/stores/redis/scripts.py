@@ -10,16 +10,31 @@ cluster refuses to run them while the slot moves and some of its keys are here, 
     <slot>:label:<namespace>:<label>    the same of those that carry a label
     <slot>:worth:<namespace>        sorted set: created (8 bytes that sort) + key, by worth per byte
     <slot>:held                     hash: n:<namespace> -> records, b:<namespace> -> bytes
+    <slot>:near:<space>             vector set: key by where it stands among those it is compared with
+    <slot>:vectors                  hash: key -> the space it has a vector in
 """
 
 from hashlib import sha1
 from typing import Any
 
-_FORGET = """
+_UNPLACE = """
 local slot = KEYS[1]
+
+local function unplace(key)
+  local space = redis.call('HGET', slot .. ':vectors', key)
+  if not space then return end
+  redis.call('HDEL', slot .. ':vectors', key)
+  redis.call('VREM', slot .. ':near:' .. space, key)
+end
+"""
+
+_FORGET = (
+    _UNPLACE
+    + """
 local about, ends, sizes = slot .. ':about', slot .. ':ends', slot .. ':held'
 
 local function forget(key)
+  unplace(key)
   local packed = redis.call('HGET', about, key)
   if not packed then return end
   local namespace, created, size, labels = unpack(cmsgpack.unpack(packed))
@@ -37,6 +52,7 @@ local function forget(key)
   end
 end
 """
+)
 
 
 class Script:
@@ -116,6 +132,39 @@ for _, key in ipairs(ended) do
   redis.call('UNLINK', slot .. ':body:' .. key, slot .. ':text:' .. key)
 end
 return #ended
+"""
+)
+
+# ARGV per vector: key, space, vector. Those of no record are passed over.
+PLACE = Script(
+    _UNPLACE
+    + """
+for at = 1, #ARGV, 3 do
+  local key, space = ARGV[at], ARGV[at + 1]
+  if redis.call('HEXISTS', slot .. ':about', key) == 1 then
+    unplace(key)
+    redis.call('HSET', slot .. ':vectors', key, space)
+    redis.call('VADD', slot .. ':near:' .. space, 'FP32', ARGV[at + 2], key, 'NOQUANT', 'EF', '64')
+  end
+end
+"""
+)
+
+# ARGV: keys.
+UNPLACE = Script(_UNPLACE + "for _, key in ipairs(ARGV) do unplace(key) end")
+
+# ARGV: now, keys. Forgets those that have ended, or that the server dropped.
+FORGET_ENDED = Script(
+    _FORGET
+    + """
+for at = 2, #ARGV do
+  local key = ARGV[at]
+  local expires = redis.call('ZSCORE', ends, key)
+  if (expires and tonumber(expires) <= tonumber(ARGV[1])) or redis.call('EXISTS', slot .. ':body:' .. key) == 0 then
+    forget(key)
+    redis.call('UNLINK', slot .. ':body:' .. key, slot .. ':text:' .. key)
+  end
+end
 """
 )
 

@@ -1,11 +1,10 @@
 """Records, versions, leases and counters in Redis."""
 
 import time
-from binascii import crc_hqx
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from math import ceil, inf
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote, unquote
 
 from msgspec import Struct
@@ -16,22 +15,25 @@ from ..base import (
     CounterMove,
     CounterRow,
     NamespaceSize,
+    Neighbour,
     Page,
     Record,
     RecordQuery,
     Store,
     StoreFull,
+    VectorRecord,
+    VectorStore,
     is_expendable,
 )
 from . import scripts
 from .address import parse
-from .cluster import SLOTS, Clustered
+from .cluster import Clustered
 from .connect import connect
 from .link import Command, Link
 from .places import TIME, Place, beginning, cursor_of
+from .shards import Shards
+from .vectors import Vectors
 
-SHARDS = 16
-"""Hash slots that a cluster's records are spread over, evenly among slots and so among up to 16 masters."""
 _GRACE = 60.0
 """Seconds a body stays beyond its end: our clock decides when it ends, the server's only frees it."""
 _CHUNK = 250
@@ -39,8 +41,6 @@ _CHUNK_BYTES = 1 << 20
 _WORK = 1000
 """Records that one call of a listing looks at."""
 _ROUNDS = 20
-
-_T = TypeVar("_T")
 
 
 class Stream(Struct, frozen=True):
@@ -52,7 +52,7 @@ class Stream(Struct, frozen=True):
     none: tuple[str, ...] = ()
 
 
-class RedisStore(Store):
+class RedisStore(Store, VectorStore):
     """A record, and all that finds it, lies in one hash slot, so that one script changes it whole."""
 
     remote = True
@@ -63,7 +63,8 @@ class RedisStore(Store):
         self._link = connections
         self._prefix = prefix
         self._clock = clock
-        self._shards = _shards(prefix) if isinstance(connections, Clustered) else [f"{{{prefix}}}"]
+        self._shards = Shards(prefix, clustered=isinstance(connections, Clustered))
+        self._vectors = Vectors(connections, self._shards, self._run, clock)
         self._checked = False
 
     @classmethod
@@ -78,9 +79,9 @@ class RedisStore(Store):
     def get(self, keys: Sequence[str]) -> list[bytes | None]:
         now = self._clock()
         if len(keys) == 1:
-            return [_alive(self._link.call("GET", f"{self._shard(keys[0])}:body:{keys[0]}", again=True), now)]
+            return [_alive(self._link.call("GET", f"{self._shards.of(keys[0])}:body:{keys[0]}", again=True), now)]
         found: dict[str, bytes | None] = {}
-        for shard, some in self._by_shard(keys, str):
+        for shard, some in self._shards.split(keys, str):
             names = [f"{shard}:body:{key}" for key in some]
             values = self._link.call("MGET", *names, again=True)
             found.update(zip(some, (_alive(value, now) for value in values), strict=True))
@@ -101,7 +102,7 @@ class RedisStore(Store):
 
     def _put(self, records: Sequence[Record]) -> None:
         now = self._clock()
-        for shard, some in self._by_shard(records, lambda record: record.key):
+        for shard, some in self._shards.split(records, lambda record: record.key):
             arguments: list[Any] = []
             pending = 0
             for record in some:
@@ -115,7 +116,7 @@ class RedisStore(Store):
 
     def delete(self, keys: Sequence[str]) -> int:
         now = self._clock()
-        chunks = self._by_shard(keys, str)
+        chunks = self._shards.split(keys, str)
         return sum(self._run(scripts.DELETE, shard, repr(now), *some) for shard, some in chunks)
 
     def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
@@ -153,14 +154,14 @@ class RedisStore(Store):
 
     def sizes(self) -> dict[str, NamespaceSize]:
         sizes: dict[str, list[int]] = {}
-        for shard in self._shards:
+        for shard in self._shards.names:
             for field, value in _pairs(self._link.call("HGETALL", f"{shard}:held", again=True)):
                 sizes.setdefault(unquote(field[2:]), [0, 0])[field[0] == "b"] += int(value)
         return {namespace: NamespaceSize(entries, bytes_) for namespace, (entries, bytes_) in sizes.items()}
 
     def eviction_candidates(self, namespace: str, limit: int) -> list[tuple[str, int]]:
         least: list[tuple[float, bytes, bytes, int]] = []
-        for shard in self._shards:
+        for shard in self._shards.names:
             for key, size, density, created in self._run(
                 scripts.EVICTION_CANDIDATES, shard, _name(namespace), limit, again=True
             ):
@@ -168,7 +169,7 @@ class RedisStore(Store):
         return [(key.decode(), size) for _, _, key, size in sorted(least)[:limit]]
 
     def add_worth(self, gains: Mapping[str, float]) -> None:
-        for shard, some in self._by_shard(list(gains), str):
+        for shard, some in self._shards.split(list(gains), str):
             self._run(scripts.ADD_WORTH, shard, *(part for key in some for part in (key, repr(float(gains[key])))))
 
     # -- versions -----
@@ -186,7 +187,7 @@ class RedisStore(Store):
         self, keys: Sequence[str], namespace: str
     ) -> tuple[list[bytes | None], int, dict[str, int] | None]:
         now = self._clock()
-        chunks = list(self._by_shard(keys, str))
+        chunks = list(self._shards.split(keys, str))
         asked: list[Command] = [("MGET", *(f"{shard}:body:{key}" for key in some)) for shard, some in chunks]
         *answers, (complete, pairs) = self._link.call_all(
             asked, scripts.VERSIONS, self._versions(namespace), MANY_NAMES + 1
@@ -255,6 +256,20 @@ class RedisStore(Store):
     def _counters(self) -> str:
         return f"{{{self._prefix}:counters}}"
 
+    # -- vectors -----
+
+    def check_vectors(self) -> None:
+        self._vectors.check()
+
+    def put_vectors(self, vectors: Sequence[VectorRecord]) -> None:
+        self._vectors.put(vectors)
+
+    def nearest(self, wanted: Sequence[tuple[str, bytes]], *, limit: int, least: float) -> list[list[Neighbour]]:
+        return self._vectors.nearest(wanted, limit, least)
+
+    def delete_vectors(self, keys: Sequence[str]) -> None:
+        self._vectors.delete(keys)
+
     # -- life -----
 
     def ping(self) -> None:
@@ -262,7 +277,7 @@ class RedisStore(Store):
 
     def sweep(self) -> int:
         swept = 0
-        for shard in self._shards:
+        for shard in self._shards.names:
             while gone := self._run(scripts.SWEEP, shard, repr(self._clock()), _CHUNK):
                 swept += gone
         return swept
@@ -307,35 +322,10 @@ class RedisStore(Store):
     def _streams(self, query: RecordQuery) -> list[Stream]:
         labels, some = tuple(dict.fromkeys(query.labels)), tuple(dict.fromkeys(query.any_label))
         if labels or not some:
-            return [Stream(shard, all=labels, any=some) for shard in self._shards]
-        return [Stream(shard, all=(label,), none=some[:at]) for shard in self._shards for at, label in enumerate(some)]
-
-    def _shard(self, key: str) -> str:
-        if len(self._shards) == 1:
-            return self._shards[0]
-        return self._shards[crc_hqx(key.encode(), 0) * len(self._shards) >> 16]
-
-    def _by_shard(self, values: Sequence[_T], key: Callable[[_T], str]) -> Iterator[tuple[str, list[_T]]]:
-        """The values of each shard in their order, a chunk at a time."""
-        groups: dict[str, list[_T]] = {}
-        for value in values:
-            groups.setdefault(self._shard(key(value)), []).append(value)
-        for shard, group in groups.items():
-            rest = iter(group)
-            while some := list(islice(rest, _CHUNK)):
-                yield shard, some
-
-
-def _shards(prefix: str) -> list[str]:
-    """Names whose hash slots lie one in each sixteenth of all, as masters own stretches of them."""
-    width = SLOTS // SHARDS
-    named: dict[int, str] = {}
-    number = 0
-    while len(named) < SHARDS:
-        tag = f"{prefix}:{number}"
-        named.setdefault(crc_hqx(tag.encode(), 0) % SLOTS // width, f"{{{tag}}}")
-        number += 1
-    return [named[at] for at in range(SHARDS)]
+            return [Stream(shard, all=labels, any=some) for shard in self._shards.names]
+        return [
+            Stream(shard, all=(label,), none=some[:at]) for shard in self._shards.names for at, label in enumerate(some)
+        ]
 
 
 def _arguments(record: Record, now: float) -> list[Any]:

@@ -6,13 +6,17 @@
             return f"mine://{tmp_path}"
 
 `StoreConformance` is for stores that live in one process, `SharedStoreConformance` for those that other processes see.
+An engine that is a `VectorStore` too adds `VectorConformance` or `SharedVectorConformance`:
+
+    class TestMine(SharedStoreConformance, SharedVectorConformance):
+
 An engine that `open_store` does not know overrides `open`. The clock is the real one; no wait is longer than 1.2 s.
 """
 
 import pytest
 
 _RECORDS = ("records", "lifetimes", "selecting", "weighing")
-_PARTS = ("harness", *_RECORDS, "versions", "leases", "counters", "caching", "sharing")
+_PARTS = ("harness", *_RECORDS, "versions", "leases", "counters", "caching", "sharing", "vectors")
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))
 
 from .caching import Caching  # noqa: E402 - asserts are rewritten only in what is imported after the line above
@@ -22,10 +26,11 @@ from .lifetimes import Lifetimes  # noqa: E402
 from .records import Records  # noqa: E402
 from .selecting import Selecting  # noqa: E402
 from .sharing import Sharing  # noqa: E402
+from .vectors import Vectors, VectorSharing  # noqa: E402
 from .versions import Versions  # noqa: E402
 from .weighing import Weighing  # noqa: E402
 
-__all__ = ["SharedStoreConformance", "StoreConformance"]
+__all__ = ["SharedStoreConformance", "SharedVectorConformance", "StoreConformance", "VectorConformance"]
 
 
 class RecordConformance(Records, Lifetimes, Selecting, Weighing):
@@ -37,4 +42,12 @@ class StoreConformance(RecordConformance, Versions, Leases, Counters, Caching):
 
 
 class SharedStoreConformance(StoreConformance, Sharing):
+    """The same, and what holds between handles and processes on the same data."""
+
+
+class VectorConformance(Vectors):
+    """What holds for the vectors of any store that has them."""
+
+
+class SharedVectorConformance(VectorConformance, VectorSharing):
     """The same, and what holds between handles and processes on the same data."""

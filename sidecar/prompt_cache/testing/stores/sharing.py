@@ -84,16 +84,16 @@ class Sharing(Harness):
         assert store.sizes() == {"default": NamespaceSize(1, 300_000)}
 
     def test_one_of_many_processes_and_threads_wins(self, url: str, store: Store) -> None:
-        won = _in_processes(_race, self.open, url)
+        won = in_processes(_race, self.open, url)
         assert sorted(key for keys in won for key in keys) == sorted(f"k{n}" for n in range(20))
         assert all(store.acquire(f"k{n}", "late", 1.0) > 0.0 for n in range(20))
 
     def test_processes_can_begin_a_store_together(self, url: str) -> None:
-        won = _in_processes(_race, self.open, url)
+        won = in_processes(_race, self.open, url)
         assert sum(map(len, won)) == 20
 
     def test_processes_writing_together_lose_nothing(self, url: str, store: Store) -> None:
-        bumps = _in_processes(_write, self.open, url)
+        bumps = in_processes(_write, self.open, url)
         assert sorted(number for numbers in bumps for number in numbers) == list(range(1, PROCESSES * 20 + 1))
         assert store.versions("default", ["kb"]) == (PROCESSES * 20, {"kb": PROCESSES * 20})
         assert [row.sums for row in store.counters("", "~")] == [{"n": PROCESSES * 20, "m": PROCESSES * 10}]
@@ -105,9 +105,10 @@ class Sharing(Harness):
         assert len(found(store, RecordQuery(namespace="default", labels=("both",)), limit=50)) == len(keys)
 
 
-def _in_processes(
+def in_processes(
     work: Callable[[Callable[[str], Store], str, int], list[_T]], open_: Callable[[str], Store], url: str
 ) -> list[list[_T]]:
+    """What it returns in each of some processes, told (how to open a store, its URL, the number of the process)."""
     context = get_context("spawn")
     gate = context.Barrier(PROCESSES)
     with ProcessPoolExecutor(PROCESSES, mp_context=context, initializer=_begin, initargs=(gate,)) as pool:
@@ -119,9 +120,14 @@ def _begin(gate: Barrier) -> None:
     _gate = gate
 
 
-def _race(open_: Callable[[str], Store], url: str, number: int) -> list[str]:
+def wait_for_all() -> None:
+    """Go on when all the processes are here."""
     assert _gate is not None
     _gate.wait(30)
+
+
+def _race(open_: Callable[[str], Store], url: str, number: int) -> list[str]:
+    wait_for_all()
     store = open_(url)
 
     def run(thread: int) -> list[str]:
@@ -136,8 +142,7 @@ def _race(open_: Callable[[str], Store], url: str, number: int) -> list[str]:
 
 def _write(open_: Callable[[str], Store], url: str, number: int) -> list[int]:
     store = open_(url)
-    assert _gate is not None
-    _gate.wait(30)
+    wait_for_all()
     bumps = []
     for n in range(20):
         own = record(f"{number}-{n}", bytes(100 + n), labels=("both", f"of{number}"))

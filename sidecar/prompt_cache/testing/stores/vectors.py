@@ -3,7 +3,7 @@
 import random
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import sqrt
 
@@ -11,6 +11,7 @@ import pytest
 
 from ...stores.base import Bounds, RecordQuery, Store, VectorRecord, VectorStore
 from .harness import WEIRD, Harness, record
+from .sharing import PROCESSES, in_processes, wait_for_all
 
 DIMENSION = 24
 EXACT = 1e-3
@@ -40,7 +41,7 @@ def beside(vector: bytes, seed: int, distance: float) -> bytes:
 def cosine(one: bytes, other: bytes) -> float:
     size = len(one) // 4
     pairs = zip(struct.unpack(f"<{size}f", one), struct.unpack(f"<{size}f", other), strict=True)
-    return sum(a * b for a, b in pairs)
+    return float(sum(a * b for a, b in pairs))
 
 
 def turned(cosine: float, dimension: int = 8) -> bytes:
@@ -49,12 +50,13 @@ def turned(cosine: float, dimension: int = 8) -> bytes:
 
 
 AXIS = turned(1.0)
+AXIS_OF_MANY = turned(1.0, DIMENSION)
 
 
 def keep(store: Store, vectors: dict[str, bytes], *, space: str = "space", ttl: float | None = 60.0) -> None:
     """Put a record and its vector for each key."""
     store.put([record(key, ttl=ttl) for key in vectors])
-    _searchable(store).put_vectors(
+    searchable(store).put_vectors(
         [VectorRecord(key=key, namespace="default", space=space, vector=vector) for key, vector in vectors.items()]
     )
 
@@ -63,7 +65,7 @@ def near(
     store: Store, vector: bytes = AXIS, *, space: str = "space", limit: int = 8, least: float = -1.0
 ) -> dict[str, float]:
     """What is found, in its order."""
-    (neighbours,) = _searchable(store).nearest([(space, vector)], limit=limit, least=least)
+    (neighbours,) = searchable(store).nearest([(space, vector)], limit=limit, least=least)
     assert len(neighbours) <= limit
     assert len({each.key for each in neighbours}) == len(neighbours)
     found = [each.similarity for each in neighbours]
@@ -72,17 +74,18 @@ def near(
     return {each.key: each.similarity for each in neighbours}
 
 
-def _searchable(store: Store) -> VectorStore:
+def searchable(store: Store) -> VectorStore:
+    """The same store, which has to have vectors."""
     assert isinstance(store, VectorStore)
     return store
 
 
 class Vectors(Harness):
     def test_vectors_can_be_searched(self, store: Store) -> None:
-        _searchable(store).check_vectors()
+        searchable(store).check_vectors()
         assert near(store) == {}
-        assert _searchable(store).nearest([], limit=8, least=0.0) == []
-        assert _searchable(store).nearest([("a", AXIS), ("b", AXIS)], limit=8, least=0.0) == [[], []]
+        assert searchable(store).nearest([], limit=8, least=0.0) == []
+        assert searchable(store).nearest([("a", AXIS), ("b", AXIS)], limit=8, least=0.0) == [[], []]
 
     @pytest.mark.parametrize("count", [3, 120, 700])
     def test_the_closest_are_found_as_if_all_were_compared(self, store: Store, count: int) -> None:
@@ -134,10 +137,10 @@ class Vectors(Harness):
     def test_any_name_is_a_space_and_a_key(self, store: Store, name: str) -> None:
         store.put([record(name, namespace=name)])
         vectors = [VectorRecord(key=name, namespace=name, space=name, vector=AXIS)]
-        _searchable(store).put_vectors(vectors)
+        searchable(store).put_vectors(vectors)
         assert list(near(store, space=name)) == [name]
         assert near(store, space=name + "x") == {}
-        _searchable(store).delete_vectors([name])
+        searchable(store).delete_vectors([name])
         assert near(store, space=name) == {}
 
     def test_spaces_have_their_own_dimensions(self, store: Store) -> None:
@@ -155,7 +158,7 @@ class Vectors(Harness):
         keep(store, {f"a{n}": vector for n, vector in enumerate(some(3, 60))}, space="a")
         keep(store, {f"b{n}": vector for n, vector in enumerate(some(4, 40))}, space="b")
         wanted = [(space, vector) for vector in some(7, 10) for space in ("a", "nothing", "b")]
-        together = _searchable(store).nearest(wanted, limit=4, least=0.0)
+        together = searchable(store).nearest(wanted, limit=4, least=0.0)
         assert len(together) == len(wanted)
         for (space, vector), neighbours in zip(wanted, together, strict=True):
             alone = near(store, vector, space=space, limit=4, least=0.0)
@@ -175,8 +178,8 @@ class Vectors(Harness):
         vectors = [
             VectorRecord(key=key, namespace="default", space="space", vector=AXIS) for key in ("gone", "there", "never")
         ]
-        _searchable(store).put_vectors(vectors)
-        _searchable(store).put_vectors([])
+        searchable(store).put_vectors(vectors)
+        searchable(store).put_vectors([])
         assert list(near(store)) == ["there"]
         store.put([record("gone")])
         assert list(near(store)) == ["there"]
@@ -189,7 +192,7 @@ class Vectors(Harness):
         assert "deleted" not in near(store)
         store.put([record("replaced", b"anew")])
         assert "replaced" not in near(store)
-        _searchable(store).delete_vectors(["unplaced", "unknown"])
+        searchable(store).delete_vectors(["unplaced", "unknown"])
         assert list(near(store)) == ["kept"]
         assert store.get(["replaced", "unplaced"]) == [b"anew", b"body"]
         store.put([record("deleted")])
@@ -205,7 +208,7 @@ class Vectors(Harness):
     def test_it_goes_with_a_namespace(self, store: Store) -> None:
         for namespace in ("a", "ab", "a:b"):
             store.put([record(f"{namespace}-{n}", namespace=namespace) for n in range(300)])
-            _searchable(store).put_vectors([
+            searchable(store).put_vectors([
                 VectorRecord(key=f"{namespace}-{n}", namespace=namespace, space="shared", vector=turned(n / 300))
                 for n in range(300)
             ])  # fmt: skip
@@ -280,8 +283,61 @@ class Vectors(Harness):
         assert set(near(store, some(1, 1)[0], limit=500)) == expected
 
 
+class VectorSharing(Harness):
+    def test_vectors_are_seen_and_go_at_once(self, url: str, store: Store) -> None:
+        other = self.open(url)
+        for count in (1, 150, 300):  # in each handle from the beginning, however the engine keeps so many
+            keep(store, {f"{count}-{n}": vector for n, vector in enumerate(some(count, count))})
+            near(store)
+            for n in range(12):
+                here, there = (store, other)[:: 1 if n % 2 else -1]
+                keep(here, {f"k{n}": AXIS_OF_MANY})
+                assert near(there, AXIS_OF_MANY, limit=1) == {f"k{n}": pytest.approx(1.0, abs=EXACT)}
+                there.delete([f"k{n}"])
+                assert f"k{n}" not in near(here, AXIS_OF_MANY, limit=3)
+        other.close()
+
+    def test_vectors_outlive_the_handles(self, url: str) -> None:
+        vectors = {f"k{n}": vector for n, vector in enumerate(some(21, 300))}
+        first = self.open(url)
+        keep(first, vectors)
+        before = [near(first, vector) for vector in some(22, 5)]
+        first.delete(["k7"])
+        first.close()
+        second = self.open(url)
+        assert [near(second, vector) for vector in some(22, 5) if "k7" not in near(second, vector)]
+        for vector, found in zip(some(22, 5), before, strict=True):
+            if "k7" not in found:
+                assert near(second, vector) == pytest.approx(found, abs=EXACT)
+        assert near(second, vectors["k7"], limit=1).keys() != {"k7"}
+        second.close()
+
+    def test_processes_that_write_and_search_together_lose_nothing(self, url: str, store: Store) -> None:
+        keep(store, {f"k{n}": vector for n, vector in enumerate(some(31, 250))})
+        found = in_processes(_search_and_write, self.open, url)
+        assert found == [[20]] * PROCESSES
+        left = near(store, some(31, 1)[0], limit=900)
+        assert left.keys() == {f"k{n}" for n in range(250)} | {
+            f"{process}-{n}" for process in range(PROCESSES) for n in range(20) if n % 4
+        }
+
+
+def _search_and_write(open_: Callable[[str], Store], url: str, number: int) -> list[int]:
+    """How many of its vectors it found again as soon as it had put them."""
+    store, found = open_(url), 0
+    wait_for_all()
+    for n, vector in enumerate(some(1000 + number, 20)):
+        keep(store, {f"{number}-{n}": vector})
+        found += f"{number}-{n}" in near(store, vector, limit=1)
+        if n % 4 == 0:
+            store.delete([f"{number}-{n}"])
+            found -= f"{number}-{n}" in near(store, vector, limit=1)
+    store.close()
+    return [found]
+
+
 def _put_vector(store: Store, key: str, vector: bytes, space: str = "space") -> None:
-    _searchable(store).put_vectors([VectorRecord(key=key, namespace="default", space=space, vector=vector)])
+    searchable(store).put_vectors([VectorRecord(key=key, namespace="default", space=space, vector=vector)])
 
 
 def _agree(found: dict[str, float], wanted: bytes, held: dict[str, bytes], *, limit: int, least: float) -> None:

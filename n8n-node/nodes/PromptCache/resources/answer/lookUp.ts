@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { Lookup, Outcome } from '../../../../shared/api';
+import { noteAnswers, recordOfFound, withAnswerRecord } from '../../../../shared/answerRecord';
 import { AI_NODES_ATTRIBUTE } from '../../../../shared/attributes';
 import { sourceOf } from '../../../../shared/source';
 import {
@@ -22,6 +23,8 @@ import { attachedModel } from '../../model';
 import { itemLimit, refuseBranches, warnOfReferences } from '../../notices';
 import type { OperationOption } from '../../operation';
 import { durationFrom } from '../../../../shared/duration';
+import { hintAtLikeness } from '../../../../shared/likeness';
+import { matchingOf } from '../../../../shared/matching';
 import { namespaceOf } from '../../../../shared/namespace';
 import { CLOCK, NORMALIZATIONS } from '../../../../shared/normalization';
 import { questionOf } from '../../question';
@@ -53,7 +56,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	const incoming = context.getInputData().slice(0, itemLimit(context, downstream));
 	const aiNodes = fingerprintOfAiNodes(context, downstream);
 	const model = attachedModel(context, downstream);
-	const items: BatchItem[] = [];
+	const items: Array<BatchItem<Lookup>> = [];
 	const failures = new Map<number, Answer>();
 	for (let itemIndex = 0; itemIndex < incoming.length; itemIndex++) {
 		try {
@@ -65,10 +68,12 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	const answers = await lookUpInBatches(context, items, optionsOf(context, 0));
 	hintAtOutage(context, answers.values(), 'All went to Miss, so that the AI model is asked.');
 	if (optionsOf(context, 0).normalize !== CLOCK.value) hintAtClock(context, answers.values());
-	const identities = new Map(
-		items.map(({ itemIndex, body }) => [itemIndex, identityOf(answers.get(itemIndex)!, body)]),
+	hintAtLikeness(
+		context,
+		[...answers.values()].flatMap((answer) => ('reply' in answer ? [answer.reply] : [])),
 	);
-	return route(context, wiring, incoming, new Map([...answers, ...failures]), identities);
+	const lookups = new Map(items.map(({ itemIndex, body }) => [itemIndex, body]));
+	return route(context, wiring, incoming, new Map([...answers, ...failures]), lookups);
 }
 
 /** What two items share that ask the same. */
@@ -89,10 +94,7 @@ async function lookupOf(
 		source: sourceOf(context),
 	};
 	if (options.normalize) body.normalize = NORMALIZATIONS[options.normalize];
-	if (options.match === 'semantic') {
-		body.match = 'semantic';
-		if (options.threshold !== undefined) body.threshold = options.threshold;
-	}
+	Object.assign(body, matchingOf(options));
 	const refresh = context.getNodeParameter('refresh', itemIndex, false) as boolean;
 	const maxAge = refresh ? 0 : durationFrom(options.maxAge);
 	if (maxAge !== undefined) body.max_age = maxAge;
@@ -110,7 +112,7 @@ function route(
 	wiring: Wiring,
 	incoming: INodeExecutionData[],
 	answers: Map<number, Answer>,
-	identities: Map<number, string>,
+	lookups: Map<number, Lookup>,
 ): INodeExecutionData[][] {
 	const misses: INodeExecutionData[] = [];
 	const hits: INodeExecutionData[] = [];
@@ -139,12 +141,14 @@ function route(
 			known++;
 			const { receipt: wanted = true } = optionsOf(context, item);
 			const receipt = wanted && { _cache: hitReceipt(answer.reply) };
+			const record = recordOfFound(answer.reply, lookups.get(item)!);
 			for (const given of itemsFrom(answer.reply.response, asking)) {
-				hits.push({ ...given, json: { ...given.json, ...receipt }, pairedItem });
+				const hit = { ...given, json: { ...given.json, ...receipt }, pairedItem };
+				hits.push(withAnswerRecord(hit, record));
 			}
 			return;
 		}
-		const identity = identities.get(item)!;
+		const identity = identityOf(answer, lookups.get(item)!);
 		const first = firsts.get(identity);
 		if (first && holdsBack) {
 			first.repeats.push(parked.length);
@@ -160,7 +164,7 @@ function route(
 	});
 	for (const record of records) record.asked = records.length;
 	// An agent reads the first output alone. Early n8n 2 has no isToolExecution; all give the tool a type of its own.
-	if (context.getNode().type.endsWith('Tool')) return [[...misses, ...hits]];
+	if (context.getNode().type.endsWith('Tool')) return noteAnswers(context, [[...misses, ...hits]]);
 	hintAtFlow(context, wiring, { known, asked: misses.length, repeated: parked.length });
 	const outputs: INodeExecutionData[][] = [];
 	outputs[MISS_OUTPUT] = misses;
@@ -169,7 +173,7 @@ function route(
 		while (outputs.length < repeatsOutput) outputs.push([]);
 		outputs[repeatsOutput] = parked;
 	}
-	return outputs;
+	return noteAnswers(context, outputs);
 }
 
 /**
@@ -183,7 +187,7 @@ function undeclaredOutput(context: IExecuteFunctions): number {
 
 function missed(
 	answer: Exclude<Answer, Failed>,
-): Pick<MissRecord, 'key' | 'ticket' | 'reason' | 'near' | 'stale'> {
+): Pick<MissRecord, 'key' | 'ticket' | 'reason' | 'near' | 'explanation' | 'stale'> {
 	if ('unreachable' in answer) return { reason: UNREACHABLE };
 	const { reply } = answer;
 	if (reply.status === 'stale') {
@@ -191,8 +195,8 @@ function missed(
 		return { key, ticket, reason, stale: { response, receipt: hitReceipt(reply) } };
 	}
 	if (reply.status === 'miss') {
-		const { key, ticket, reason, near } = reply;
-		return { key, ticket, reason, ...(near && { near }) };
+		const { key, ticket, reason, near, explanation } = reply;
+		return { key, ticket, reason, ...(near && { near }), ...(explanation && { explanation }) };
 	}
 	return { key: reply.key, reason: reply.status };
 }

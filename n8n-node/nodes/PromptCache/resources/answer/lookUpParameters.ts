@@ -1,8 +1,13 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import type { Lookup } from '../../../../shared/api';
 import { attributesProperty } from '../../../../shared/attributes';
 import { durationProperty, maxAgeProperty } from '../../../../shared/duration';
+import {
+	explainProperty,
+	matchProperty,
+	thresholdProperty,
+	type Matching,
+} from '../../../../shared/matching';
 import { namespaceProperty } from '../../../../shared/namespace';
 import { normalizeProperty } from '../../../../shared/normalization';
 import {
@@ -12,31 +17,13 @@ import {
 	unreachableProperty,
 } from '../../../../shared/parameters';
 import { manualRunsProperty, type ManualRuns } from '../../../../shared/runs';
-import { SAME_QUESTION } from '../../matchKinds';
 import { questionProperties } from '../../question';
-
-// Names of their own, here and for the default: n8n's lint takes whatever a method lists for things with IDs.
-const AS_THE_SERVER_CAN = { loadOptionsMethod: 'getMatchKinds' };
 
 const matching: INodeProperties[] = [
 	normalizeProperty,
-	{
-		displayName: 'Match',
-		name: 'match',
-		type: 'options',
-		typeOptions: AS_THE_SERVER_CAN,
-		default: SAME_QUESTION,
-		description: 'When an earlier question counts as the same',
-	},
-	{
-		displayName: 'Similarity Threshold',
-		name: 'threshold',
-		type: 'number',
-		typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 3 },
-		default: 0.95,
-		description: 'How similar, from 0 (anything) to 1 (the same)',
-		displayOptions: { show: { match: ['semantic'] } },
-	},
+	matchProperty,
+	thresholdProperty,
+	explainProperty,
 	{
 		displayName: 'Notice Changed AI Nodes',
 		name: 'watch',
@@ -102,15 +89,13 @@ export const description: INodeProperties[] = [
 	group('More Options', 'options', more),
 ];
 
-export interface Options {
+export interface Options extends Matching {
 	ignoredFields?: string;
 	includeFiles?: boolean;
-	match?: Lookup['match'];
 	maxAge?: unknown;
 	maxStale?: unknown;
 	normalize?: string;
 	receipt?: boolean;
-	threshold?: number;
 	timeout?: number;
 	unreachable?: 'continue' | 'stop';
 	manualRuns?: ManualRuns;

@@ -6,6 +6,12 @@ import type {
 	IPairedItemData,
 } from 'n8n-workflow';
 
+import {
+	noteAnswers,
+	NOT_KEPT,
+	withAnswerRecord,
+	type AnswerRecord,
+} from '../../../../shared/answerRecord';
 import type { NewEntry, Saved, Stored } from '../../../../shared/api';
 import { lifeOf, lifeProperties } from '../../../../shared/duration';
 import {
@@ -79,6 +85,8 @@ interface Result {
 	/** What its repeats are given. */
 	response?: unknown;
 	entry?: NewEntry;
+	/** What the cache has of it. */
+	kept?: AnswerRecord;
 	receipt?: IDataObject;
 	/** What each repeat of the question saved. */
 	saved?: Saved;
@@ -92,7 +100,8 @@ interface Placed {
 
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const placed = [...(await newAnswers(context)), ...hits(context)];
-	return [placed.sort((a, b) => a.position - b.position).map(({ item }) => item)];
+	placed.sort((a, b) => a.position - b.position);
+	return noteAnswers(context, [placed.map(({ item }) => item)]);
 }
 
 /** Store what came from the AI node, and place each answer with a copy for each repeat of its question. */
@@ -200,6 +209,7 @@ function prepare(
 	}
 	const receipt: IDataObject = { status: 'miss', reason: record.reason, stored: false };
 	if (record.near) receipt.near = record.near;
+	if (record.explanation) receipt.explanation = record.explanation;
 	result.receipt = receipt;
 	if (!record.key) return;
 	receipt.key = record.key;
@@ -237,12 +247,13 @@ function prepare(
 /** Let the expired answer out in place of one that failed. */
 function fallBack(
 	result: Result,
-	{ item }: Origin,
+	{ item, record }: Origin,
 	{ response, receipt }: NonNullable<Origin['record']['stale']>,
 ): void {
 	const pairedItem = { item: result.itemIndex };
 	result.outputs = itemsFrom(response, item).map((given) => ({ ...given, pairedItem }));
 	result.response = response;
+	result.kept = { entry: record.key! };
 	result.receipt = receipt;
 }
 
@@ -271,7 +282,8 @@ async function store(context: IExecuteFunctions, results: Result[]): Promise<voi
 			const { stored, reason, saved } = reply.reply;
 			result.saved = saved;
 			result.receipt!.stored = stored;
-			if (!stored) result.receipt!.refused = reason;
+			if (stored) result.kept = { entry: reply.reply.key };
+			else result.receipt!.refused = reason;
 		}
 	}
 }
@@ -280,12 +292,12 @@ async function store(context: IExecuteFunctions, results: Result[]): Promise<voi
 function everyAnswer(context: IExecuteFunctions, lineage: Lineage, results: Result[]): Placed[] {
 	const placed: Placed[] = [];
 	let position = -1;
-	for (const { itemIndex, outputs, origin, response, receipt, saved } of results) {
+	for (const { itemIndex, outputs, origin, response, receipt, saved, kept } of results) {
 		const { receipt: wanted = true } = optionsOf(context, itemIndex);
 		const place = (item: INodeExecutionData, differences: IDataObject = {}) => {
 			const json = { ...item.json };
 			if (receipt && wanted) json._cache = inOrder({ ...receipt, ...differences });
-			placed.push({ position, item: { ...item, json } });
+			placed.push({ position, item: withAnswerRecord({ ...item, json }, kept ?? NOT_KEPT) });
 		};
 		if (origin) position = positionOf(origin.item);
 		for (const output of outputs) place(output);

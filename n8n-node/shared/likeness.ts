@@ -1,0 +1,87 @@
+import type { IExecuteFunctions, ISupplyDataFunctions } from 'n8n-workflow';
+
+import type { LookupExplanation, Neighbour, Outcome } from './api';
+
+/** How much of a question is told where one line has to do. */
+const LONGEST_QUESTION = 120;
+
+/** Why nothing but the very same question was found. */
+export const EMBEDDER_UNAVAILABLE = 'embedder_unavailable';
+
+/** Such as `93% like: How do I reset my password?`. */
+export function like({ similarity, question }: Pick<Neighbour, 'similarity' | 'question'>): string {
+	const line = question.replace(/\s+/g, ' ').trim();
+	const told =
+		line.length > LONGEST_QUESTION ? `${line.slice(0, LONGEST_QUESTION).trimEnd()}...` : line;
+	// Rounded down: what is 100% like has the very same words.
+	return `${Math.floor(similarity * 100 + 1e-6)}% like: ${told}`;
+}
+
+/** Which question was answered, where it was another than the one that was asked. */
+export function likeOf(outcome: Outcome): string | undefined {
+	if (outcome.status !== 'hit' || !outcome.matched) return undefined;
+	return like({ similarity: outcome.similarity, question: outcome.matched.question });
+}
+
+/** Why a lookup was a miss, in a sentence without an end. */
+export function whyNot({
+	searched,
+	why_not,
+	nearest,
+	differs,
+	threshold,
+}: LookupExplanation): string {
+	const [first] = nearest ?? [];
+	if (first) return `nearest is ${like(first)} (${refusalOf(first, threshold)})`;
+	// What was asked otherwise is another question, whatever else is as it was.
+	const other = (differs ?? []).find(({ fields }) => !fields.includes('question'));
+	if (other) return `it was asked before, with another ${other.fields.join(', ')}`;
+	if (why_not) return why_not;
+	return searched ? 'no earlier question comes near' : 'no earlier question is the same';
+}
+
+/** What kept a neighbour from being served. */
+function refusalOf({ similarity, known, verdicts }: Neighbour, threshold?: number): string {
+	if (known === 'different') return 'it was said that they are different';
+	if (threshold !== undefined && similarity < threshold) {
+		return `below the threshold of ${Math.round(threshold * 100)}%`;
+	}
+	const refused = (verdicts ?? []).filter(({ agrees }) => !agrees);
+	if (refused.length === 0) return 'not given';
+	return refused.map(({ guard, saw }) => (saw ? `${guard}: ${saw}` : guard)).join('; ');
+}
+
+/** Tell, in the editor, what was answered by meaning, why the others were not, and of an embedder that is away. */
+export function hintAtLikeness(
+	context: IExecuteFunctions | ISupplyDataFunctions,
+	outcomes: Outcome[],
+): void {
+	const likes = outcomes.flatMap((outcome) => likeOf(outcome) ?? []);
+	if (likes.length > 0) {
+		const [first] = likes;
+		hint(
+			context,
+			outcomes.length === 1
+				? `Answered by meaning, ${first}`
+				: `${likes.length} of ${outcomes.length} answered by meaning. The first: ${first}`,
+		);
+	}
+	const misses = outcomes.filter((outcome) => outcome.status === 'miss');
+	const [explained] = misses.flatMap(({ explanation }) => explanation ?? []);
+	if (explained) hint(context, `Why a question was a miss: ${whyNot(explained)}.`);
+	if (misses.some(({ reason }) => reason === EMBEDDER_UNAVAILABLE)) {
+		hint(
+			context,
+			'The embedder of the cache server did not answer, so only the very same questions were found. "prompt-cache doctor" says what is wrong with it.',
+			'warning',
+		);
+	}
+}
+
+function hint(
+	context: IExecuteFunctions | ISupplyDataFunctions,
+	message: string,
+	type: 'info' | 'warning' = 'info',
+): void {
+	context.addExecutionHints({ message, type, location: 'outputPane' });
+}

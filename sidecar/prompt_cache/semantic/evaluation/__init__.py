@@ -1,0 +1,1 @@
+"""How often semantic matching is right, and how often wrong, on pairs of which that is known."""

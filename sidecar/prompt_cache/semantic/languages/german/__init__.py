@@ -1,0 +1,430 @@
+"""German."""
+
+from ..base import Language, lines
+from .clauses import OBJECT_FIRST, arrange
+from .inflection import fold, past, stem
+from .phrases import PHRASES
+from .synonyms import ANTONYMS, SYNONYMS
+
+_CONTRACTIONS = """
+geht's = geht es
+gehts = geht es
+gibt's = gibt es
+gibts = gibt es
+ist's = ist es
+hab's = habe es
+hab = habe
+nich = nicht
+nix = nichts
+ne = eine
+nen = einen
+'ne = eine
+'nen = einen
+'n = ein
+was'n = was
+wie's = wie es
+wenn's = wenn es
+ob's = ob es
+für's = für das
+fürs = für das
+durchs = durch das
+ums = um das
+übers = über das
+vors = vor das
+unters = unter das
+hinters = hinter das
+ins = in das
+im = in dem
+am = an dem
+ans = an das
+aufs = auf das
+beim = bei dem
+vom = von dem
+zum = zu dem
+zur = zu der
+auf'm = auf dem
+u. = und
+bzw = oder
+evtl = eventuell
+ggf = gegebenenfalls
+inkl = inklusive
+zb = beispielsweise
+z.b = beispielsweise
+mwst = mehrwertsteuer
+nr = nummer
+tel = telefon
+str = straße
+max = maximal
+min = mindestens
+usw = etc
+pls = bitte
+plz = postleitzahl
+thx = danke
+ma = mitarbeiter
+"""
+
+_SPELLINGS = """
+email e-mail mail
+emails e-mails mails
+wlan w-lan wifi wi-fi
+passwort pasword passwor pw
+website webseite internetseite homepage
+online on-line
+okay ok
+jänner jaenner
+aufwendig aufwändig
+grafik graphik
+fotografie photographie
+foto photo
+delfin delphin
+potenzial potential
+joghurt jogurt
+cent ct
+tipp tip
+tipps tips
+zuhause daheim
+standard standart
+voraus vorraus
+rhythmus rythmus
+adresse addresse
+termin termien
+""" + """
+Samstag sonnabend
+""".lower()
+
+_OPERATORS = {
+    "negation": """
+nicht
+noch-nicht
+nicht-mehr
+kein keine keinen keinem keiner keines keinerlei
+nie niemals
+ohne
+weder
+nichts
+niemand niemanden niemandem
+nirgends nirgendwo
+kaum
+außer ausgenommen ausgeschlossen
+außer-wenn
+statt anstatt
+""",
+    "quantity": """
+alle aller allen alles sämtliche sämtlichen
+jeder jede jedes jeden jedem jeweils
+einige manche mehrere etliche einigen manchen mehreren einiger
+viel viele vielen vieler
+wenig wenige wenigen weniger
+beide beiden beides
+nur lediglich bloß ausschließlich
+sogar selbst
+meiste meisten meistens
+halb halbe halben halber halbes
+andere anderen anderer anderes anderem
+gleiche gleichen gleicher gleiches selbe selben derselbe dieselbe dasselbe
+auch ebenfalls
+entweder
+genug ausreichend
+fast beinahe nahezu
+mindestens wenigstens mindest
+höchstens maximal höchst
+mehr-als
+weniger-als
+ungefähr circa zirka ca etwa
+doppelt doppelte doppelten
+einmal
+zweimal
+dreimal
+immer stets
+manchmal
+oft häufig
+selten
+einzig einzige einzigen einziger einziges
+ganz ganze ganzen ganzer ganzes gesamt gesamte gesamten gesamtes komplett komplette
+pro je
+zu
+sehr
+so
+""",
+    "modality": """
+kann können könnt kannst könnte könnten könntest
+muss müssen musst müsst müsste müssten
+soll sollen sollst sollt sollte sollten
+darf dürfen darfst dürft dürfte dürften
+möchte möchten möchtest will wollen willst wollt
+würde würden würdest
+lassen lässt lasse lässt
+""",
+    "time": """
+<past> war waren wurde wurden hatte hatten
+haben hat habe hast habt
+werden wird werde wirst
+vor bevor
+nach nachdem
+bis
+seit
+ab
+während
+schon bereits
+noch
+wieder erneut nochmal nochmals
+jetzt aktuell derzeit momentan gerade zurzeit
+später
+bald
+nächste nächsten nächster nächstes nächstem kommende kommenden
+letzte letzten letzter letztes letztem vorige vorigen vergangene vergangenen
+erst
+zuerst zunächst
+dann danach anschließend
+sofort umgehend
+früher
+immer-noch
+täglich
+wöchentlich
+monatlich
+jährlich
+""",
+    "place": """
+in innerhalb
+an
+auf
+aus
+außerhalb
+bei
+zu-ort
+von
+mit
+für
+über
+unter
+durch
+gegen
+um
+zwischen
+neben
+hinter
+per via
+trotz
+wegen
+laut gemäß
+entlang
+hin
+her
+hier
+oben
+unten
+links
+rechts
+vorne vorn
+hinten
+innen drinnen
+außen draußen
+""",
+    "comparison": """
+mehr
+weniger
+als
+besser bessere besseren besserer besseres
+beste besten bester bestes
+schlechter
+lieber
+versus vs
+""",
+    "person": """
+du dich dir dein deine deinen deinem deiner deines euch euer eure eurem euren eurer ihnen
+sie
+ihr ihre ihren ihrem ihrer ihres
+er ihn ihm
+sein seine seinen seinem seiner seines
+jemand jemanden jemandem
+einander
+wen
+""",
+    "link": """
+und
+oder
+wenn falls sofern
+ob
+weil da
+damit
+dass
+obwohl
+aber sondern jedoch
+sobald
+solange
+<object-first>
+""",
+    "date": """
+heute
+morgen
+gestern
+übermorgen
+vorgestern
+wochenende wochenenden
+werktag werktags werktagen
+""",
+}
+
+_BLOCKS = {
+    "contractions": _CONTRACTIONS,
+    "fillers": "eigentlich denn mal halt wohl doch gerne gern überhaupt nochmal-eben sozusagen quasi <request>",
+    "phrases": PHRASES,
+    "droppable": """
+der die das den dem des ein eine einen einem einer eines
+dieser diese dieses diesen diesem jene jenen folgende folgenden folgender folgendes
+bin ist sind bist seid
+es da dort dazu davon daran darauf darin dabei dafür
+""",
+    "first_person": (
+        "ich mich mir mein meine meinen meinem meiner meines wir uns unser unsere unseren unserem unserer unseres man sich"
+    ),
+    "synonyms": SYNONYMS,
+    "antonyms": ANTONYMS,
+    "actions": """
+löschen ändern zurücksetzen kündigen stornieren aktualisieren installieren deinstallieren erstellen übersetzen zusammenfassen
+schreiben senden herunterladen hochladen kaufen verkaufen bestellen beantragen buchen umbuchen bezahlen überweisen exportieren
+importieren drucken reparieren reinigen aktivieren deaktivieren speichern kopieren verlängern verschieben umbenennen erklären
+beschreiben auflisten nennen berechnen vergleichen korrigieren formulieren entwerfen anmelden abmelden ummelden einrichten
+""",
+    "owners": "von",
+    "owned": "preis kosten gebühr frist grund rezept",
+    "loose_owners": "für",
+    "passive_by": "von",
+    "both_ways": "zwischen unterschied vergleich vergleichen unterscheiden differenz",
+    "ands": "und oder versus vs",
+    "clauses": "wenn falls in bei für nach vor mit auf an ohne während seit trotz wegen",
+    "number_words": """
+null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn
+neunzehn zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig hundert tausend einhundert eintausend zweihundert
+dreihundert vierhundert fünfhundert million millionen milliarde milliarden
+""",
+    "ordinals": """
+erste 1.
+ersten 1.
+erster 1.
+erstes 1.
+zweite 2.
+zweiten 2.
+zweiter 2.
+zweites 2.
+dritte 3.
+dritten 3.
+dritter 3.
+drittes 3.
+vierte 4.
+vierten 4.
+viertes 4.
+fünfte 5.
+fünften 5.
+sechste 6.
+sechsten 6.
+siebte 7.
+siebten 7.
+achte 8.
+achten 8.
+neunte 9.
+neunten 9.
+zehnte 10.
+zehnten 10.
+""",
+    "units": """
+sekunde sekunden sek s
+minute minuten min
+stunde stunden std h
+tag tage tagen
+woche wochen
+monat monate monaten
+jahr jahre jahren
+uhr
+prozent % pct
+prozentpunkt prozentpunkte prozentpunkten
+euro euros eur €
+cent cents
+dollar dollars usd $
+franken chf
+pfund
+kilometer kilometern km
+meter metern m
+zentimeter zentimetern cm
+millimeter millimetern mm
+meile meilen mi
+zoll
+kilogramm kilogrammen kg kilo kilos
+gramm grammen g
+milligramm mg
+mikrogramm µg mcg
+tonne tonnen t
+liter litern l
+milliliter millilitern ml
+deziliter dl
+esslöffel el
+teelöffel tl
+grad
+celsius °c
+fahrenheit °f
+kilobyte kb
+megabyte mb
+gigabyte gb
+terabyte tb
+watt w
+kilowatt kw
+kilowattstunde kilowattstunden kwh
+quadratmeter qm m²
+stück
+person personen
+""",
+    "months": """
+januar jan jänner
+februar feb feber
+märz mrz
+april apr
+mai
+juni jun
+juli jul
+august aug
+september sep sept
+oktober okt
+november nov
+dezember dez
+""",
+    "weekdays": """
+montag montags mo
+dienstag dienstags di
+mittwoch mittwochs mi
+donnerstag donnerstags do
+freitag freitags fr
+samstag samstags sonnabend sa
+sonntag sonntags so-tag
+""",
+    "form": """
+tabelle liste aufzählung stichpunkt stichwort json xml csv html markdown absatz satz wort zeile seite kurz knapp ausführlich
+formell förmlich höflich locker ton gedicht rede brief deutsch englisch französisch spanisch italienisch polnisch türkisch
+""",
+}
+
+
+def _spellings() -> str:
+    """How each of the words above is written without umlauts and ß."""
+    words = {word for block in (*_BLOCKS.values(), *_OPERATORS.values()) for word in _words(block)}
+    written = ((word, {fold(word), word.replace("ß", "ss")} - {word}) for word in sorted(words))
+    return "\n".join(f"{word} {' '.join(sorted(others))}" for word, others in written if others)
+
+
+def _words(block: str) -> list[str]:
+    for sign in "()|=^$/":
+        block = block.replace(sign, " ")
+    return [word for line in lines(block) for word in line]
+
+
+GERMAN = Language(
+    code="de",
+    stem=stem,
+    past=past,
+    arrange=arrange,
+    operators=_OPERATORS,
+    spellings=_SPELLINGS + _spellings(),
+    names_by_capital=False,
+    **_BLOCKS,
+)
+
+__all__ = ["GERMAN", "OBJECT_FIRST"]

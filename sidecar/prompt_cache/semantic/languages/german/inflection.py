@@ -1,0 +1,471 @@
+"""The forms of German words: stems, participles, umlauts."""
+
+import re
+from functools import lru_cache
+
+from ..base import lines
+
+PARTICLES = (
+    "ab an auf aus bei ein fest fort frei her heraus herauf herein herunter hin hinein hinauf hinzu hoch los mit nach nieder"
+    " rein raus runter rauf um vor vorbei weg weiter zu zurück zusammen statt teil dar krank gesund bloß bereit"
+    " durch über unter wieder voran voraus heim fern still auseinander gegenüber zurecht"
+).split()
+"""What stands apart from its verb, and changes it: `schalte ... ein` is no `schalte ... aus`."""
+
+_REGULAR = """
+abonnieren achten addieren aktivieren aktualisieren akzeptieren analysieren ändern antworten arbeiten archivieren atmen
+bauen beantragen beantworten bearbeiten bedeuten bedienen beenden befestigen behandeln beheben benachrichtigen
+benennen benutzen benötigen berechnen berichtigen berücksichtigen beschleunigen besorgen bestätigen bestellen besuchen bezahlen
+blockieren brauchen brennen buchen buchstabieren checken danken dauern deaktivieren debuggen decken definieren deinstallieren
+dehnen dividieren drehen drucken drücken duplizieren duschen einigen entfernen entsorgen entwickeln ergänzen erhöhen erinnern
+erklären erlauben erläutern ermitteln erneuern erstatten erstellen erwarten erzählen exportieren extrahieren fassen fehlen feiern filtern
+folgen fordern formatieren formulieren fragen fühlen führen füllen funktionieren garantieren gehören genehmigen gewähren gießen
+glauben grillen gründen grüßen gucken haften handeln heilen heiraten heizen hoffen holen hören importieren informieren
+installieren interessieren investieren kaufen kehren kennzeichnen klappen klassifizieren kleben klicken klingen kochen kommentieren konfigurieren
+kontaktieren kontrollieren konvertieren kopieren korrigieren kosten kriegen kühlen kündigen kümmern kürzen lachen laden lagern
+leben legen lehren leiten lernen leuchten liefern listen löschen lösen machen malen markieren mahlen melden merken mieten
+mischen montieren multiplizieren nähen nennen nutzen nützen öffnen ordnen organisieren packen parken passen pflanzen pflegen
+planen platzieren posten programmieren protokollieren prüfen putzen rasieren rauchen räumen reagieren rechnen reden reduzieren
+regeln regnen reichen reinigen reisen rennen reparieren reservieren richten rufen rühren sammeln sagen schälen schalten schauen
+schicken schmecken schmerzen schulden schützen senden setzen sichern skalieren sortieren sparen speichern sperren spielen spülen
+stapeln starten stecken stellen steuern stimmen stoppen stören stornieren studieren suchen synchronisieren tanken tauschen
+teilen testen trainieren trennen trocknen üben übernachten überprüfen überraschen übersetzen übertragen überwachen
+überweisen umwandeln unterrichten untersuchen untersagen unterstützen verdienen verändern verbessern verhindern verbrauchen
+verkaufen verknüpfen verlängern vermieten verpacken verschicken versichern versuchen vertauschen verteilen vervielfachen
+verwalten verwandeln verwenden verzichten verzögern wandeln wählen warten waschen wechseln wecken wehren weinen werben
+widmen wiederholen wirken wohnen wünschen würzen zahlen zählen zeichnen zeigen zerlegen zielen zögern züchten
+"""
+
+_IRREGULAR = """
+backen backt bäckt bäckst backe
+bekommen bekommt bekomme bekommst
+beginnen beginnt beginne
+behalten behält
+betragen beträgt
+bieten bietet biete
+bitten bittet
+bleiben bleibt bleibe
+braten brät brätst brate
+brechen bricht brichst breche
+bringen bringt bringe
+bestehen besteht bestehe
+einladen einlädt
+empfehlen empfiehlt empfiehlst empfehle
+enthalten enthält
+entscheiden entscheidet entscheide
+erhalten erhält erhalte erhältst
+erscheinen erscheint
+essen isst esse
+fahren fährt fährst fahre
+fallen fällt fällst falle
+fangen fängt fängst fange
+finden findet finde findest
+fliegen fliegt fliege fliegst
+frieren friert friere
+geben gibt gibst gebe gib
+gehen geht gehst gehe
+gelten gilt
+gewinnen gewinnt gewinne
+greifen greift greife
+halten hält hältst halte
+hängen hängt hänge
+heben hebt hebe
+heißen heißt heiße
+helfen hilft hilfst helfe hilf
+kennen kennt kenne
+kommen kommt komme kommst
+lassen lässt lasse
+laufen läuft läufst laufe
+leiden leidet leide
+leihen leiht leihe
+lesen liest lese lies
+liegen liegt liege
+lügen lügt
+messen misst messe miss
+nehmen nimmt nimmst nehme nimm
+raten rät
+riechen riecht
+rufen ruft rufe
+scheinen scheint
+schlafen schläft schlafe
+schlagen schlägt schlage
+schließen schließt schließe
+schmelzen schmilzt
+schneiden schneidet schneide
+schreiben schreibt schreibe schreibst schreib
+schwimmen schwimmt schwimme
+sehen sieht siehst sehe
+singen singt singe
+sitzen sitzt sitze
+sprechen spricht sprichst spreche sprich
+springen springt
+stehen steht stehe stehst
+steigen steigt steige
+sterben stirbt
+streichen streicht streiche
+tragen trägt trägst trage
+treffen trifft triffst treffe
+treten tritt trittst trete
+trinken trinkt trinke
+tun tut tue tust
+überweisen überweist überweise
+unterscheiden unterscheidet unterscheide
+unterschreiben unterschreibt unterschreibe
+verbieten verbietet verbiete
+verbinden verbindet verbinde
+vergessen vergisst vergesse
+vergleichen vergleicht vergleiche
+verlieren verliert verliere
+verstehen versteht verstehe verstehst
+vertreten vertritt vertrete
+wachsen wächst
+waschen wäscht wasche
+weisen weist weise
+werben wirbt
+werfen wirft werfe wirf
+wiegen wiegt wiege
+wissen weiß weißt wisse
+ziehen zieht ziehe ziehst
+"""
+
+_PARTICIPLES = """
+backen gebacken
+bieten geboten
+bitten gebeten
+bleiben geblieben
+brechen gebrochen
+brennen gebrannt
+bringen gebracht
+braten gebraten
+denken gedacht
+essen gegessen
+fahren gefahren
+fallen gefallen
+fangen gefangen
+finden gefunden
+fliegen geflogen
+frieren gefroren
+geben gegeben
+gehen gegangen
+gießen gegossen
+greifen gegriffen
+halten gehalten
+heben gehoben
+heißen geheißen
+helfen geholfen
+kennen gekannt
+kommen gekommen
+laden geladen
+lassen gelassen
+laufen gelaufen
+leihen geliehen
+lesen gelesen
+liegen gelegen
+messen gemessen
+nehmen genommen
+nennen genannt
+reiben gerieben
+rufen gerufen
+schlafen geschlafen
+schlagen geschlagen
+schließen geschlossen
+schmelzen geschmolzen
+schneiden geschnitten
+schreiben geschrieben
+sehen gesehen
+senden gesendet gesandt
+sitzen gesessen
+sprechen gesprochen
+stehen gestanden
+steigen gestiegen
+streichen gestrichen
+tragen getragen
+treffen getroffen
+treten getreten
+trinken getrunken
+tun getan
+waschen gewaschen
+weisen gewiesen
+wenden gewendet gewandt
+werfen geworfen
+wiegen gewogen
+wissen gewusst
+ziehen gezogen
+verlieren verloren
+vergessen vergessen
+verstehen verstanden
+verbieten verboten
+verbinden verbunden
+verschreiben verschrieben
+vergleichen verglichen
+unterschreiben unterschrieben
+überweisen überwiesen
+beginnen begonnen
+gewinnen gewonnen
+empfehlen empfohlen
+entscheiden entschieden
+beschreiben beschrieben
+"""
+
+_PLURALS = """
+ast äste
+apfel äpfel
+arzt ärzte ärzten arztes
+ausgang ausgänge ausgängen
+bad bäder bädern
+band bänder bändern
+bank bänke bänken
+baum bäume bäumen
+betrag beträge beträgen
+bild bilder bildern
+brot brote broten
+buch bücher büchern
+bundesland bundesländer bundesländern
+dach dächer dächern
+datum
+eingang eingänge eingängen
+fach fächer fächern
+fahrrad fahrräder fahrrädern
+fall fälle fällen
+feld felder feldern
+firma firmen
+garten gärten
+gast gäste gästen
+gehalt gehälter gehältern
+gerät geräte geräten
+glas gläser gläsern
+grund gründe gründen
+grundstück grundstücke
+gut güter
+haus häuser häusern hauses
+hand hände händen
+huhn hühner
+kabel kabeln
+kalb kälber
+kasten kästen
+kind kinder kindern kindes
+kleid kleider kleidern
+konto konten
+kopf köpfe köpfen
+korb körbe
+kuh kühe
+kauf käufe
+land länder ländern landes
+loch löcher löchern
+laden läden
+mann männer männern mannes
+maus mäuse
+medium medien
+mitglied mitglieder mitgliedern
+mutter mütter müttern
+nuss nüsse nüssen
+ordner ordnern ordners
+pass pässe pässen passes
+passwort passwörter passwörtern passworts passwortes
+kennwort kennwörter kennwörtern kennworts kennwortes
+platz plätze plätzen
+parkplatz parkplätze parkplätzen
+arbeitsplatz arbeitsplätze arbeitsplätzen
+plan pläne plänen
+preis preise preisen preises
+rad räder rädern
+ratschlag ratschläge
+raum räume räumen
+reisepass reisepässe reisepässen reisepasses
+saal säle
+satz sätze sätzen satzes
+schloss schlösser schlössern
+schrank schränke schränken
+sohn söhne söhnen
+spiel spiele
+stadt städte städten
+stuhl stühle stühlen
+tag tage tagen tages
+thema themen
+tochter töchter töchtern
+topf töpfe töpfen
+tuch tücher
+unterschied unterschiede
+ursprung ursprünge
+vater väter vätern
+verlust verluste
+vertrag verträge verträgen vertrages vertrags
+mietvertrag mietverträge mietverträgen mietvertrags mietvertrages
+arbeitsvertrag arbeitsverträge arbeitsverträgen arbeitsvertrags
+virus viren
+vorschlag vorschläge vorschlägen
+vorhang vorhänge
+wald wälder wäldern
+wand wände wänden
+wort wörter wörtern worte worten
+wunsch wünsche
+zahn zähne zähnen
+zug züge zügen
+zuschlag zuschläge zuschlägen
+zuschuss zuschüsse
+kosten
+daten
+ferien
+eltern
+leute leuten
+neu neuer neue neuen neuem neues
+alt alter alte alten altem altes
+groß großer große großen großem großes
+gut guter gute guten gutem gutes
+lang langer lange langen langem langes
+kurz kurzer kurze kurzen kurzem kurzes
+jung junger junge jungen jungem junges
+hoch hoher hohe hohen hohem hohes
+digital digitaler digitale digitalen digitales digitalem
+öffentlich öffentlicher
+"""
+
+_PROTECTED = """
+reis
+reise reisen
+rate raten
+rat
+note noten
+not
+bande banden
+band
+posten
+post
+kurs kurse kursen kurses
+kur kuren
+masse massen
+maß maße maßen
+buße bußen
+bus busse bussen busses
+see seen
+weise
+leiter leitern
+miete
+mieter mietern mieters
+lose
+los
+ware
+hafen
+muse
+museum museen
+morgens
+abends
+mittags
+nachts
+vormittags
+nachmittags
+tee tees
+tinte
+tint
+"""
+
+_SHARP = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+
+
+def fold(word: str) -> str:
+    """`für` as `fuer`: both are written. An umlaut is never merely dropped, `fordern` is not `fördern`."""
+    return word.translate(_SHARP)
+
+
+def _root(infinitive: str) -> str:
+    """`änder` of `ändern`, `schalt` of `schalten`."""
+    return infinitive.removesuffix("en") if infinitive.endswith("en") else infinitive.removesuffix("n")
+
+
+def _present(infinitive: str) -> list[str]:
+    root = _root(infinitive)
+    soft = root.endswith(("t", "d", "tm", "ffn", "chn", "gn"))
+    if root.endswith("el"):
+        return [root[:-2] + "le", root + "st", root + "t"]
+    endings = ("e", "est", "et") if soft else ("e", "t") if root.endswith(("s", "ß", "z", "x")) else ("e", "st", "t")
+    return [root + ending for ending in endings]
+
+
+FINITE: dict[str, str] = {
+    **{fold(form): fold(verb) for verb in _REGULAR.split() for form in (verb, *_present(verb))},
+    **{fold(form): fold(verb) for verb, *forms in lines(_IRREGULAR) for form in (verb, *forms)},
+}
+"""The infinitive of a verb's form in the present, umlauts folded."""
+
+PARTICIPLES: dict[str, str] = {
+    **{
+        fold("ge" + _root(verb) + ("et" if _present(verb)[-1].endswith("et") else "t")): fold(verb)
+        for verb in _REGULAR.split()
+        if not verb.startswith(("be", "ent", "er", "ver", "zer", "über", "unter", "wieder"))
+        and not verb.endswith("ieren")
+    },
+    **{fold(form): fold(verb) for verb, *forms in lines(_PARTICIPLES) for form in forms},
+}
+
+_ODD = {fold(form): fold(first) for first, *others in lines(_PLURALS + _PROTECTED) for form in (first, *others)}
+FOLDED_PARTICLES = tuple(sorted(map(fold, PARTICLES), key=len, reverse=True))
+_DERIVED = re.compile(r"(.{2,}(?:ung|heit|keit|schaft|ion|taet))(?:en|s)?")
+_ADJECTIVE = re.compile(r"(ge.{3,}(?:en|t)|.{3,}(?:lich|isch|bar|los|haft|sam|iert|ig))(?:er|e|en|em|es)")
+_TO = re.compile(rf"({'|'.join(FOLDED_PARTICLES)})zu(.{{2,}}n)")
+_NOT_TO = ("auszubildend", "auszug")
+
+
+def infinitive(word: str) -> str:
+    """`ausschalten` of `auszuschalten`, `ausgeschaltet`, `ausschaltet`; of another word the word. Umlauts come folded."""
+    if word in FINITE:
+        return FINITE[word]
+    if (found := _TO.fullmatch(word)) and not word.startswith(_NOT_TO) and found[1] + "zu" not in FOLDED_PARTICLES:
+        return found[1] + FINITE.get(found[2], found[2])
+    for particle in FOLDED_PARTICLES:
+        rest = word[len(particle) :]
+        if word.startswith(particle) and (rest in PARTICIPLES or rest in FINITE):
+            return particle + (FINITE.get(rest) or PARTICIPLES[rest])
+    return PARTICIPLES.get(word, word)
+
+
+@lru_cache(8192)
+def stem(word: str) -> str:
+    """The word without its inflection, umlauts folded. Derivation stays: `Zeitung` is no `Zeit`, a `Mieter` no `Miete`."""
+    word = fold(word)
+    if word in _ODD:
+        return _ODD[word]
+    if not word.isalpha() or len(word) < 4:
+        return word
+    plain = _undeclined(word)
+    verb = infinitive(plain)
+    if verb != plain or plain in FINITE:
+        return _root(verb)
+    if found := _DERIVED.fullmatch(word):
+        return found[1]
+    if plain != word:
+        return plain
+    base = _base(word)
+    return _ODD.get(base, base)
+
+
+def _base(word: str) -> str:
+    if word.endswith("innen"):
+        return word[:-3]
+    if word.endswith(("ern", "eln")) and len(word) > 5:
+        return _ODD.get(word[:-1], word[:-1])
+    if word.endswith(("en", "em", "es")) and len(word) > 4:
+        return word[:-2]
+    if word.endswith("e") and not word.endswith("ee"):
+        return word[:-1]
+    if (
+        word.endswith("s")
+        and len(word) > 4
+        and word[-2] in "oybdfgklmnrt"
+        and not word.endswith(("chaos", "kosmos", "nichts"))
+    ):
+        return word[:-1]
+    return word
+
+
+def _undeclined(word: str) -> str:
+    """An adjective without its ending."""
+    found = _ADJECTIVE.fullmatch(word)
+    return found[1] if found and word not in FINITE else word
+
+
+def past(word: str) -> bool:
+    """Whether it is a participle: `gekündigt`, `ausgeschaltet`."""
+    word = _undeclined(fold(word))
+    if word in PARTICIPLES:
+        return True
+    return any(word.startswith(particle) and word[len(particle) :] in PARTICIPLES for particle in FOLDED_PARTICLES)
