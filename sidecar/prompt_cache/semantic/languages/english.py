@@ -669,7 +669,6 @@ doc document
 info information
 tip advice
 cost price
-pricing price
 permit allow
 permitted allowed
 forbidden prohibited
