@@ -947,7 +947,7 @@ client / server
 parent / child
 child / adult
 beginner / expert
-monday / sunday mondays
+monday / sunday
 morning / evening
 day / night
 summer / winter
@@ -1231,7 +1231,7 @@ november nov
 december dec
 """,
     weekdays="""
-monday mon
+monday mon mondays
 tuesday tue tues tuesdays
 wednesday wed wednesdays
 thursday thu thur thurs thursdays
