@@ -19,6 +19,8 @@ def arrange(tokens: Sequence[Token], language: Language) -> tuple[Token, ...]:
             sentence = []
         else:
             sentence.append(token)
+    if len(arranged) > 1 and arranged[-1].key == "<how>" == arranged[0].key:
+        arranged.pop()  # `I want to book it, how do I do that`
     return tuple(arranged)
 
 
@@ -26,7 +28,7 @@ def _sentence(tokens: list[Token], words: Words) -> list[Token]:
     tokens = _active([token for token in _fronted(tokens, words) if token.kind != "comma"])
     if tokens and tokens[0].key == "<what>" and len(tokens) > 2 and tokens[-1].base in words.meaning:
         tokens.pop()
-    tokens = _priced(_past_first(tokens), words)
+    tokens = _priced(_past_first(_had(tokens, words)), words)
     if any(token.base in words.adverbs for token in tokens):
         tokens.sort(key=lambda token: token.base in words.adverbs)
     if any(token.key in words.both_ways for token in tokens):
@@ -67,13 +69,26 @@ def _past_first(tokens: list[Token]) -> list[Token]:
     return [tokens[0], *times, *(token for token in tokens[1:] if token.key not in _TIMES)] if times else tokens
 
 
+def _had(tokens: list[Token], words: Words) -> list[Token]:
+    """`what symptoms does flu have` as `what are the flu symptoms`."""
+    if len(tokens) < 4 or tokens[0].key not in ("<what>", "<how-many>") or tokens[-1].plain not in words.having:
+        return tokens
+    things = tokens[1:-1]
+    start = next((at for at in range(len(things) - 1, 0, -1) if things[at].first), 0)
+    if not start or any(token.kind not in _CONTENT for token in things):
+        return tokens
+    return [tokens[0], *things[start:], *things[:start]]
+
+
 def _priced(tokens: list[Token], words: Words) -> list[Token]:
     """`how much does it cost` as `what is its price`."""
     if not tokens or tokens[0].key != "<how-much>" or not words.price:
         return tokens
     asked = tokens[0]
     rest = [token for token in tokens[1:] if token.base not in words.price]
-    return [Token("question", "<what>", asked.shown), *rest, Token("word", min(words.price), asked.shown)]
+    price = Token("word", min(words.price), asked.shown)
+    at = next((at for at, token in enumerate(rest) if token.kind == "place"), len(rest))
+    return [Token("question", "<what>", asked.shown), *rest[:at], price, *rest[at:]]
 
 
 def _symmetric(tokens: list[Token], words: Words) -> list[Token]:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from wordfreq import get_frequency_dict
 
 from .base import Language, lines
+from .english_frames import ACTIONS, FRAMES, HAVING, SYNONYMS
 
 _CONTRACTIONS = """
 don't = do not
@@ -668,7 +669,6 @@ doc document
 info information
 tip advice
 cost price
-pricing price
 permit allow
 permitted allowed
 forbidden prohibited
@@ -1146,7 +1146,7 @@ ENGLISH = Language(
     contractions=_CONTRACTIONS,
     spellings=_SPELLINGS,
     fillers="please kindly actually basically simply really quite maybe perhaps anyway",
-    phrases=_PHRASES,
+    phrases=_PHRASES + FRAMES,
     droppable=_DROPPABLE,
     first_person="i me my mine myself we us our ours ourselves",
     own="my our your",
@@ -1154,9 +1154,10 @@ ENGLISH = Language(
     adverbs=_ADVERBS,
     meaning="mean",
     operators=_OPERATORS,
-    synonyms=_SYNONYMS,
+    synonyms=_SYNONYMS + SYNONYMS,
     antonyms=_ANTONYMS,
-    actions=_ACTIONS,
+    actions=_ACTIONS + ACTIONS,
+    having=HAVING,
     owners="of",
     owned=(
         "price cost fee deadline recipe reason password pin code key login address name number phone setting limit size policy rule"
@@ -1230,13 +1231,13 @@ november nov
 december dec
 """,
     weekdays="""
-monday mon
-tuesday tue tues
-wednesday wed
-thursday thu thur thurs
-friday fri
-saturday sat
-sunday sun
+monday mon mondays
+tuesday tue tues tuesdays
+wednesday wed wednesdays
+thursday thu thur thurs thursdays
+friday fri fridays
+saturday sat saturdays
+sunday sun sundays
 """,
     form=(
         "table list bullet bulleted numbered json xml yaml csv html markdown latex code paragraph sentence word character line page"
