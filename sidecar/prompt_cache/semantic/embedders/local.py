@@ -24,8 +24,8 @@ MOST_TEXTS = 32
 """In one message: others are embedded in between."""
 TIMEOUT = 5.0
 """Seconds that each message may take."""
-_START, _POLL = 60.0, 0.05
-"""Seconds within which the process has to be there, and between two looks."""
+_START, _APPEARS, _POLL = 60.0, 1.0, 0.05
+"""Seconds within which the process has to be ready, within which a started one holds its lock, between two looks."""
 _STABLE = 10.0
 """Seconds after which a process that ends is started again at once; of one that does not last, the next one waits."""
 _LONGEST_REST = 30.0
@@ -126,16 +126,22 @@ class LocalEmbedder(Embedder):
             self._let_go()
 
     def _connected(self) -> "_Connection":
-        until = time.monotonic() + _START
+        """Once it is there, having started it if need be, but not twice: one that does not last is given a rest."""
+        began, started = time.monotonic(), None
         while not self._closed.wait(_POLL):
-            left = until - time.monotonic()
-            if left <= 0:
+            now = time.monotonic()
+            if now - began > _START:
                 break
             try:
-                return _Connection(self._socket, left)
+                return _Connection(self._socket, _START)
             except (FileNotFoundError, ConnectionError):
-                if not _is_locked(lock_of(self._socket)):
+                if _is_locked(lock_of(self._socket)):
+                    continue
+                if started is None:
                     self._start()
+                    started = time.monotonic()
+                elif now - started > _APPEARS:
+                    raise EmbedderUnavailable("its process ended as soon as it was started") from None
         raise EmbedderUnavailable(f"its process was not there within {_START:g} s")
 
     def _start(self) -> None:
