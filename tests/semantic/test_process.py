@@ -109,8 +109,14 @@ def test_process__is_not_started_over_and_over(
 ) -> None:
     started: list[float] = []
     start = LocalEmbedder._start
-    monkeypatch.setattr(LocalEmbedder, "_start", lambda self: (started.append(time.monotonic()), start(self))[1])
+
+    def noted(self: LocalEmbedder) -> None:
+        started.append(time.monotonic())
+        start(self)
+
+    monkeypatch.setattr(LocalEmbedder, "_start", noted)
     embedder = LocalEmbedder(model, folder=folder, patience=PATIENCE)
+    embedder.begin()
     end = time.monotonic() + 6
     while time.monotonic() < end:
         for pid in models(folder):
@@ -170,6 +176,7 @@ def test_embed__says_why_a_model_cannot_be_loaded(model: ModelFolder, folder: Pa
     shutil.copytree(model.path, tmp_path / "broken")
     (tmp_path / "broken/model.safetensors").write_bytes(b"no weights")
     embedder = LocalEmbedder(find_model(str(tmp_path / "broken")), folder=folder, patience=PATIENCE)
+    embedder.begin()
     assert until(lambda: embedder._cause)
     for _ in range(2):
         with pytest.raises(EmbedderUnavailable, match="cannot be loaded"):

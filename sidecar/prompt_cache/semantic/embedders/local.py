@@ -47,11 +47,22 @@ class LocalEmbedder(Embedder):
         self._model = model.path
         self._socket = _socket_for(model, folder or private_folder())
         self._patience = patience
-        self._begin()
+        self._once = threading.Lock()
+        self._pid = 0
+        self._forget()
+
+    def begin(self) -> None:
+        """Have the process started, if nobody has yet; whoever embeds first does it too."""
+        with self._once:
+            if self._pid == os.getpid():
+                return
+            self._forget()
+            self._pid = os.getpid()
+            threading.Thread(target=self._keep, name="embedder", daemon=True).start()
 
     def embed(self, texts: Sequence[str]) -> Embedded:
-        if self._pid != os.getpid():  # the thread and the connections are the parent's
-            self._begin()
+        if self._pid != os.getpid():  # nobody's yet, or the parent's: a fork takes neither thread nor connection along
+            self.begin()
         vectors: list[bytes] = []
         for start in range(0, len(texts), MOST_TEXTS):
             if not self._ready.wait(0 if self._cause else self._patience):
@@ -67,14 +78,12 @@ class LocalEmbedder(Embedder):
             tether.shut()
         self._let_go()
 
-    def _begin(self) -> None:
-        self._pid = os.getpid()
+    def _forget(self) -> None:
         self._lock = threading.Lock()
         self._idle: list[_Connection] = []
         self._tether: _Connection | None = None
         self._ready, self._closed = threading.Event(), threading.Event()
         self._cause = ""
-        threading.Thread(target=self._keep, name="embedder", daemon=True).start()
 
     def _ask(self, texts: list[str]) -> list[bytes]:
         with self._lock:
