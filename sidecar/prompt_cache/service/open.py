@@ -8,10 +8,12 @@ from ..core.recordings import Recordings
 from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
 from ..semantic.embedders.base import Embedder
+from ..semantic.verifier import Verifier
 from ..stores import Store, open_store
 from ..stores.breaker import behind_breaker
 from ..values.durations import seconds
 from .embedder import check_embedder, open_embedder
+from .verifier import open_verifier
 
 Report = Callable[[str, str], None]
 """Told what happened (`corrupt_entry`, `store_full`, ...) and to what: a key or a cause, never a prompt."""
@@ -33,8 +35,9 @@ def open_configured_store(config: Config) -> Store:
 def open_cache(config: Config, report: Report) -> PromptCache:
     """The cache that the settings describe. Raises ConfigError, StoreUnavailable."""
     check_embedder(config)
+    verifier = open_verifier(config)
     store = open_configured_store(config)
-    cache = cache_on(store, config, report, open_embedder(config, report))
+    cache = cache_on(store, config, report, open_embedder(config, report), verifier)
     try:
         cache.check_cassettes()
     except ValueError as error:
@@ -43,11 +46,18 @@ def open_cache(config: Config, report: Report) -> PromptCache:
     return cache
 
 
-def cache_on(store: Store, config: Config, report: Report, embedder: Embedder | None = None) -> PromptCache:
+def cache_on(
+    store: Store,
+    config: Config,
+    report: Report,
+    embedder: Embedder | None = None,
+    verifier: Verifier | None = None,
+) -> PromptCache:
     """The same on a store that is open."""
     return PromptCache(
         store,
         embedder=embedder,
+        verifier=verifier,
         rules=rules(config),
         keyer=Keyer(config.secret.encode() if config.secret else None),
         normalizers=Normalizers(config.masks),
