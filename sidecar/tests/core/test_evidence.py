@@ -1,36 +1,57 @@
 """What so many pairs prove."""
 
 import random
+import time
 from fractions import Fraction
 from math import comb
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from prompt_cache.core.learning.evidence import BAND, band_of, still_needed, upper_bound
+from prompt_cache.core.learning.evidence import BAND, band_of, is_proven, still_needed
 
 
 @pytest.mark.parametrize(
-    ("wrong", "total", "bound"),
-    [(0, 1, 0.95), (0, 299, 0.009969), (1, 100, 0.046559), (3, 3, 1.0), (0, 0, 1.0)],
+    ("wrong", "total", "most", "proven"),
+    [
+        (0, 0, 0.4, False),
+        (0, 298, 0.01, False),
+        (0, 299, 0.01, True),  # 0.99 ** 299 is 0.0495
+        (1, 100, 0.0465, False),
+        (1, 100, 0.0466, True),
+        (3, 3, 0.49, False),
+    ],
 )
-def test_upper_bound__is_that_of_clopper_and_pearson(wrong: int, total: int, bound: float) -> None:
-    assert upper_bound(wrong, total) == pytest.approx(bound, abs=2e-6)
+def test_is_proven__where_the_bound_of_clopper_and_pearson_is(
+    wrong: int, total: int, most: float, proven: bool
+) -> None:
+    assert is_proven(wrong, total, most) is proven
 
 
-def test_upper_bound__leaves_five_percent() -> None:
+@given(st.integers(0, 12), st.integers(1, 200), st.sampled_from([0.01, 0.05, 0.2, 0.4]))
+def test_is_proven__leaves_five_percent(wrong: int, total: int, most: float) -> None:
     """By its definition, in exact arithmetic."""
-    for wrong, total in ((0, 7), (2, 40), (9, 120)):
-        share = Fraction(upper_bound(wrong, total)).limit_denominator(10**9)
-        at_most = sum(comb(total, k) * share**k * (1 - share) ** (total - k) for k in range(wrong + 1))
-        assert float(at_most) == pytest.approx(0.05, abs=1e-5)
+    share = Fraction(most)
+    at_most = sum(comb(total, k) * share**k * (1 - share) ** (total - k) for k in range(wrong + 1))
+    assert is_proven(wrong, total, most) is (at_most <= Fraction(1, 20))
 
 
-def test_upper_bound__is_wrong_about_what_it_promises_in_at_most_five_percent() -> None:
+def test_is_proven__is_wrong_about_what_it_promises_in_at_most_five_percent() -> None:
     """The honesty that it is chosen for, where few are wrong and few were counted."""
     drawn = random.Random(13)
-    for share, total in ((0.01, 150), (0.02, 300), (0.005, 700)):
-        broken = sum(upper_bound(sum(drawn.random() < share for _ in range(total)), total) < share for _ in range(1000))
-        assert broken / 1000 <= 0.065
+    for most, total in ((0.01, 300), (0.02, 300), (0.005, 700)):
+        promised = sum(
+            is_proven(sum(drawn.random() < most * 1.001 for _ in range(total)), total, most) for _ in range(1000)
+        )
+        assert promised / 1000 <= 0.065
+
+
+def test_is_proven__takes_no_time_however_many_were_counted() -> None:
+    began = time.perf_counter()
+    assert is_proven(95_000, 10_000_000, 0.01)
+    assert still_needed(400_000, 1_000_000, 0.3) is not None
+    assert time.perf_counter() - began < 0.5
 
 
 def test_still_needed__is_the_first_number_that_proves_it() -> None:
@@ -39,7 +60,7 @@ def test_still_needed__is_the_first_number_that_proves_it() -> None:
     for wrong, total, most in ((1, 20, 0.05), (3, 100, 0.02)):
         more = still_needed(wrong, total, most)
         assert more is not None
-        assert upper_bound(wrong, total + more) <= most < upper_bound(wrong, total + more - 1)
+        assert [is_proven(wrong, total + more - 1, most), is_proven(wrong, total + more, most)] == [False, True]
     assert still_needed(100_000, 100_000, 1e-6) is None
 
 
