@@ -12,7 +12,7 @@ from .. import __version__
 from ..config import Config, without_secrets
 from ..service.embedder import check_embedder
 from ..service.housekeeping import Housekeeper
-from ..service.open import check_cassettes, open_cache, open_configured_store
+from ..service.open import check_cassettes, open_cache, open_configured_store, vectorless
 from ..stores import StoreUnavailable
 from ..values.durations import seconds
 from .sentences import sentence
@@ -36,6 +36,8 @@ def serve(config: Config) -> None:
     shared = store.shared
     try:
         store.ping()
+        if why := vectorless(store, config):
+            print(f"prompt-cache: {why}", file=sys.stderr)
     except StoreUnavailable as error:
         print(f"prompt-cache: {sentence(error)}; every lookup is a 503 until it answers", file=sys.stderr)
     store.close()

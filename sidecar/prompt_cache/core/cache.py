@@ -289,8 +289,8 @@ class PromptCache:
 
     @property
     def learns(self) -> bool:
-        """Whether `learn` may ever have something to do."""
-        return self._learning.has_work
+        """Whether `learn` or `index` may ever have something to do."""
+        return self._embedder is not None or self._learning.has_work
 
     def learn(self) -> float:
         """Judge one pair of questions that waits for it; returns the seconds after which there may be more to do."""

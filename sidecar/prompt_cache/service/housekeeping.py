@@ -46,7 +46,6 @@ class Housekeeper:
             waited += _FLUSH_EVERY
             try:
                 self._cache.statistics.flush()
-                self._cache.index()
                 if self._sweep_every and waited >= self._sweep_every:
                     waited = 0.0
                     self._cache.sweep(self._sweep_every)
@@ -59,6 +58,7 @@ class Housekeeper:
         wait = 0.0
         while not self._stop.wait(wait):
             try:
+                self._cache.index()
                 wait = self._cache.learn()
             except StoreUnavailable:
                 wait = _AFTER_AN_ERROR

@@ -9,7 +9,7 @@ from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
 from ..semantic.embedders.base import Embedder
 from ..semantic.verifier import Verifier
-from ..stores import Store, open_store
+from ..stores import Store, VectorStore, VectorsUnsupported, open_store
 from ..stores.breaker import behind_breaker
 from ..values.durations import seconds
 from .embedder import check_embedder, open_embedder
@@ -35,9 +35,8 @@ def open_configured_store(config: Config) -> Store:
 def open_cache(config: Config, report: Report) -> PromptCache:
     """The cache that the settings describe. Raises ConfigError, StoreUnavailable."""
     check_embedder(config)
-    verifier = open_verifier(config)
     store = open_configured_store(config)
-    cache = cache_on(store, config, report, open_embedder(config, report), verifier)
+    cache = cache_on(store, config, report, open_embedder(config, report), open_verifier(config))
     try:
         cache.check_cassettes()
     except ValueError as error:
@@ -46,12 +45,24 @@ def open_cache(config: Config, report: Report) -> PromptCache:
     return cache
 
 
+def vectorless(store: Store, config: Config) -> str | None:
+    """Why nothing but the very same question is found, where an embedder is configured, as a sentence for people.
+
+    Raises StoreUnavailable.
+    """
+    if config.embedder is None:
+        return None
+    if not isinstance(store, VectorStore):
+        return "this store keeps no vectors, so only the very same question is found"
+    try:
+        store.check_vectors()
+    except VectorsUnsupported as error:
+        return f"{error}; until then only the very same question is found"
+    return None
+
+
 def cache_on(
-    store: Store,
-    config: Config,
-    report: Report,
-    embedder: Embedder | None = None,
-    verifier: Verifier | None = None,
+    store: Store, config: Config, report: Report, embedder: Embedder | None = None, verifier: Verifier | None = None
 ) -> PromptCache:
     """The same on a store that is open."""
     return PromptCache(

@@ -18,7 +18,7 @@ from prompt_cache.core.rules import Lifetime, NamespaceRules, Rules, SemanticRul
 from prompt_cache.core.store import NewEntry
 from prompt_cache.semantic.embedders.base import Embedded, Embedder, EmbedderUnavailable
 from prompt_cache.semantic.guards.names import GUARDS, Verdict
-from prompt_cache.stores.base import StoreUnavailable
+from prompt_cache.stores.base import StoreUnavailable, VectorsUnsupported
 from prompt_cache.stores.memory import MemoryStore
 from sidecar.tests.support import ANSWER, Asker, request
 
@@ -349,6 +349,20 @@ def test_a_store_that_cannot_search_leaves_lookups_exact(monkeypatch: pytest.Mon
     assert asker.find(RESET_TOO).status == "miss"
     assert asker.find(RESET).status == "hit"
     assert ("semantic_search_failed", "StoreUnavailable") in asker.reported
+
+
+def test_a_store_that_never_will_is_not_embedded_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asker = Matching()
+
+    def never(*_: Any, **__: Any) -> Any:
+        raise VectorsUnsupported("no vector sets")
+
+    monkeypatch.setattr(asker.store, "nearest", never)
+    assert asker.find(RESET).status == "miss"
+    asker.embedder.calls.clear()
+    assert asker.find(RESET_TOO).status == "miss"
+    assert not asker.embedder.calls
+    assert asker.reported == [("semantic_search_failed", "VectorsUnsupported")]
 
 
 def test_shadow_serves_nothing_semantic() -> None:

@@ -195,12 +195,17 @@ class Matcher:
         try:
             nearest = self._vectors.nearest(wanted, limit=_LIMIT, least=min(search.least for search in searches))
         except (StoreUnavailable, VectorsUnsupported) as error:
-            self._report("semantic_search_failed", type(error).__name__)
+            self._failed("semantic_search_failed", error)
             for search in searches:
                 search.found.why_not = "the store could not search vectors"
             return
         for search, neighbours in zip(searches, nearest, strict=True):
             search.neighbours = [each for each in neighbours if each.similarity >= search.least]
+
+    def _failed(self, event: str, error: Exception) -> None:
+        self._report(event, type(error).__name__)
+        if isinstance(error, VectorsUnsupported):  # nor will it later: what is embedded is paid for
+            self._vectors = None
 
     def _decide(self, searches: Sequence[_Search], now: float) -> None:
         keys = dict.fromkeys(each.key for search in searches for each in search.neighbours)
@@ -287,7 +292,7 @@ class Matcher:
         try:
             self._vectors.put_vectors(vectors)
         except (StoreUnavailable, VectorsUnsupported) as error:
-            self._report("vector_not_kept", type(error).__name__)
+            self._failed("vector_not_kept", error)
 
 
 def _candidate(neighbour: Neighbour, loaded: Loaded, now: float, max_age: float | None) -> Candidate | None:

@@ -267,7 +267,7 @@ werktag werktags werktagen
 
 _BLOCKS = {
     "contractions": _CONTRACTIONS,
-    "fillers": "bitte eigentlich denn mal halt wohl doch gerne gern überhaupt nochmal-eben sozusagen quasi <request>",
+    "fillers": "eigentlich denn mal halt wohl doch gerne gern überhaupt nochmal-eben sozusagen quasi <request>",
     "phrases": PHRASES,
     "droppable": """
 der die das den dem des ein eine einen einem einer eines

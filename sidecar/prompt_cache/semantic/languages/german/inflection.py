@@ -18,10 +18,10 @@ bauen beantragen beantworten bearbeiten bedeuten bedienen beenden befestigen beh
 benennen benutzen benötigen berechnen berichtigen berücksichtigen beschleunigen besorgen bestätigen bestellen besuchen bezahlen
 blockieren brauchen brennen buchen buchstabieren checken danken dauern deaktivieren debuggen decken definieren deinstallieren
 dehnen dividieren drehen drucken drücken duplizieren duschen einigen entfernen entsorgen entwickeln ergänzen erhöhen erinnern
-erklären erlauben erläutern ermitteln erneuern erstatten erstellen erwarten erzählen exportieren fassen fehlen feiern filtern
+erklären erlauben erläutern ermitteln erneuern erstatten erstellen erwarten erzählen exportieren extrahieren fassen fehlen feiern filtern
 folgen fordern formatieren formulieren fragen fühlen führen füllen funktionieren garantieren gehören genehmigen gewähren gießen
 glauben grillen gründen grüßen gucken haften handeln heilen heiraten heizen hoffen holen hören importieren informieren
-installieren interessieren investieren kaufen kehren kennzeichnen klappen kleben klicken klingen kochen kommentieren konfigurieren
+installieren interessieren investieren kaufen kehren kennzeichnen klappen klassifizieren kleben klicken klingen kochen kommentieren konfigurieren
 kontaktieren kontrollieren konvertieren kopieren korrigieren kosten kriegen kühlen kündigen kümmern kürzen lachen laden lagern
 leben legen lehren leiten lernen leuchten liefern listen löschen lösen machen malen markieren mahlen melden merken mieten
 mischen montieren multiplizieren nähen nennen nutzen nützen öffnen ordnen organisieren packen parken passen pflanzen pflegen
@@ -348,6 +348,12 @@ ware
 hafen
 muse
 museum museen
+morgens
+abends
+mittags
+nachts
+vormittags
+nachmittags
 tee tees
 tinte
 tint
@@ -420,13 +426,14 @@ def stem(word: str) -> str:
         return _ODD[word]
     if not word.isalpha() or len(word) < 4:
         return word
-    verb = infinitive(word)
-    if verb != word:
+    plain = _undeclined(word)
+    verb = infinitive(plain)
+    if verb != plain or plain in FINITE:
         return _root(verb)
     if found := _DERIVED.fullmatch(word):
         return found[1]
-    if found := _ADJECTIVE.fullmatch(word):
-        return found[1]
+    if plain != word:
+        return plain
     base = _base(word)
     return _ODD.get(base, base)
 
@@ -450,9 +457,15 @@ def _base(word: str) -> str:
     return word
 
 
+def _undeclined(word: str) -> str:
+    """An adjective without its ending."""
+    found = _ADJECTIVE.fullmatch(word)
+    return found[1] if found and word not in FINITE else word
+
+
 def past(word: str) -> bool:
     """Whether it is a participle: `gekündigt`, `ausgeschaltet`."""
-    word = fold(word)
+    word = _undeclined(fold(word))
     if word in PARTICIPLES:
         return True
     return any(word.startswith(particle) and word[len(particle) :] in PARTICIPLES for particle in FOLDED_PARTICLES)
