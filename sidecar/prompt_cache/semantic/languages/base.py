@@ -173,9 +173,7 @@ class Words:
         for pattern, replacement in _rules(of.phrases):
             words = pattern.lstrip("^")
             for written, chosen in _alternatives(words):
-                self.phrases[len(pattern) - len(words)].insert(
-                    written.split(), _filled(replacement, chosen)
-                )
+                self.phrases[len(pattern) - len(words)].insert(written.split(), _filled(replacement, chosen))
 
     def stem(self, word: str) -> str:
         return word if word in self.protected else self._stem(word)
