@@ -24,14 +24,14 @@ glauben grillen gründen grüßen gucken haften handeln heilen heiraten heizen h
 installieren interessieren investieren kaufen kehren kennzeichnen klappen klassifizieren kleben klicken klingen kochen kommentieren konfigurieren
 kontaktieren kontrollieren konvertieren kopieren korrigieren kosten kriegen kühlen kündigen kümmern kürzen lachen laden lagern
 leben legen lehren leiten lernen leuchten liefern listen löschen lösen machen malen markieren mahlen melden merken mieten
-mischen montieren multiplizieren nähen nennen nutzen nützen öffnen ordnen organisieren packen parken passen pflanzen pflegen
+mischen montieren multiplizieren nähen nennen nutzen nützen öffnen ordnen organisieren packen parken passieren pausieren passen pflanzen pflegen
 planen platzieren posten programmieren protokollieren prüfen putzen rasieren rauchen räumen reagieren rechnen reden reduzieren
 regeln regnen reichen reinigen reisen rennen reparieren reservieren richten rufen rühren sammeln sagen schälen schalten schauen
 schicken schmecken schmerzen schulden schützen senden setzen sichern skalieren sortieren sparen speichern sperren spielen spülen
 stapeln starten stecken stellen steuern stimmen stoppen stören stornieren studieren suchen synchronisieren tanken tauschen
 teilen testen trainieren trennen trocknen üben übernachten überprüfen überraschen übersetzen übertragen überwachen
 überweisen umwandeln unterrichten untersuchen untersagen unterstützen verdienen verändern verbessern verhindern verbrauchen
-verkaufen verknüpfen verlängern vermieten verpacken verschicken versichern versuchen vertauschen verteilen vervielfachen
+verkaufen verknüpfen verlängern vermieten verpacken verpassen verschieben verschicken versichern versuchen vertauschen verteilen versäumen vervielfachen
 verwalten verwandeln verwenden verzichten verzögern wandeln wählen warten waschen wechseln wecken wehren weinen werben
 widmen wiederholen wirken wohnen wünschen würzen zahlen zählen zeichnen zeigen zerlegen zielen zögern züchten
 """
@@ -65,6 +65,7 @@ frieren friert friere
 geben gibt gibst gebe gib
 gehen geht gehst gehe
 gelten gilt
+geschehen geschieht
 gewinnen gewinnt gewinne
 greifen greift greife
 halten hält hältst halte
@@ -120,7 +121,7 @@ verstehen versteht verstehe verstehst
 vertreten vertritt vertrete
 wachsen wächst
 waschen wäscht wasche
-weisen weist weise
+weisen weist
 werben wirbt
 werfen wirft werfe wirf
 wiegen wiegt wiege
