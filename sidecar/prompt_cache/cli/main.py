@@ -22,6 +22,8 @@ COMMANDS = (
     "import_",
     "migrate",
     "purge",
+    "evaluate",
+    "calibrate",
 )
 """The files of `commands/`, in the order in which help lists them."""
 

@@ -1,7 +1,6 @@
 """Pieces as the words of a language: contractions apart, spellings made one, phrases replaced by what they say."""
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -28,9 +27,7 @@ class Item(Struct, gc=False):
 def items(pieces: Sequence[Piece], language: Language) -> list[Item]:
     """The pieces in order, less what says nothing."""
     apart = list(_apart(pieces, language.words))
-    if language.arrange is not None:
-        apart = list(_arranged(apart, language.arrange))
-    return list(_phrased(apart, language.words))
+    return list(_phrased(list(_arranged(apart, language)) if language.arrange else apart, language.words))
 
 
 def _apart(pieces: Sequence[Piece], words: Words) -> Iterator[Item]:
@@ -45,18 +42,6 @@ def _apart(pieces: Sequence[Piece], words: Words) -> Iterator[Item]:
         for word in _split(piece.text.lower().replace("’", "'"), words):
             if word not in words.fillers:
                 yield Item("word", piece.text, word, capital)
-
-
-def _arranged(items: Sequence[Item], arrange: Callable[[list[str]], list[tuple[str, int]]]) -> Iterator[Item]:
-    """Each sentence in the order that the language's phrases expect."""
-    for broken, group in groupby(items, key=lambda item: item.kind == "break"):
-        sentence = list(group)
-        if broken:
-            yield from sentence
-            continue
-        for word, at in arrange([item.word or ("," if item.kind == "comma" else "") for item in sentence]):
-            item = sentence[at]
-            yield item if word in (item.word, ",", "") else Item("word", item.text, word, item.capital)
 
 
 def _split(written: str, words: Words) -> Iterator[str]:
@@ -75,25 +60,55 @@ def _split(written: str, words: Words) -> Iterator[str]:
             yield words.spellings.get(part, part)
 
 
+def _arranged(items: Sequence[Item], language: Language) -> Iterator[Item]:
+    """The words of each sentence in the order that the language's phrases expect."""
+    assert language.arrange
+    start = 0
+    for end in (*(at for at, item in enumerate(items) if item.kind == "break"), len(items)):
+        sentence = items[start:end]
+        for word, place in language.arrange([_WRITTEN.get(item.kind, item.word) for item in sentence]):
+            stood = sentence[place]
+            if word in QUESTIONS:
+                yield Item("question", stood.text, word)
+            elif word in ("", ","):
+                yield stood
+            else:
+                yield Item("word", stood.text, word, stood.capital)
+        yield from items[end : end + 1]
+        start = end + 1
+
+
+_WRITTEN = {"comma": ","}
+
+
 def _phrased(items: list[Item], words: Words) -> Iterator[Item]:
-    at, starts = 0, True
+    at = 0
+    starts = 1
+    """How many of the kinds of phrases for a start may stand here: 2 behind `<ask>`."""
+    fronted = False
+    """A clause began the sentence: what is behind its comma starts anew."""
     while at < len(items):
         item = items[at]
+        length = 0
         if item.kind == "word":
-            found = _longest(items, at, words.phrases[False])
-            if starts:
-                found = max(_longest(items, at, words.phrases[True]), found, key=lambda match: match[0])
-            length, replacement = found
-            if length:
+            tries = (_longest(items, at, trie) for trie in words.phrases[starts::-1])
+            length, says = max(tries, key=lambda match: match[0])
+            if length and says == ("<ask>",):
+                starts = 2
+            elif length:
                 shown = " ".join(met.text for met in items[at : at + length])
-                for word in replacement:
-                    yield Item("question" if word in QUESTIONS else "word", shown, word)
-                starts = starts and not replacement
-                at += length
-                continue
-        starts = item.kind == "break" or (starts and item.kind == "comma")
-        yield item
-        at += 1
+                yield from (Item("question" if word in QUESTIONS else "word", shown, word) for word in says)
+                fronted |= bool(starts and says and words.begins_clause(says[0]))
+                starts = 0 if says else starts
+            else:
+                fronted |= bool(starts and words.begins_clause(item.word))
+        if not length:
+            if item.kind == "break" or (item.kind == "comma" and fronted):
+                starts, fronted = 1, False
+            elif item.kind != "comma":
+                starts = 0
+            yield item
+        at += length or 1
 
 
 def _longest(items: list[Item], at: int, trie: Trie) -> tuple[int, tuple[str, ...]]:

@@ -2,7 +2,9 @@
 
 from .base import Language
 from .english import ENGLISH
+from .french import FRENCH
 from .german import GERMAN
+from .spanish import SPANISH
 
-LANGUAGES: tuple[Language, ...] = (ENGLISH, GERMAN)
+LANGUAGES: tuple[Language, ...] = (ENGLISH, FRENCH, GERMAN, SPANISH)
 """Those that are understood; texts in any other are refused."""

@@ -1,0 +1,202 @@
+"""French verbs, for the stem of their forms."""
+
+from .romance import Verbs, french
+
+_REGULAR = """
+abandonner aborder aboutir abuser accepter accompagner accorder accrocher acheminer acquitter activer adapter additionner adhérer
+administrer admirer adopter adresser afficher affecter agir aider aimer ajouter ajuster alerter aligner alimenter allouer allonger
+allumer améliorer aménager amener analyser animer annoncer annoter annuler anonymiser anticiper appliquer apporter apprécier
+approuver archiver argumenter arranger arrêter arriver arrondir articuler aspirer assembler assigner assister associer assurer attacher attaquer
+attribuer augmenter authentifier automatiser autoriser avaler avancer avouer baisser balayer barrer bâtir bénéficier bloquer blesser
+boucher bouger brancher briser brûler cacher calculer caler calmer capter capturer caractériser casser catégoriser causer cesser changer
+chanter charger chauffer chercher chiffrer circuler citer classer classifier cliquer clôturer cocher coder coller colorer combiner
+commander commenter commencer communiquer comparer compiler compléter compresser compter concerner condamner configurer confirmer confier
+congeler connecter conseiller conserver considérer consister constater constituer consulter consommer contacter contester continuer
+contourner contracter contribuer contrôler convoquer coordonner copier corriger coter couler couper coûter créer crier critiquer croiser crypter
+cuisiner cuire cumuler danser dater déballer débarrasser débiter débloquer déboguer déboucher débrancher débuter décaler décharger déchiffrer
+déchirer décider déclarer déclencher décliner décocher décoder décoller décommander décompresser déconnecter déconseiller découper
+décourager décrypter dédicacer dédommager dédoubler déduplicater défiler définir dégager déguster délivrer déléguer demander démarrer déménager
+démissionner démonter dénoncer dépanner dépasser dépenser déplacer déployer déposer dérouler désabonner désactiver désarchiver désigner
+désinstaller désinscrire désirer dessiner détacher détailler détecter déterminer détester deviner développer déverrouiller dévier
+dialoguer dicter différencier différer diffuser diminuer discuter disposer distinguer distribuer diviser documenter donner doubler doter
+douter dresser dupliquer durer échanger échapper échouer éclairer économiser écouter éditer éduquer effacer effectuer élaborer élargir
+élever éliminer éloigner emballer embaucher émettre emmener empêcher empiler emporter emprunter encadrer encaisser encoder encourager
+endommager énerver enfoncer engager énoncer enregistrer enseigner entamer entourer entraîner entrer énumérer envisager épargner épeler
+épingler épouser équiper espacer estimer étaler étudier évaluer éviter évoluer évoquer exagérer examiner excuser exécuter exercer exiger exister
+expédier expérimenter expirer expliquer exploiter explorer exporter exposer exprimer fabriquer facturer falsifier fatiguer favoriser
+fermer figer filmer filtrer finaliser financer fixer flasher fonctionner fonder forcer formater former formuler fouiller frapper
+freiner fréquenter fumer fusionner gagner garder garer gaspiller gêner générer gérer glisser goûter gratter graver grimper grouper guider habiter
+habiller héberger hésiter heurter identifier ignorer illustrer imaginer imiter immatriculer impacter impliquer importer imposer imprimer improviser
+inciter incliner incorporer indemniser indexer indiquer influencer informer initialiser initier insérer insister inspecter inspirer installer
+instaurer insulter intégrer intensifier interagir intercepter interdire intéresser interpréter interroger intituler inventer inverser
+inviter isoler itérer jouer juger justifier jumeler lancer laver légaliser libérer licencier lier limiter lister livrer localiser
+loger louer maîtriser majorer manger manipuler manquer marcher marier marquer masquer masser mélanger mémoriser menacer mener mentionner
+mériter mesurer migrer minimiser modérer moderniser modifier monter montrer motiver mouler multiplier munir murer naviguer négliger négocier
+nettoyer nommer noter notifier nourrir numériser numéroter obéir objecter obliger observer occuper offenser omettre opérer opposer optimiser
+ordonner organiser orienter oublier paginer parcourir paramétrer pardonner parier parler partager participer passer patienter pauser
+pêcher pénaliser penser percer perdre permuter personnaliser peser photographier piloter piquer placer plaider plaindre planifier planter plier
+pointer porter poser positionner poster postuler pousser pratiquer précéder préciser préconiser prédéfinir préparer présenter préserver
+présider presser prêter prévaloir privilégier procéder proclamer procurer profiter programmer progresser projeter prolonger promouvoir
+prononcer proposer prospecter protéger prouver provenir provoquer publier purger qualifier quantifier quitter raccorder raccourcir raconter
+rafraîchir ramasser ramener ranger rapporter rapprocher rassembler rassurer rater rattacher rattraper réactiver réagir réaliser réclamer
+récapituler réchauffer rechercher recommander recommencer récompenser réconcilier reconduire recopier rectifier recruter recueillir reculer
+recycler redémarrer rédiger redimensionner rediriger réécrire rééditer référencer référer refuser réfuter regarder regrouper régulariser
+réinitialiser réinstaller réinvestir rejeter relancer relier relire remanier remarquer rembourser remercier remplacer remporter remuer
+rémunérer rencontrer renforcer renommer renseigner rentrer réparer repasser repérer répartir répliquer reporter reposer représenter
+réserver résider résilier résister résumer retarder retirer retoucher retourner retrouver réunir réutiliser révéler réviser révoquer
+reformuler regretter rouler ruiner sacrifier saler saluer sanctionner sauter sauvegarder sauver scanner scinder secouer sécher sécuriser
+sélectionner sembler séparer signaler signer signifier simplifier simuler situer soigner solliciter sonner souhaiter soulager souligner soupçonner
+spécifier stationner stocker structurer subir subventionner succéder suggérer suivre superviser supporter supposer supprimer surligner
+surveiller survoler synchroniser synthétiser taper tarder tarifer télécharger téléphoner télétravailler témoigner tenter terminer tester
+tirer tomber toucher tourner tousser tracer traiter trancher transcoder transférer transformer transiter transporter travailler
+traverser trembler tricher tromper troquer trouver tuer unifier urger user utiliser vacciner valider valoriser varier veiller ventiler verbaliser
+vérifier verrouiller verser vexer vider vieillir violer virer visiter visualiser vitrer voler voter voyager zoomer
+abonner abréger accéder accélérer acheter achever appeler cacheter céder célébrer espérer geler harceler jeter lever enlever élever
+prélever soulever libérer modeler renouveler rappeler récupérer répéter posséder préférer suspecter régler céder mener semer
+choisir finir remplir fournir agrandir réussir garantir établir rétablir investir réfléchir avertir saisir convertir grossir
+envoyer renvoyer payer essayer employer appuyer effrayer
+"""
+
+_IRREGULAR = """
+faire: fais fait faisons faites font fasse fassent / faite faits faites
+voir: vois voit voyons voyez voient / vu vue vus vues
+revoir: revois revoit revoyons revoyez / revu revue
+prévoir: prévois prévoit prévoyons prévoyez prévoient / prévu prévue prévus prévues
+recevoir: reçois reçoit recevons recevez reçoivent / reçu reçue reçus reçues
+apercevoir: aperçois aperçoit apercevez / aperçu aperçue
+concevoir: conçois conçoit concevez / conçu conçue
+percevoir: perçois perçoit percevez perçoivent / perçu perçue
+mettre: mets met mettons mettez mettent / mis mise mises
+permettre: permets permet permettez permettent / permis permise
+transmettre: transmets transmet transmettez transmettent / transmis transmise transmises
+soumettre: soumets soumet soumettez soumettent / soumis soumise
+remettre: remets remet remettez remettent / remis remise
+prendre: prends prend prenons prenez prennent prenne / pris prise prises
+comprendre: comprends comprend comprenez comprennent / compris comprise
+apprendre: apprends apprend apprenez apprennent / appris
+reprendre: reprends reprend reprenez reprennent / repris reprise
+surprendre: surprend / surpris
+tenir: tiens tient tenez tiennent / tenu tenue tenus tenues
+obtenir: obtiens obtient obtenons obtenez obtiennent / obtenu obtenue obtenus obtenues
+contenir: contiens contient contenez contiennent / contenu
+maintenir: maintiens maintient maintenez maintiennent / maintenu maintenue
+retenir: retiens retient retenez retiennent / retenu retenue
+venir: viens vient venons venez viennent / venu venue venus
+devenir: deviens devient devenez deviennent / devenu devenue devenus
+revenir: reviens revient revenez reviennent / revenu
+convenir: convient conviennent / convenu
+prévenir: préviens prévient prévenez préviennent / prévenu
+intervenir: intervient intervenez interviennent / intervenu
+dire: dis dit disons dites disent / dite dits
+lire: lis lit lisons lisez lisent / lu lue lus lues
+écrire: écris écrit écrivons écrivez écrivent / écrite écrits écrites
+réécrire: réécris réécrit réécrivez / réécrite
+inscrire: inscris inscrit inscrivons inscrivez inscrivent / inscrite inscrits inscrites
+désinscrire: désinscris désinscrit désinscrivez / désinscrite
+décrire: décris décrit décrivez décrivent / décrite décrits
+souscrire: souscris souscrit souscrivez souscrivent / souscrite
+transcrire: transcris transcrit transcrivez transcrivent / transcrite
+traduire: traduis traduit traduisons traduisez traduisent / traduite traduits traduites
+produire: produis produisez produisent / produite
+conduire: conduis conduit conduisez conduisent
+réduire: réduis réduit réduisez réduisent / réduite
+construire: construis construit construisez construisent / construite
+déduire: déduis déduit déduisez déduisent / déduite déduits déduites
+introduire: introduis introduit introduisez / introduite
+détruire: détruis détruit détruisez / détruite
+répondre: réponds répond répondons répondez répondent / répondu
+vendre: vends vend vendons vendez vendent / vendu vendue vendus vendues
+rendre: rends rend rendons rendez rendent / rendu rendue
+attendre: attends attend attendons attendez attendent / attendu attendue
+entendre: entends entend entendez entendent / entendu
+perdre: perds perd perdons perdez perdent / perdu perdue perdus perdues
+descendre: descends descend descendez descendent / descendu
+étendre: étends étend étendez / étendu
+suspendre: suspends suspend suspendez suspendent / suspendu suspendue
+dépendre: dépends dépend dépendez dépendent / dépendu
+suivre: suit suivons suivez suivent / suivi suivie suivis
+poursuivre: poursuis poursuit poursuivez poursuivent / poursuivi
+vivre: vis vit vivons vivez vivent / vécu
+connaître: connais connaît connait connaissons connaissez connaissent / connu connue
+reconnaître: reconnais reconnaît reconnait reconnaissez reconnaissent / reconnu
+apparaître: apparais apparaît apparait apparaissent / apparu
+disparaître: disparais disparaît disparait disparaissent / disparu
+croire: crois croit croyons croyez croient / cru
+ouvrir: ouvre ouvres ouvrons ouvrez ouvrent / ouvert ouverte ouverts ouvertes
+couvrir: couvre couvres couvrez couvrent / couvert couverte couverts couvertes
+découvrir: découvre découvrez découvrent / découvert
+offrir: offre offres offrez offrent / offert offerte offerts
+partir: pars partons partez partent / parti partie
+sortir: sors sort sortons sortez sortent / sorti sortie
+servir: sers sert servons servez servent / servi
+dormir: dors dort dormez dorment / dormi
+sentir: sens sent sentez sentent / senti
+consentir: consens consent consentez
+courir: cours court courez courent / couru
+parcourir: parcours parcourt parcourez / parcouru
+mourir: meurs meurt mourez meurent / mort
+boire: bois boit buvez boivent / bu
+joindre: joins joint joignons joignez joignent / jointe joints jointes
+rejoindre: rejoins rejoint rejoignez rejoignent
+éteindre: éteins éteint éteignez éteignent / éteinte
+atteindre: atteins atteint atteignez atteignent / atteinte
+plaindre: plains plaint plaignez plaignent
+résoudre: résous résout résolvons résolvez résolvent / résolu résolue
+conclure: conclus conclut concluez concluent / conclue
+inclure: inclus inclut incluez incluent / incluse
+exclure: exclus exclut excluez excluent / exclue
+interrompre: interromps interrompt interrompez / interrompu
+extraire: extrais extrait extrayons extrayez extraient / extraite extraits
+soustraire: soustrais soustrait soustrayez
+cuire: cuis cuit cuisez cuisent / cuite
+appeler: appelle appelles appelons appelez appellent / appelé appelée appelés
+rappeler: rappelle rappelles rappelez rappellent / rappelé rappelée
+épeler: épelle épelles épelez
+renouveler: renouvelle renouvelles renouvelez renouvellent / renouvelé renouvelée
+jeter: jette jettes jetez jettent / jeté
+rejeter: rejette rejettes rejetez rejettent / rejeté rejetée
+projeter: projette projettes projetez / projeté
+acheter: achète achètes achetons achetez achètent / acheté achetée achetés achetées
+peser: pèse pèses pesez pèsent / pesé
+lever: lève lèves levez lèvent / levé
+enlever: enlève enlèves enlevez enlèvent / enlevé enlevée
+soulever: soulève soulevez
+élever: élève élèves élevez élèvent
+prélever: prélève prélevez prélèvent / prélevé prélevée prélevés
+mener: mène mènes menez mènent / mené
+amener: amène amenez amènent / amené
+emmener: emmène emmenez / emmené
+achever: achève achevez / achevé
+geler: gèle gelez / gelé
+payer: paie paies paye payes payons payez paient payent / payé payée payés payées
+essayer: essaie essaies essaye essayez / essayé
+renvoyer: renvoie renvoies renvoyez renvoient / renvoyé renvoyée renvoyés
+interdire: interdis interdit interdisez interdisent / interdite
+plaire: plaît plais
+élire: élis élit élisez / élu élue
+relire: relis relit relisez / relu
+vouloir:
+savoir: sais sait savons savez savent sache / su
+valoir: vaux vaut valent
+pleuvoir: pleut / plu
+employer: emploie emploies emploient employez
+"""
+
+VERBS = Verbs(_REGULAR, _IRREGULAR, french)
+
+_NOUNS = frozenset(
+    "employé employée employés employées salarié congé congés marché marchés clé résumé résumés café traité arrêté société"
+    " délégué passé exposé énoncé tracé carré relevé relevés soirée journée année durée entrée idée donnée données pensée arrivée"
+    " partie parties mise remise prise reprise sortie sorties suite revue vue retenue tenue revenu revenus contenu permis reçu"
+    " produits écrits entreprise écrit couvert".split()
+)
+"""What people mean by these is no verb."""
+
+
+def past(word: str) -> bool:
+    return word in VERBS.past and word not in _NOUNS
+
+
+def infinitive(word: str) -> str | None:
+    """The verb of which this is a form."""
+    return None if word in _NOUNS else VERBS.infinitives.get(word)

@@ -1,0 +1,162 @@
+"""Spanish verbs, for the stem of their forms."""
+
+from .romance import Verbs, spanish
+
+_REGULAR = """
+abandonar abonar abrazar acabar aceptar acelerar acercar aclarar acompañar aconsejar activar actualizar adaptar adelantar adivinar adjuntar administrar
+adoptar afectar afirmar ahorrar ajustar alojar alquilar ampliar analizar anotar anular añadir anunciar apagar apelar aplazar aplicar aportar
+apoyar archivar arreglar asegurar asignar asistir asociar atacar aumentar autorizar avanzar avisar ayudar bailar bajar barrer bloquear borrar
+buscar calcular calificar cambiar caminar cancelar cantar capturar cargar casar catalogar categorizar causar celebrar cenar chatear cifrar citar clasificar cobrar cocinar
+codificar coger colaborar colocar combinar comentar comer comparar compartir compilar completar comprar comprender comprimir comunicar conceder concertar
+conectar confirmar configurar conservar considerar consultar consumir contactar contestar contratar contrastar controlar copiar coser
+crear criticar cruzar cubrir cuidar cultivar dañar debatir decidir declarar dedicar definir dejar delegar denunciar depender
+depositar desactivar desarrollar desbloquear descargar descifrar descomprimir desconectar desconfiar describir descuidar desear deshabilitar desinstalar despejar
+desplazar desplegar destacar detallar detectar determinar dibujar dictar diferenciar digitalizar diseñar disfrutar distinguir dividir
+doblar documentar donar dudar duplicar durar echar editar educar ejecutar elaborar eliminar embargar emitir empadronar emplear empujar encargar enlazar
+enseñar ensayar entrar entregar entrenar entrevistar enumerar enviar equipar escanear escapar escribir escuchar esperar estimar estructurar estudiar
+evaluar evitar examinar exigir existir explicar explorar exponer exportar expresar extender extraviar fabricar facturar fallar faltar
+felicitar fichar fijar filtrar finalizar financiar firmar formar formatear formular fotografiar frenar fumar funcionar fusionar ganar garantizar gastar
+generar gestionar girar grabar guardar guiar habilitar hablar heredar identificar ignorar ilustrar imaginar implementar implicar importar
+imprimir incluir incrementar incumplir indicar informar ingresar iniciar insertar inspeccionar instalar insultar integrar intentar
+interesar interpretar inventar investigar invitar jubilar juntar justificar lanzar lavar levantar liberar limitar limpiar listar llamar llegar
+llenar llevar llorar localizar luchar mandar manejar marcar matricular mejorar memorizar mencionar mezclar migrar mirar modificar molestar
+montar motivar multar multiplicar nacer nadar navegar necesitar negociar nombrar notificar numerar observar obligar ocupar ocurrir odiar
+omitir operar opinar optimizar ordenar organizar orientar pagar parar parsear participar partir pasar patentar peinar pelear perdonar permitir pertenecer
+pesar pescar pintar planificar plantar plantear pasear practicar preguntar preparar presentar presionar prestar presumir procesar
+producir programar prolongar prometer promocionar pronunciar proteger publicar quedar quejar quemar quitar rastrear realizar rechazar recibir reciclar
+reclamar recoger reconectar reconsiderar recopilar recortar recuperar redactar redirigir reducir reembolsar reescribir reemplazar referenciar
+reformular refrescar regalar registrar regresar reiniciar reinstalar rellenar renombrar renunciar reparar repasar repartir reportar representar
+reprogramar reservar resetear residir respetar respirar responder restar restaurar resumir retirar retrasar retroceder reunir revisar revocar
+robar romper saltar saludar salvar sacar secar señalar seleccionar separar simplificar simular sincronizar solicitar solucionar subir subrayar
+suceder sufrir sumar supervisar suprimir suspender tachar tapar tardar tasar teclear teletrabajar tener terminar tirar tocar tomar
+trabajar traer tramitar transcribir transformar transmitir transportar trasladar tratar triplicar tumbar unir urgir usar utilizar vaciar vacunar
+validar valorar variar vencer vender ventilar verificar viajar vigilar vincular visitar visualizar vivir votar vulnerar abrir cubrir descubrir
+cocer aprender beber correr esconder meter deber temer vender leer creer poseer proveer ofender atender
+"""
+
+_IRREGULAR = """
+ver: veo ves ve vemos ven vea vean / vi vio visto vista
+tener: tengo tienes tiene tenemos tienen tenga / tuve tuvo tenido
+obtener: obtengo obtienes obtiene obtenemos obtienen obtenga / obtuve obtuvo obtenido obtenida
+mantener: mantengo mantienes mantiene mantienen mantenga / mantuvo mantenido
+contener: contiene contienen / contenido
+hacer: hago haces hace hacemos hacen haz haga hagas hagan / hice hizo hicieron hecho hecha hechos hechas
+decir: digo dices dice decimos dicen diga / dije dijo dijeron dicho dicha
+poner: pongo pones pone ponemos ponen pon ponga / puse puso pusieron puesto puesta
+proponer: propongo propones propone proponen propón proponga / propuso propuesto propuesta
+salir: salgo sales sale salimos salen sal salga / salió salido
+venir: vengo vienes viene venimos vienen ven venga / vino vinieron venido
+dar: doy das da damos dan dé / di dio dieron dado dada
+estar:
+traducir: traduzco traduces traduce traducimos traducen traduzca traduzcas traduzcan / tradujo traducido traducida
+reducir: reduzco reduces reduce reducen reduzca / redujo reducido
+producir: produzco produce producen / produjo producido
+introducir: introduzco introduces introduce introducen introduzca / introducido
+conducir: conduzco conduces conduce conducen / condujo conducido
+conocer: conozco conoces conoce conocemos conocen conozca / conocí conoció conocido
+ofrecer: ofrezco ofreces ofrece ofrecemos ofrecen ofrezca / ofreció ofrecido
+aparecer: aparezco apareces aparece aparecen / apareció aparecido
+pertenecer: pertenezco pertenece pertenecen
+restablecer: restablezco restableces restablece restablezca / restablecido
+establecer: establezco estableces establece establezca / establecido
+agradecer: agradezco
+pedir: pido pides pide pedimos piden pida pidas / pedí pidió pidieron
+despedir: despido despides despide despiden despida / despidió despidieron despedido
+medir: mido mides mide miden mida / midió medido
+servir: sirvo sirves sirve sirven sirva / sirvió servido
+seguir: sigo sigues sigue seguimos siguen siga / siguió seguido
+conseguir: consigo consigues consigue conseguimos consiguen consiga / consiguió conseguido
+elegir: elijo eliges elige elegimos eligen elija / eligió elegido
+corregir: corrijo corriges corrige corregimos corrigen corrija corrijas corrijan / corrigió corregido corregida
+repetir: repito repites repite repiten repita / repitió repetido
+convertir: convierto conviertes convierte convertimos convierten convierta / convirtió convertido convertida
+preferir: prefiero prefieres prefiere prefieren prefiera
+transferir: transfiero transfieres transfiere transfieren transfiera / transfirió transferido
+sugerir: sugiero sugieres sugiere sugieren sugiera sugieras / sugirió sugerido
+invertir: invierto inviertes invierte invierten invierta / invirtió invertido
+sentir: siento sientes siente sienten sienta / sintió sentido
+dormir: duermo duermes duerme duermen duerma / durmió dormido
+morir: muero muere mueren / murió muerto
+mostrar: muestro muestras muestra mostramos muestran muestre muestres / mostró mostrado
+demostrar: demuestro demuestra demuestre / demostró demostrado
+encontrar: encuentro encuentras encuentra encontramos encuentran encuentre encuentres / encontró encontrado
+contar: cuento cuentas cuentan cuente / contó contado
+costar: cuesta cuestan cueste / costó costado
+recordar: recuerdo recuerdas recuerda recuerdan recuerde / recordó recordado
+acordar: acuerda acuerdan / acordó acordado
+probar: pruebo pruebas prueban pruebe / probó probado
+aprobar: apruebo apruebas aprueba aprobamos aprueban apruebe / aprobó aprobado aprobada aprobados aprobadas
+comprobar: compruebo compruebas comprueba comprueban compruebe compruebes / comprobó comprobado
+volver: vuelvo vuelves vuelve volvemos vuelven vuelva / volvió vuelto
+devolver: devuelvo devuelves devuelve devolvemos devuelven devuelva / devolvió devuelto devuelta
+resolver: resuelvo resuelves resuelve resolvemos resuelven resuelva / resolvió resuelto
+mover: muevo mueves mueve movemos mueven mueva / movió movido
+promover: promueve promueven
+jugar: juego juegas juega jugamos juegan juegue / jugó jugado
+cerrar: cierro cierras cierra cerramos cierran cierre cierres / cerró cerrado cerrada cerrados cerradas
+empezar: empiezo empiezas empieza empezamos empiezan empiece / empezó empezado
+comenzar: comienzo comienzas comienza comienzan comience / comenzó comenzado
+pensar: pienso piensas piensa piensan piense / pensó pensado
+entender: entiendo entiendes entiende entienden entienda / entendió entendido
+perder: pierdo pierdes pierde perdemos pierden pierda / perdió perdido perdida
+encender: enciendo enciendes enciende encienden encienda / encendió encendido
+extender: extiendo extiendes extiende extienda / extendió extendido
+atender: atiendo atiendes atiende atienden atienda / atendió atendido
+recomendar: recomiendo recomiendas recomienda recomiendan recomiende / recomendó recomendado
+incluir: incluyo incluyes incluye incluyen incluya incluyas / incluyó incluido incluida
+excluir: excluyo excluyes excluye excluyen excluya / excluyó excluido
+construir: construyo construyes construye construyen construya / construyó construido
+sustituir: sustituyo sustituyes sustituye sustituyen sustituya / sustituyó sustituido
+distribuir: distribuyo distribuye distribuyen distribuya / distribuyó distribuido
+concluir: concluyo concluye concluyen concluya / concluyó concluido
+contribuir: contribuyo contribuye contribuyen
+extraer: extraigo extraes extrae extraen extraiga extraigas / extrajo extraído
+traer: traigo traes trae traemos traen traiga / trajo traído
+caer: caigo cae caen / cayó caído
+oír: oigo oyes oye oyen / oyó oído
+leer: leo lees lee leemos leen lea leas / leí leyó leído
+enviar: envío envías envía enviamos envían envíe envíes envíen / envié envió enviaron enviado enviada enviados enviadas
+ampliar: amplío amplías amplía amplían amplíe / amplió ampliado
+vaciar: vacío vacías vacía
+guiar: guío guía
+evaluar: evalúo evalúas evalúa evalúan evalúe / evaluó evaluado
+actuar: actúo actúa actúan actúe
+escribir: escribo escribes escribe escribimos escriben escriba escribas escriban / escribí escribió escrito escrita escritos
+describir: describo describes describe describen describa describas / describió descrito descrita
+reescribir: reescribo reescribes reescribe reescriba / reescribió reescrito
+transcribir: transcribo transcribes transcribe transcriba / transcribió transcrito
+abrir: abro abres abre abrimos abren abra abras / abrí abrió abrieron abierto abierta abiertos abiertas
+cubrir: cubro cubres cubre cubren cubra / cubrió cubierto cubierta cubiertos cubiertas
+descubrir: descubro descubre descubren / descubrió descubierto
+romper: rompo rompes rompe rompen / rompió roto rota
+imprimir: imprimo imprimes imprime imprimen imprima / imprimió impreso imprimido
+reunir: reúno reúnes reúne reúnen / reunió reunido
+instruir: instruye
+querer:
+poder:
+saber:
+haber:
+deber:
+ir:
+ser:
+"""
+
+VERBS = Verbs(_REGULAR, _IRREGULAR, spanish)
+
+_NOUNS = frozenset(
+    "pedido pedidos entrada entradas salida salidas llamada llamadas vista hecho hechos estado estados empleado empleados empleada mercado"
+    " sentido contenido contenidos partido resultado resultados certificado certificados significado grado lado abogado medida medidas"
+    " jornada comida comidas subida bajada llegada nada cada vida herida tirada privado dado partida partidas propuesta respuesta vuelta"
+    " puesto puestos cubierto casa cuenta cuentas sal ven di pon vino como para sobre entre bajo una unas unos uno tarde tardes parte"
+    " partes listado listas mando mandos gasto gastos plano planos era eras vela velas".split()
+)
+"""What people mean by these is mostly no verb."""
+
+
+def past(word: str) -> bool:
+    return word in VERBS.past and word not in _NOUNS
+
+
+def infinitive(word: str) -> str | None:
+    """The verb of which this is a form."""
+    return None if word in _NOUNS else VERBS.infinitives.get(word)
