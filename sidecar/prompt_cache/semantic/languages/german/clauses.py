@@ -6,7 +6,7 @@ can no more get lost in two places. What only case and order tell, who does it t
 
 from collections.abc import Iterator
 
-from .inflection import FINITE, FOLDED_PARTICLES, fold, infinitive
+from .inflection import FINITE, FOLDED_PARTICLES, fold, infinitive, parted
 
 OBJECT_FIRST = "<object-first>"
 """Stands at the end of a clause whose object comes before its subject: `den Chef hat der Kollege beleidigt`."""
@@ -73,7 +73,7 @@ def arrange(words: list[str]) -> list[Placed]:
     for clause in _clauses(words):
         opens = _word(clause[0])
         if not main and opens in _CONDITIONS and not conditions:
-            conditions = _marked(clause)
+            conditions = _marked(clause, finite=True)
         elif not main and opens == ",":
             commas += clause
         elif main and tuple(map(_word, clause)) in _HOW_TO:
@@ -83,7 +83,7 @@ def arrange(words: list[str]) -> list[Placed]:
         elif not main or opens in _ASKING or opens == "ob":
             main += _shaped(clause, conditions)
         else:
-            main += _marked(_without_to(clause))
+            main += _marked(_without_to(clause), finite=opens in _SUBORDINATE)
     return [*main, *commas, *conditions] if main else [*conditions, *commas]
 
 
@@ -218,13 +218,15 @@ def _without_to(words: list[Placed]) -> list[Placed]:
 def _marked(words: list[Placed], *, finite: bool = False) -> list[Placed]:
     """A clause with what only its order and its articles tell; a bare infinitive is done by whoever asks."""
     folded = [_word(placed) for placed in words]
+    if _pronoun_does_it(folded):
+        return words
     marks: list[str] = []
-    if (finite or any(map(_does, folded))) and not _pronoun_does_it(folded):
+    if finite or any(map(_does, folded)):
         marks.append(NAMED_SUBJECT)
         if not _TO_ME.isdisjoint(folded):
             marks.append(TO_ME)
-        if _object_first(folded):
-            marks.append(OBJECT_FIRST)
+    if _object_first(folded):
+        marks.append(OBJECT_FIRST)
     return [*words, *((mark, words[-1][1]) for mark in marks)]
 
 
@@ -238,6 +240,8 @@ def _pronoun_does_it(words: list[str]) -> bool:
 
 def _object_first(words: list[str]) -> bool:
     """Whether what is done to comes before who does it, as only German's articles tell."""
+    if words[0] in ("welchen", "welchem") or (words[0] == "der" and len(words) > 3 and words[1].endswith("in")):
+        return True
     for at, word in enumerate(words):
         if word not in _OBJECT_ARTICLES or (at and words[at - 1] in _PREPOSITIONS):
             continue
@@ -259,7 +263,7 @@ def _does(word: str) -> bool:
     """Whether a third person does it: `ruft`, `kann`."""
     if word in _MODALS or word in _AUXILIARIES:
         return word not in _COPULAS
-    return word in FINITE and word.endswith("t")
+    return word.endswith("t") and (word in FINITE or parted(word))
 
 
 def _is_verb(word: str) -> bool:

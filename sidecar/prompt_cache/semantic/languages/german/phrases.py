@@ -30,7 +30,7 @@ bitte =
 (eine bitte|die bitte|der bitte|meine bitte|diese bitte|einer bitte) = anliegen
 das verb bitte = bitteverb
 
-wie (kann|könnte|soll|sollte|muss|darf|würde) (ich|man|wir|du|jemand) (am besten|am einfachsten|) = <how>
+wie (kann|könnte|soll|sollte|muss|würde) (ich|man|wir|du|jemand) (am besten|am einfachsten|) = <how>
 wie (können|könnten|sollen|sollten|müssen) (wir|sie) (am besten|) = <how>
 ^wie (ich|man|wir|du) (am besten|) = <how>
 wie (ich|man|wir) (am besten|) = <how>
