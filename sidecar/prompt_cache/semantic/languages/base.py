@@ -90,6 +90,8 @@ class Language:
     clauses: str = ""
     """Words that begin a phrase which may stand in front, before a comma, as well as at the end, besides operators of time,
     place and link: without."""
+    free: bool = False
+    """Whether a phrase may stand before a thing with an article as well as behind it: `in Python einen Text umkehren`."""
     number_words: str = ""
     """Words of which number words consist; text2num reads them, this only says where."""
     ordinals: str = ""
@@ -167,6 +169,7 @@ class Words:
         self.number_words = frozenset(of.number_words.split())
         self.ordinals = {word: "".join(filter(str.isdigit, number)) for word, number in lines(of.ordinals)}
         self.units = {word: line[0] for line in lines(of.units) for word in line}
+        self.free = of.free
         self.months = {word: number for number, line in enumerate(lines(of.months), 1) for word in line}
         self.weekdays = {word: number for number, line in enumerate(lines(of.weekdays), 1) for word in line}
         self.form = self._keys(of.form)

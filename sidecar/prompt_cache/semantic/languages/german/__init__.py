@@ -420,6 +420,7 @@ GERMAN = Language(
     operators=_OPERATORS,
     spellings=_SPELLINGS + _spellings(),
     names_by_capital=False,
+    free=True,
     **_BLOCKS,
 )
 

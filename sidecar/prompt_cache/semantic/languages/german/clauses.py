@@ -129,9 +129,14 @@ def _passive(words: list[Placed]) -> list[Placed]:
             (infinitive(folded[-2]), words[-2][1]),
         ]
     if not _ASKING.isdisjoint(folded[:2]) and not by:
-        at = next((at for at, word in enumerate(folded[:6]) if word in _PASSIVE), None)
-        if at is not None and folded[-1] not in _PASSIVE:
-            return [*words[:at], ("man", words[at][1]), *words[at + 1 : -1], (infinitive(folded[-1]), words[-1][1])]
+        will = next((at for at, word in enumerate(folded[:6]) if word in _PASSIVE), None)
+        if will is not None and folded[-1] not in _PASSIVE:
+            return [
+                *words[:will],
+                ("man", words[will][1]),
+                *words[will + 1 : -1],
+                (infinitive(folded[-1]), words[-1][1]),
+            ]
     return words
 
 
