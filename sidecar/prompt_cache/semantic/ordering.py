@@ -31,7 +31,7 @@ def reordered(here: Sequence[Token], there: Sequence[Token], words: Words) -> st
 def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, asked: bool) -> bool:
     """Whether the two are the same two parts, one after the other, of a kind that may change places.
 
-    `asked`: a request or a question begins here, so that a verb may be one; further behind, an order is a thing as well.
+    `asked`: a request or a question begins here, so that a verb may be one; further behind, an order is a thing.
     """
     if len(middle) != len(other):
         return False
