@@ -280,6 +280,7 @@ es da dort dazu davon daran darauf darin dabei dafür
     "first_person": (
         "ich mich mir mein meine meinen meinem meiner meines wir uns unser unsere unseren unserem unserer unseres man sich"
     ),
+    "spelled": "buchstabieren rechtschreibung plural mehrzahl singular aussprechen konjugieren deklinieren reim übersetzen übersetzung",
     "synonyms": SYNONYMS,
     "antonyms": ANTONYMS,
     "owners": "von",

@@ -178,6 +178,8 @@ def _verb_last(words: list[Placed]) -> list[Placed]:
         return words
     if _word(following[-1]) in _PARTICLES:
         verb = _word(following.pop()) + verb
+    if verb == "schreiben" and [_word(words[0]), _word(following[0])] == ["wie", "man"] and len(following) < 3:
+        verb = "buchstabieren"
     asking: list[Placed] = []
     if at == 0 and (_word(words[0]).endswith("t") or (following and _word(following[0]) in _SUBJECTS)):
         asking = [("ob", words[0][1])]
