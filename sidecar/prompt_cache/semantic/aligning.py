@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from .languages.base import Language, Words
 from .reading import Reading
-from .tokens import AGENT, PAST, Token
+from .tokens import AGENT, PAST, TO_ME, Token
 from .typos import misspelled
 
 _ALIKE: Mapping[str, frozenset[str]] = {
@@ -27,7 +27,7 @@ class Difference:
     def __init__(self, asked: Reading, stored: Reading, language: Language) -> None:
         self.asked, self.stored, self.language = asked, stored, language
         persons = {token.key for token in (*asked.tokens, *stored.tokens) if token.kind == "person"}
-        self._persons = persons - {AGENT}
+        self._persons = persons - {AGENT, TO_ME}
         self._here = _impersonal(asked.tokens, language.words, self._persons)
         self._there = _impersonal(stored.tokens, language.words, self._persons)
         self._left_here, self._left_there = _unmatched(self._here, self._there), _unmatched(self._there, self._here)

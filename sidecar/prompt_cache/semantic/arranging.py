@@ -156,7 +156,11 @@ def _owned(tokens: list[Token], words: Words) -> list[Token]:
 def _before(tokens: list[Token], at: int, words: Words) -> int:
     """Where the thing begins that ends here: behind a small word, or a verb that requests begin with."""
     start = at
-    while start and tokens[start - 1].kind in _CONTENT and tokens[start - 1].key not in words.actions:
+    while (
+        start
+        and tokens[start - 1].kind in _CONTENT
+        and (tokens[start - 1].first or tokens[start - 1].key not in words.actions)
+    ):
         start -= 1
         if tokens[start].first:
             break

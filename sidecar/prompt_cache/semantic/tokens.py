@@ -5,6 +5,8 @@ from msgspec import Struct
 from .languages.base import OPERATORS
 
 KINDS = ("word", "name", "identifier", "quote", "link", "number", "date", "question", *OPERATORS)
+TO_ME = "me"
+"""The key of me and us; that of I and my is `i`."""
 PAST = "+past"
 """At the end of the key of a word in a form that says it is done: `cancelled` is not `cancel`."""
 

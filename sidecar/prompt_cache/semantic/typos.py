@@ -1,5 +1,7 @@
 """Whether one word is another one misspelled."""
 
+from itertools import pairwise
+
 from rapidfuzz.distance import DamerauLevenshtein
 
 from .detecting import frequencies
@@ -8,6 +10,10 @@ from .tokens import Token
 
 _SHORTEST = 5
 """Letters; in shorter words one letter makes another word too easily."""
+
+_ROWS = ("qwertzuiop", "qwertyuiop", "azertyuiop", "asdfghjkl", "qsdfghjklm", "yxcvbnm", "zxcvbnm", "wxcvbn")
+_BESIDE = frozenset(frozenset(pair) for row in _ROWS for pair in pairwise(row))
+"""Keys that stand side by side on a keyboard of ours."""
 
 
 def misspelled(here: Token, there: Token, language: Language) -> bool:
@@ -20,4 +26,12 @@ def misspelled(here: Token, there: Token, language: Language) -> bool:
     known = frequencies(language.code)
     if (one in known) == (other in known):
         return False
-    return DamerauLevenshtein.distance(one, other, score_cutoff=1) <= 1
+    if DamerauLevenshtein.distance(one, other, score_cutoff=1) > 1:
+        return False
+    return len(one) != len(other) or sorted(one) == sorted(other) or _slipped(one, other)
+
+
+def _slipped(one: str, other: str) -> bool:
+    """Whether a key beside the right one was struck, and not in the ending, where a letter makes a payer a payee."""
+    at = next(at for at, (left, right) in enumerate(zip(one, other, strict=True)) if left != right)
+    return at < len(one) - 2 and frozenset((one[at], other[at])) in _BESIDE

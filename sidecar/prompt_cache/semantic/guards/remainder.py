@@ -6,4 +6,6 @@ from .telling import told
 
 def saw(difference: Difference) -> str:
     """What differs, in plain words; empty where nothing does."""
+    if not difference.asked.tokens and not difference.stored.tokens:
+        return "neither asks for anything"
     return told(*difference.take(lambda _: True))

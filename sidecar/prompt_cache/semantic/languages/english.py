@@ -400,6 +400,8 @@ of course =
 (sign|log|logging|signing|logs|signs) (in|into|on) (to|) = login
 (sign|log|logging|signing|logs|signs) (out|off) (of|from|) = logout
 (log|sign) me (out|off) = logout
+(our|the|your|their|an|) it (department|team|support|helpdesk|policy|staff|service|services|security|desk|infrastructure|manager) = information-technology $2
+letters in = letters-in
 (logged|signed) (out|off) (of|from|) = logged-out
 (logged|signed) (in|into) (to|) = logged-in
 (signing|sign) up (for|) = register
@@ -608,10 +610,11 @@ versus vs
 instead
 """,
     "person": """
-you your yours yourself
-he him his himself
-she her hers herself
-they them their theirs themselves
+you your yours
+yourself myself ourselves himself herself itself themselves oneself
+he him his
+she her hers
+they them their theirs
 someone somebody
 one's
 """,
@@ -1104,7 +1107,9 @@ _ODD = {form: first for first, *others in lines(_PLURALS) for form in others} | 
 _WHOLE = frozenset(
     "evening morning marketing nothing something anything everything wedding ceiling during news always perhaps business address"
     " process access need speed feed seed indeed hundred species series this its was has does plus bus gas status virus basis"
-    " analysis canvas bonus campus census focus lens thus less unless across us is as yes red bed led shed sacred kindred".split()
+    " analysis canvas bonus campus census focus lens thus less unless across us is as yes red bed led shed sacred kindred"
+    " glasses means customs goods savings arms contents earnings headquarters terms manners premises stairs clothes remains odds"
+    " grounds".split()
 )
 
 
@@ -1157,7 +1162,9 @@ ENGLISH = Language(
     fillers="please kindly actually basically simply really quite maybe perhaps anyway",
     phrases=_PHRASES + FRAMES,
     droppable=_DROPPABLE,
-    first_person="i me my mine myself we us our ours ourselves",
+    first_person="i me my mine we us our ours",
+    to_me="me us",
+    spelled="spell spelling plural singular pronounce conjugate rhyme syllable vowel tense letters-in synonym antonym translate translation",
     own="my our your",
     price="cost price",
     adverbs=_ADVERBS,
