@@ -5,6 +5,8 @@ from msgspec import Struct
 from .languages.base import OPERATORS
 
 KINDS = ("word", "name", "identifier", "quote", "link", "number", "date", "question", *OPERATORS)
+CONTENT = frozenset(("word", "name", "identifier", "quote", "link", "number", "date"))
+"""Kinds that say what a text is about."""
 PAST = "+past"
 """At the end of the key of a word in a form that says it is done: `cancelled` is not `cancel`."""
 

@@ -29,7 +29,8 @@ _BY_WHOM = frozenset((preposition, "qui") for preposition in ("par", "à", "avec
 
 def arrange(words: list[str]) -> list[Placed]:
     """The words of a sentence in the order and the form that the phrases expect."""
-    placed = _active([(word, at) for at, word in enumerate(words)])
+    start = next((at for at, word in enumerate(words) if word != ","), len(words))
+    placed = _active([(word, at) for at, word in enumerate(words)][start:])
     if placed and _topic([word for word, _ in placed]):
         return [("<which>", placed[0][1]), *placed]
     return list(_read(placed))

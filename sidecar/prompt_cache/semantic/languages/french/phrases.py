@@ -54,7 +54,7 @@ que (dois je|faut il|doit on|devons nous|est ce que je dois|est ce que il faut|e
 pourquoi (est ce que|) = <why>
 de où vient le fait que = <why>
 (quand|à quel moment|à quelle date|quel jour|dans combien de temps) (est ce que|) = <when>
-quand (a lieu|aura lieu|se tient|se tiendra|a t lieu) = <when>
+(quand|à quelle date|quel jour|à quel moment) (est ce que|) (a lieu|aura lieu|se tient|se tiendra) = <when>
 (quelle est|quelle sera) (la|) date (de|prévue pour|prévue de) = <when>
 (à quelle heure|a quelle heure|vers quelle heure|quelle est le heure de) (est ce que|) = <when> heure
 depuis (quand|combien de temps) = <how-long> depuis
