@@ -27,8 +27,8 @@ def _words(code: str) -> frozenset[str]:
 
 
 def misspelled(here: Token, there: Token, language: Language) -> bool:
-    """One of the two is no word that anybody uses, and but a letter away from the other, which is one. What stands at the start
-    or the end of a word makes it another: `préparer`, `préparera`; so does another consonant: `courrier`, `coursier`."""
+    """One of the two is no word that anybody uses, and but a letter away from the other, which is one. Another start,
+    another end or another consonant makes another word: `préparer`, `préparera`; `courrier`, `coursier`."""
     if here.kind != "word" or there.kind != "word":
         return False
     one, other = here.plain, there.plain

@@ -56,7 +56,7 @@ numéro numero n°
 problème probleme
 différence difference
 connaître connaitre
-téléphone telephone tél tel
+téléphone telephone tél
 rendezvous rdv rendez-vous
 ordinateur pc ordi
 application appli app
@@ -78,7 +78,7 @@ weekend week-end
 
 _DROPPABLE = """
 le la les un une l
-est sont être es êtes sommes
+est sont être es suis êtes sommes
 ce cet cette ces cela ça ceci ci
 ai as a ont avez avons avoir
 que qui dont
@@ -110,6 +110,7 @@ tout toute tous toutes entier entière intégralité
 chaque chacun chacune
 certain certains certaine certaines quelques quelque
 plusieurs
+plusieurs-choses
 beaucoup nombreux nombreuses
 un-peu
 peu
@@ -230,7 +231,9 @@ lui
 leur leurs
 son sa ses
 le-lui
-en-lui
+la-lui
+les-lui
+moi-objet
 """,
     "link": """
 et

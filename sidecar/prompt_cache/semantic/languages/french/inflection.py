@@ -207,7 +207,7 @@ def infinitive(word: str) -> str | None:
 
 
 _WORDS_OF_THEIR_OWN = frozenset(
-    "pêche pêches péché péchés tâche tâches mûr jeûne forêt forêts foret pâte pâtes pâté côte côtes côté côtés sûr dû là dès où à".split()
+    "marché marchés pêche pêches péché péchés tâche tâches mûr jeûne forêt forêts foret pâte pâtes pâté côte côtes côté côtés sûr dû là dès où à".split()
 )
 """What an accent tells from another word."""
 _INVARIABLE = frozenset(

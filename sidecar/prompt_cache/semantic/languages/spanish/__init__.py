@@ -79,6 +79,7 @@ todo toda todos todas
 cada
 alguno alguna algunos algunas algún
 varios varias
+varias-cosas
 mucho mucha muchos muchas
 poco poca pocos pocas
 un-poco
@@ -182,8 +183,13 @@ su sus suyo suya
 ella
 ellos
 ellas
-le les
+le
+les
 lo-pronombre
+la-pronombre
+los-pronombre
+las-pronombre
+mí-objeto
 """,
     "link": """
 y e

@@ -52,18 +52,27 @@ def arrange(words: list[str]) -> list[Placed]:
     pronoun that it is."""
     start = next((at for at, word in enumerate(words) if word != ","), len(words))
     arranged: list[Placed] = [("<which>", start)] if _topic(words[start:]) else []
+    asking = not _ASKING.isdisjoint(words)
     for at, word in enumerate(words):
         if at < start:
             continue
         behind = words[at + 1] if at + 1 < len(words) else ""
         if word in _OBJECTS and infinitive(behind) and (at == 0 or words[at - 1] in _SUBJECTS):
-            arranged.append(("lo-pronombre", at))
+            arranged.append((f"{word}-pronombre", at))
+        elif (
+            word in ("mí", "nosotros", "nosotras")
+            and at
+            and words[at - 1] in ("de", "sobre", "contra", "con", "por", "sin")
+        ):
+            arranged.append(("mí-objeto", at))
         elif len(word) > 3 and word.endswith(_PRONOUNS) and word not in _NO_VERBS and infinitive(word) is None:
             verb, *pronouns = _taken_off(word).split()
             arranged.append((verb, at))
-            arranged += [("lo-pronombre" if pronoun in _OBJECTS else pronoun, at) for pronoun in pronouns]
+            arranged += [(f"{pronoun}-pronombre" if pronoun in _OBJECTS else pronoun, at) for pronoun in pronouns]
         else:
             arranged.append((word, at))
+            if word in _PLURAL and not asking:
+                arranged.append((MANY, at))
     return _active(arranged)
 
 
@@ -90,8 +99,12 @@ def _topic(words: list[str]) -> bool:
     )
 
 
+_ASKING = frozenset("cómo qué quién quiénes cuál cuáles cuándo cuánto cuánta cuántos cuántas dónde que como".split())
+_PLURAL = frozenset("los las mis tus sus nuestros nuestras estos estas esos esas".split())
+MANY = "varias-cosas"
+"""Behind an article: in a request it matters whether one thing is meant or more."""
 _NO_TOPIC = frozenset(
-    "es son está están estoy hay he ha han has tengo tiene tienen puedo puede pueden debo debe deben voy va van quiero yo tú él ella usted"
+    "podría podrías podrían puedes podéis puede es son está están estoy hay he ha han has tengo tiene tienen puedo puede pueden debo debe deben voy va van quiero yo tú él ella usted"
     " ellos ellas no me te se nos le lo les cómo qué quién quiénes cuál cuáles cuándo cuánto cuánta cuántos cuántas dónde como que quien"
     " cual cuando cuanto donde por-qué hola gracias fue fueron era será".split()
 )

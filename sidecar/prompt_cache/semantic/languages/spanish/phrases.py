@@ -27,6 +27,7 @@ el siguiente (texto|mensaje|párrafo|correo|artículo|comentario|código|email) 
 ^(sabes|sabe|saben|sabéis|sabrías|sabría|alguien sabe) =
 ^(sabes|sabe|saben|sabéis|sabrías|sabría|alguien sabe) si = <whether>
 ^(me|nos|) (puedes|puede|podrías|podría|pueden|podrían|podéis|podríais|puedes tú) (me|nos|) (por favor|) =
+^(me|nos) (das|da|dan|dais|haces|hace) un resumen de = resumir
 ^(me|nos) (das|da|dan|dais) = da
 ^(me|nos) (haces|hace) = haz
 ^(me|nos) (explicas|explica) = explica
@@ -192,5 +193,7 @@ encima de = encima
 (punto y coma) = puntocoma
 (puntos y comas) = puntocoma
 (en línea|por internet) = en-línea
+la (orden|cura|capital|frente|policía|guardia|pendiente|editorial|cometa|papa|cólera|corte|margen) = la-$1
+las (órdenes|curas|capitales) = la-$1
 (hoja de cálculo|hojas de cálculo) = hojacálculo
 """

@@ -12,14 +12,12 @@ usar utilizar emplear
 enviar mandar
 solicitar pedir
 cambiar modificar modificación
-precio coste costo tarifa
+precio tarifa
 solucionar resolver
 arreglar reparar
 necesario imprescindible
 añadir agregar
-fallo error
-devolución reembolso
-foto imagen fotografía
+foto fotografía
 rápidamente rápido
 fácil sencillo
 difícil complicado
@@ -31,7 +29,6 @@ conseguir obtener lograr
 empresa compañía
 empleado trabajador
 billete boleto
-apartamento piso
 permitir autorizar
 cancelar cancelación
 traducir traducción
@@ -47,10 +44,8 @@ renovar renovación
 inscribir inscripción
 ayudar asistir
 recordar
-intentar tratar
 comprar adquirir
 listar enumerar
-examinar revisar
 """
 
 ANTONYMS = """
