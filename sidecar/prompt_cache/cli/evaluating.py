@@ -67,10 +67,7 @@ def _pairs(file: str) -> list[Pair]:
 def _config(options: argparse.Namespace) -> Config:
     """The settings, with the embedder that was asked for."""
     if not options.embedder:
-        config = load(options.config)
-        if config.embedder is None:
-            raise ConfigError("embedder: none is set; give --embedder local, or set `embedder` in the settings")
-        return config
+        return load(options.config)
     try:
         return load(options.config, {**os.environ, _EMBEDDER: options.embedder})
     except ConfigError as error:

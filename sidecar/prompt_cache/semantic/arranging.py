@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from .languages.base import Language, Words
-from .tokens import Token
+from .tokens import PAST, Token
 
+_TIMES = frozenset(("<past>", "<future>"))
 _CONTENT = frozenset(("word", "name", "identifier", "quote", "link", "number", "date"))
 
 
@@ -22,7 +23,12 @@ def arrange(tokens: Sequence[Token], language: Language) -> tuple[Token, ...]:
 
 
 def _sentence(tokens: list[Token], words: Words) -> list[Token]:
-    tokens = [token for token in _fronted(tokens, words) if token.kind != "comma"]
+    tokens = _active([token for token in _fronted(tokens, words) if token.kind != "comma"])
+    if tokens and tokens[0].key == "<what>" and len(tokens) > 2 and tokens[-1].base in words.meaning:
+        tokens.pop()
+    tokens = _priced(_past_first(tokens), words)
+    if any(token.base in words.adverbs for token in tokens):
+        tokens.sort(key=lambda token: token.base in words.adverbs)
     if any(token.key in words.both_ways for token in tokens):
         tokens = _symmetric(tokens, words)
     return _owned(tokens, words)
@@ -30,13 +36,44 @@ def _sentence(tokens: list[Token], words: Words) -> list[Token]:
 
 def _fronted(tokens: list[Token], words: Words) -> list[Token]:
     """`In Python, how do I sort` as `how do I sort in Python`."""
-    if not tokens or (tokens[0].plain not in words.clauses and tokens[0].kind != "date"):
+    if not tokens or not (words.begins_clause(tokens[0].plain) or tokens[0].kind == "date"):
         return tokens
     for at, token in enumerate(tokens):
         if at and (token.kind == "comma" or token.kind == "question"):
             rest = tokens[at + 1 :] if token.kind == "comma" else tokens[at:]
             return [*rest, *tokens[:at]] if rest else tokens
     return tokens
+
+
+def _active(tokens: list[Token]) -> list[Token]:
+    """`how is it made` as `how make it`."""
+    at = next((at for at, token in enumerate(tokens) if token.key == "<be>"), None)
+    if at is None:
+        return tokens
+    end = _behind(tokens, at + 1)
+    thing, rest = tokens[at + 1 : end], tokens[end:]
+    if len(thing) > 1 and thing[-1].key.endswith(PAST) and not any(token.key.endswith(PAST) for token in thing[:-1]):
+        done = thing[-1]
+        verb = Token(done.kind, done.base, done.shown, done.first, done.plain)
+        return [*tokens[:at], verb, *thing[:-1], *rest]
+    return [*tokens[:at], *tokens[at + 1 :]]
+
+
+def _past_first(tokens: list[Token]) -> list[Token]:
+    """`why has it been` as `why it has been`: an auxiliary of time right behind the kind of question."""
+    if not tokens or tokens[0].kind != "question":
+        return tokens
+    times = [token for token in tokens if token.key in _TIMES]
+    return [tokens[0], *times, *(token for token in tokens[1:] if token.key not in _TIMES)] if times else tokens
+
+
+def _priced(tokens: list[Token], words: Words) -> list[Token]:
+    """`how much does it cost` as `what is its price`."""
+    if not tokens or tokens[0].key != "<how-much>" or not words.price:
+        return tokens
+    asked = tokens[0]
+    rest = [token for token in tokens[1:] if token.base not in words.price]
+    return [Token("question", "<what>", asked.shown), *rest, Token("word", min(words.price), asked.shown)]
 
 
 def _symmetric(tokens: list[Token], words: Words) -> list[Token]:
@@ -61,7 +98,7 @@ def _owned(tokens: list[Token], words: Words) -> list[Token]:
         if word not in words.owners and not (word in words.loose_owners and tokens[at - 1].key in words.owned):
             continue
         start, end = _before(tokens, at, words), _behind(tokens, at + 1)
-        if start < at and at + 1 < end:
+        if start < at and at + 1 < end and tokens[end - 1].kind != "person":
             tokens = [*tokens[:start], *tokens[at + 1 : end], *tokens[start:at], *tokens[end:]]
             at = start + 1
     return tokens

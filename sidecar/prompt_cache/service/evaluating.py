@@ -1,6 +1,7 @@
 """Pairs of questions, judged as the configured cache would."""
 
 from collections.abc import Collection, Sequence
+from functools import partial
 
 from msgspec import Struct
 
@@ -9,11 +10,14 @@ from ..core.questions import Questions
 from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
 from ..keying.request import Request
-from ..semantic.embedders.base import EmbedderUnavailable
+from ..semantic.embedders.base import Embedder, EmbedderUnavailable
 from ..semantic.evaluation.judging import Judged, Progress, Read, judge
 from ..semantic.evaluation.pairs import Pair, Side
 from ..semantic.partition import place_of
-from .embedding import open_embedder
+from .embedder import open_embedder
+
+_PATIENCE = 120.0
+"""Seconds in which a local model has to be loaded."""
 
 
 class Evaluated(Struct, frozen=True):
@@ -50,12 +54,21 @@ def evaluate(
         question = questions.of(request)
         return Read(question.key, place_of(question.parts, keyer))
 
-    embedder = open_embedder(config)
+    embedder = _embedder(config)
+    from ..semantic.guards.comparing import compare  # what it needs is installed where there is an embedder
+
     try:
-        judged = judge(pairs, read, embedder, guards, embedding=embedding, comparing=comparing)
+        judged = judge(pairs, read, embedder, partial(compare, guards=guards), embedding=embedding, comparing=comparing)
     except EmbedderUnavailable as error:
-        raise ConfigError(f"embedder: {error}") from None
+        raise ConfigError(f"embedder: {embedder.name}: {error}") from None
     finally:
         embedder.close()
     threshold = embedder.threshold if semantic.threshold is None else semantic.threshold
     return Evaluated(judged, embedder.name, threshold, guards)
+
+
+def _embedder(config: Config) -> Embedder:
+    embedder = open_embedder(config, lambda _event, _cause: None, patience=_PATIENCE)
+    if embedder is None:
+        raise ConfigError("embedder: none is set; give --embedder local, or set `embedder` in the settings")
+    return embedder

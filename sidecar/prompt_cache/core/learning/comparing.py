@@ -3,7 +3,7 @@
 import msgspec
 
 from ...responses.answer import read_answer
-from ...semantic.embedders.base import Embedder
+from ...semantic.embedders.base import Embedder, cosine
 from ...semantic.guards.names import FINAL
 
 LEAST = 0.8
@@ -34,8 +34,3 @@ def close(one: str, other: str, embedder: Embedder) -> bool:
         return False
     first, second = embedder.embed([one, other]).vectors
     return cosine(first, second) >= LEAST
-
-
-def cosine(one: bytes, other: bytes) -> float:
-    """Of two vectors of length one."""
-    return sum(a * b for a, b in zip(memoryview(one).cast("f"), memoryview(other).cast("f"), strict=True))

@@ -8,7 +8,7 @@ from ...keying.keys import Keyer, canonical_json
 from ...keying.request import last_user_text
 from ...savings.prices import PriceOverride
 from ...savings.statistics import Dimensions, Statistics
-from ...semantic.embedders.base import Embedder, EmbedderUnavailable
+from ...semantic.embedders.base import Embedder, EmbedderUnavailable, cosine
 from ...semantic.guards.names import FINAL, Verdict
 from ...semantic.verifier import Verifier, VerifierUnavailable
 from ...stores.base import Store, StoreUnavailable
@@ -19,7 +19,7 @@ from ..policy import freshness_of
 from ..questions import Question
 from ..rules import Rules, SemanticRules
 from .aliases import Aliases
-from .comparing import alike, close, cosine, text_of
+from .comparing import alike, close, text_of
 from .doubts import Doubt, Doubts, Waiting
 from .evidence import UNPLACED, Evidence, band_of
 from .pairs import WEIGHT, By, Pairs, Said

@@ -36,3 +36,8 @@ class Embedder(ABC):
 
     def close(self) -> None:  # noqa: B027 - most have nothing to let go of
         """Let go of connections and processes."""
+
+
+def cosine(one: bytes, other: bytes) -> float:
+    """Of two vectors of length one."""
+    return sum(a * b for a, b in zip(memoryview(one).cast("f"), memoryview(other).cast("f"), strict=True))

@@ -24,8 +24,8 @@ class Calibration(Struct, frozen=True, kw_only=True):
     """At this threshold, or else the strictest."""
     most_wrong: float
     """The error that is not exceeded with 95% confidence."""
-    missing: int
-    """How many more negatives would do, if none of them is served."""
+    missing: int | None
+    """How many more negatives would do, if none of them is served; None where there is no threshold."""
 
 
 def calibrate(judged: Sequence[Judged], max_error: float) -> Calibration:
@@ -39,13 +39,13 @@ def calibrate(judged: Sequence[Judged], max_error: float) -> Calibration:
     likely = _until(tried, lambda counts: counts.served_negatives <= max_error * counts.negatives)
     best = max(proven or likely, key=lambda each: (each[1].served_positives, each[0]), default=None)
     threshold, counts = best or (None, tried[0][1])
-    enough = needed(counts.served_negatives, max_error)
+    missing = max(needed(counts.served_negatives, max_error) - counts.negatives, 0)
     return Calibration(
         threshold=threshold,
         promised=bool(proven),
         counts=counts,
         most_wrong=most(counts.served_negatives, counts.negatives),
-        missing=max(enough - counts.negatives, 0),
+        missing=None if threshold is None else missing,
     )
 
 

@@ -10,7 +10,7 @@ from .report import Report
 from .table import percent
 
 _WIDTH, _HEIGHT = 760, 440
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 196, 76, 56
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 216, 88, 56
 """Room around the lines: for the axes, and for what the lines are called."""
 
 _STYLE = """
@@ -97,7 +97,7 @@ def _lines(found: Report) -> list[_Line]:
         return _Line(f"{'rightly' if kind == 'right' else 'wrongly'}, {how}", kind, alone, points)
 
     alone = [line("right", True), line("wrong", True)]
-    return [*alone, line("right", False), line("wrong", False)] if found.guards else alone
+    return [line("right", False), line("wrong", False), *alone] if found.guards else alone
 
 
 def _drawn(lines: Sequence[_Line], least: float) -> list[str]:
@@ -108,7 +108,7 @@ def _drawn(lines: Sequence[_Line], least: float) -> list[str]:
             lower = [_at(threshold, rate.low, least) for threshold, rate in reversed(line.points)]
             drawn.append(f'<path class="band {line.kind}" d="M{"L".join(upper + lower)}Z"/>')
         path = "L".join(_at(threshold, rate.share, least) for threshold, rate in line.points)
-        drawn.append(f'<path class="line{" alone" if line.alone else ""} {line.kind}" d="M{path}"/>')
+        drawn.append(f'<path class="{_classes(line)}" d="M{path}"/>')
     return drawn + _names(lines)
 
 
@@ -117,16 +117,24 @@ def _at(threshold: float, share: float, least: float) -> str:
 
 
 def _names(lines: Sequence[_Line]) -> list[str]:
-    """Beside the ends of the lines, none over another."""
-    drawn, lowest = [], _y(0) + 5
-    for end, line in sorted(((_y(line.points[-1][1].share), line) for line in lines), key=lambda each: -each[0]):
-        lowest = min(end + 4, lowest)
-        drawn.append(f'<text x="{_WIDTH - _RIGHT + 4}" y="{lowest:.1f}" class="{line.kind}">{escape(line.name)}</text>')
-        lowest -= 17
+    """A legend, with a piece of each line."""
+    drawn, left = [], _WIDTH - _RIGHT + 20
+    for at, line in enumerate(lines):
+        height = _TOP + 8 + 24 * at
+        drawn.append(f'<path class="{_classes(line)}" d="M{left} {height}h24"/>')
+        drawn.append(f'<text x="{left + 32}" y="{height + 4}" class="{line.kind}">{escape(line.name)}</text>')
     return drawn
+
+
+def _classes(line: _Line) -> str:
+    return f"line {'alone ' if line.alone else ''}{line.kind}"
 
 
 def _chosen(threshold: float, least: float) -> list[str]:
     if threshold < least:
         return []
-    return [f'<path class="grid" style="opacity:.6" d="M{_x(threshold, least):.1f} {_TOP}V{_HEIGHT - _BOTTOM}"/>']
+    at = _x(threshold, least)
+    return [
+        f'<path class="grid" style="opacity:.6" d="M{at:.1f} {_TOP - 6}V{_HEIGHT - _BOTTOM}"/>',
+        _text(at, _TOP - 10, f"{threshold:g}", "middle"),
+    ]

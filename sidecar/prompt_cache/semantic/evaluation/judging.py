@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-import numpy as np
 from msgspec import Struct
 
-from ..embedders.base import Embedder
-from ..guards.comparing import compare
+from ..embedders.base import Embedder, cosine
+from ..guards.names import Verdict
 from ..partition import Place, Unplaced
 from .pairs import Pair, Side
 
@@ -48,7 +47,7 @@ def judge(
     pairs: Sequence[Pair],
     read: Callable[[Side], Read],
     embedder: Embedder,
-    guards: Collection[str],
+    compare: Callable[[str, str], Collection[Verdict]],
     *,
     embedding: Progress,
     comparing: Progress,
@@ -69,7 +68,7 @@ def judge(
     vectors = dict(zip(texts, _vectors(list(texts), embedder, embedding), strict=True))
     judged: list[Judged] = []
     for at, ((pair, a, b), known) in enumerate(zip(found, first, strict=True), 1):
-        judged.append(known or _compared(pair, a.place, b.place, vectors, guards))  # type: ignore[arg-type]
+        judged.append(known or _compared(pair, a.place, b.place, vectors, compare))  # type: ignore[arg-type]
         comparing(at, len(pairs))
     return judged
 
@@ -93,14 +92,20 @@ def _before_comparing(pair: Pair, a: Read, b: Read) -> Judged | None:
     return None
 
 
-def _vectors(texts: Sequence[str], embedder: Embedder, progress: Progress) -> Iterator[np.ndarray]:
+def _vectors(texts: Sequence[str], embedder: Embedder, progress: Progress) -> Iterator[bytes]:
     for at in range(0, len(texts), _BATCH):
         some = texts[at : at + _BATCH]
-        yield from (np.frombuffer(vector, dtype="<f4") for vector in embedder.embed(some).vectors)
+        yield from embedder.embed(some).vectors
         progress(at + len(some), len(texts))
 
 
-def _compared(pair: Pair, a: Place, b: Place, vectors: dict[str, np.ndarray], guards: Collection[str]) -> Judged:
-    similarity = min(1.0, float(vectors[a.text] @ vectors[b.text]))
-    refusing = (verdict.guard for verdict in compare(a.text, b.text, guards) if not verdict.agrees)
+def _compared(
+    pair: Pair,
+    a: Place,
+    b: Place,
+    vectors: dict[str, bytes],
+    compare: Callable[[str, str], Collection[Verdict]],
+) -> Judged:
+    similarity = min(1.0, cosine(vectors[a.text], vectors[b.text]))
+    refusing = (verdict.guard for verdict in compare(a.text, b.text) if not verdict.agrees)
     return Judged(pair, similarity=similarity, guard=next(refusing, None))

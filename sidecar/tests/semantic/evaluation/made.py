@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from prompt_cache.semantic.guards.names import Verdict
 from prompt_cache.semantic.partition import place_of
 
 KEYER = Keyer()
+Guards = Callable[[str, str], Collection[Verdict]]
 
 
 class Angles(Embedder):
@@ -37,10 +38,14 @@ def vector(text: str) -> bytes:
     return np.array([cosine, math.sqrt(1 - cosine**2)], dtype="<f4").tobytes()
 
 
-def digits(asked: str, stored: str, guards: Collection[str]) -> list[Verdict]:
+def digits(asked: str, stored: str) -> list[Verdict]:
     """In place of all guards."""
     numbers = [re.findall(r"#(\d+)", text) for text in (asked, stored)]
-    return [Verdict(name, name != "numbers" or numbers[0] == numbers[1]) for name in guards]
+    return [Verdict("language", True), Verdict("numbers", numbers[0] == numbers[1])]
+
+
+def no_guards(_asked: str, _stored: str) -> list[Verdict]:
+    return []
 
 
 def read(side: Side) -> Read:
@@ -49,7 +54,7 @@ def read(side: Side) -> Read:
     return Read(KEYER.key(parts), place_of(parts, KEYER))
 
 
-def judged(*pairs: Pair, embedder: Embedder | None = None, guards: Collection[str] = ("numbers",)) -> list[Judged]:
+def judged(*pairs: Pair, embedder: Embedder | None = None, guards: Guards = digits) -> list[Judged]:
     return judge(pairs, read, embedder or Angles(), guards, embedding=nothing, comparing=nothing)
 
 

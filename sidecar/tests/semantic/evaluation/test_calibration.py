@@ -2,17 +2,11 @@
 
 import pytest
 
-from prompt_cache.semantic.evaluation import judging
 from prompt_cache.semantic.evaluation.calibration import calibrate
 from prompt_cache.semantic.evaluation.pairs import Pair
 from prompt_cache.semantic.evaluation.rates import most
 
-from .made import digits, judged, pair
-
-
-@pytest.fixture(autouse=True)
-def _one_guard(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judging, "compare", digits)
+from .made import judged, no_guards, pair
 
 
 def negatives(*counts: tuple[int, float]) -> list[Pair]:
@@ -36,8 +30,8 @@ def test_threshold__is_no_lower_than_hits_need() -> None:
 def test_guards__let_the_threshold_be_lower() -> None:
     refused = [pair(0.97, False, numbers=False, line=at) for at in range(400)]
     assert calibrate(judged(*POSITIVES, *refused), 0.01).threshold == 0.65
-    assert calibrate(judged(*POSITIVES, *refused, guards=()), 0.01).threshold is not None
-    assert calibrate(judged(*POSITIVES, *refused, guards=()), 0.01).counts.served_positives == 0
+    assert calibrate(judged(*POSITIVES, *refused, guards=no_guards), 0.01).threshold is not None
+    assert calibrate(judged(*POSITIVES, *refused, guards=no_guards), 0.01).counts.served_positives == 0
 
 
 def test_too_few_pairs__promise_nothing_and_say_how_many_are_missing() -> None:
@@ -53,7 +47,7 @@ def test_one_wrong_among_few__takes_more() -> None:
 
 def test_wrong_at_every_threshold__finds_none() -> None:
     found = calibrate(judged(*POSITIVES, *negatives((10, 0.35), (10, 0.995))), 0.01)
-    assert (found.threshold, found.promised) == (None, False)
+    assert (found.threshold, found.promised, found.missing) == (None, False, None)
 
 
 def test_no_pairs_that_differ__promise_nothing() -> None:

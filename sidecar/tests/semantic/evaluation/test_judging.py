@@ -9,12 +9,7 @@ from prompt_cache.semantic.evaluation.judging import Judged
 from prompt_cache.semantic.evaluation.pairs import Pair, Side
 from prompt_cache.semantic.partition import Unplaced
 
-from .made import Angles, digits, judged, pair
-
-
-@pytest.fixture(autouse=True)
-def _one_guard(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judging, "compare", digits)
+from .made import Angles, judged, no_guards, nothing, pair
 
 
 def one(a: Side, b: Side) -> Judged:
@@ -35,11 +30,6 @@ def test_close_pair__is_served_from_its_similarity_on() -> None:
 def test_guard__refuses_whatever_the_similarity_and_is_named() -> None:
     (found,) = judged(pair(0.99, False, numbers=False))
     assert (found.guard, found.served(0.5), found.served(0.5, guarded=False)) == ("numbers", False, True)
-
-
-def test_guard_that_is_off__is_not_asked() -> None:
-    (found,) = judged(pair(0.99, False, numbers=False), guards=("dates",))
-    assert (found.guard, found.served(0.5)) == (None, True)
 
 
 def test_one_question_to_the_cache__is_served_at_any_threshold() -> None:
@@ -82,14 +72,10 @@ def test_texts__are_embedded_once_in_batches() -> None:
 
 def test_what_cannot_be_asked__is_named_by_its_line() -> None:
     with pytest.raises(ValueError, match="line 7: `b`"):
-        judging.judge([Pair(7, "x", "y", True)], _refuses_y, Angles(), (), embedding=_quiet, comparing=_quiet)
+        judging.judge([Pair(7, "x", "y", True)], _refuses_y, Angles(), no_guards, embedding=nothing, comparing=nothing)
 
 
 def _refuses_y(side: Side) -> judging.Read:
     if side == "y":
         raise ValueError("no")
     return judging.Read("k", Unplaced("?"))
-
-
-def _quiet(_done: int, _total: int) -> None:
-    """Nobody watches."""

@@ -5,13 +5,12 @@ import xml.etree.ElementTree as ET
 import msgspec
 import pytest
 
-from prompt_cache.semantic.evaluation import judging
 from prompt_cache.semantic.evaluation.chart import chart
 from prompt_cache.semantic.evaluation.pairs import Pair
 from prompt_cache.semantic.evaluation.report import Counts, Report, plain, report
 from prompt_cache.semantic.evaluation.table import table
 
-from .made import digits, judged, pair
+from .made import judged, pair
 
 PAIRS = (
     pair(0.95, True, kind="typo", line=1),
@@ -25,8 +24,7 @@ PAIRS = (
 
 
 @pytest.fixture
-def found(monkeypatch: pytest.MonkeyPatch) -> Report:
-    monkeypatch.setattr(judging, "compare", digits)
+def found() -> Report:
     return report(judged(*PAIRS), embedder="angles", threshold=0.6, guards=("numbers",))
 
 
@@ -94,8 +92,7 @@ def test_chart__is_well_formed_and_shows_each_line_by_name(found: Report) -> Non
     assert "prefers-color-scheme: dark" in chart(found)
 
 
-def test_pairs_of_one_sort_alone__can_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judging, "compare", digits)
+def test_pairs_of_one_sort_alone__can_be_told() -> None:
     found = report(judged(Pair(1, "x", "x", True)), embedder="angles", threshold=0.6, guards=())
     assert found.guarded == Counts(1, 0, 1, 0)
     assert "1 of 1" in table(found)
