@@ -13,7 +13,7 @@ from .tokens import Token
 _SHORTEST = 5
 """Letters; in shorter words one letter makes another word too easily."""
 _RAREST = 700
-"""From this frequency on, in hundredths of powers of ten below 1, what is written is a word: rarer are mostly misspellings."""
+"""Down to this frequency, in hundredths of powers of ten below 1, it is a word: what is rarer is mostly a misspelling."""
 _VOWELS = frozenset("aeiouy")
 
 
