@@ -10,12 +10,17 @@ export interface AnswerRecord {
 	request?: CacheRequest;
 }
 
+/** That an answer is the model's own, and the cache has it not. */
+export const NOT_KEPT = 'not_kept';
+
+type Noted = AnswerRecord | typeof NOT_KEPT;
+
 /** By output and place. */
-type Records = Array<Array<AnswerRecord | null>>;
+type Records = Array<Array<Noted | null>>;
 
 const FIELD = 'promptCache';
 
-const records = new WeakMap<INodeExecutionData, AnswerRecord>();
+const records = new WeakMap<INodeExecutionData, Noted>();
 
 /** The record of an answer that was found. */
 export function recordOfFound(found: Hit | Stale, lookup: Lookup): AnswerRecord {
@@ -24,11 +29,8 @@ export function recordOfFound(found: Hit | Stale, lookup: Lookup): AnswerRecord 
 }
 
 /** Remember which answer an item is, until `noteAnswers`. */
-export function withAnswerRecord(
-	item: INodeExecutionData,
-	record: AnswerRecord | undefined,
-): INodeExecutionData {
-	if (record) records.set(item, record);
+export function withAnswerRecord(item: INodeExecutionData, record: Noted): INodeExecutionData {
+	records.set(item, record);
 	return item;
 }
 
@@ -52,7 +54,7 @@ export function answerRecordAt(
 	task: ITaskData | undefined,
 	output: number,
 	at: number,
-): AnswerRecord | undefined {
+): Noted | undefined {
 	const metadata = task?.metadata as { [FIELD]?: { answers: Records } } | undefined;
 	return metadata?.[FIELD]?.answers[output]?.[at] ?? undefined;
 }

@@ -33,8 +33,9 @@ export function whyNot({
 }: LookupExplanation): string {
 	const [first] = nearest ?? [];
 	if (first) return `nearest is ${like(first)} (${refusalOf(first, threshold)})`;
-	const [other] = differs ?? [];
-	if (other) return `an earlier question differs from it only in ${other.fields.join(', ')}`;
+	// What was asked otherwise is another question, whatever else is as it was.
+	const other = (differs ?? []).find(({ fields }) => !fields.includes('question'));
+	if (other) return `it was asked before, with another ${other.fields.join(', ')}`;
 	if (why_not) return why_not;
 	return searched ? 'no earlier question comes near' : 'no earlier question is the same';
 }

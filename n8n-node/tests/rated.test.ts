@@ -129,6 +129,16 @@ describe('Reject', () => {
 		});
 	});
 
+	it('leaves the answer alone of which the question was made, where that to the question was not kept', async () => {
+		const made = rating().put('Question', [questions('a', 'I forgot it', 'c')]);
+		await made.run('Look Up', from('Question'));
+		// Another answer is made of the one that was found.
+		made.put('Page', [[{ json: {}, pairedItem: { item: 0 } }]], from('Look Up', 1));
+		made.noteOn('Page', { promptCache: { answers: [['not_kept']] } });
+		const [output] = await made.run('Rate', from('Page'));
+		expect(output!.map(({ json }) => json)).toEqual([{ rejected: false, reason: 'not_kept' }]);
+	});
+
 	it('guesses nothing where an item was made of several answers', async () => {
 		const made = rating().put('Question', [questions('a', 'I forgot it', 'c')]);
 		await made.run('Look Up', from('Question'));

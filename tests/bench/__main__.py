@@ -2,16 +2,19 @@
 
 import argparse
 
-from . import client, engines, hit_path, keying, proxy, store_sizes, waiting
+from . import client, engines, hit_path, keying, proxy, semantic, store_sizes, waiting
 from .peers import PEERS
+
+_PARTS = ("keys", "hits", "proxy", "waiting", "client", "semantic")
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--sizes", default=",".join(map(str, store_sizes.SIZES)), metavar="N,N,...")
-    parser.add_argument("--only", default="", metavar="keys,hits,proxy,waiting,client,STORE,...")
+    parser.add_argument("--sizes", default="", metavar="N,N,...")
+    parser.add_argument("--only", default="", metavar="keys,hits,proxy,waiting,client,semantic,STORE,...")
     parser.add_argument("--rounds", type=int, default=hit_path.ROUNDS, metavar="N")
     parser.add_argument("--peers", action="store_true", help="with other caches, installed on first use")
     options = parser.parse_args()
+    sizes = [int(size) for size in options.sizes.split(",") if size]
     only = [name for name in options.only.split(",") if name]
     if not only or "keys" in only:
         keying.run()
@@ -23,6 +26,8 @@ if __name__ == "__main__":
         waiting.run()
     if not only or "client" in only:
         client.run()
-    stores = [name for name in only if name not in ("keys", "hits", "proxy", "waiting", "client")]
-    if not only or stores:
-        engines.run([int(size) for size in options.sizes.split(",")], stores)
+    stores = [name for name in only if name not in _PARTS]
+    if not only or "semantic" in only:
+        semantic.run(sizes or semantic.SIZES, stores)
+    if not only or (stores and "semantic" not in only):
+        engines.run(sizes or store_sizes.SIZES, stores)

@@ -10,9 +10,19 @@ from typing import Any
 import pytest
 import redis
 
-from prompt_cache.stores import CounterRow, NamespaceSize, RecordQuery, Store, StoreUnavailable, open_store
+from prompt_cache.stores import (
+    CounterRow,
+    NamespaceSize,
+    RecordQuery,
+    Store,
+    StoreUnavailable,
+    VectorsUnsupported,
+    open_store,
+)
 from prompt_cache.testing.stores import SharedStoreConformance, SharedVectorConformance
 from prompt_cache.testing.stores.harness import found, record
+from prompt_cache.testing.stores.vectors import AXIS, beside, cosine, keep, near, searchable, turned
+from prompt_cache.testing.stores.vectors import some as some_vectors
 from stack.redis import Redis, RedisCluster
 
 from .redis_servers import PASSWORD, QUOTED_PASSWORD, RedisSentinel, RedisTls, cluster_url, flush
@@ -65,6 +75,86 @@ def test_versions_of_any_node_come_with_the_bodies_of_any_other(redis_cluster: R
     for n in range(12):
         store.bump(f"space{n}", ["kb"])
         assert store.get_with_versions(keys, f"space{n}") == ([key.encode() for key in keys], 1, {"kb": 1})
+
+
+@pytest.fixture(params=["server", "cluster"])
+def with_vectors(request: pytest.FixtureRequest) -> tuple[Store, list[Redis]]:
+    """A store on Redis 8, and its servers."""
+    if request.param == "server":
+        server: Redis = request.getfixturevalue("redis_8")
+        flush(server.port)
+        return open_store(server.url), [server]
+    cluster: RedisCluster = request.getfixturevalue("redis_cluster")
+    flush(*(node.port for node in cluster.nodes))
+    return open_store(cluster_url(cluster)), cluster.nodes
+
+
+def test_vectors_are_refused_by_a_server_without_vector_sets(redis_7: Redis) -> None:
+    flush(redis_7.port)
+    store = open_store(redis_7.url)
+    store.put([record("k")])
+    with pytest.raises(VectorsUnsupported, match="Redis 8"):
+        searchable(store).check_vectors()
+    assert store.get(["k"]) == [b"body"]
+    assert store.delete(["k"]) == 1
+
+
+def test_nothing_is_left_of_vectors_whose_records_are_gone(with_vectors: tuple[Store, list[Redis]]) -> None:
+    store, servers = with_vectors
+    for n in range(40):
+        keep(store, {f"{n}-{m}": vector for m, vector in enumerate(some_vectors(n, 3))}, space=f"space{n}")
+    assert _keys(servers, "*:near:*") > 30
+    store.delete([f"0-{m}" for m in range(3)])
+    store.clear("default")
+    assert _keys(servers, "*") == 0
+    keep(store, {f"k{n}": AXIS for n in range(40)}, ttl=0.2)
+    time.sleep(0.3)
+    store.sweep()
+    assert _keys(servers, "*:near:*") == _keys(servers, "*:vectors") == 0
+
+
+def test_vectors_of_records_that_the_server_dropped_are_cleaned_when_found(
+    with_vectors: tuple[Store, list[Redis]],
+) -> None:
+    store, servers = with_vectors
+    keep(store, {f"k{n}": turned(1 - n / 100) for n in range(60)})
+    for server in servers:
+        with redis.Redis(port=server.port) as client:
+            for name in client.scan_iter("*:body:k?"):  # the ten closest
+                client.delete(name)
+    assert list(near(store, limit=3)) == ["k10", "k11", "k12"]
+    assert _elements(servers) == 50
+    assert store.sizes()["default"].entries == 50
+
+
+def test_near_duplicates_are_found_among_many(redis_8: Redis) -> None:
+    flush(redis_8.port)
+    store = open_store(redis_8.url)
+    vectors = {f"k{n}": vector for n, vector in enumerate(some_vectors(1, 5000, 64))}
+    for first in range(0, 5000, 500):
+        keep(store, dict(list(vectors.items())[first : first + 500]))
+    near(store, vectors["k0"])  # so that it is known how many there are
+    for n in range(0, 5000, 50):
+        wanted = beside(vectors[f"k{n}"], 9000 + n, 0.2)
+        found = near(store, wanted, limit=8)
+        assert next(iter(found)) == f"k{n}"
+        assert found[f"k{n}"] == pytest.approx(cosine(wanted, vectors[f"k{n}"]), abs=1e-3)
+
+
+def _keys(servers: list[Redis], pattern: str) -> int:
+    found = 0
+    for server in servers:
+        with redis.Redis(port=server.port) as client:
+            found += sum(1 for _ in client.scan_iter(pattern, count=1000))
+    return found
+
+
+def _elements(servers: list[Redis]) -> int:
+    found = 0
+    for server in servers:
+        with redis.Redis(port=server.port) as client:
+            found += sum(int(client.execute_command("VCARD", name)) for name in client.scan_iter("*:near:*"))
+    return found
 
 
 EARLY = "p122"

@@ -7,6 +7,7 @@ import {
 
 import {
 	noteAnswers,
+	NOT_KEPT,
 	recordOfFound,
 	withAnswerRecord,
 	type AnswerRecord,
@@ -252,11 +253,17 @@ export class ChainRun {
 		const result = this.results.get(item);
 		const pairedItem = { item };
 		if (!result) return [];
-		if ('failure' in result) return [failedItem(this.context, incoming, result.failure, item)];
+		if ('failure' in result) {
+			const failed = failedItem(this.context, incoming, result.failure, item);
+			return [withAnswerRecord(failed, NOT_KEPT)];
+		}
 		const { receipt: wanted } = settingsOf(this.context, item);
 		return result.parts.map((part) => {
 			const receipt = wanted && { _cache: inOrder(result.receipt) };
-			return withAnswerRecord({ json: { ...fieldsOf(part), ...receipt }, pairedItem }, result.kept);
+			return withAnswerRecord(
+				{ json: { ...fieldsOf(part), ...receipt }, pairedItem },
+				result.kept ?? NOT_KEPT,
+			);
 		});
 	}
 }

@@ -7,7 +7,8 @@ import {
 	type ITaskData,
 } from 'n8n-workflow';
 
-import { answerRecordAt, type AnswerRecord } from '../../shared/answerRecord';
+import { answerRecordAt, NOT_KEPT, type AnswerRecord } from '../../shared/answerRecord';
+import { canonical } from '../../shared/canonical';
 import { pairsOf } from './lineage';
 import { missRecordOf } from './missRecord';
 import { nameOf, runOf, taskOf } from './passage';
@@ -41,8 +42,8 @@ export function answerBehind(
 		const task = taskOf(context, runOf(source));
 		const item = task?.data?.main?.[output]?.[at];
 		const record = answerRecordAt(task, output, at);
-		if (record) found.set(record.entry, record);
-		else if (missRecordOf(item)) missed = true;
+		if (record === NOT_KEPT || (!record && missRecordOf(item))) missed = true;
+		else if (record) found.set(canonical(record), record);
 		else ahead.push(...placesBefore(wiring, source.previousNode, task, item));
 	}
 	const [record, ...others] = found.values();

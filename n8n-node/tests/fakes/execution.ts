@@ -94,6 +94,12 @@ export class Execution {
 		return this;
 	}
 
+	/** What a node noted on its last run. */
+	noteOn(name: string, metadata: object): this {
+		this.data.resultData.runData[name]!.at(-1)!.metadata = metadata;
+		return this;
+	}
+
 	/** Run a Prompt Cache node on what `source` put out, and record what comes of it. */
 	async run(name: string, ...sources: Array<ISourceData | null>): Promise<INodeExecutionData[][]> {
 		this.metadata = undefined;

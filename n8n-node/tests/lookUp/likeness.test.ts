@@ -114,8 +114,12 @@ describe('a miss that is explained', () => {
 		[{ searched: false, why_not: 'the text is too long' }, 'the text is too long'],
 		[{ searched: false }, 'no earlier question is the same'],
 		[
+			{ searched: true, differs: [{ key: 'k', fields: ['question'] }] },
+			'no earlier question comes near',
+		],
+		[
 			{ searched: false, differs: [{ key: 'k', fields: ['system', 'params.temperature'] }] },
-			'an earlier question differs from it only in system, params.temperature',
+			'it was asked before, with another system, params.temperature',
 		],
 		[
 			{ ...NEAR_MISS, threshold: 0.98 },

@@ -1,14 +1,21 @@
 """What is left of two texts when all that they agree in is taken away."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from .languages.base import Language
+from .languages.base import Language, Words
 from .reading import Reading
 from .tokens import Token
 from .typos import misspelled
 
-Wanted = Callable[[Token], bool]
+_ALIKE: Mapping[str, frozenset[str]] = {
+    "<can>": frozenset(("<possible>", "<may>")),
+    "<possible>": frozenset(("<can>",)),
+    "<may>": frozenset(("<can>",)),
+}
+"""Kinds of question that are as good as one another."""
+_FEW = 4
+"""Words left over on a side, up to which misspelled ones are looked for."""
 
 
 class Difference:
@@ -16,88 +23,88 @@ class Difference:
 
     def __init__(self, asked: Reading, stored: Reading, language: Language) -> None:
         self.asked, self.stored, self.language = asked, stored, language
-        here, there = _without_askers(asked.tokens, stored.tokens)
-        self._sides = (here, there)
-        self._left = (_unmatched(here, there), _unmatched(there, here))
-        self._renamed: dict[int, str] = {}
+        self._here, self._there = _impersonal(asked.tokens, stored.tokens, language.words)
+        self._left_here, self._left_there = _unmatched(self._here, self._there), _unmatched(self._there, self._here)
+        self._apart_here, self._apart_there = set(self._left_here), set(self._left_there)
+        self._renamed: dict[int, Token] = {}
         self._explain()
 
-    @property
-    def here(self) -> list[Token]:
-        """What is left over of the text that was asked."""
-        return [self._sides[0][at] for at in self._left[0]]
-
-    @property
-    def there(self) -> list[Token]:
-        """What is left over of the stored one."""
-        return [self._sides[1][at] for at in self._left[1]]
-
-    def take(self, wanted: Wanted) -> tuple[list[Token], list[Token]]:
+    def take(self, wanted: Callable[[Token], bool]) -> tuple[list[Token], list[Token]]:
         """What is left over and wanted, here and there, taken out of the difference."""
-        taken: list[list[Token]] = []
-        for side, left in zip(self._sides, self._left, strict=True):
-            taken.append([side[at] for at in left if wanted(side[at])])
-            left[:] = [at for at in left if not wanted(side[at])]
-        return taken[0], taken[1]
+        here = {at: token for at, token in self._left_here.items() if wanted(token)}
+        there = {at: token for at, token in self._left_there.items() if wanted(token)}
+        for at in here:
+            del self._left_here[at]
+        for at in there:
+            del self._left_there[at]
+        return list(here.values()), list(there.values())
 
-    def take_pairs(self, opposed: Callable[[Token, Token], bool]) -> list[tuple[Token, Token]]:
-        """Tokens left over here with the one left over there that they are opposed to, taken out of the difference."""
-        pairs: list[tuple[Token, Token]] = []
-        for here in list(self._left[0]):
-            for there in self._left[1]:
-                if opposed(self._sides[0][here], self._sides[1][there]):
-                    pairs.append((self._sides[0][here], self._sides[1][there]))
-                    self._pair(here, there)
-                    break
-        return pairs
+    def take_pairs(self, counterparts: Callable[[Token], Collection[str]]) -> tuple[list[Token], list[Token]]:
+        """The tokens left over here that have one of their counterparts, a key, left over there, and those; out they go.
+
+        From now on they stand for each other in the order of the two.
+        """
+        waiting: dict[str, list[int]] = {}
+        for at, token in self._left_there.items():
+            waiting.setdefault(token.base, []).append(at)
+        pairs = []
+        for at, token in self._left_here.items():
+            found = next((key for key in counterparts(token) if waiting.get(key)), None)
+            if found is not None:
+                pairs.append((at, waiting[found].pop(0)))
+        paired = [self._pair(*pair) for pair in pairs]
+        return [mine for mine, _ in paired], [other for _, other in paired]
 
     def sequences(self) -> tuple[list[Token], list[Token]]:
-        """Either side in its order, without what is left over or was taken; counterparts have one key."""
-        return self._agreed[0], self._agreed[1]
-
-    def _explain(self) -> None:
-        for here in list(self._left[0]):
-            for there in self._left[1]:
-                if misspelled(self._sides[0][here], self._sides[1][there], self.language):
-                    self._pair(here, there)
-                    break
-        self._agreed = (
-            [token for at, token in enumerate(self._sides[0]) if at not in set(self._left[0])],
-            [self._named(at, token) for at, token in enumerate(self._sides[1]) if at not in set(self._left[1])],
+        """Either side in its order, without what has no counterpart; counterparts have one key."""
+        return (
+            [token for at, token in enumerate(self._here) if at not in self._apart_here],
+            [self._renamed.get(at, token) for at, token in enumerate(self._there) if at not in self._apart_there],
         )
 
-    def _pair(self, here: int, there: int) -> None:
-        self._left[0].remove(here)
-        self._left[1].remove(there)
-        self._renamed[there] = self._sides[0][here].key
+    def _explain(self) -> None:
+        """Take out what makes no difference."""
+        if not self._left_here and not self._left_there:
+            return
+        self.take_pairs(lambda token: _ALIKE.get(token.key, ()))
+        if not _others((*self._here, *self._there)):
+            self.take(lambda token: token.key == "i")
+        if len(self._left_here) <= _FEW and len(self._left_there) <= _FEW:
+            for here, token in list(self._left_here.items()):
+                for there, other in list(self._left_there.items()):
+                    if here in self._left_here and misspelled(token, other, self.language):
+                        self._pair(here, there)
 
-    def _named(self, at: int, token: Token) -> Token:
-        if at not in self._renamed:
-            return token
-        return Token(token.kind, self._renamed[at], token.shown, token.first, token.plain)
+    def _pair(self, here: int, there: int) -> tuple[Token, Token]:
+        mine, other = self._left_here.pop(here), self._left_there.pop(there)
+        self._apart_here.discard(here)
+        self._apart_there.discard(there)
+        self._renamed[there] = Token(other.kind, mine.key, other.shown, other.first, other.plain)
+        return mine, other
 
 
-def _without_askers(here: Sequence[Token], there: Sequence[Token]) -> tuple[Sequence[Token], Sequence[Token]]:
-    """Without I and my, where nobody else is spoken of."""
-    if any(token.kind == "person" and token.key != "i" for side in (here, there) for token in side):
+def _impersonal(here: Sequence[Token], there: Sequence[Token], words: Words) -> tuple[Sequence[Token], Sequence[Token]]:
+    """Without my and our, where nobody else is spoken of."""
+    if not words.own or _others((*here, *there)):
         return here, there
-    return [token for token in here if token.kind != "person"], [token for token in there if token.kind != "person"]
+    return [token for token in here if token.plain not in words.own], [
+        token for token in there if token.plain not in words.own
+    ]
 
 
-def _unmatched(side: Sequence[Token], other: Sequence[Token]) -> list[int]:
-    """The places of tokens without a counterpart. A name has one only where it is written alike."""
+def _others(tokens: Iterable[Token]) -> bool:
+    return any(token.kind == "person" and token.key != "i" for token in tokens)
+
+
+def _unmatched(side: Sequence[Token], other: Sequence[Token]) -> dict[int, Token]:
+    """The tokens without a counterpart, by their place. A name has one only where it is written alike."""
     keys = Counter(token.key for token in other)
-    plains: dict[str, set[str]] = {}
-    for token in (*other, *side):
-        if token.kind == "name":
-            plains.setdefault(token.key, set())
-    for token in other:
-        if token.key in plains:
-            plains[token.key].add(token.plain)
-    left = []
+    names = {token.key for token in (*side, *other) if token.kind == "name"}
+    written = {(token.key, token.plain) for token in other if token.key in names}
+    left = {}
     for at, token in enumerate(side):
-        if keys[token.key] > 0 and (token.key not in plains or token.plain in plains[token.key]):
+        if keys[token.key] > 0 and (token.key not in names or (token.key, token.plain) in written):
             keys[token.key] -= 1
         else:
-            left.append(at)
+            left[at] = token
     return left

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from .languages.base import Language, Words
-from .tokens import Token
+from .tokens import PAST, Token
 
 _CONTENT = frozenset(("word", "name", "identifier", "quote", "link", "number", "date"))
 
@@ -22,7 +22,11 @@ def arrange(tokens: Sequence[Token], language: Language) -> tuple[Token, ...]:
 
 
 def _sentence(tokens: list[Token], words: Words) -> list[Token]:
-    tokens = [token for token in _fronted(tokens, words) if token.kind != "comma"]
+    tokens = _active([token for token in _fronted(tokens, words) if token.kind != "comma"])
+    if tokens and tokens[0].key == "<what>" and len(tokens) > 2 and tokens[-1].base in words.meaning:
+        tokens.pop()
+    if any(token.base in words.adverbs for token in tokens):
+        tokens.sort(key=lambda token: token.base in words.adverbs)
     if any(token.key in words.both_ways for token in tokens):
         tokens = _symmetric(tokens, words)
     return _owned(tokens, words)
@@ -30,13 +34,27 @@ def _sentence(tokens: list[Token], words: Words) -> list[Token]:
 
 def _fronted(tokens: list[Token], words: Words) -> list[Token]:
     """`In Python, how do I sort` as `how do I sort in Python`."""
-    if not tokens or tokens[0].plain not in words.clauses:
+    if not tokens or not (words.begins_clause(tokens[0].plain) or tokens[0].kind == "date"):
         return tokens
     for at, token in enumerate(tokens):
         if at and (token.kind == "comma" or token.kind == "question"):
             rest = tokens[at + 1 :] if token.kind == "comma" else tokens[at:]
             return [*rest, *tokens[:at]] if rest else tokens
     return tokens
+
+
+def _active(tokens: list[Token]) -> list[Token]:
+    """`how is it made` as `how make it`."""
+    at = next((at for at, token in enumerate(tokens) if token.key == "<be>"), None)
+    if at is None:
+        return tokens
+    end = _behind(tokens, at + 1)
+    thing, rest = tokens[at + 1 : end], tokens[end:]
+    if len(thing) > 1 and thing[-1].key.endswith(PAST) and not any(token.key.endswith(PAST) for token in thing[:-1]):
+        done = thing[-1]
+        verb = Token(done.kind, done.base, done.shown, done.first, done.plain)
+        return [*tokens[:at], verb, *thing[:-1], *rest]
+    return [*tokens[:at], *tokens[at + 1 :]]
 
 
 def _symmetric(tokens: list[Token], words: Words) -> list[Token]:

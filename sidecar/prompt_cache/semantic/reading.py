@@ -1,5 +1,6 @@
 """What a text says, as a sequence of typed tokens."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -15,6 +16,7 @@ from .wording import items
 
 _REMEMBERED = 4096
 """Texts whose reading is kept: at 2,000 characters each some tens of megabytes, commonly two."""
+_JOINT = re.compile("['’-]")
 _TELLING = 2
 """Words before a colon that are enough to tell the language of a text by them alone."""
 
@@ -49,7 +51,8 @@ def _language(text: str) -> Language | None:
 
 
 def _words(pieces: Sequence[Piece]) -> list[str]:
-    return [piece.text.lower().replace("’", "'") for piece in pieces if piece.kind == "word"]
+    """In lower case, and apart where they are written as one: `l'année`."""
+    return [word for piece in pieces if piece.kind == "word" for word in _JOINT.split(piece.text.lower()) if word]
 
 
 def _tokens(text: str, language: Language) -> list[Token]:

@@ -82,24 +82,33 @@ _WRITTEN = {"comma": ","}
 
 
 def _phrased(items: list[Item], words: Words) -> Iterator[Item]:
-    at, starts = 0, True
+    at = 0
+    starts = 1
+    """How many of the kinds of phrases for a start may stand here: 2 behind `<ask>`."""
+    fronted = False
+    """A clause began the sentence: what is behind its comma starts anew."""
     while at < len(items):
         item = items[at]
+        length = 0
         if item.kind == "word":
-            found = _longest(items, at, words.phrases[False])
-            if starts:
-                found = max(_longest(items, at, words.phrases[True]), found, key=lambda match: match[0])
-            length, replacement = found
-            if length:
+            tries = (_longest(items, at, trie) for trie in words.phrases[starts::-1])
+            length, says = max(tries, key=lambda match: match[0])
+            if length and says == ("<ask>",):
+                starts = 2
+            elif length:
                 shown = " ".join(met.text for met in items[at : at + length])
-                for word in replacement:
-                    yield Item("question" if word in QUESTIONS else "word", shown, word)
-                starts = starts and not replacement
-                at += length
-                continue
-        starts = item.kind == "break" or (starts and item.kind == "comma")
-        yield item
-        at += 1
+                yield from (Item("question" if word in QUESTIONS else "word", shown, word) for word in says)
+                fronted |= bool(starts and says and words.begins_clause(says[0]))
+                starts = 0 if says else starts
+            else:
+                fronted |= bool(starts and words.begins_clause(item.word))
+        if not length:
+            if item.kind == "break" or (item.kind == "comma" and fronted):
+                starts, fronted = 1, False
+            elif item.kind != "comma":
+                starts = 0
+            yield item
+        at += length or 1
 
 
 def _longest(items: list[Item], at: int, trie: Trie) -> tuple[int, tuple[str, ...]]:

@@ -29,6 +29,8 @@ _START, _POLL = 60.0, 0.05
 _STABLE = 10.0
 """Seconds after which a process that ends is started again at once; of one that does not last, the next one waits."""
 _LONGEST_REST = 30.0
+_LONGEST_FOLDER = 70
+"""Bytes: with the name of a socket in it, more than 100 are no address on every system."""
 _ENVIRONMENT = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR")
 """What the process is given: it needs nobody's tokens."""
 
@@ -229,6 +231,8 @@ def private_folder() -> Path:
     runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or "/nowhere")
     usable = runtime.is_dir() and runtime.stat().st_uid == user and os.access(runtime, os.W_OK)
     folder = (runtime if usable else Path(tempfile.gettempdir())) / f"prompt-cache-{user}"
+    if len(os.fsencode(folder)) > _LONGEST_FOLDER:
+        raise ValueError(f"{folder} is too long for the address of a socket: set TMPDIR to a shorter one")
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != user or stat.S_IMODE(found.st_mode) & 0o077:

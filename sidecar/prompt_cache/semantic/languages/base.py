@@ -15,10 +15,11 @@ import Stemmer
 
 QUESTIONS = frozenset(
     "<how> <what> <why> <when> <where> <who> <whose> <which> <how-much> <how-many> <how-long> <how-often> <how-far> <how-old>"
-    " <whether> <can> <must> <may> <about> <list>".split()
+    " <whether> <can> <possible> <may> <must> <about> <ask> <be>".split()
 )
-"""Kinds of question, the same in all languages; the right side of a phrase names them. `<whether>`: is it so; `<can>`: is it
-possible; `<may>`: is it allowed; `<must>`: is it needed. A text without any is a request, or a bare topic."""
+"""Kinds of question, the same in all languages; the right side of a phrase names them. `<whether>`: is it so; `<can>`: can
+I; `<possible>`: is it possible; `<may>`: is it allowed; `<must>`: is it needed; `<ask>`: I wonder, which says nothing, but makes
+an `if` behind it a question; `<be>` behind another: the passive, `how is it made` is `how do I make it`. A text without any is a request, or a bare topic."""
 
 OPERATORS = ("negation", "quantity", "modality", "time", "place", "comparison", "person", "link", "date")
 """Kinds of small words that change what is asked: no, all, must, before, into, more, you, if, tomorrow."""
@@ -41,13 +42,16 @@ class Language:
     """Words that say nothing wherever they stand: please."""
     phrases: str = ""
     """`pattern = replacement`: what several words say together. In a pattern `(a|b c|)` are alternatives, an empty one is left
-    out; `^` before it: only where a sentence begins, `$` behind it: only where one ends. The replacement is words, a kind of
+    out; `^` before it: only where a sentence or its main clause
+    begins, `^^`: only there and behind an `<ask>`, `$` behind it: only where one ends. The replacement is words, a kind of
     question, or nothing. The longest match wins, wherever its line stands; what has been replaced is not read again,
     but what follows a replacement by nothing at the start of a sentence still stands at its start."""
     droppable: str = ""
     """Function words without a meaning of their own: articles, auxiliaries, the copula."""
     first_person: str = ""
     """I, me, my, we, our: whoever asks. Where nobody else is spoken of they may as well be left out."""
+    own: str = ""
+    """Those of `first_person` that say whose a thing is: my, our."""
     operators: Mapping[str, str] = field(default_factory=dict)
     """By kind, one of OPERATORS: lines of words of one meaning, `without w/o`. Compared one by one, never dropped. `person`:
     all but the first. `time`: before, after, until, already, and `<past>` `<future>` for auxiliaries that say so. `place`:
@@ -73,12 +77,17 @@ class Language:
     """for, to: see `owned`."""
     passive_by: str = ""
     """The word before whoever does it, in the passive: by."""
+    adverbs: str = ""
+    """Words that may stand anywhere in their sentence: permanently."""
+    meaning: str = ""
+    """What may be left out at the end of a question with `<what>`: mean, as in `what does X mean`."""
     both_ways: str = ""
     """Words behind which `A and B` may as well be `B and A`: between, compare, difference."""
     ands: str = ""
     """and, or, versus: what joins A with B."""
     clauses: str = ""
-    """Words that begin a phrase which may stand in front, before a comma, as well as at the end: if, when, in, for."""
+    """Words that begin a phrase which may stand in front, before a comma, as well as at the end, besides operators of time,
+    place and link: without."""
     number_words: str = ""
     """Words of which number words consist; text2num reads them, this only says where."""
     ordinals: str = ""
@@ -119,7 +128,7 @@ class Trie:
 
 
 class Words:
-    """A language's blocks as tables. Stems in, classes out."""
+    """A language's blocks as tables."""
 
     def __init__(self, of: Language) -> None:
         self.protected = frozenset(of.protected.split())
@@ -128,6 +137,7 @@ class Words:
         self.fillers = frozenset(of.fillers.split())
         self.droppable = frozenset(of.droppable.split())
         self.first_person = frozenset(of.first_person.split())
+        self.own = frozenset(of.own.split())
         self.operators: dict[str, tuple[str, str]] = {
             word: (kind, first)
             for kind, block in of.operators.items()
@@ -137,12 +147,17 @@ class Words:
         self._stem = of.stem
         self._stems: dict[str, str] = {}
         self.classes = {self.stem(word): self.stem(line[0]) for line in lines(of.synonyms) for word in line}
-        self.antonyms = frozenset(pair for line in of.antonyms.splitlines() for pair in self._opposites(line))
+        self.opposites: dict[str, frozenset[str]] = {}
+        """By key, the keys that it is told apart from."""
+        for one, other in (pair for line in of.antonyms.splitlines() for pair in self._opposites(line)):
+            self.opposites[one] = self.opposites.get(one, frozenset()) | {other}
         self.actions = self._keys(of.actions)
         self.owners = frozenset(of.owners.split())
         self.owned = self._keys(of.owned)
         self.loose_owners = frozenset(of.loose_owners.split())
         self.passive_by = frozenset(of.passive_by.split())
+        self.adverbs = self._keys(of.adverbs)
+        self.meaning = self._keys(of.meaning)
         self.both_ways = self._keys(of.both_ways) | frozenset(of.both_ways.split())
         self.ands = frozenset(of.ands.split())
         self.clauses = frozenset(of.clauses.split())
@@ -153,20 +168,33 @@ class Words:
         self.weekdays = {word: number for number, line in enumerate(lines(of.weekdays), 1) for word in line}
         self.form = self._keys(of.form)
         self.function_words = self.droppable | self.first_person | self.fillers | self.operators.keys()
-        self.phrases: dict[bool, Trie] = {False: Trie(), True: Trie()}
-        """Patterns that may stand anywhere, and those for the start of a sentence alone."""
+        self.phrases = (Trie(), Trie(), Trie())
+        """Patterns that may stand anywhere, those for the start of a sentence alone, those for the start behind `<ask>`."""
         for pattern, replacement in _rules(of.phrases):
-            for written, chosen in _alternatives(pattern.removeprefix("^")):
-                trie = self.phrases[pattern.startswith("^")]
-                trie.insert(written.split(), tuple(replacement.replace("$1", chosen).split()))
+            words = pattern.lstrip("^")
+            for written, chosen in _alternatives(words):
+                self.phrases[len(pattern) - len(words)].insert(
+                    written.split(), _filled(replacement, chosen)
+                )
 
     def stem(self, word: str) -> str:
         return word if word in self.protected else self._stem(word)
+
+    def negates(self, key: str) -> bool:
+        """Whether the operator of this key says no."""
+        return self.operators.get(key, ("",))[0] == "negation"
+
+    def begins_clause(self, word: str) -> bool:
+        """Whether a phrase that begins with it may stand in front of its sentence as well as at its end."""
+        return word in self.clauses or self.operators.get(word, ("",))[0] in ("place", "time", "link")
 
     def key(self, word: str) -> str:
         """What words of one meaning have in common."""
         stem = self.stem(word)
         return self.classes.get(stem, stem)
+
+    def _operator_or_key(self, word: str) -> str:
+        return self.operators[word][1] if word in self.operators else self.key(word)
 
     def _keys(self, block: str) -> frozenset[str]:
         return frozenset(map(self.key, block.split()))
@@ -174,7 +202,7 @@ class Words:
     def _opposites(self, line: str) -> Iterator[tuple[str, str]]:
         sides = [side.split() for side in line.split("/")]
         for here, there in ((a, b) for a in sides for b in sides if a is not b):
-            yield from product(map(self.key, here), map(self.key, there))
+            yield from product(map(self._operator_or_key, here), map(self._operator_or_key, there))
 
 
 def lines(block: str) -> list[list[str]]:
@@ -203,7 +231,13 @@ def _rules(block: str) -> Iterator[tuple[str, str]]:
             yield left.strip(), right.strip()
 
 
-def _alternatives(pattern: str) -> Iterator[tuple[str, str]]:
-    """`a (b|c|)` as `a b`, `a c` and `a`, each with what its first brackets have become."""
+def _alternatives(pattern: str) -> Iterator[tuple[str, list[str]]]:
+    """`a (b|c|)` as `a b`, `a c` and `a`, each with what was chosen of its brackets."""
     parts = [part.split("|") for piece in pattern.split("(") for part in piece.split(")", 1)]
-    return ((" ".join(chosen), chosen[1] if len(chosen) > 1 else "") for chosen in product(*parts))
+    return ((" ".join(chosen), list(chosen[1::2])) for chosen in product(*parts))
+
+
+def _filled(replacement: str, chosen: list[str]) -> tuple[str, ...]:
+    for number, words in enumerate(chosen, 1):
+        replacement = replacement.replace(f"${number}", words)
+    return tuple(replacement.split())

@@ -163,101 +163,182 @@ wifi wi-fi
 okay ok
 """
 
-_PHRASES = """
-^(hi|hello|hey|dear|good morning|good afternoon|good evening|greetings) (there|team|all|everyone|everybody|folks|guys|sir|madam|support|support team|) =
-^(quick|short|small|simple|just a|just a quick|one|one quick|another) question =
-^(sorry|excuse me|sorry to bother you|sorry to bother you but|excuse me but) =
-^(so|well|ok|okay|now|also|and|alright|right) =
-(please|kindly) =
-(thanks|thank you|many thanks|thank you very much|thanks a lot|thanks so much|thank you so much|thanks in advance|thank you in advance|thx|cheers) (for your help|for the help|) $ =
-^(thanks|thank you|many thanks|thank you very much|thanks a lot|thanks so much|thanks in advance|thank you in advance) (for your help|for the help|) =
-(if possible|if you do not mind|if you can|if you could|if that is okay|if you would) $ =
-(by the way|to be honest|as well as possible|in your opinion|at the moment|right now) =
-^i (just|) (wonder|was wondering|am wondering|would like to know|want to know|need to know|wanted to know|want to find out|would like to find out|need to find out) =
-^(just|) wondering =
-^(do you know|do you happen to know|any idea|any ideas|have you any idea|do you have any idea) =
-^(can|could|would|will) you (please|kindly|possibly|maybe|quickly|) (please|) (tell me|let me know|explain to me|show me|advise me on|advise|help me understand|help me figure out|clarify for me|clarify|inform me) =
-^(can|could|would|will) (someone|anyone|somebody|anybody) (please|) (tell me|let me know|explain to me|show me|help me understand|explain) =
-^(please|kindly|) (tell me|let me know|explain to me|show me) =
-^(can|could|would|will) you (please|kindly|possibly|maybe|) (help me|help me to|help us|help us to|assist me to|help) =
-^(can|could|would|will) you (please|kindly|possibly|maybe|) =
-^would you mind =
-^i (would|) (want|like|need) you to =
-^i would (appreciate|be grateful) (it|) if you (could|would|can) =
-^it would be (great|nice|good|helpful|lovely) if you (could|would|can) =
-^(is it possible|would it be possible) for you to =
-^i have a question about = <about>
-^(i would like to ask|i want to ask|may i ask|can i ask|could i ask|let me ask) =
+_I = "(i|we|you|one|someone|somebody)"
 
-how (do|can|could|should|would|might|shall|must) (i|we|you|one|someone|somebody|a person|people) (best|) (go about|be able to|manage to|get to|) = <how>
-how (am i|are we|are you) (supposed|able|meant) to = <how>
-how (to|does one|i can|i could|i should|i do|we can|we could|we should|you can|you could|one can|one could) = <how>
-how (i|we|you|one) (can|could|should|would|might) (go about|) = <how>
-how (do|can|should|would) (i|we|you|one) go about = <how>
-how is it possible to = <how>
-how would (i|we|you|one) go about = <how>
-what (is|are|would be) (the|a|) (best|easiest|right|correct|proper|simplest|usual|) (way|ways|method|approach|procedure|process|steps|step|) (to|of|for) = <how>
-what (is|are|would be) the (way|ways|method|procedure|process|steps) (to|of|for) = <how>
-(is there|is there any|are there|do you know) (a|any|some|) (way|ways|method|option|possibility) (for me|for us|) (to|of) = <how>
-(i am|) looking for a way to = <how>
-(in|) (what|which) way (can|could|do|should) (i|we|you|one) = <how>
-what (do|must|should|can|would) (i|we|you) (need to do|have to do|do|need|have) (to|in order to|if i want to|if i would like to|when i want to|if i need to) = <how>
-what (steps|actions) (do|must|should|can|would) (i|we|you) (need to|have to|) (take|follow|perform|do) (to|in order to) = <how>
+_PHRASES = f"""
+^(hi|hello|hey|dear|greetings|good morning|good afternoon|good evening|good day) (there|again|team|all|everyone|everybody|folks|guys|sir|madam|support|support team|) =
+^(a|one|just a|just one|i have a|i have got a|i got a|i just have a|here is a|my) (quick|short|small|simple|little|brief|) question (for you|) =
+^(quick|short|small|simple|another) question =
+^(my|the) question is =
+^(i have|i have got|i got|just) (a|one) (quick|short|small|simple|little|brief|) question (about|regarding|concerning|on) = <ask>
+^(sorry|excuse me|pardon|sorry to bother you|sorry for bothering you|sorry to disturb you|apologies) (but|) =
+^(i hope|hope|hoping) you are (well|doing well|fine) =
+^(i hope|hope) this (finds|email finds|message finds) you well =
+^(so|well|okay|now|also|and|alright|right|um|uh|hmm|yo|guys) =
+^(help|help me|i need help|i need some help|need help|i am stuck|urgent) $ =
+(thanks|thank you|many thanks|cheers|regards|kind regards|best regards) $ =
+(thank you very much|thanks a lot|thanks a million|thanks so much|thank you so much|thanks in advance|thank you in advance|thank you for your help|thanks for your help|thanks for the help|thanks for helping|many thanks in advance) $ =
+^(thanks|thank you|many thanks) (very much|a lot|so much|in advance|for your help|for the help|) $ =
+(if possible|if you do not mind|if you can|if you could|if that is okay|if you would|for me) $ =
+^(if possible|if you can|if you do not mind) =
+^(i|we) (just|also|really|only|) (wonder|wondered|was wondering|were wondering|am wondering|am just wondering|was just wondering|would like to know|would love to know|want to know|need to know|wanted to know|wish to know|want to find out|would like to find out|need to find out|want to ask|would like to ask|wanted to ask|want to understand|would like to understand|want to learn|would like to learn|need to understand|am trying to understand|am trying to find out|am trying to figure out|am curious|am not sure|am unsure|do not know|do not understand) = <ask>
+^(just|) (wondering|curious) = <ask>
+^(do|does|would|might) (you|anyone|anybody|someone) (perhaps|happen to|) know = <ask>
+^(any|you have any|have you any|do you have any|got any) (idea|ideas|clue) = <ask>
+^(may|can|could|might|let) (i|we|me) (just|) ask (you|) = <ask>
+^(can|could|would|will) (you|someone|anyone|somebody|anybody) (possibly|maybe|perhaps|) (tell|show|remind|inform|explain to|advise|enlighten|teach) (me|us) = <ask>
+^(can|could|would|will) (you|someone|anyone|somebody|anybody) (possibly|maybe|perhaps|) (let me know|help me understand|help me figure out|help me find out|clarify|clarify for me|help me to understand) = <ask>
+^(tell me|show me|remind me|let me know|clarify|teach me|i need you to tell me|i want you to tell me) = <ask>
+^(can|could|would|will) you (possibly|maybe|perhaps|) (help me|help me to|help us|help us to|assist me|help) (in|with|) =
+^(can|could|would|will) you (possibly|maybe|perhaps|) (explain|describe) (to me|) (how) = <how>
+^(can|could|would|will) you (possibly|maybe|perhaps|) =
+^(can|could|would) you (give|send|provide|write|show|get|find|make|draft|create|prepare) (me|us) = $2
+^(give|send|write|show|get|find|make|draft|create|prepare) (me|us) = $1
+^(provide|supply) (me with|us with|) = give
+^would you (be so kind|be kind enough|be able|mind) (as|) (to|) = <ask>
+^(can|could) you be so kind (as|) (to|) = <ask>
+^(i|we) (would|) (want|like|need) you to =
+^i would (appreciate|be grateful|be glad|be happy) (it|) if you (could|would|can) =
+^it would be (great|nice|good|helpful|lovely|awesome) if you (could|would|can) =
+^(i|we) (was|were|am|are|) (just|) (wondering|hoping|wonder) if you (could|can|would) (help me|help me to|help us|) =
+^(is it|would it be) possible for you to =
+^^(if|whether) = <whether>
+^^(if|whether) (i|we|one|you) (can|could) = <can>
+^^(if|whether) it is (possible|feasible) (for me|for us|) to = <possible>
+^^(if|whether) it is (okay|allowed|permitted) (for me|for us|) to = <may>
+^^(if|whether) (i am|we are|one is) (allowed|permitted) to = <may>
+^^(if|whether) (i|we|one|you) (need|have) to = <must>
+^^(if|whether) there is (a|any|some) (way|possibility|option) (for me|for us|) to = <how>
+^^(if|whether) you (could|can|would) (tell me|explain to me|show me|let me know|explain|help me|help me with|help me to) = <ask>
+^^(the|a) (best|easiest|right|correct|proper|simplest|) (way|method|procedure|process|steps) (to|for|of) = <how>
+^^what (i|we) (need to do|have to do|should do|must do|can do) (to|in order to) = <how>
+
+how (do|can|could|should|would|might|shall|must|may) {_I} (go about|be able to|manage to|get to|) = <how>
+how (do|must|should) {_I} (need to|have to) = <how>
+how (am i|are we|are you|is one) (supposed|able|meant) to = <how>
+how (to|does one|go about) = <how>
+how (i|we|you|one) (can|could|do|should|may|might|would|am able to|are able to|must|need to|have to) (go about|) = <how>
+how (is it possible|would it be possible|would i go about|would you go about) (to|) = <how>
+how (best|) to = <how>
+how (do|does|can|could|would|will|should) = <how>
+how (is|are) = <how> <be>
+how (did|was|were) = <how> did
+how come = <why>
+how = <how>
+what (is|are|would be) (the|a|my|your|) (best|easiest|right|correct|proper|simplest|usual|fastest|quickest|) (way|ways|method|methods|approach|procedure|process|technique) (to|of|for) = <how>
+what (is|are|would be) (the|) (steps|step|instructions|necessary steps|required steps) (to|for|of|in) = <how>
+what (is|are) (the|) steps (needed|required|necessary|involved) (to|for|in) = <how>
+(is there|is there any|are there|are there any|do you have) (a|an|any|some|) (easy|simple|quick|good|) (way|ways|method|option|possibility|trick) (for me|for us|for you|) (to|of) = <how>
+(i am|i am just|) (looking for|searching for|need|i need|i want) a (way|method) (to|of|for) = <how>
+(in|) (what|which) way (can|could|do|should) {_I} = <how>
+by (what|which) means (can|could|do|should) {_I} = <how>
+what (do|must|should|can|would|could) {_I} (need to do|have to do|do|need|have) (to|in order to) = <how>
+what (do|must|should|can|would|could) {_I} (need to do|have to do|do) if (i|we|you) (want|wanted|would like|wish|need) to = <how>
+what (must|should|has to|needs to|can) (i do|be done) (to|in order to) = <how>
+what (steps|actions) (do|must|should|can|would) {_I} (need to|have to|) (take|follow|perform|do|complete) (to|in order to) = <how>
 what (steps|actions) (are|) (needed|required|necessary|involved) (to|in order to|in|for) = <how>
-(which|what) steps (to|) (take|follow) to = <how>
-^(tell me|explain|explain to me|show me|describe|teach me) how (to|i can|i could|you can|one can|one could|we can) = <how>
-^(give me|provide|i need|send me) (the|) (steps|instructions) (to|for|on how to|for how to) = <how>
-(steps|instructions) (to|for) = <how>
-^(i|we) (really|just|also|) (want|wanted|need|needed|wish|am trying|would like|would love|am looking|have|try) to = <how>
-^i (am|) (just|) trying to = <how>
-^(i|we) (need|want|would like|could use|require) (some|a bit of|a little|) (help|assistance|support|guidance) (with|in|on|to|for|) = <how>
+(which|what) (steps|step) (to|must i|do i|should i) (take|follow) (to|in order to) = <how>
+what does it take to = <how>
+^(explain|describe|outline) (to me|) how (to|i can|i could|you can|you could|one can|one could|we can|i|you|we) = <how>
+^(explain|describe|outline) (to me|) how = <how>
+^(explain|tell me) (to me|) why = <why>
+^(explain|describe) (to me|) what = <what>
+^(walk|guide|take) me through (the|) (steps|process|procedure|) (to|of|for) = <how>
+^(give|send|show|provide) (me|) (the|some|) (steps|instructions|directions) (to|for|on how to|for how to) = <how>
+^(steps|instructions|guide|directions|procedure) (to|for) = <how>
+^(i|we) (really|just|also|urgently|) (want|wanted|need|needed|wish|am trying|are trying|try|would like|would love|am looking|intend|plan|am planning) to = <how>
+^(i|we) have to = <how>
+^trying to = <how>
+^(i|we) (really|just|urgently|) (need|want|would like|could use|require|am looking for) (some|a bit of|a little|your|) (help|assistance|support|guidance|advice) (with|in|on|to|for|) = <how>
+^(need|looking for) (some|a bit of|a little|your|) (help|assistance|support|guidance|advice) (with|in|on|to|for|) = <how>
 ^(help|assist|guide) (me|us) (with|in|on|to|through|) = <how>
-^(how about|what about) = <about>
-^(tell me|i want to know|i would like to know|can you tell me) (more|something|a bit|) about = <about>
+^(i|we) (am|are|) (having|have|got|am facing) (trouble|problems|difficulties|issues|difficulty|a problem|an issue) (with|) = problem
+^(i|we) (can not|am not able to|are not able to|am unable to|are unable to) = can not
+^(how|what) about = <about>
+^(tell me|i want to know|i would like to know|talk|say) (more|something|a bit|a little|everything|all|) about = <about>
+^(i would like|i want|i need|give me|do you have|can i get|can i have|where can i find) (some|more|further|any|) (information|info|details) (about|on|regarding|concerning) = <about>
+^(information|info|details) (about|on|regarding|concerning) = <about>
 
-what (does|do) = <what>
-what (is|are) (the|) meaning of = <what> mean
-what is meant by = <what> mean
-what (is|are|was|were) = <what>
-^define = <what> mean
-^(what|which) (time|hour) (do|does|is|are) = <when>
-(at|) (what|which) time = <when>
-^(on|) (what|which) (day|date) = <when>
-what (kind|kinds|sort|sorts|type|types) of = what type
-(which|what) (one|ones) (is|are) = <which>
+what (is|are) (the|) (exact|) (meaning|definition) of = <what>
+what is meant by = <what>
+^(define|definition of|the definition of|meaning of|the meaning of) = <what>
+^(give|give me|provide) (a|the|) (short|brief|) definition (of|for) = <what> $3
+what (is|are|does|do|would|will) = <what>
+what exactly (is|are|does) = <what>
+what (was|were|did) = <what> did
+what (do|must|should|can|would|could) {_I} (need to do|have to do|do) = <how> act
+what (to|i should|should be done|needs to be done) do = <how> act
+what (time|hour) (do|does|is|are) = <when>
+(at|) (what|which) time (do|does|is|are) = <when>
+^(on|) (what|which) (day|date) (do|does|is|are) = <when>
+(what|which) (kind|kinds|sort|sorts|type|types) of = <what> type
+(which|what) (one|ones) (is|are) = <what>
 for (what|which) reason = <why>
-(why|how come) = <why>
-what is the reason (for|why|that) = <why>
-what (makes|causes) = <why>
-how (much|many) (time|days|hours|minutes|weeks) (does|do|will|would) (it take|it take to) = <how-long> take
-how long (does|do|will|would) (it|) take (to|for|until|) = <how-long> take
+(why|why is it that|how is it that) (do|does|is|are) = <why>
+why (did|was|were) = <why> did
+why = <why>
+what (is|was) the reason (for|why|that) = <why>
+what (makes|causes|is causing) = what cause
+how (much|many|) (time|long) (does|do|will|would) it (usually|typically|normally|generally|) take (for|until|) = <how-long> take
+how (much|many) (time|days|hours|minutes|weeks) (does|do|will|would) = <how-long>
+how long (do|should|must) {_I} (need to|have to|) = <how-long>
+how long (does|do|will|is|are) = <how-long>
+how long (did|was|were) = <how-long> did
 how long = <how-long>
-how (much|many) = <how-many>
-how often = <how-often>
-how (many times) = <how-often>
-how far = <how-far>
-how old = <how-old>
-where (can|could|do|should|would) (i|we|you|one) (find|see|look for|look up|locate) = <where>
-where (to|i can|i could|can i|do i) find = <where>
-in (which|what) (place|location) = <where>
-^where (is|are) = <where>
-^(is|are|am) (it|) (possible|feasible) (for me|for us|) to = <can>
-^(is|are) (i|we|you|one) able to = <can>
-(is it|am i|are we|are you|is one) (allowed|permitted|ok|okay) to = <may>
+how much (do|does) = <how-much>
+how much (is|are) = <how-much>
+(how much|how many) = <how-many>
+(how often|how many times) (do|does|should|must|can|is|are) (i|you|we|one|) = <how-often>
+(how often|how frequently|how many times) = <how-often>
+how far (is|are|) = <how-far>
+how old (is|are|) = <how-old>
+where (can|could|do|should|would|may|might) {_I} = <where>
+(where|in which place|at which place) (is|are|does|do) = <where>
+where (can|could|do|may) {_I} (find|see|look for|look up|locate) = <where>
+where (to|i can|i could|you can|we can|one can|i|can|is it possible to) find = <where>
+where (i|you|we|one) (can|could|should|) = <where>
+where to = <where>
+where (did|was|were) = <where> did
+where = <where>
+when (do|does|is|are) = <when>
+when (will|would) = <when> will
+when (did|was|were) = <when> did
+^when (can|could) {_I} = <when> can
+^when = <when>
+^^when = <when>
+until when = until <when>
+(who|whom) (do|should|can|could|must) {_I} (contact|ask|call|email|message|reach|talk to|speak to|speak with|talk with|turn to|write to|reach out to|get in touch with) = <who> contact
+(who|whom) (is|are|do|does) = <who>
+(who|whom) (was|were|did) = <who> did
+(who|whom) = <who>
+whose = <whose>
+which (is|are) = <what>
+^which = <what>
+^^which = <what>
+which = that
+what = <what>
+(in|on|at|for|with|to|from) which = $1 <what>
+^(is|would it be|are) (it|) (possible|feasible) (for me|for us|) to (still|) = <possible>
+^is (there|) (a|any|) (possibility|chance) (to|of) = <possible>
+^(am|are|is) (i|we|you|one) able to = <possible>
+^(am i|are we|are you|is one|is anybody|is anyone) (allowed|permitted|entitled) to = <may>
+^is it (allowed|permitted|okay|alright|fine|legal) (for me|for us|) to = <may>
+^is it (okay|alright|fine|allowed) if i = <may>
 ^may (i|we|one) = <may>
-^(can|could) (i|we|one|you) = <can>
-^(do|must|should) (i|we|you) (need to|have to) = <must>
+^(can|could) (i|we|one) (still|) = <can>
+^(do|must|should) (i|we|you|one) (really|) (need to|have to) = <must>
 ^must (i|we|you|one) = <must>
-^(is it|am i|are we) (necessary|required|mandatory|obligatory|needed) to = <must>
-^(does|do|is|are) = <whether>
+^(am i|are we|is one) (required|obliged) to = <must>
+^is it (necessary|required|mandatory|obligatory|needed|compulsory) (for me|for us|) to = <must>
+^(does|do) = <whether>
+^(is|are|am) = <whether>
 ^did = <whether> did
 ^(was|were) = <whether> was
 ^(has|have) = <whether> has
 ^(will|would) = <whether> will
 ^should = <whether> should
 ^can = <whether> can
-^could = <whether> could
-^(if|whether) = <whether>
+^could = <whether> can
 
 (because|due to|owing to|on account of) of = because
 (due|owing) to = because
@@ -265,8 +346,9 @@ in order to = to
 so that = to
 such as = like
 instead of = instead
+rather than = instead
 out of = out-of
-in front of = before-place
+in front of = in-front
 in case of = if
 in case = if
 as soon as = when
@@ -280,27 +362,50 @@ at most = at-most
 (less|fewer|smaller) than = less-than
 up to = at-most
 next to = beside
-according to = by
+according to = per
+(together|along) with = with
 (each|every) one of = every
 (all|both|some|many|most|any|none|one|each|several) of (the|) = $1
+(all|everything|everyone|anything|nothing|nobody|none|no one|everybody) but = $1 except
 as well as = and
 a few = some
 a little = some
 (a lot|lots|plenty) of = many
+(a great|a large) number of = many
+the number of = <how-many>
 a couple of = some
-(sign|log|logging|signing) (in|into|on) (to|) = login
-(sign|signing) up = register
-(log|sign|logging|signing) (out|off) (of|from|) = logout
+no one = nobody
+no longer = no-longer
+not (any longer|anymore|any more) = no-longer
+(any longer|anymore|any more) = no-longer
+not yet = not-yet
+right now = now
+at the moment = now
+(these days|nowadays|at present) = now
+by the way =
+to be honest =
+in your opinion =
+of course =
+(if i|when i) (want|would like|wish) to = to
+(sign|log|logging|signing|logs|signs) (in|into|on) (to|) = login
+(sign|log|logging|signing|logs|signs) (out|off) (of|from|) = logout
+(log|sign) me (out|off) = logout
+(logged|signed) (out|off) (of|from|) = logged-out
+(logged|signed) (in|into) (to|) = logged-in
+(signing|sign) up (for|) = register
 (set|setting) up = setup
 (get|getting) rid of = delete
-(make|making) a (decision|choice) = decide
+(make|making) (a|the|) (decision|choice) = decide
 (take|have|having|taking) a look at = look
-(make|making|do|doing) a (backup) of = backup
-(make|making) a change to = change
-(make|making) (changes|a change|modifications) to = change
-(make|making) a (payment) (for|on|) = pay
-(place|placing) an order for = order
+(make|making|do|doing|create|creating) a (backup|backup copy|back up) of = backup
+(back|backing) up = backup
+(make|making) (a|any|) (change|changes|modification|modifications) (to|in|on) = change
+(make|making) a payment = pay
+(place|placing|make|making|put in) an order (for|) = order
+(make|making) (a|) (reservation|booking) (for|) = book
+(submit|submitting|file|filing|put in|make|making) (a|an|) (application|request) for = request
 (get|getting) in touch with = contact
+(get|getting) hold of = contact
 (reach|reaching) out to = contact
 (find|finding) out = discover
 (figure|figuring) out = discover
@@ -308,27 +413,49 @@ a couple of = some
 (take|taking) part in = attend
 (turn|turning|switch|switching) on = enable
 (turn|turning|switch|switching) off = disable
-(get|getting|receive|receiving) a refund (for|of|on|) = refund
+(turned|switched) on = enabled
+(turned|switched) off = disabled
+(shut|shutting) down = shutdown
 (pick|picking) up = collect
-(hand|handing) in = submit
+(hand|handing|turn) in = submit
 (fill|filling) (in|out) = complete
-(look|looking) for = search
-(search|searching) for = search
-going to = will
-used to = <past>
-be able to = can
+(look|looking|search|searching) for = search
+(write|give|make|create|provide|produce|do|writing|generate) (me|us|) (a|the) summary (of|for) = summarize
+(write|give|make|create|provide|produce|do|writing|generate) (me|us|) a (short|brief|quick) summary (of|for) = summarize briefly
+(get|getting|receive|receiving|obtain|obtaining) (a|an|my|the|) refund (for|of|on|) = refund
+(get|getting|receive) (my|the|) money back (for|on|) = refund
+(ask|asking) for = request
+(phone|telephone) number = phone number
+(mobile|cell|cellular|smart) phone = mobile
+(credit) (card) = creditcard
+human resources = hr
+(information|info) technology = it-department
+personal computer = computer
+artificial intelligence = ai
+working (days|day) = business $1
+(going|gonna) to = will
 have to = must
 has to = must
-need to = must
-needs to = must
+(need|needs) to = must
+(supposed|meant) to = should
 ought to = should
 had better = should
-(a|) (step by step|step-by-step) = stepwise
+(am|are|is|be) able to = can
+step by step = stepwise
+for free = free
+free of charge = free
+at no cost = free
+on my own = alone
+by myself = alone
+as soon as possible = quickly
+in (brief|short) = briefly
+shortly = briefly
+in (a|one|) single = in 1
 """
 
 _DROPPABLE = """
 a an the
-is are am be been being
+is are am be been being got
 do does
 this that these those
 it its there
@@ -345,13 +472,20 @@ none
 nothing
 nobody
 nowhere
+no-longer
+not-yet
 hardly barely scarcely
-except excluding but
+except excluding
 unless
 """,
     "quantity": """
-all every each everything everyone everybody entire whole
-any anything anyone anybody
+all every each
+entire whole
+everything
+everyone everybody
+any
+anything
+anyone anybody
 some several
 many much lots
 few
@@ -365,15 +499,18 @@ also too
 either
 enough
 almost nearly
-at-least minimum
-at-most maximum
+at-least
+at-most
+minimum min
+maximum max
 more-than
 less-than
 twice double
 once
 always
 sometimes
-often usually
+often frequently
+usually normally generally typically
 rarely seldom
 """,
     "modality": """
@@ -410,12 +547,12 @@ when
 in
 on
 at
-to
+to into
 from
 by
 for
 with
-into onto
+onto
 out
 out-of
 up
@@ -430,7 +567,7 @@ through
 against
 beside
 behind
-before-place
+in-front
 inside within
 outside
 across
@@ -469,13 +606,12 @@ someone somebody
 one's
 """,
     "link": """
-and &
+and but plus
 or
 if whether
 because
 so
 then
-to-do
 although though
 """,
     "date": """
@@ -486,6 +622,387 @@ tonight
 weekend
 """,
 }
+
+_ADVERBS = """
+permanently temporarily automatically manually quickly slowly safely securely properly correctly efficiently completely
+directly immediately easily programmatically remotely locally globally individually separately anonymously recursively
+asynchronously dynamically legally officially successfully together online offline abroad
+"""
+
+_SYNONYMS = """
+delete remove erase deletion removal
+buy purchase
+begin start commence
+fix repair correct
+picture image
+photo photograph pic
+big large
+bigger larger
+biggest largest
+small little
+quick fast rapid quickly rapidly
+quickest fastest
+quicker faster
+simple easy
+simplest easiest
+simpler easier
+show display
+help assist aid
+choose select
+modify alter change edit amend modification
+get obtain receive
+require need necessary
+firm company
+holiday vacation
+movie film
+cellphone smartphone mobile
+phone telephone
+tv television
+fridge refrigerator
+lorry truck
+flat apartment
+taxi cab
+app application
+doc document
+info information
+tip advice
+cost price
+pricing price
+permit allow
+permitted allowed
+forbidden prohibited
+happen occur
+vocab vocabulary
+advantage benefit pro upside
+disadvantage drawback con downside
+main primary principal
+important crucial
+wrong incorrect
+usual typical
+normally usually generally typically
+instantly immediately
+shop store
+parcel package
+invoice bill
+salary wage
+coworker colleague
+house home
+kid child
+kids children
+physician doctor
+attorney lawyer
+automobile car
+airplane aeroplane aircraft plane
+baggage luggage
+trip journey
+dessert pudding
+candy sweets
+cookie biscuit
+eggplant aubergine
+zucchini courgette
+cilantro coriander
+petrol gasoline
+thaw defrost
+construct build
+create make creation
+compute calculate calculation computation
+examine inspect
+locate find
+combine merge
+divide split
+transform convert conversion
+duplicate copy
+reboot restart
+complete finish
+halt stop
+prevent avoid
+reply respond answer response
+inform notify
+reimburse refund reimbursement
+cancellation cancel
+installation install
+configuration configure config
+registration register
+verification verify
+activation activate enable
+deactivation deactivate disable
+translation translate
+replacement replace
+renewal renew
+withdrawal withdraw
+reservation booking reserve book
+summary summarize summarization
+comparison compare
+definition define
+explanation explain
+improvement improve
+development develop
+payment pay
+authentication authenticate auth
+documentation docs
+repository repo
+database db
+parameter param
+function func
+dictionary dict
+directory folder dir
+environment env
+specification spec
+statistics stats
+total sum
+quantity amount
+problem issue trouble
+bug glitch
+cause reason
+way method
+aim goal
+topic subject
+occupation profession
+section part
+website site
+computer pc
+misplaced lost
+broken damaged
+faulty defective
+ill sick
+illness sickness
+medication medicine
+rubbish trash garbage
+clothing clothes
+trousers pants
+sneakers trainers
+sweater jumper
+couch sofa
+elevator lift
+mathematics maths math
+examination exam
+resume cv
+yearly annual annually
+hire recruit
+timetable schedule
+talk speak
+distinguish differentiate
+nearby close-by
+submit hand-in
+retrieve fetch
+mandatory obligatory compulsory
+terrible awful horrible
+pleased glad happy
+crash freeze-up
+mom mother
+dad father
+grandma grandmother
+grandpa grandfather
+bike bicycle
+ad advert advertisement
+gym fitness-center
+lab laboratory
+hr human-resources
+intl international
+newbie beginner
+attachment enclosure
+tummy stomach
+"""
+
+_ANTONYMS = """
+enable activate / disable deactivate
+open / close
+on / off
+in / out
+into / out-of
+to / from
+before / after
+with / without
+always / never
+all every / no none
+all every / some
+everybody / nobody
+everything / nothing
+any / no
+many / few
+more / less
+most / least
+max maximum / min minimum
+best / worst
+better / worse
+buy / sell
+lend / borrow
+import / export
+upload / download
+install / uninstall
+login / logout
+subscribe / unsubscribe
+add / delete
+push / pull
+increase raise / decrease reduce lower
+upgrade / downgrade
+encrypt / decrypt
+encode / decode
+compress / decompress
+lock / unlock
+block / unblock
+mute / unmute
+hide / show
+connect / disconnect
+attach / detach
+accept / reject decline
+approve / reject
+allow / forbid block prevent
+start begin / stop end
+first / last
+start / finish
+arrive / depart leave
+arrival / departure
+send / get
+win / lose
+pass / fail
+success / failure
+true / false
+positive / negative
+advantage / disadvantage
+pros / cons
+strength / weakness
+possible / impossible
+legal / illegal
+valid / invalid
+correct / wrong
+safe / dangerous unsafe
+healthy / unhealthy
+old / new
+oldest / newest
+older / newer
+old / young
+early / late
+earliest / latest
+left / right
+up / down
+above / below
+over / under
+inside / outside
+internal / external
+inbound / outbound
+incoming / outgoing
+input / output
+upper / lower
+top / bottom
+front / back
+high / low
+higher / lower
+highest / lowest
+big / small
+bigger / smaller
+biggest / smallest
+long / short
+longer / shorter
+longest / shortest
+cheap / expensive
+cheaper / expensive
+cheapest / expensive
+hot / cold
+warm / cold
+fast / slow
+faster / slower
+hard / soft
+hard / easy
+strong / weak
+full / empty
+wet / dry
+light / dark
+light / heavy
+rich / poor
+male / female
+man / woman
+boy / girl
+husband / wife
+mother / father
+brother / sister
+son / daughter
+king / queen
+public / private
+paid / free
+online / offline
+manual / automatic
+manually / automatically
+temporary / permanent
+temporarily / permanently
+domestic / international
+local / remote
+national / international
+indoor / outdoor
+single / married
+singular / plural
+vertical / horizontal
+row / column
+ascending / descending
+odd / even
+minimum / maximum
+employer / employee
+teacher / student
+landlord / tenant
+buyer / seller
+lender / borrower
+sender / recipient
+client / server
+parent / child
+child / adult
+beginner / expert
+monday / sunday
+morning / evening
+day / night
+summer / winter
+north / south
+east / west
+gross / net
+income / expense
+debit / credit
+profit / loss
+asset / liability
+deposit / withdraw
+earn / spend
+save / spend
+create / delete
+insert / delete
+append / prepend
+read / write
+get / set
+encoder / decoder
+synchronous / asynchronous
+static / dynamic
+local / global
+mutable / immutable
+optional required / mandatory
+optional / required
+include / exclude
+included / excluded
+enter / exit
+ascend / descend
+inhale / exhale
+boil / freeze
+freeze / thaw
+heat / cool
+appear / disappear
+agree / disagree
+like / dislike
+love / hate
+remember / forget
+question / answer
+cause / effect
+formal / informal
+brief / detailed
+"""
+
+_ACTIONS = """
+delete cancel reset change update install uninstall create translate summarize write send download upload buy add build call
+check choose clean clear close combine compare compute configure connect convert copy count cut debug decide define deploy
+describe design disable draft draw edit enable encrypt enter estimate explain export extract fill filter find fix format
+generate get give group handle identify implement import improve include insert invite join list log make manage mark merge
+move open optimize order organize parse pay plan post prepare print proofread protect prove provide publish read recommend
+refactor reformat refund register renew reply report replace request reserve resolve restart restore return reverse review
+rewrite run save schedule search select sell set setup share shorten show sign simplify solve sort speak split start stop
+store submit subscribe suggest swap sync tell test track train transfer trim turn undo unlock unsubscribe use validate verify
+view withdraw work change classify categorize rank rate rephrase paraphrase correct calculate activate archive assign apply
+attach block book borrow charge collect contact disconnect dispose drive cook bake boil grow learn teach treat remove repair
+"""
 
 _IRREGULAR = """
 be was were been
@@ -631,22 +1148,19 @@ ENGLISH = Language(
     phrases=_PHRASES,
     droppable=_DROPPABLE,
     first_person="i me my mine myself we us our ours ourselves",
+    own="my our",
+    adverbs=_ADVERBS,
+    meaning="mean",
     operators=_OPERATORS,
-    synonyms="""
-delete remove erase
-buy purchase
-begin start
-fix repair
-picture image photo
-""",
-    antonyms="""
-enable activate / disable deactivate
-""",
-    actions="""
-delete cancel reset change update install uninstall create translate summarize write send download upload buy
-""",
+    synonyms=_SYNONYMS,
+    antonyms=_ANTONYMS,
+    actions=_ACTIONS,
     owners="of",
-    owned="price cost deadline recipe reason",
+    owned=(
+        "price cost fee deadline recipe reason password pin code key login address name number phone setting limit size policy rule"
+        " requirement format formula method definition synonym example template schedule date instruction manual documentation"
+        " procedure process status invoice receipt warranty access budget"
+    ),
     loose_owners="for",
     passive_by="by",
     both_ways="between compare comparison difference",
@@ -721,6 +1235,12 @@ friday fri
 saturday sat
 sunday sun
 """,
-    form="table list bullet json xml csv html markdown paragraph sentence word line page short brief detailed formal informal tone",
+    form=(
+        "table list bullet bulleted numbered json xml yaml csv html markdown latex code paragraph sentence word character line page"
+        " short shorter brief briefly long longer detailed detail concise concisely stepwise formal informal casual friendly polite"
+        " professional funny humorous tone style poem rhyme haiku headline title tweet email essay outline example simple beginner"
+        " layman expert child kid english french german spanish italian portuguese dutch chinese japanese korean russian arabic"
+        " hindi turkish polish"
+    ),
     protected="marketing accounting",
 )

@@ -13,6 +13,7 @@ from .connections import Connection, Connections, Row
 
 _T = TypeVar("_T")
 
+_NAME = "vector"
 _MISSING = (
     "this PostgreSQL has no pgvector: install it on the server (Debian and Ubuntu: postgresql-<version>-pgvector),"
     " or do without match: semantic"
@@ -158,13 +159,14 @@ def _set_up(connection: Connection, schema: str) -> str:
 def _extension(connection: Connection) -> str | None:
     found = connection.execute(
         "SELECT nspname::text FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace"
-        " WHERE extname = 'vector'"
+        " WHERE extname = %s",
+        (_NAME,),
     ).fetchone()
     return None if found is None else str(found[0])
 
 
 def _create_extension(connection: Connection) -> None:
-    if connection.execute("SELECT FROM pg_available_extensions WHERE name = 'vector'").fetchone() is None:
+    if connection.execute("SELECT FROM pg_available_extensions WHERE name = %s", (_NAME,)).fetchone() is None:
         raise VectorsUnsupported(_MISSING)
     connection.execute("CREATE EXTENSION vector")
 

@@ -56,7 +56,7 @@ AXIS_OF_MANY = turned(1.0, DIMENSION)
 def keep(store: Store, vectors: dict[str, bytes], *, space: str = "space", ttl: float | None = 60.0) -> None:
     """Put a record and its vector for each key."""
     store.put([record(key, ttl=ttl) for key in vectors])
-    _searchable(store).put_vectors(
+    searchable(store).put_vectors(
         [VectorRecord(key=key, namespace="default", space=space, vector=vector) for key, vector in vectors.items()]
     )
 
@@ -65,7 +65,7 @@ def near(
     store: Store, vector: bytes = AXIS, *, space: str = "space", limit: int = 8, least: float = -1.0
 ) -> dict[str, float]:
     """What is found, in its order."""
-    (neighbours,) = _searchable(store).nearest([(space, vector)], limit=limit, least=least)
+    (neighbours,) = searchable(store).nearest([(space, vector)], limit=limit, least=least)
     assert len(neighbours) <= limit
     assert len({each.key for each in neighbours}) == len(neighbours)
     found = [each.similarity for each in neighbours]
@@ -74,17 +74,18 @@ def near(
     return {each.key: each.similarity for each in neighbours}
 
 
-def _searchable(store: Store) -> VectorStore:
+def searchable(store: Store) -> VectorStore:
+    """The same store, which has to have vectors."""
     assert isinstance(store, VectorStore)
     return store
 
 
 class Vectors(Harness):
     def test_vectors_can_be_searched(self, store: Store) -> None:
-        _searchable(store).check_vectors()
+        searchable(store).check_vectors()
         assert near(store) == {}
-        assert _searchable(store).nearest([], limit=8, least=0.0) == []
-        assert _searchable(store).nearest([("a", AXIS), ("b", AXIS)], limit=8, least=0.0) == [[], []]
+        assert searchable(store).nearest([], limit=8, least=0.0) == []
+        assert searchable(store).nearest([("a", AXIS), ("b", AXIS)], limit=8, least=0.0) == [[], []]
 
     @pytest.mark.parametrize("count", [3, 120, 700])
     def test_the_closest_are_found_as_if_all_were_compared(self, store: Store, count: int) -> None:
@@ -136,10 +137,10 @@ class Vectors(Harness):
     def test_any_name_is_a_space_and_a_key(self, store: Store, name: str) -> None:
         store.put([record(name, namespace=name)])
         vectors = [VectorRecord(key=name, namespace=name, space=name, vector=AXIS)]
-        _searchable(store).put_vectors(vectors)
+        searchable(store).put_vectors(vectors)
         assert list(near(store, space=name)) == [name]
         assert near(store, space=name + "x") == {}
-        _searchable(store).delete_vectors([name])
+        searchable(store).delete_vectors([name])
         assert near(store, space=name) == {}
 
     def test_spaces_have_their_own_dimensions(self, store: Store) -> None:
@@ -157,7 +158,7 @@ class Vectors(Harness):
         keep(store, {f"a{n}": vector for n, vector in enumerate(some(3, 60))}, space="a")
         keep(store, {f"b{n}": vector for n, vector in enumerate(some(4, 40))}, space="b")
         wanted = [(space, vector) for vector in some(7, 10) for space in ("a", "nothing", "b")]
-        together = _searchable(store).nearest(wanted, limit=4, least=0.0)
+        together = searchable(store).nearest(wanted, limit=4, least=0.0)
         assert len(together) == len(wanted)
         for (space, vector), neighbours in zip(wanted, together, strict=True):
             alone = near(store, vector, space=space, limit=4, least=0.0)
@@ -177,8 +178,8 @@ class Vectors(Harness):
         vectors = [
             VectorRecord(key=key, namespace="default", space="space", vector=AXIS) for key in ("gone", "there", "never")
         ]
-        _searchable(store).put_vectors(vectors)
-        _searchable(store).put_vectors([])
+        searchable(store).put_vectors(vectors)
+        searchable(store).put_vectors([])
         assert list(near(store)) == ["there"]
         store.put([record("gone")])
         assert list(near(store)) == ["there"]
@@ -191,7 +192,7 @@ class Vectors(Harness):
         assert "deleted" not in near(store)
         store.put([record("replaced", b"anew")])
         assert "replaced" not in near(store)
-        _searchable(store).delete_vectors(["unplaced", "unknown"])
+        searchable(store).delete_vectors(["unplaced", "unknown"])
         assert list(near(store)) == ["kept"]
         assert store.get(["replaced", "unplaced"]) == [b"anew", b"body"]
         store.put([record("deleted")])
@@ -207,7 +208,7 @@ class Vectors(Harness):
     def test_it_goes_with_a_namespace(self, store: Store) -> None:
         for namespace in ("a", "ab", "a:b"):
             store.put([record(f"{namespace}-{n}", namespace=namespace) for n in range(300)])
-            _searchable(store).put_vectors([
+            searchable(store).put_vectors([
                 VectorRecord(key=f"{namespace}-{n}", namespace=namespace, space="shared", vector=turned(n / 300))
                 for n in range(300)
             ])  # fmt: skip
@@ -336,7 +337,7 @@ def _search_and_write(open_: Callable[[str], Store], url: str, number: int) -> l
 
 
 def _put_vector(store: Store, key: str, vector: bytes, space: str = "space") -> None:
-    _searchable(store).put_vectors([VectorRecord(key=key, namespace="default", space=space, vector=vector)])
+    searchable(store).put_vectors([VectorRecord(key=key, namespace="default", space=space, vector=vector)])
 
 
 def _agree(found: dict[str, float], wanted: bytes, held: dict[str, bytes], *, limit: int, least: float) -> None:

@@ -6,7 +6,12 @@ import type {
 	IPairedItemData,
 } from 'n8n-workflow';
 
-import { noteAnswers, withAnswerRecord, type AnswerRecord } from '../../../../shared/answerRecord';
+import {
+	noteAnswers,
+	NOT_KEPT,
+	withAnswerRecord,
+	type AnswerRecord,
+} from '../../../../shared/answerRecord';
 import type { NewEntry, Saved, Stored } from '../../../../shared/api';
 import { lifeOf, lifeProperties } from '../../../../shared/duration';
 import {
@@ -292,7 +297,7 @@ function everyAnswer(context: IExecuteFunctions, lineage: Lineage, results: Resu
 		const place = (item: INodeExecutionData, differences: IDataObject = {}) => {
 			const json = { ...item.json };
 			if (receipt && wanted) json._cache = inOrder({ ...receipt, ...differences });
-			placed.push({ position, item: withAnswerRecord({ ...item, json }, kept) });
+			placed.push({ position, item: withAnswerRecord({ ...item, json }, kept ?? NOT_KEPT) });
 		};
 		if (origin) position = positionOf(origin.item);
 		for (const output of outputs) place(output);

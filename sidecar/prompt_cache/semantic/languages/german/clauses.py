@@ -64,16 +64,16 @@ def arrange(words: list[str]) -> list[Placed]:
             main += _shaped(clause, conditions)
         else:
             main += _without_to(clause)
-    if not main or not conditions:
-        return [*conditions, *rest, *main]
-    return [*main, (",", conditions[0][1]), *conditions]
+    return [*main, *rest, *conditions] if main else [*conditions, *rest]
 
 
 def _shaped(clause: list[Placed], conditions: list[Placed]) -> list[Placed]:
     """A main clause, with a mark where its object is in front of its subject."""
     marked = [(OBJECT_FIRST, clause[0][1])] if _object_first(clause) else []
     if conditions:
-        clause = [placed for at, placed in enumerate(clause) if at > 2 or _word(placed) not in ("dann", "so")]
+        clause = [placed for at, placed in enumerate(clause) if at > 3 or _word(placed) not in ("dann", "so")]
+    if len(clause) > 1 and _word(clause[0]) == "bitte":
+        clause = clause[1:]
     return [*_without_to(_verb_last(_person(_permitted(_passive(clause))))), *marked]
 
 
@@ -143,7 +143,7 @@ def _verb_last(words: list[Placed]) -> list[Placed]:
         return _modal_second(words)
     verb = infinitive(_word(words[at]))
     following = words[at + 1 :]
-    if verb == "geben" and _word(following[0]) == "es":
+    if verb == "wissen" or (verb == "geben" and _word(following[0]) == "es"):
         return words
     if _word(following[-1]) in _PARTICLES:
         verb = _word(following.pop()) + verb
@@ -157,6 +157,8 @@ def _finite(words: list[Placed]) -> int | None:
     """Where a main clause's verb stands that has something behind it; None where that is an auxiliary."""
     at = 0
     if _word(words[0]) in _ASKING:
+        if _word(words[1]) in _SUBJECTS:
+            return None
         at = next((place for place in range(1, min(len(words), 5)) if _is_verb(_word(words[place]))), 0)
     word = _word(words[at])
     return at if word in FINITE and word not in _MODALS | _AUXILIARIES and at < len(words) - 1 else None

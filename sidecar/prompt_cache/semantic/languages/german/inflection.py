@@ -426,13 +426,14 @@ def stem(word: str) -> str:
         return _ODD[word]
     if not word.isalpha() or len(word) < 4:
         return word
-    verb = infinitive(word)
-    if verb != word:
+    plain = _undeclined(word)
+    verb = infinitive(plain)
+    if verb != plain or plain in FINITE:
         return _root(verb)
     if found := _DERIVED.fullmatch(word):
         return found[1]
-    if found := _ADJECTIVE.fullmatch(word):
-        return found[1]
+    if plain != word:
+        return plain
     base = _base(word)
     return _ODD.get(base, base)
 
@@ -456,9 +457,15 @@ def _base(word: str) -> str:
     return word
 
 
+def _undeclined(word: str) -> str:
+    """An adjective without its ending."""
+    found = _ADJECTIVE.fullmatch(word)
+    return found[1] if found and word not in FINITE else word
+
+
 def past(word: str) -> bool:
     """Whether it is a participle: `gekündigt`, `ausgeschaltet`."""
-    word = fold(word)
+    word = _undeclined(fold(word))
     if word in PARTICIPLES:
         return True
     return any(word.startswith(particle) and word[len(particle) :] in PARTICIPLES for particle in FOLDED_PARTICLES)

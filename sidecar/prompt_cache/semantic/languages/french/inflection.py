@@ -1,6 +1,9 @@
-"""French verbs, for the stem of their forms."""
+"""The forms of French words."""
 
-from .romance import Verbs, french
+from functools import lru_cache
+
+from ..base import lines
+from ..romance import Verbs, french, unaccented
 
 _REGULAR = """
 abandonner aborder aboutir abuser accepter accompagner accorder accrocher acheminer acquitter activer adapter additionner adhérer
@@ -184,12 +187,13 @@ employer: emploie emploies emploient employez
 
 VERBS = Verbs(_REGULAR, _IRREGULAR, french)
 
-_NOUNS = frozenset(
+_WRITTEN = (
     "employé employée employés employées salarié congé congés marché marchés clé résumé résumés café traité arrêté société"
     " délégué passé exposé énoncé tracé carré relevé relevés soirée journée année durée entrée idée donnée données pensée arrivée"
     " partie parties mise remise prise reprise sortie sorties suite revue vue retenue tenue revenu revenus contenu permis reçu"
-    " produits écrits entreprise écrit couvert".split()
-)
+    " produits écrits entreprise écrit couvert garantie garanties"
+).split()
+_NOUNS = frozenset(_WRITTEN) | frozenset(map(unaccented, _WRITTEN))
 """What people mean by these is no verb."""
 
 
@@ -200,3 +204,104 @@ def past(word: str) -> bool:
 def infinitive(word: str) -> str | None:
     """The verb of which this is a form."""
     return None if word in _NOUNS else VERBS.infinitives.get(word)
+
+
+_WORDS_OF_THEIR_OWN = frozenset(
+    "pêche pêches péché péchés tâche tâches mûr jeûne forêt forêts foret pâte pâtes pâté côte côtes côté côtés sûr dû là dès où à".split()
+)
+"""What an accent tells from another word."""
+_INVARIABLE = frozenset(
+    "sans dans moins temps sens fils corps cours pays fois mois bois repas bras cas pas accès succès procès avis devis permis tapis"
+    " colis paris bus virus campus plus tous jus refus abus os dos repos propos héros gaz sous vers hors ras matelas secours discours"
+    " concours parcours recours univers divers suis très après dès près lors alors ailleurs toujours jamais puis depuis parmis mais"
+    " ananas cadenas express process business news jeans sms tva css js aws pls iris souris logis compromis croquis relais palais anglais"
+    " français portugais japonais polonais irlandais mauvais frais rabais délais congrès exprès progrès".split()
+) - {"délais"}
+_MASCULINE = """
+gratuit important différent suivant précédent grand petit haut long ancien entier complet discret concret secret général principal
+social national légal final mondial commercial régional spécial normal local total prochain certain humain voisin personnel
+professionnel manuel individuel récent fréquent urgent permanent présent absent violent existant intéressant suffisant courant constant
+brillant vivant français anglais allemand espagnol italien chinois japonais américain portugais européen fort court vert froid chaud
+lourd plein parfait exact direct correct distinct strict intelligent élégant original mensuel annuel actuel virtuel officiel partiel
+essentiel potentiel contractuel bleu noir gris clair client étudiant assistant adjoint formel informel gentil prêt indépendant
+dépendant entrant sortant croissant décroissant premier dernier léger étranger familier régulier particulier financier actif
+positif négatif sportif administratif définitif exclusif attractif collectif nominatif sérieux dangereux nombreux heureux malheureux
+"""
+_FEMININE = (
+    ("er", "ère"),
+    ("if", "ive"),
+    ("eux", "euse"),
+    ("el", "elle"),
+    ("en", "enne"),
+    ("et", "ète"),
+    ("il", "ille"),
+    ("", "e"),
+)
+_ODD = {
+    form: first
+    for first, *forms in lines("""
+bon bonne bonnes
+nouveau nouvelle nouvelles nouvel nouveaux
+public publique publiques
+bas basse basses
+gros grosse grosses
+vieux vieille vieilles vieil
+beau belle belles bel
+faux fausse fausses
+blanc blanche blanches
+sec sèche sèches
+net nette nettes
+travail travaux
+journal journaux
+animal animaux
+cheval chevaux
+canal canaux
+hôpital hôpitaux
+signal signaux
+tribunal tribunaux
+local locaux
+capital capitaux
+principal principaux
+social sociaux
+général généraux
+national nationaux
+légal légaux
+mondial mondiaux
+commercial commerciaux
+régional régionaux
+spécial spéciaux
+monsieur messieurs m. mr
+madame mesdames mme
+mademoiselle mlle
+œil yeux
+bail baux
+émail émaux
+vœu vœux
+jeu jeux
+lieu lieux
+milieu milieux
+cheveu cheveux
+feu feux
+""")
+    for form in forms
+} | {
+    adjective.removesuffix(ending) + feminine + plural: adjective
+    for adjective in _MASCULINE.split()
+    for ending, feminine in [next(pair for pair in _FEMININE if adjective.endswith(pair[0]))]
+    for plural in ("", "s")
+}
+
+
+@lru_cache(8192)
+def stem(word: str) -> str:
+    """The infinitive of a verb's form; of any other word the singular, and the masculine where it is a usual adjective."""
+    if word in _WORDS_OF_THEIR_OWN:
+        return word
+    if verb := infinitive(word):
+        return unaccented(verb)
+    word = _ODD.get(word, word)
+    if word.endswith("eaux") or (
+        len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "ous")) and word not in _INVARIABLE
+    ):
+        word = word[:-1]
+    return unaccented(infinitive(word) or word)

@@ -1,6 +1,9 @@
-"""Spanish verbs, for the stem of their forms."""
+"""The forms of Spanish words."""
 
-from .romance import Verbs, spanish
+from functools import lru_cache
+
+from ..base import lines
+from ..romance import Verbs, spanish, unaccented
 
 _REGULAR = """
 abandonar abonar abrazar acabar aceptar acelerar acercar aclarar acompañar aconsejar activar actualizar adaptar adelantar adivinar adjuntar administrar
@@ -160,3 +163,74 @@ def past(word: str) -> bool:
 def infinitive(word: str) -> str | None:
     """The verb of which this is a form."""
     return None if word in _NOUNS else VERBS.infinitives.get(word)
+
+
+_WORDS_OF_THEIR_OWN = frozenset(
+    "qué cómo dónde cuándo cuál más sí él tú mí té sé dé aún sólo público médico papá mamá año años ano anos".split()
+)
+"""What an accent tells from another word."""
+_INVARIABLE = frozenset(
+    "más menos mes tres seis dos país interés inglés francés portugués japonés autobús estrés lunes martes miércoles jueves viernes crisis"
+    " tesis análisis virus gas bus después antes además sms pls css js aws gratis campus".split()
+)
+_ODD = {
+    form: first
+    for first, *forms in lines("""
+mes meses
+país países
+interés intereses
+inglés inglesa ingleses inglesas
+francés francesa franceses francesas
+luz luces
+voz voces
+vez veces
+lápiz lápices
+juez jueces
+gas gases
+autobús autobuses
+gran grande grandes
+buen bueno buena buenos buenas
+mal malo mala malos malas
+primer primero primera primeros primeras
+tercer tercero tercera
+algún alguno alguna
+señor sr señores
+señora sra señoras
+""")
+    for form in forms
+}
+_MASCULINE = """
+nuevo antiguo último próximo pasado alto bajo largo corto rápido lento barato caro gratuito necesario obligatorio público privado
+externo interno máximo mínimo completo correcto incorrecto pequeño blanco negro rojo frío caliente lleno vacío bonito feo claro oscuro
+distinto mismo otro segundo cuarto quinto electrónico automático bancario médico jurídico informático técnico diario activo inactivo
+positivo negativo abierto cerrado aceptado incluido adjunto requerido necesitado
+"""
+_FEMININES = {
+    adjective[:-1] + ending: adjective
+    for adjective in _MASCULINE.split()
+    if adjective.endswith("o")
+    for ending in ("a", "as", "os")
+}
+
+
+@lru_cache(8192)
+def stem(word: str) -> str:
+    """The infinitive of a verb's form; of any other word the singular, and the masculine where it is a usual adjective."""
+    if word in _WORDS_OF_THEIR_OWN:
+        return word
+    if verb := infinitive(word):
+        return unaccented(verb)
+    word = _ODD.get(word, _FEMININES.get(word, word))
+    if len(word) > 3 and word.endswith("s") and word not in _INVARIABLE:
+        word = (
+            word[:-2]
+            if word.endswith("es") and word[-3] in "nrldjzáéíóús" and word[:-2] not in _E_ENDING
+            else word[:-1]
+        )
+    return unaccented(_FEMININES.get(word, word))
+
+
+_E_ENDING = frozenset(
+    "client informad cliente nombr clas fras bas interfac lleg viaj mensaj paquet cheq detall tall call vall muell sueld parent herald serie"
+    " apartado móvi notebook ayud parquead suerd padr madr compañ tom tard text list sobr podcast restaurant presupuest billet tiquet".split()
+)
