@@ -6,7 +6,7 @@ import pytest
 
 from prompt_cache.semantic.evaluation.pairs import Pair, read_pairs
 
-from .test_measured import HALVES
+from .halves import HALVES
 
 
 def _pairs(half: str) -> list[Pair]:
