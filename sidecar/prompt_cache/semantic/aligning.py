@@ -1,7 +1,7 @@
 """What is left of two texts when all that they agree in is taken away."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from .languages.base import Language, Words
 from .reading import Reading
@@ -23,7 +23,9 @@ class Difference:
 
     def __init__(self, asked: Reading, stored: Reading, language: Language) -> None:
         self.asked, self.stored, self.language = asked, stored, language
-        self._here, self._there = _impersonal(asked.tokens, stored.tokens, language.words)
+        self._persons = {token.key for token in (*asked.tokens, *stored.tokens) if token.kind == "person"}
+        self._here = _impersonal(asked.tokens, language.words, self._persons)
+        self._there = _impersonal(stored.tokens, language.words, self._persons)
         self._left_here, self._left_there = _unmatched(self._here, self._there), _unmatched(self._there, self._here)
         self._apart_here, self._apart_there = set(self._left_here), set(self._left_there)
         self._renamed: dict[int, Token] = {}
@@ -40,7 +42,7 @@ class Difference:
         return list(here.values()), list(there.values())
 
     def take_pairs(self, counterparts: Callable[[Token], Collection[str]]) -> tuple[list[Token], list[Token]]:
-        """The tokens left over here that have one of their counterparts, a key, left over there, and those; out they go.
+        """The tokens left over here with a counterpart, a key, left over there, and those; out they go.
 
         From now on they stand for each other in the order of the two.
         """
@@ -67,7 +69,7 @@ class Difference:
         if not self._left_here and not self._left_there:
             return
         self.take_pairs(lambda token: _ALIKE.get(token.key, ()))
-        if not _others((*self._here, *self._there)):
+        if self._persons <= {"i"}:
             self.take(lambda token: token.key == "i")
         if len(self._left_here) <= _FEW and len(self._left_there) <= _FEW:
             for here, token in list(self._left_here.items()):
@@ -83,17 +85,9 @@ class Difference:
         return mine, other
 
 
-def _impersonal(here: Sequence[Token], there: Sequence[Token], words: Words) -> tuple[Sequence[Token], Sequence[Token]]:
-    """Without my and our, where nobody else is spoken of."""
-    if not words.own or _others((*here, *there)):
-        return here, there
-    return [token for token in here if token.plain not in words.own], [
-        token for token in there if token.plain not in words.own
-    ]
-
-
-def _others(tokens: Iterable[Token]) -> bool:
-    return any(token.kind == "person" and token.key != "i" for token in tokens)
+def _impersonal(tokens: Sequence[Token], words: Words, persons: Collection[str]) -> Sequence[Token]:
+    """Without my and your, where only one person is spoken of."""
+    return tokens if len(persons) > 1 else [token for token in tokens if token.plain not in words.own]
 
 
 def _unmatched(side: Sequence[Token], other: Sequence[Token]) -> dict[int, Token]:

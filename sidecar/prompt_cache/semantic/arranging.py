@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from .languages.base import Language, Words
 from .tokens import PAST, Token
 
+_TIMES = frozenset(("<past>", "<future>"))
 _CONTENT = frozenset(("word", "name", "identifier", "quote", "link", "number", "date"))
 
 
@@ -25,6 +26,7 @@ def _sentence(tokens: list[Token], words: Words) -> list[Token]:
     tokens = _active([token for token in _fronted(tokens, words) if token.kind != "comma"])
     if tokens and tokens[0].key == "<what>" and len(tokens) > 2 and tokens[-1].base in words.meaning:
         tokens.pop()
+    tokens = _priced(_past_first(tokens), words)
     if any(token.base in words.adverbs for token in tokens):
         tokens.sort(key=lambda token: token.base in words.adverbs)
     if any(token.key in words.both_ways for token in tokens):
@@ -57,6 +59,23 @@ def _active(tokens: list[Token]) -> list[Token]:
     return [*tokens[:at], *tokens[at + 1 :]]
 
 
+def _past_first(tokens: list[Token]) -> list[Token]:
+    """`why has it been` as `why it has been`: an auxiliary of time right behind the kind of question."""
+    if not tokens or tokens[0].kind != "question":
+        return tokens
+    times = [token for token in tokens if token.key in _TIMES]
+    return [tokens[0], *times, *(token for token in tokens[1:] if token.key not in _TIMES)] if times else tokens
+
+
+def _priced(tokens: list[Token], words: Words) -> list[Token]:
+    """`how much does it cost` as `what is its price`."""
+    if not tokens or tokens[0].key != "<how-much>" or not words.price:
+        return tokens
+    asked = tokens[0]
+    rest = [token for token in tokens[1:] if token.base not in words.price]
+    return [Token("question", "<what>", asked.shown), *rest, Token("word", min(words.price), asked.shown)]
+
+
 def _symmetric(tokens: list[Token], words: Words) -> list[Token]:
     """`between B and A` as `between A and B`."""
     joints = [at for at, token in enumerate(tokens) if token.plain in words.ands]
@@ -79,7 +98,7 @@ def _owned(tokens: list[Token], words: Words) -> list[Token]:
         if word not in words.owners and not (word in words.loose_owners and tokens[at - 1].key in words.owned):
             continue
         start, end = _before(tokens, at, words), _behind(tokens, at + 1)
-        if start < at and at + 1 < end:
+        if start < at and at + 1 < end and tokens[end - 1].kind != "person":
             tokens = [*tokens[:start], *tokens[at + 1 : end], *tokens[start:at], *tokens[end:]]
             at = start + 1
     return tokens

@@ -49,9 +49,9 @@ class Language:
     droppable: str = ""
     """Function words without a meaning of their own: articles, auxiliaries, the copula."""
     first_person: str = ""
-    """I, me, my, we, our: whoever asks. Where nobody else is spoken of they may as well be left out."""
+    """I, me, my, we, our: whoever asks. Where nobody else is spoken of, they may as well be left out."""
     own: str = ""
-    """Those of `first_person` that say whose a thing is: my, our."""
+    """Those that say whose a thing is, where it is that of who asks or of who is asked: my, our, your."""
     operators: Mapping[str, str] = field(default_factory=dict)
     """By kind, one of OPERATORS: lines of words of one meaning, `without w/o`. Compared one by one, never dropped. `person`:
     all but the first. `time`: before, after, until, already, and `<past>` `<future>` for auxiliaries that say so. `place`:
@@ -81,6 +81,8 @@ class Language:
     """Words that may stand anywhere in their sentence: permanently."""
     meaning: str = ""
     """What may be left out at the end of a question with `<what>`: mean, as in `what does X mean`."""
+    price: str = ""
+    """What may be left out behind `<how-much>`: price, cost; all of one class in `synonyms`."""
     both_ways: str = ""
     """Words behind which `A and B` may as well be `B and A`: between, compare, difference."""
     ands: str = ""
@@ -158,6 +160,7 @@ class Words:
         self.passive_by = frozenset(of.passive_by.split())
         self.adverbs = self._keys(of.adverbs)
         self.meaning = self._keys(of.meaning)
+        self.price = self._keys(of.price)
         self.both_ways = self._keys(of.both_ways) | frozenset(of.both_ways.split())
         self.ands = frozenset(of.ands.split())
         self.clauses = frozenset(of.clauses.split())
@@ -173,9 +176,7 @@ class Words:
         for pattern, replacement in _rules(of.phrases):
             words = pattern.lstrip("^")
             for written, chosen in _alternatives(words):
-                self.phrases[len(pattern) - len(words)].insert(
-                    written.split(), _filled(replacement, chosen)
-                )
+                self.phrases[len(pattern) - len(words)].insert(written.split(), _filled(replacement, chosen))
 
     def stem(self, word: str) -> str:
         return word if word in self.protected else self._stem(word)

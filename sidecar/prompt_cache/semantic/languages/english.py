@@ -277,7 +277,9 @@ for (what|which) reason = <why>
 (why|why is it that|how is it that) (do|does|is|are) = <why>
 why (did|was|were) = <why> did
 why = <why>
-what (is|was) the reason (for|why|that) = <why>
+what is the reason (for|why|that|) = <why>
+what was the reason (for|why|that|) = <why> did
+(pros and cons|cons and pros|advantages and disadvantages|disadvantages and advantages|benefits and drawbacks) = pros-cons
 what (makes|causes|is causing) = what cause
 how (much|many|) (time|long) (does|do|will|would) it (usually|typically|normally|generally|) take (for|until|) = <how-long> take
 how (much|many) (time|days|hours|minutes|weeks) (does|do|will|would) = <how-long>
@@ -285,8 +287,7 @@ how long (do|should|must) {_I} (need to|have to|) = <how-long>
 how long (does|do|will|is|are) = <how-long>
 how long (did|was|were) = <how-long> did
 how long = <how-long>
-how much (do|does) = <how-much>
-how much (is|are) = <how-much>
+how much (do|does|is|are|will|would) = <how-much>
 (how much|how many) = <how-many>
 (how often|how many times) (do|does|should|must|can|is|are) (i|you|we|one|) = <how-often>
 (how often|how frequently|how many times) = <how-often>
@@ -525,7 +526,7 @@ want
     "time": """
 <past> was were did had
 has have
-will shall
+<future> will shall
 before
 after
 until till
@@ -541,7 +542,7 @@ soon
 ago
 next
 last previous
-when
+when whenever
 """,
     "place": """
 in
@@ -1148,7 +1149,8 @@ ENGLISH = Language(
     phrases=_PHRASES,
     droppable=_DROPPABLE,
     first_person="i me my mine myself we us our ours ourselves",
-    own="my our",
+    own="my our your",
+    price="cost price",
     adverbs=_ADVERBS,
     meaning="mean",
     operators=_OPERATORS,
@@ -1159,7 +1161,8 @@ ENGLISH = Language(
     owned=(
         "price cost fee deadline recipe reason password pin code key login address name number phone setting limit size policy rule"
         " requirement format formula method definition synonym example template schedule date instruction manual documentation"
-        " procedure process status invoice receipt warranty access budget"
+        " procedure process status invoice receipt warranty access budget form guide tutorial fees permit license visa certificate"
+        " discount tax insurance menu charger driver map cable adapter course exam script query regex command function"
     ),
     loose_owners="for",
     passive_by="by",
