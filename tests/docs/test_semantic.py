@@ -76,3 +76,9 @@ def test_the_commands_that_are_shown__take_these_options(
     for command in commands:
         assert main(command.split()) == 2
         assert "pairs.jsonl: there is no such file" in capsys.readouterr().err
+
+
+def test_a_small_word__is_no_address() -> None:
+    """What `links` refuses, no model that verifies may overrule."""
+    verdicts = compare("What should I do if I am sick?", "What must I do because I am sick?")
+    assert [verdict.agrees for verdict in verdicts if verdict.guard == "links"] == [True]

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from .languages.base import OPERATORS
 
-KINDS = ("word", "name", "identifier", "quote", "link", "number", "date", "question", *OPERATORS)
+KINDS = ("word", "name", "identifier", "quote", "address", "number", "date", "question", *OPERATORS)
 PAST = "+past"
 """At the end of the key of a word in a form that says it is done: `cancelled` is not `cancel`."""
 
