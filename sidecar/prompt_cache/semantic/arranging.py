@@ -6,7 +6,7 @@ from .languages.base import Language, Words
 from .tokens import AGENT, PAST, Token
 
 _TIMES = frozenset(("<past>", "<future>"))
-_CONTENT = frozenset(("word", "name", "identifier", "quote", "link", "number", "date"))
+_CONTENT = frozenset(("word", "name", "identifier", "quote", "address", "number", "date"))
 
 
 def arrange(tokens: Sequence[Token], language: Language) -> tuple[Token, ...]:

@@ -43,7 +43,7 @@ class _Classifier:
             elif item.kind == "quote":
                 self._add("quote", '"' + " ".join(item.text.split()) + '"', item.text)
             elif item.kind == "link":
-                self._add("link", item.text.rstrip("/"), item.text)
+                self._add("address", item.text.rstrip("/"), item.text)
             else:
                 self._add("identifier", _identifier(item.text), item.text)
         while self._tokens and self._tokens[-1].kind in ("comma", "break"):
