@@ -41,7 +41,8 @@ def read(text: str) -> Reading:
     language = _language(text)
     if language is None:
         return Reading(plain, None, tuple(Token("word", piece.text, piece.text) for piece in scan(text)))
-    return Reading(plain, language.code, arrange(_tokens(text, language), language))
+    tokens = arrange(_tokens(text, language), language)
+    return Reading(plain, language.code, tokens or tuple(Token("word", piece.text, piece.text) for piece in scan(text)))
 
 
 def _language(text: str) -> Language | None:
