@@ -83,5 +83,3 @@ revert undo
 """
 
 ACTIONS = "exist"
-
-HAVING = "has have contain contains include includes"
