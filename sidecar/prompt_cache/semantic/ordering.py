@@ -37,6 +37,8 @@ def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words) -> b
             left, right = middle[:cut], middle[cut:]
             if _phrase(left) and _phrase(right):
                 return True
+            if any(_temporal(one, words) and not _timed(two, words) for one, two in ((left, right), (right, left))):
+                return True
             for verb, thing in ((left, right), (right, left)):
                 if (
                     len(verb) == 1
@@ -54,6 +56,16 @@ def _phrase(tokens: Sequence[Token]) -> bool:
         and not any(token.kind in _SMALL for token in tokens)
         and tokens[-1].kind not in _PHRASE_HEADS - {"date"}
     )
+
+
+def _temporal(tokens: Sequence[Token], words: Words) -> bool:
+    """Whether it says when or how often, as a phrase of its own: per year, on Monday, after 30 days."""
+    head, *rest = tokens
+    return head.kind in _PHRASE_HEADS and bool(rest) and all(_timed([token], words) for token in rest)
+
+
+def _timed(tokens: Sequence[Token], words: Words) -> bool:
+    return any(token.kind in ("date", "number") or token.plain in words.units for token in tokens)
 
 
 def _shown(tokens: Sequence[Token]) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -16,6 +17,7 @@ from .wording import items
 
 _REMEMBERED = 4096
 """Texts whose reading is kept: at 2,000 characters each some tens of megabytes, commonly two."""
+_SENTENCE = re.compile(r"[.?!]\s+(?=\S)")
 _JOINT = re.compile("['’-]")
 _TELLING = 2
 """Words before a colon that are enough to tell the language of a text by them alone."""
@@ -59,8 +61,10 @@ def _tokens(text: str, language: Language) -> list[Token]:
     """The tokens of what is asked: the first line that says anything. What follows it, or a colon, is pasted."""
     lines = [line for line in text.splitlines() if line.strip()]
     while lines:
-        pieces = list(scan(lines.pop(0)))
-        payload = pieces.pop().text if pieces and pieces[-1].kind == "payload" else ""
+        line, payload = _matter(lines.pop(0), language)
+        pieces = list(scan(line))
+        if pieces and pieces[-1].kind == "payload":
+            payload = f"{pieces.pop().text} {payload}".strip()
         tokens = classify(items(pieces, language), language)
         if tokens:
             if not payload:
@@ -71,6 +75,16 @@ def _tokens(text: str, language: Language) -> list[Token]:
         if payload:
             lines.insert(0, payload)
     return []
+
+
+def _matter(line: str, language: Language) -> tuple[str, str]:
+    """A request's first sentence, and what follows it where that is but what the request is about."""
+    end = _SENTENCE.search(line)
+    if end and language.words.pasted:
+        words = line[: end.start()].lower().split()
+        if any(f"{one} {other}" in language.words.pasted for one, other in pairwise(words)):
+            return line[: end.start() + 1], line[end.end() :]
+    return line, ""
 
 
 def quoted(text: str) -> str:

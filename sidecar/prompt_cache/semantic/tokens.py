@@ -8,6 +8,9 @@ KINDS = ("word", "name", "identifier", "quote", "link", "number", "date", "quest
 PAST = "+past"
 """At the end of the key of a word in a form that says it is done: `cancelled` is not `cancel`."""
 
+AGENT = "<agent>"
+"""The key of whoever does what a passive says, where it names nobody."""
+
 
 class Token(Struct, frozen=True, gc=False):
     """A word, or what is read as one."""

@@ -15,6 +15,7 @@ from msgspec import Struct
 from ..core.beside import callers_own
 from ..core.entry import Entry, unpack_entry
 from ..core.learning.pairs import KeptPair, keep_pairs, kept_pairs
+from ..core.matching.indexing import NAMESPACE as INDEXED
 from ..core.packing import Corrupt
 from ..core.policy import FLUSH, outdated
 from ..core.records import record_of
@@ -220,9 +221,11 @@ class _Home:
         self.done.sums += self._sums.take(row)
 
     def settle(self) -> None:
-        """Store what still waits."""
+        """Store what still waits, and have what arrived embedded by the sidecar that is started next."""
         self._settle_entries()
         self._settle_pairs()
+        if self.done.entries:
+            self._store.clear(INDEXED)
         if self._sums:
             self._sums.settle()
 

@@ -15,11 +15,11 @@ import Stemmer
 
 QUESTIONS = frozenset(
     "<how> <what> <why> <when> <where> <who> <whose> <which> <how-much> <how-many> <how-long> <how-often> <how-far> <how-old>"
-    " <whether> <can> <possible> <may> <must> <about> <ask> <be>".split()
+    " <whether> <can> <possible> <may> <must> <about> <ask> <be> <act>".split()
 )
 """Kinds of question, the same in all languages; the right side of a phrase names them. `<whether>`: is it so; `<can>`: can
 I; `<possible>`: is it possible; `<may>`: is it allowed; `<must>`: is it needed; `<ask>`: I wonder, which says nothing, but makes
-an `if` behind it a question; `<be>` behind another: the passive, `how is it made` is `how do I make it`. A text without any is a request, or a bare topic."""
+an `if` behind it a question; `<be>` behind another: the passive, `how is it made` is `how do I make it`; `<act>` behind `<how>`: what shall I do. A text without any is a request, or a bare topic."""
 
 OPERATORS = ("negation", "quantity", "modality", "time", "place", "comparison", "person", "link", "date")
 """Kinds of small words that change what is asked: no, all, must, before, into, more, you, if, tomorrow."""
@@ -75,12 +75,24 @@ class Language:
     """Things behind which the words of `loose_owners` mean no more than `of`: the price *for* a room."""
     loose_owners: str = ""
     """for, to: see `owned`."""
+    having: str = ""
+    """has, contain: behind a thing at the end of a question for what belongs to it. `what symptoms does flu have` is read as
+    `what are the symptoms of flu`."""
     passive_by: str = ""
     """The word before whoever does it, in the passive: by."""
     adverbs: str = ""
     """Words that may stand anywhere in their sentence: permanently."""
-    meaning: str = ""
-    """What may be left out at the end of a question with `<what>`: mean, as in `what does X mean`."""
+    implied: str = ""
+    """`<what> mean`: by kind of question, words that may be left out at its end, as in `what does X mean`."""
+    alike: str = ""
+    """`in using`: small words in the same place that are as good as one another where nothing else differs, though not always."""
+    infinitive: str = ""
+    """to: may be left out before one of `actions`, as in `a query that counts` and `a query to count`."""
+    condition: str = ""
+    """if: what is read between `what should I do`, which phrases read as `<how> <act>`, and the sentence before it."""
+    pasted: str = ""
+    """`this following / text sentence`: of each side a word, which together say in the first sentence of a request that what
+    follows it is but its matter."""
     price: str = ""
     """What may be left out behind `<how-much>`: price, cost; all of one class in `synonyms`."""
     both_ways: str = ""
@@ -157,9 +169,21 @@ class Words:
         self.owners = frozenset(of.owners.split())
         self.owned = self._keys(of.owned)
         self.loose_owners = frozenset(of.loose_owners.split())
+        self.having = frozenset(of.having.split())
         self.passive_by = frozenset(of.passive_by.split())
         self.adverbs = self._keys(of.adverbs)
-        self.meaning = self._keys(of.meaning)
+        self.implied = {tag: self._keys(" ".join(others)) for tag, *others in lines(of.implied)}
+        self.alike: dict[str, frozenset[str]] = {}
+        for line in lines(of.alike):
+            for one, other in product(map(self._operator_or_key, line), repeat=2):
+                self.alike[one] = self.alike.get(one, frozenset()) | {other}
+        self.infinitive = frozenset(of.infinitive.split())
+        self.condition = of.condition
+        self.pasted = (
+            {f"{one} {other}" for one, other in product(*(side.split() for side in of.pasted.split("/")))}
+            if of.pasted
+            else set()
+        )
         self.price = self._keys(of.price)
         self.both_ways = self._keys(of.both_ways) | frozenset(of.both_ways.split())
         self.ands = frozenset(of.ands.split())
