@@ -18,7 +18,7 @@ from .node import require_npm
 from .paths import STATE
 from .processes import Process, port_is_taken
 from .progress import Failure, say, step
-from .python import DEMO_EXTRAS, venv
+from .python import venv
 from .running import Registry
 from .samples import import_samples, publish, put_into_folders, sample_workflows
 from .sidecar import DemoModel, Sidecar
@@ -74,7 +74,7 @@ class _Demo:
                 raise Failure(f"Port {port} is taken: stop what uses it, or choose another: {name}=<port> make up")
 
     def _start(self, running: ExitStack) -> list[Process]:
-        venv(DEMO_EXTRAS)
+        venv("local")
         services = self._services()
         n8n = N8n(STATE / "n8n", port=self._ports["N8N_PORT"], packages=[node_package()])
         new = import_samples(n8n, services)
@@ -158,8 +158,8 @@ Ctrl-C, or `make down` in another terminal, stops it all."""
 def sidecar_settings(environment: Mapping[str, str], services: Mapping[str, str]) -> dict[str, str]:
     """The user's own PROMPT_CACHE_* settings, but the address and the token, which are what n8n is told.
 
-    The proxy asks the same model as n8n with the same key, so that its callers need the token alone. What matches by
-    meaning, as a sample does, is matched with the small model of this machine.
+    The proxy asks the same model as n8n with the same key, so that its callers need the token alone. Texts are
+    embedded on this machine.
     """
     settings = {name: value for name, value in environment.items() if name.startswith("PROMPT_CACHE_")}
     for name in ("PROMPT_CACHE_LISTEN", "PROMPT_CACHE_TOKEN", "PROMPT_CACHE_TOKEN_FILE"):

