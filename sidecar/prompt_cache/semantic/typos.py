@@ -13,7 +13,7 @@ from .tokens import Token
 _SHORTEST = 5
 """Letters; in shorter words one letter makes another word too easily."""
 _RAREST = 700
-"""Down to this frequency, in hundredths of powers of ten below 1, it is a word: what is rarer is mostly a misspelling."""
+"""Down to this frequency, in hundredths of powers of ten below 1, it is a word: what is rarer is mostly an error."""
 _VOWELS = frozenset("aeiouy")
 
 

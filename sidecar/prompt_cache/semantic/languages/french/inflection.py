@@ -188,7 +188,7 @@ employer: emploie emploies emploient employez
 VERBS = Verbs(_REGULAR, _IRREGULAR, french)
 
 _WRITTEN = (
-    "arrivée arrivées employé employée employés employées salarié congé congés marché marchés clé résumé résumés café traité arrêté société"
+    "court courts cours arrivée arrivées employé employée employés employées salarié congé congés marché marchés clé résumé résumés café traité arrêté société"
     " délégué passé exposé énoncé tracé carré relevé relevés soirée journée année durée entrée idée donnée données pensée arrivée"
     " partie parties mise remise prise reprise sortie sorties suite revue vue retenue tenue revenu revenus contenu permis reçu"
     " produits écrits entreprise écrit couvert garantie garanties"

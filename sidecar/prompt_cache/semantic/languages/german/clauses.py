@@ -51,6 +51,7 @@ REQUESTS = frozenset(
 def arrange(words: list[str]) -> list[Placed]:
     """The words of a sentence, with "," where a comma stands and "" where a number or the like does, in the order that the
     phrases expect: what is asked first, then under which condition."""
+    words = words[:-1] if words[-1:] == ["?"] else words
     main: list[Placed] = []
     conditions: list[Placed] = []
     rest: list[Placed] = []

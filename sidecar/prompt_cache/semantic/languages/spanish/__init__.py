@@ -253,6 +253,7 @@ SPANISH = Language(
     phrases=PHRASES,
     droppable=_DROPPABLE,
     first_person=_FIRST_PERSON,
+    own="mi mis nuestro nuestra nuestros nuestras tu tus vuestro vuestra",
     operators=_OPERATORS,
     synonyms=SYNONYMS,
     antonyms=ANTONYMS,

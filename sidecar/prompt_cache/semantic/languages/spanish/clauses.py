@@ -51,8 +51,12 @@ def arrange(words: list[str]) -> list[Placed]:
     """The words of a sentence in the order and the form that the phrases expect: pronouns off their verb, `la` before a verb as the
     pronoun that it is."""
     start = next((at for at, word in enumerate(words) if word != ","), len(words))
-    arranged: list[Placed] = [("<which>", start)] if _topic(words[start:]) else []
-    asking = not _ASKING.isdisjoint(words)
+    asked = words[-1:] == ["?"]
+    words = words[:-1] if asked else words
+    arranged: list[Placed] = [("<which>", start)] if start < len(words) and _topic(words[start:]) else []
+    if asked and not arranged and start < len(words) and words[start] in _DETERMINERS and _ASKING.isdisjoint(words):
+        arranged = [("<whether>", start)]
+    requests = _requests(words[start:])
     for at, word in enumerate(words):
         if at < start:
             continue
@@ -71,7 +75,7 @@ def arrange(words: list[str]) -> list[Placed]:
             arranged += [(f"{pronoun}-pronombre" if pronoun in _OBJECTS else pronoun, at) for pronoun in pronouns]
         else:
             arranged.append((word, at))
-            if word in _PLURAL and not asking:
+            if word in _PLURAL and requests:
                 arranged.append((MANY, at))
     return _active(arranged)
 
@@ -100,6 +104,18 @@ def _topic(words: list[str]) -> bool:
 
 
 _ASKING = frozenset("cómo qué quién quiénes cuál cuáles cuándo cuánto cuánta cuántos cuántas dónde que como".split())
+_DETERMINERS = frozenset("el la los las un una mi mis tu tus su sus este esta estos estas".split())
+_POLITE = frozenset(
+    "hola , me nos puedes puede podrías podría pueden podrían por favor necesito quiero que buenos buenas días tardes".split()
+)
+
+
+def _requests(words: list[str]) -> bool:
+    """Whether something shall be done: a verb stands first, but for what makes it polite."""
+    first = next((word for word in words if word not in _POLITE), "")
+    return _taken_off(first) != first or infinitive(first) is not None
+
+
 _PLURAL = frozenset("los las mis tus sus nuestros nuestras estos estas esos esas".split())
 MANY = "varias-cosas"
 """Behind an article: in a request it matters whether one thing is meant or more."""

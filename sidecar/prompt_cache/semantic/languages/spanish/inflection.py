@@ -33,7 +33,7 @@ reprogramar reservar resetear residir respetar respirar responder restar restaur
 robar romper saltar saludar salvar sacar secar señalar seleccionar separar simplificar simular sincronizar solicitar solucionar subir subrayar
 suceder sufrir sumar supervisar suprimir suspender tachar tapar tardar tasar teclear teletrabajar tener terminar tirar tocar tomar
 trabajar traer tramitar transcribir transformar transmitir transportar trasladar tratar triplicar tumbar unir urgir usar utilizar vaciar vacunar
-validar valorar variar vencer vender ventilar verificar viajar vigilar vincular visitar visualizar vivir votar vulnerar abrir cubrir descubrir
+validar olvidar matricular averiguar desayunar dimitir habitar ayunar aparcar estacionar alegar razonar sonar valorar variar vencer vender ventilar verificar viajar vigilar vincular visitar visualizar vivir votar vulnerar abrir cubrir descubrir
 cocer aprender beber correr esconder meter deber temer vender leer creer poseer proveer ofender atender
 """
 
