@@ -37,7 +37,7 @@ def arrange(words: list[str]) -> list[Placed]:
     placed = [(word, at) for at, word in enumerate(words) if at >= start and word != "?"]
     if not placed:
         return []
-    placed = _needed(placed)
+    placed = _bare(_needed(placed))
     placed = _subject_first(_question_first(_active(placed)))
     if asked and _declares([word for word, _ in placed]):
         placed.insert(0, ("<whether>", placed[0][1]))
@@ -144,6 +144,17 @@ def _needed(placed: list[Placed]) -> list[Placed]:
     return [*placed[1 : at - 2], ("faut", placed[at - 2][1]), ("il", placed[at][1]), *placed[at + 1 :]]
 
 
+def _bare(placed: list[Placed]) -> list[Placed]:
+    """`quel navigateur dois-je utiliser` as `quel navigateur utiliser`."""
+    words = [word for word, _ in placed]
+    start = int(words[0] in ("à", "dans", "sur", "avec", "pour", "de"))
+    at = start + 2
+    if at + 2 >= len(words) or words[start] not in _WHICH or (words[at], words[at + 1]) not in _SHOULD:
+        return placed
+    return placed[:at] + placed[at + 2 :] if infinitive(words[at + 2]) == words[at + 2] else placed
+
+
+_SHOULD = frozenset((("dois", "je"), ("doit", "on"), ("faut", "il"), ("je", "dois"), ("il", "faut"), ("on", "doit")))
 _WHICH = frozenset("quel quelle quels quelles".split())
 
 
@@ -156,6 +167,7 @@ def _question_first(placed: list[Placed]) -> list[Placed]:
     if words[at] == "combien":
         while words[end : end + 1] == ["de"]:
             end += 2
+    begin -= words[begin - 1 : begin] == ["jusque"]
     if (
         begin < 2
         or not any(map(_finite, words[:begin]))
@@ -215,7 +227,7 @@ def _declares(words: list[str]) -> bool:
     """Whether a question has the form of a statement: `vous livrez en Suisse ?`"""
     if len(words) < 2 or not (words[0] in _DETERMINERS or words[0] in ("vous", "tu", "ça", "elle", "ils", "elles")):
         return False
-    if words[0] in ("vous", "tu") and words[1] in _AUXILIARIES:
+    if words[0] in ("vous", "tu", "ce") and words[1] in _AUXILIARIES:
         return False
     return _NO_STATEMENT.isdisjoint(words) and any(map(_finite, words)) and not _SPOKEN_OF.intersection(words[1:])
 
@@ -239,6 +251,9 @@ _POLITE = frozenset(
 def _topic(words: list[str]) -> bool:
     """Whether it is a bare thing, without a verb: `délai de remboursement` asks what it is."""
     return infinitive(words[0]) is None and not any(
-        word in _AUXILIARIES or word in _NO_TOPIC or (infinitive(word) not in (None, word) and not past(word))
-        for word in words
+        word in _AUXILIARIES or word in _NO_TOPIC or (_finite(word) and before not in _BEFORE_NOUNS)
+        for before, word in zip(["", *words], words, strict=False)
     )
+
+
+_BEFORE_NOUNS = _DETERMINERS | frozenset("de à en pour par sans avec sur contre".split())

@@ -54,6 +54,7 @@ este esta esto estos estas ese esa eso esos esas
 que cual quien
 usted ustedes
 tiene tengo tienen tienes tenemos hay
+he has ha hemos han
 a-personal
 pues entonces bien
 """
