@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -16,6 +17,7 @@ from .wording import items
 
 _REMEMBERED = 4096
 """Texts whose reading is kept: at 2,000 characters each some tens of megabytes, commonly two."""
+_SENTENCE = re.compile(r"[.?!]\s+(?=\S)")
 _JOINT = re.compile("['’-]")
 _TELLING = 2
 """Words before a colon that are enough to tell the language of a text by them alone."""
@@ -63,8 +65,10 @@ def _tokens(text: str, language: Language) -> tuple[list[Token], list[str]]:
     colon, is pasted."""
     lines = [line for line in text.splitlines() if line.strip()]
     while lines:
-        pieces = list(scan(lines.pop(0)))
-        payload = pieces.pop().text if pieces and pieces[-1].kind == "payload" else ""
+        line, payload = _matter(lines.pop(0), language)
+        pieces = list(scan(line))
+        if pieces and pieces[-1].kind == "payload":
+            payload = f"{pieces.pop().text} {payload}".strip()
         tokens = classify(items(pieces, language), language)
         if tokens:
             asides = _asides(pieces, language) if any(piece.kind == "break" for piece in pieces[:-1]) else []
@@ -92,6 +96,16 @@ def _asides(pieces: list[Piece], language: Language) -> list[str]:
             said |= says
             sentence = []
     return asides
+
+
+def _matter(line: str, language: Language) -> tuple[str, str]:
+    """A request's first sentence, and what follows it where that is but what the request is about."""
+    end = _SENTENCE.search(line)
+    if end and language.words.pasted:
+        words = line[: end.start()].lower().split()
+        if any(f"{one} {other}" in language.words.pasted for one, other in pairwise(words)):
+            return line[: end.start() + 1], line[end.end() :]
+    return line, ""
 
 
 def quoted(text: str) -> str:

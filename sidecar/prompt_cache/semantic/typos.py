@@ -1,6 +1,7 @@
 """Whether one word is another one misspelled."""
 
 from functools import lru_cache
+from itertools import pairwise
 
 from rapidfuzz.distance import DamerauLevenshtein
 from wordfreq import get_frequency_list
@@ -13,7 +14,7 @@ from .tokens import Token
 _SHORTEST = 5
 """Letters; in shorter words one letter makes another word too easily."""
 _RAREST = 700
-"""Down to this frequency, in hundredths of powers of ten below 1, it is a word: what is rarer is mostly an error."""
+"""Down to this frequency, in hundredths of powers of ten below 1, it is a word: what is rarer is mostly misspelled."""
 _VOWELS = frozenset("aeiouy")
 
 
@@ -26,9 +27,16 @@ def _words(code: str) -> frozenset[str]:
     return frozenset(word for words in bins[: _RAREST + 1] for word in words if word not in common)
 
 
+_ROWS = ("qwertzuiop", "qwertyuiop", "azertyuiop", "asdfghjkl", "qsdfghjklm", "yxcvbnm", "zxcvbnm", "wxcvbn")
+_BESIDE = frozenset(frozenset(pair) for row in _ROWS for pair in pairwise(row))
+"""Keys that stand side by side on a keyboard of ours."""
+
+
 def misspelled(here: Token, there: Token, language: Language) -> bool:
     """One of the two is no word that anybody uses, and but a letter away from the other, which is one. Another start,
-    another end or another consonant makes another word: `préparer`, `préparera`; `courrier`, `coursier`."""
+    another end or another consonant makes another word, unless a key beside the right one was struck: `courrier`,
+    `coursier`.
+    """
     if here.kind != "word" or there.kind != "word":
         return False
     one, other = here.plain, there.plain
@@ -39,11 +47,11 @@ def misspelled(here: Token, there: Token, language: Language) -> bool:
     common = frequencies(language.code)
     if (one in common) == (other in common) or DamerauLevenshtein.distance(one, other, score_cutoff=1) > 1:
         return False
-    return not _consonants_differ(one, other) and (one if other in common else other) not in _words(language.code)
+    return _slight(one, other) and (one if other in common else other) not in _words(language.code)
 
 
-def _consonants_differ(one: str, other: str) -> bool:
-    if len(one) != len(other):
-        return False
-    changed = [(a, b) for a, b in zip(unaccented(one), unaccented(other), strict=True) if a != b]
-    return len(changed) == 1 and not _VOWELS.issuperset(changed[0])
+def _slight(one: str, other: str) -> bool:
+    if len(one) != len(other) or sorted(one) == sorted(other):
+        return True
+    changed = [frozenset(pair) for pair in zip(unaccented(one), unaccented(other), strict=True) if pair[0] != pair[1]]
+    return all(letters <= _VOWELS or letters in _BESIDE for letters in changed)
