@@ -204,5 +204,7 @@ def _behind(tokens: list[Token], at: int) -> int:
     while end < len(tokens) and (tokens[end].kind in _CONTENT or (end == at and tokens[end].kind == "person")):
         if end > at and tokens[end].first and tokens[end - 1].kind != "person":
             break
+        if end > at and tokens[end].key.endswith(PAST):
+            break
         end += 1
     return end

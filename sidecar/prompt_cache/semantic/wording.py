@@ -84,7 +84,10 @@ def _arranged(items: Sequence[Item], language: Language) -> Iterator[Item]:
     start = 0
     for end in (*(at for at, item in enumerate(items) if item.kind == "break"), len(items)):
         sentence = items[start:end]
-        for word, place in language.arrange([_WRITTEN.get(item.kind, item.word) for item in sentence]):
+        written = [_WRITTEN.get(item.kind, item.word) for item in sentence]
+        if end < len(items) and "?" in items[end].text:
+            written.append("?")
+        for word, place in language.arrange(written):
             stood = sentence[place]
             if word in QUESTIONS:
                 yield Item("question", stood.text, word)
