@@ -15,7 +15,9 @@ from prompt_cache.stores import (
     NamespaceSize,
     RecordQuery,
     Store,
+    StoreFull,
     StoreUnavailable,
+    VectorRecord,
     VectorsUnsupported,
     open_store,
 )
@@ -97,6 +99,34 @@ def test_vectors_are_refused_by_a_server_without_vector_sets(redis_7: Redis) -> 
         searchable(store).check_vectors()
     assert store.get(["k"]) == [b"body"]
     assert store.delete(["k"]) == 1
+
+
+def test_vectors_under_another_prefix_are_others(redis_8: Redis) -> None:
+    flush(redis_8.port)
+    store, other = (open_store(redis_8.url, prefix=prefix) for prefix in ("mine", "theirs"))
+    keep(store, {"k": AXIS, "l": AXIS})
+    keep(other, {"k": AXIS, "m": AXIS})
+    assert (sorted(near(store)), sorted(near(other))) == (["k", "l"], ["k", "m"])
+    assert store.clear("default") == 2
+    assert (near(store), sorted(near(other))) == ({}, ["k", "m"])
+
+
+def test_vectors_go_where_memory_is_full(tmp_path: Path) -> None:
+    with Redis(tmp_path) as server:
+        store = open_store(server.url)
+        vectors = {f"k{n}": vector for n, vector in enumerate(some_vectors(1, 300, 384))}
+        keep(store, vectors)
+        store.put([record("late")])
+        server.cli("config", "set", "maxmemory", "1mb")
+        with pytest.raises(StoreFull):
+            searchable(store).put_vectors(
+                [VectorRecord(key="late", namespace="default", space="space", vector=vectors["k0"])]
+            )
+        assert list(near(store, vectors["k7"], limit=1)) == ["k7"]
+        assert store.delete(["k7"]) == 1
+        assert near(store, vectors["k7"], limit=1).keys() != {"k7"}
+        assert store.clear("default") == 300
+        assert _keys([server], "*") == 0
 
 
 def test_nothing_is_left_of_vectors_whose_records_are_gone(with_vectors: tuple[Store, list[Redis]]) -> None:

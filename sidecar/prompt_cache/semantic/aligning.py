@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from .arranging import compounded
 from .languages.base import Language, Words
 from .reading import Reading
-from .tokens import AGENT, PAST, Token
+from .tokens import AGENT, PAST, TO_ME, Token
 from .typos import misspelled
 
 _ALIKE: Mapping[str, frozenset[str]] = {
@@ -31,7 +31,7 @@ class Difference:
     def __init__(self, asked: Reading, stored: Reading, language: Language) -> None:
         self.asked, self.stored, self.language = asked, stored, language
         persons = {token.key for token in (*asked.tokens, *stored.tokens) if token.kind == "person"}
-        self._persons = persons - {AGENT}
+        self._persons = persons - {AGENT, TO_ME}
         mine = _impersonal(asked.tokens, language.words, self._persons)
         other = _impersonal(stored.tokens, language.words, self._persons)
         self._here, self._there = compounded(mine, other, language.words), compounded(other, mine, language.words)

@@ -24,15 +24,18 @@ def reordered(here: Sequence[Token], there: Sequence[Token], words: Words) -> st
         end_here -= 1
         end_there -= 1
     middle, other = here[start:end_here], there[start:end_there]
-    if _swapped(middle, other, here[0].key in _BY_ASKERS or here[0].kind != "question", words):
+    by_asker = here[0].key in _BY_ASKERS or here[0].kind != "question"
+    asked = by_asker and (start == 0 or here[start - 1].kind == "question")
+    if _swapped(middle, other, words, asked):
         return ""
     return f"{_shown(middle)} here, {_shown(other)} there"
 
 
-def _swapped(middle: Sequence[Token], other: Sequence[Token], by_asker: bool, words: Words) -> bool:
+def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, asked: bool) -> bool:
     """Whether the two are the same two parts, one after the other, of a kind that may change places.
 
-    A verb and what it is done to may, where whoever asks is who does it: `password reset`, `reset password`.
+    `asked`: a request or a question begins here, about what the one who asks does, so that a verb is one and the rest
+    its object: `password reset`, `reset password`. Further behind, an order is a thing.
     """
     if len(middle) != len(other):
         return False
@@ -44,13 +47,16 @@ def _swapped(middle: Sequence[Token], other: Sequence[Token], by_asker: bool, wo
                 return True
             if any(_temporal(one, words) and not _timed(two, words) for one, two in ((left, right), (right, left))):
                 return True
-            if by_asker and any(_deed(*parts, words) for parts in ((left, right), (right, left))):
-                return True
+            for one, thing, named in (
+                (left, right, other[0].first or right[0].first),
+                (right, left, other[len(right)].first or left[0].first),
+            ):
+                if words.free and named and _phrase(one) and _things(thing):
+                    return True
+            for verb, thing in ((left, right), (right, left)):
+                if asked and len(verb) == 1 and verb[0].key in words.actions and _things(thing):
+                    return True
     return False
-
-
-def _deed(verb: Sequence[Token], thing: Sequence[Token], words: Words) -> bool:
-    return len(verb) == 1 and verb[0].key in words.actions and all(token.kind == "word" for token in thing)
 
 
 def _phrase(tokens: Sequence[Token]) -> bool:
@@ -70,6 +76,10 @@ def _temporal(tokens: Sequence[Token], words: Words) -> bool:
 
 def _timed(tokens: Sequence[Token], words: Words) -> bool:
     return any(token.kind in ("date", "number") or token.plain in words.units for token in tokens)
+
+
+def _things(tokens: Sequence[Token]) -> bool:
+    return all(token.kind in ("word", "name") for token in tokens)
 
 
 def _shown(tokens: Sequence[Token]) -> str:

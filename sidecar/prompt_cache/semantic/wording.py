@@ -32,6 +32,7 @@ def items(pieces: Sequence[Piece], language: Language) -> list[Item]:
 
 def _apart(pieces: Sequence[Piece], words: Words) -> Iterator[Item]:
     inside = False
+    shouted = all(piece.text.isupper() for piece in pieces if piece.kind == "word")
     for piece in pieces:
         if piece.kind != "word":
             inside = piece.kind not in ("break", "quote") and (inside or piece.kind != "comma")
@@ -39,9 +40,19 @@ def _apart(pieces: Sequence[Piece], words: Words) -> Iterator[Item]:
             continue
         capital = inside and piece.text[0].isupper()
         inside = True
+        if not shouted and _acronym(piece.text, words):
+            yield Item("identifier", piece.text)
+            continue
         for word in _split(piece.text.lower().replace("’", "'"), words):
             if word not in words.fillers:
                 yield Item("word", piece.text, word, capital)
+
+
+def _acronym(written: str, words: Words) -> bool:
+    """Whether it is in capitals what would be a small word without: US, IT, WHO. A no is one in capitals too."""
+    word = written.lower()
+    small = word in words.function_words and words.operators.get(word, ("",))[0] != "negation"
+    return small and len(written) > 1 and written.isupper()
 
 
 def _split(written: str, words: Words) -> Iterator[str]:

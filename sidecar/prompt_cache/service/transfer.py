@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from ..core.beside import callers_own
 from ..core.entry import Entry, unpack_entry
+from ..core.matching.indexing import NAMESPACE as INDEXED
 from ..core.packing import Corrupt
 from ..core.policy import FLUSH, outdated
 from ..core.records import record_of
@@ -203,8 +204,10 @@ class _Home:
         self.done.sums += self._sums.take(row)
 
     def settle(self) -> None:
-        """Store what still waits."""
+        """Store what still waits, and have what arrived embedded by the sidecar that is started next."""
         self._settle_entries()
+        if self.done.entries:
+            self._store.clear(INDEXED)
         if self._sums:
             self._sums.settle()
 

@@ -4,7 +4,6 @@ import threading
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from heapq import heapify, heappop, heappush
 from math import isfinite
 from sys import getsizeof
 from urllib.parse import parse_qsl
@@ -26,14 +25,12 @@ from .base import (
     VectorStore,
     is_expendable,
 )
+from .holding import Holding, Place, Ranking
 from .vectors import FLOAT, Spaces, dimension, numpy
 
 _BOUNDS = Bounds(max_bytes=256 * 1024**2)
 _EXPENDABLE_SHARE = 16
 _FEW = 100
-
-Place = tuple[float, str]
-"""Where a record stands in order of age: (created, key)."""
 
 
 class MemoryStore(Store, VectorStore):
@@ -57,8 +54,8 @@ class MemoryStore(Store, VectorStore):
         self._records: dict[str, Record] = {}
         self._expendable = NamespaceSize()
         self._lasting = NamespaceSize()
-        self._holdings: dict[str, _Holding] = {}
-        self._ending = _Ranking()
+        self._holdings: dict[str, Holding] = {}
+        self._ending = Ranking()
         self._vectors = Spaces()
         self._generations: dict[str, int] = {}
         self._versions: dict[str, dict[str, int]] = {}
@@ -92,7 +89,7 @@ class MemoryStore(Store, VectorStore):
                 self._remove(record.key)
                 self._records[record.key] = record
                 self._weigh(record, 1)
-                self._holdings.setdefault(record.namespace, _Holding()).add(record)
+                self._holdings.setdefault(record.namespace, Holding()).add(record)
                 if record.expires is not None:
                     self._ending.place(record.key, record.expires, record.created)
                 self._make_room(record.key)
@@ -161,7 +158,7 @@ class MemoryStore(Store, VectorStore):
         wanted, some = set(query.labels), set(query.any_label)
         found: list[str] = []
         with self._lock:
-            holding = self._holdings.get(query.namespace) or _Holding()
+            holding = self._holdings.get(query.namespace) or Holding()
             index = min((holding.labels.get(label, []) for label in wanted), key=len, default=holding.order)
             end = len(index) if before is None else bisect_left(index, before)
             if oldest:
@@ -188,7 +185,7 @@ class MemoryStore(Store, VectorStore):
 
     def eviction_candidates(self, namespace: str, limit: int) -> list[tuple[str, int]]:
         with self._lock:
-            holding = self._holdings.get(namespace) or _Holding()
+            holding = self._holdings.get(namespace) or Holding()
             return [(key, self._records[key].size) for key in holding.ranking.first(limit)]
 
     def add_worth(self, gains: Mapping[str, float]) -> None:
@@ -312,68 +309,6 @@ class MemoryStore(Store, VectorStore):
             now = self._clock()
             self._leases = {key: lease for key, lease in self._leases.items() if lease[1] > now}
         return swept
-
-
-class _Ranking:
-    """Keys by a number, the least first, the older first among equals."""
-
-    def __init__(self) -> None:
-        self._heap: list[tuple[float, float, str]] = []
-        self._places: dict[str, tuple[float, float, str]] = {}
-
-    def place(self, key: str, number: float, created: float) -> None:
-        place = self._places[key] = (number, created, key)
-        heappush(self._heap, place)
-        if len(self._heap) > 2 * len(self._places) + 1000:  # most of it is of keys that have gone or moved since
-            self._heap = list(self._places.values())
-            heapify(self._heap)
-
-    def remove(self, key: str) -> None:
-        self._places.pop(key, None)
-
-    def first(self, limit: int) -> list[str]:
-        first: list[tuple[float, float, str]] = []
-        while self._heap and len(first) < limit:
-            place = heappop(self._heap)
-            if self._places.get(place[2]) is place:
-                first.append(place)
-        for place in first:
-            heappush(self._heap, place)
-        return [key for _, _, key in first]
-
-
-class _Holding:
-    """What a namespace holds, in the orders it is looked through."""
-
-    def __init__(self) -> None:
-        self.size = NamespaceSize()
-        self.order: list[Place] = []
-        self.labels: dict[str, list[Place]] = {}
-        self.ranking = _Ranking()
-        self._worth: dict[str, float] = {}
-
-    def add(self, record: Record) -> None:
-        place = (record.created, record.key)
-        for index in (self.order, *(self.labels.setdefault(label, []) for label in set(record.labels))):
-            index.insert(bisect_left(index, place), place)
-        self.size = NamespaceSize(self.size.entries + 1, self.size.bytes + record.size)
-        self.add_worth(record, record.worth)
-
-    def remove(self, record: Record) -> None:
-        place = (record.created, record.key)
-        del self.order[bisect_left(self.order, place)]
-        for label in set(record.labels):
-            index = self.labels[label]
-            del index[bisect_left(index, place)]
-            if not index:
-                del self.labels[label]
-        self.size = NamespaceSize(self.size.entries - 1, self.size.bytes - record.size)
-        self.ranking.remove(record.key)
-        del self._worth[record.key]
-
-    def add_worth(self, record: Record, gain: float) -> None:
-        worth = self._worth[record.key] = self._worth.get(record.key, 0.0) + gain
-        self.ranking.place(record.key, worth / max(record.size, 1), record.created)
 
 
 def _sum(size: NamespaceSize, entries: int, bytes_: int) -> NamespaceSize:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 FLOAT = 4
 """Bytes of a number in a vector."""
 _LEAST_CAPACITY = 16
+_AT_ONCE = 32
+"""Searches of one space whose similarities are in memory together: 13 MB among 100,000."""
 
 
 @cache
@@ -70,9 +72,12 @@ def together(
     for at, (space, vector) in enumerate(wanted):
         places.setdefault((space, dimension(vector)), []).append(at)
     found: list[list[Neighbour]] = [[] for _ in wanted]
-    for (space, size), these in places.items():
-        for at, neighbours in zip(these, search(space, size, matrix([wanted[at][1] for at in these])), strict=True):
-            found[at] = neighbours
+    for (space, size), all_ in places.items():
+        for first in range(0, len(all_), _AT_ONCE):
+            these = all_[first : first + _AT_ONCE]
+            rows = matrix([wanted[at][1] for at in these])
+            for at, neighbours in zip(these, search(space, size, rows), strict=True):
+                found[at] = neighbours
     return found
 
 

@@ -2,7 +2,7 @@
 
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 from pathlib import Path
 
@@ -15,12 +15,14 @@ from prompt_cache.core.entry import Source
 from prompt_cache.core.filters import EntryFilter
 from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.outcome import Outcome
-from prompt_cache.core.rules import NamespaceRules, Rules
+from prompt_cache.core.rules import NamespaceRules, Rules, SemanticRules
 from prompt_cache.core.store import NewEntry
 from prompt_cache.keying.request import Request
+from prompt_cache.semantic.embedders.base import Embedded, Embedder
 from prompt_cache.service.transfer import Transferred, export_lines, import_lines, migrate, purge
 from prompt_cache.stores import Store, StoreUnavailable, open_store
 from prompt_cache.testing.stores.harness import record
+from prompt_cache.testing.stores.vectors import AXIS
 
 PRETTY = b'{\n  "answer": "l\xc3\xb6sung \\u00e9 \xf0\x9f\x99\x82",\r\n  "n": 1.50,\n  "n2": 1e3\n}\n'
 PLAIN = b'{"b": 1, "a":  [1.0, 2]}'
@@ -102,6 +104,34 @@ def test_any_store_to_any_store(tmp_path: Path, source: str, target: str) -> Non
     assert _state(new, keys) == _state(old, keys)
     old.close()
     new.close()
+
+
+class _One(Embedder):
+    """All texts are near each other: the guards decide."""
+
+    name = "one"
+    threshold = 0.5
+
+    def embed(self, texts: Sequence[str]) -> Embedded:
+        return Embedded([AXIS for _ in texts])
+
+
+def test_what_arrives_is_found_by_other_words_too(tmp_path: Path) -> None:
+    def opened() -> PromptCache:
+        rules = Rules(NamespaceRules(semantic=SemanticRules(match=True)))
+        cache = PromptCache(target, rules=rules, embedder=_One(), token=lambda: "as if by one process")
+        while cache.index():
+            pass
+        return cache
+
+    source, target = (open_store(f"sqlite:///{tmp_path}/{name}.db") for name in ("source", "target"))
+    _remember(source, "How do I cancel order number 17?", PLAIN)
+    _remember(target, "What is the capital of France?", PLAIN)
+    opened()  # has done all that was there
+    assert migrate(source, target).entries == 1
+    polite = Request(prompt="Please, how do I cancel order number 17?", model="gpt-4o", attributes={"tenant": "ü"})
+    outcome = opened().lookup(Lookup(request=polite))
+    assert (outcome.status, bytes(outcome.response or b"")) == ("hit", PLAIN)
 
 
 def test_what_was_broken_off_goes_on(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -292,6 +292,38 @@ def test_on_a_full_disk_vectors_are_refused_and_what_is_there_is_found(
     assert len(matrices(path)) == 1
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_matrix_that_cannot_grow_is_done_without(path: Path, there: bool) -> None:
+    """As on a full disk: files may not become larger than the matrix is, or than a piece of it."""
+    script = """
+import resource, sys
+from pathlib import Path
+from prompt_cache.stores.sqlite.store import SqliteStore
+from prompt_cache.testing.stores.vectors import near, some
+store = SqliteStore(Path(sys.argv[1]))
+near(store, some(1, 1)[0])
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+input("ready\\n")
+for seed, count in ((1, 512), (7, 500)):
+    for vector in some(seed, count):
+        ((found,),) = store.nearest([("space", vector)], limit=1, least=0.999)
+"""
+    if there:
+        filled(path, MANY)
+    limit = matrices(path)[0].stat().st_size if there else 30_000
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(path), str(limit)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "ready\n"
+        store = SqliteStore(path)
+        keep(store, {f"k{n}": vector for n, vector in enumerate(some(1, MANY))})
+        keep(store, {f"m{n}": vector for n, vector in enumerate(some(7, 500))})
+        worker.communicate("\n", timeout=60)
+    assert worker.returncode == 0
+    assert [each.suffix for each in matrices(path)] == [""] * there
+
+
 def test_where_no_file_can_be_written_all_is_found(path: Path) -> None:
     store = SqliteStore(path)
     path.with_name("cache.db-vectors").write_text("in the way")

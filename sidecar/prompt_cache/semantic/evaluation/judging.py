@@ -1,6 +1,7 @@
 """What the cache would do with each pair: the second question is answered already, and the first is asked."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 
 from msgspec import Struct
 
@@ -9,10 +10,10 @@ from ..guards.names import Verdict
 from ..partition import Place, Unplaced
 from .pairs import Pair, Side
 
-Progress = Callable[[int, int], None]
-"""Told how many are done, of how many."""
+Watch = Callable[[str, str], AbstractContextManager[Callable[[int, int], None]]]
+"""Of a part of the work, by its name and the unit in which it counts: told how many are done, of how many."""
 
-_BATCH = 64
+_BATCH = 32
 
 
 class Read(Struct, frozen=True):
@@ -49,8 +50,7 @@ def judge(
     embedder: Embedder,
     compare: Callable[[str, str], Collection[Verdict]],
     *,
-    embedding: Progress,
-    comparing: Progress,
+    watch: Watch,
 ) -> list[Judged]:
     """Each of the pairs, in their order.
 
@@ -65,11 +65,12 @@ def judge(
         for place in (a.place, b.place)
         if isinstance(place, Place)
     }
-    vectors = dict(zip(texts, _vectors(list(texts), embedder, embedding), strict=True))
+    vectors = _embedded(list(texts), embedder, watch)
     judged: list[Judged] = []
-    for at, ((pair, a, b), known) in enumerate(zip(found, first, strict=True), 1):
-        judged.append(known or _compared(pair, a.place, b.place, vectors, compare))  # type: ignore[arg-type]
-        comparing(at, len(pairs))
+    with watch("Compare", "pairs") as progress:
+        for at, ((pair, a, b), known) in enumerate(zip(found, first, strict=True), 1):
+            judged.append(known or _compared(pair, a.place, b.place, vectors, compare))  # type: ignore[arg-type]
+            progress(at, len(pairs))
     return judged
 
 
@@ -92,11 +93,13 @@ def _before_comparing(pair: Pair, a: Read, b: Read) -> Judged | None:
     return None
 
 
-def _vectors(texts: Sequence[str], embedder: Embedder, progress: Progress) -> Iterator[bytes]:
-    for at in range(0, len(texts), _BATCH):
-        some = texts[at : at + _BATCH]
-        yield from embedder.embed(some).vectors
-        progress(at + len(some), len(texts))
+def _embedded(texts: Sequence[str], embedder: Embedder, watch: Watch) -> dict[str, bytes]:
+    vectors: list[bytes] = []
+    with watch("Embed", "texts") as progress:
+        for at in range(0, len(texts), _BATCH):
+            vectors += embedder.embed(texts[at : at + _BATCH]).vectors
+            progress(len(vectors), len(texts))
+    return dict(zip(texts, vectors, strict=True))
 
 
 def _compared(

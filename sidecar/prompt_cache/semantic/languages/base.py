@@ -50,6 +50,8 @@ class Language:
     """Function words without a meaning of their own: articles, auxiliaries, the copula."""
     first_person: str = ""
     """I, me, my, we, our: whoever asks. Where nobody else is spoken of, they may as well be left out."""
+    to_me: str = ""
+    """Those of `first_person` that say to whom it is done: me, us. Never left out: my bank contacts me, or I contact it."""
     own: str = ""
     """Those that say whose a thing is, where it is that of who asks or of who is asked: my, our, your."""
     operators: Mapping[str, str] = field(default_factory=dict)
@@ -75,6 +77,9 @@ class Language:
     """Things behind which the words of `loose_owners` mean no more than `of`: the price *for* a room."""
     loose_owners: str = ""
     """for, to: see `owned`."""
+    having: str = ""
+    """has, contain: behind a thing at the end of a question for what belongs to it. `what symptoms does flu have` is read as
+    `what are the symptoms of flu`."""
     passive_by: str = ""
     """The word before whoever does it, in the passive: by."""
     adverbs: str = ""
@@ -101,6 +106,8 @@ class Language:
     clauses: str = ""
     """Words that begin a phrase which may stand in front, before a comma, as well as at the end, besides operators of time,
     place and link: without."""
+    free: bool = False
+    """Whether a phrase may stand before a thing with an article as well as behind it: `in Python einen Text umkehren`."""
     number_words: str = ""
     """Words of which number words consist; text2num reads them, this only says where."""
     ordinals: str = ""
@@ -111,6 +118,8 @@ class Language:
     """Twelve lines, January first: names and abbreviations."""
     weekdays: str = ""
     """Seven lines, Monday first."""
+    spelled: str = ""
+    """Words of questions about how something is written: spell, plural, translate. There, no form of a word is another."""
     form: str = ""
     """Words that say what the answer shall look like: table, JSON, sentence, short, French. Only which guard tells of a
     difference depends on them."""
@@ -150,6 +159,7 @@ class Words:
         self.fillers = frozenset(of.fillers.split())
         self.droppable = frozenset(of.droppable.split())
         self.first_person = frozenset(of.first_person.split())
+        self.to_me = frozenset(of.to_me.split())
         self.own = frozenset(of.own.split())
         self.operators: dict[str, tuple[str, str]] = {
             word: (kind, first)
@@ -168,6 +178,7 @@ class Words:
         self.owners = frozenset(of.owners.split())
         self.owned = self._keys(of.owned)
         self.loose_owners = frozenset(of.loose_owners.split())
+        self.having = frozenset(of.having.split())
         self.passive_by = frozenset(of.passive_by.split())
         self.adverbs = self._keys(of.adverbs)
         self.implied = {tag: self._keys(" ".join(others)) for tag, *others in lines(of.implied)}
@@ -190,8 +201,10 @@ class Words:
         self.number_words = frozenset(of.number_words.split())
         self.ordinals = {word: "".join(filter(str.isdigit, number)) for word, number in lines(of.ordinals)}
         self.units = {word: line[0] for line in lines(of.units) for word in line}
+        self.free = of.free
         self.months = {word: number for number, line in enumerate(lines(of.months), 1) for word in line}
         self.weekdays = {word: number for number, line in enumerate(lines(of.weekdays), 1) for word in line}
+        self.spelled = self._keys(of.spelled)
         self.form = self._keys(of.form)
         self.function_words = self.droppable | self.first_person | self.fillers | self.operators.keys()
         self.phrases = (Trie(), Trie(), Trie())

@@ -5,6 +5,7 @@ from functools import lru_cache
 from wordfreq import get_frequency_dict
 
 from .base import Language, lines
+from .english_frames import ACTIONS, FRAMES, HAVING, SYNONYMS
 
 _CONTRACTIONS = """
 don't = do not
@@ -423,6 +424,8 @@ of course =
 (sign|log|logging|signing|logs|signs) (in|into|on) (to|) = login
 (sign|log|logging|signing|logs|signs) (out|off) (of|from|) = logout
 (log|sign) me (out|off) = logout
+(our|the|your|their|an|) it (department|team|support|helpdesk|policy|staff|service|services|security|desk|infrastructure|manager) = information-technology $2
+letters in = letters-in
 (logged|signed) (out|off) (of|from|) = logged-out
 (logged|signed) (in|into) (to|) = logged-in
 (signing|sign) up (for|) = register
@@ -629,10 +632,11 @@ versus vs
 instead
 """,
     "person": """
-you your yours yourself
-he him his himself
-she her hers herself
-they them their theirs themselves
+you your yours
+yourself myself ourselves himself herself itself themselves oneself
+he him his
+she her hers
+they them their theirs
 someone somebody
 one's
 """,
@@ -1125,7 +1129,9 @@ _ODD = {form: first for first, *others in lines(_PLURALS) for form in others} | 
 _WHOLE = frozenset(
     "evening morning marketing nothing something anything everything wedding ceiling during news always perhaps business address"
     " process access need speed feed seed indeed hundred species series this its was has does plus bus gas status virus basis"
-    " analysis canvas bonus campus census focus lens thus less unless across us is as yes red bed led shed sacred kindred".split()
+    " analysis canvas bonus campus census focus lens thus less unless across us is as yes red bed led shed sacred kindred"
+    " glasses means customs goods savings arms contents earnings headquarters terms manners premises stairs clothes remains odds"
+    " grounds".split()
 )
 
 
@@ -1176,9 +1182,11 @@ ENGLISH = Language(
     contractions=_CONTRACTIONS,
     spellings=_SPELLINGS,
     fillers="please kindly actually basically simply really quite maybe perhaps anyway",
-    phrases=_PHRASES,
+    phrases=_PHRASES + FRAMES,
     droppable=_DROPPABLE,
-    first_person="i me my mine myself we us our ours ourselves",
+    first_person="i me my mine we us our ours",
+    to_me="me us",
+    spelled="spell spelling plural singular pronounce conjugate rhyme syllable vowel tense letters-in synonym antonym translate translation",
     own="my our your",
     price="cost price",
     adverbs=_ADVERBS,
@@ -1198,9 +1206,10 @@ by using
     condition="if",
     pasted="this following these / text sentence paragraph email message article review passage code snippet note letter comment document abstract",
     operators=_OPERATORS,
-    synonyms=_SYNONYMS,
+    synonyms=_SYNONYMS + SYNONYMS,
     antonyms=_ANTONYMS,
-    actions=_ACTIONS,
+    actions=_ACTIONS + ACTIONS,
+    having=HAVING,
     owners="of",
     owned=(
         "price cost fee deadline recipe reason password pin code key login address name number phone setting limit size policy rule"
@@ -1258,6 +1267,9 @@ kb kilobyte kilobytes
 mb megabyte megabytes
 gb gigabyte gigabytes
 tb terabyte terabytes
+kilobit kilobits Kb Kbit kbit
+megabit megabits Mb Mbit mbit
+gigabit gigabits Gb Gbit gbit
 """,
     months="""
 january jan
@@ -1274,13 +1286,13 @@ november nov
 december dec
 """,
     weekdays="""
-monday mon
-tuesday tue tues
-wednesday wed
-thursday thu thur thurs
-friday fri
-saturday sat
-sunday sun
+monday mon mondays
+tuesday tue tues tuesdays
+wednesday wed wednesdays
+thursday thu thur thurs thursdays
+friday fri fridays
+saturday sat saturdays
+sunday sun sundays
 """,
     form=(
         "table list bullet bulleted numbered json xml yaml csv html markdown latex code paragraph sentence word character line page"

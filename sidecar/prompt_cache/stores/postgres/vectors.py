@@ -15,12 +15,13 @@ _T = TypeVar("_T")
 
 _NAME = "vector"
 _MISSING = (
-    "this PostgreSQL has no pgvector: install it on the server (Debian and Ubuntu: postgresql-<version>-pgvector),"
-    " or do without match: semantic"
+    "this PostgreSQL has no pgvector: install it on the server (Debian and Ubuntu: postgresql-<version>-pgvector)"
 )
 _NOT_ALLOWED = "the database user may not set up pgvector; as an administrator run: CREATE EXTENSION vector"
 _WAIT_SECONDS = 60.0
 _ROWS = 200
+_SEARCHES = 20
+"""In one statement, which has to end in time."""
 
 # A record that is replaced keeps its row, so a trigger takes its vector; that leaves alone what else changes in a row.
 # `expires` is the record's, which changes with nothing less. Vectors are as safe as records are: a table that survives
@@ -115,7 +116,7 @@ class Vectors:
             WHERE near.distance <= %s ORDER BY asked.number, near.distance
         """
         found: list[list[Neighbour]] = [[] for _ in wanted]
-        for some in _portions(list(enumerate(wanted))):
+        for some in _portions(list(enumerate(wanted)), _SEARCHES):
             rows = [(number, _space(space, vector), _text(vector)) for number, (space, vector) in some]
             asked = map(list, zip(*rows, strict=True))
             for number, key, similarity in self._ask(statement, *asked, self._clock(), limit, -least):
@@ -192,6 +193,6 @@ def _text(vector: bytes) -> str:
     return f"[{','.join(map(repr, numbers))}]"
 
 
-def _portions(values: Sequence[_T]) -> Iterator[list[_T]]:
-    for at in range(0, len(values), _ROWS):
-        yield list(values[at : at + _ROWS])
+def _portions(values: Sequence[_T], size: int = _ROWS) -> Iterator[list[_T]]:
+    for at in range(0, len(values), size):
+        yield list(values[at : at + size])

@@ -56,8 +56,7 @@ class Vectors:
             except StoreUnavailable as error:
                 if isinstance(error.__cause__, ResponseError) and "unknown command" in str(error.__cause__):
                     raise VectorsUnsupported(
-                        "this Redis has no vector sets, which came with Redis 8: use that, or another store, or do"
-                        " without match: semantic"
+                        "this Redis has no vector sets, which came with Redis 8: use that, or another store"
                     ) from error
                 raise
 

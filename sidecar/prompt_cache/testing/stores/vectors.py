@@ -157,7 +157,7 @@ class Vectors(Harness):
     def test_many_are_asked_for_at_once(self, store: Store) -> None:
         keep(store, {f"a{n}": vector for n, vector in enumerate(some(3, 60))}, space="a")
         keep(store, {f"b{n}": vector for n, vector in enumerate(some(4, 40))}, space="b")
-        wanted = [(space, vector) for vector in some(7, 10) for space in ("a", "nothing", "b")]
+        wanted = [(space, vector) for vector in some(7, 50) for space in ("a", "nothing", "b")]
         together = searchable(store).nearest(wanted, limit=4, least=0.0)
         assert len(together) == len(wanted)
         for (space, vector), neighbours in zip(wanted, together, strict=True):

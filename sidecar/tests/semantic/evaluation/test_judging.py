@@ -9,7 +9,7 @@ from prompt_cache.semantic.evaluation.judging import Judged
 from prompt_cache.semantic.evaluation.pairs import Pair, Side
 from prompt_cache.semantic.partition import Unplaced
 
-from .made import Angles, judged, no_guards, nothing, pair
+from .made import Angles, judged, no_guards, nobody, pair
 
 
 def one(a: Side, b: Side) -> Judged:
@@ -67,12 +67,12 @@ def test_texts__are_embedded_once_in_batches() -> None:
     embedder = Angles()
     pairs = [Pair(at, f"ask {at}", "the same", True) for at in range(100)]
     assert len(judged(*pairs, embedder=embedder)) == 100
-    assert [len(texts) for texts in embedder.asked] == [64, 37]
+    assert [len(texts) for texts in embedder.asked] == [32, 32, 32, 5]
 
 
 def test_what_cannot_be_asked__is_named_by_its_line() -> None:
     with pytest.raises(ValueError, match="line 7: `b`"):
-        judging.judge([Pair(7, "x", "y", True)], _refuses_y, Angles(), no_guards, embedding=nothing, comparing=nothing)
+        judging.judge([Pair(7, "x", "y", True)], _refuses_y, Angles(), no_guards, watch=nobody)
 
 
 def _refuses_y(side: Side) -> judging.Read:

@@ -24,12 +24,17 @@ _NO_TOPIC = frozenset(
     "je tu il elle on nous vous ils elles ce ça cela ne pas me te se lui comment pourquoi quand où combien qui que quoi quel quelle quels"
     " quelles lequel laquelle bonjour merci".split()
 )
+_ASKING = frozenset("comment pourquoi quand où combien qui que quoi quel quelle quels quelles".split())
+_PLURAL = frozenset("les mes tes ses nos vos leurs ces".split())
+MANY = "plusieurs-choses"
+"""Behind an article: in a request it matters whether one thing is meant or more, `supprime la ligne`, `supprime les lignes`."""
 _BY_WHOM = frozenset((preposition, "qui") for preposition in ("par", "à", "avec", "pour", "de", "chez"))
 
 
 def arrange(words: list[str]) -> list[Placed]:
     """The words of a sentence in the order and the form that the phrases expect."""
-    placed = _active([(word, at) for at, word in enumerate(words)])
+    start = next((at for at, word in enumerate(words) if word != ","), len(words))
+    placed = _active([(word, at) for at, word in enumerate(words)][start:])
     if placed and _topic([word for word, _ in placed]):
         return [("<which>", placed[0][1]), *placed]
     return list(_read(placed))
@@ -44,7 +49,9 @@ def _read(placed: list[Placed]) -> Iterator[Placed]:
         if word == "ne":
             _negate(words, readings, at)
         elif word in ("le", "la", "les") and _pronoun(words[:at], infinitive(behind), behind):
-            readings[at] = "le-lui"
+            readings[at] = f"{word}-lui"
+        elif word in ("me", "nous", "moi") and _object(words, at):
+            readings[at] = "moi-objet"
         elif word in _SPOKEN_OF and (before in _AUXILIARIES or infinitive(before)):
             start = _clause(words, at)
             if _DETERMINERS.intersection(words[start : at - 1]):
@@ -60,11 +67,14 @@ def _read(placed: list[Placed]) -> Iterator[Placed]:
             readings[at - 1], readings[at] = word, before
             if _clause(words, at) == at - 1:
                 asks.add(at - 1)
+    asking = not _ASKING.isdisjoint(words)
     for at, (reading, (_, place)) in enumerate(zip(readings, placed, strict=True)):
         if at in asks:
             yield "<whether>", place
         if reading is not None:
             yield reading, place
+        if reading in _PLURAL and not asking:
+            yield MANY, place
 
 
 def _pronoun(before: list[str], verb: str | None, behind: str) -> bool:
@@ -72,6 +82,17 @@ def _pronoun(before: list[str], verb: str | None, behind: str) -> bool:
     if verb is None:
         return False
     return verb == behind or bool(before and before[-1] in _SUBJECTS and tuple(before[-2:]) not in _BY_WHOM)
+
+
+def _object(words: list[str], at: int) -> bool:
+    """Whether something is done to whoever asks, by somebody else: `mon chef doit me prévenir`, `qui me remplace`."""
+    before, behind = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else ""
+    if words[at] != "me":
+        return before in ("de", "sur", "contre", "par", "avec", "sans")
+    verb = infinitive(behind)
+    if verb == behind:
+        return before in ("peut", "doit", "va", "peuvent", "doivent", "vont")
+    return verb is not None and before not in ("je", "ne", "tu", "vous", "il", "")
 
 
 def _clause(words: list[str], at: int) -> int:

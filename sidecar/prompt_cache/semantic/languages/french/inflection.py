@@ -188,7 +188,7 @@ employer: emploie emploies emploient employez
 VERBS = Verbs(_REGULAR, _IRREGULAR, french)
 
 _WRITTEN = (
-    "employé employée employés employées salarié congé congés marché marchés clé résumé résumés café traité arrêté société"
+    "arrivée arrivées employé employée employés employées salarié congé congés marché marchés clé résumé résumés café traité arrêté société"
     " délégué passé exposé énoncé tracé carré relevé relevés soirée journée année durée entrée idée donnée données pensée arrivée"
     " partie parties mise remise prise reprise sortie sorties suite revue vue retenue tenue revenu revenus contenu permis reçu"
     " produits écrits entreprise écrit couvert garantie garanties"
@@ -207,7 +207,7 @@ def infinitive(word: str) -> str | None:
 
 
 _WORDS_OF_THEIR_OWN = frozenset(
-    "pêche pêches péché péchés tâche tâches mûr jeûne forêt forêts foret pâte pâtes pâté côte côtes côté côtés sûr dû là dès où à".split()
+    "marché marchés pêche pêches péché péchés tâche tâches mûr jeûne forêt forêts foret pâte pâtes pâté côte côtes côté côtés sûr dû là dès où à".split()
 )
 """What an accent tells from another word."""
 _INVARIABLE = frozenset(

@@ -47,14 +47,14 @@ que (dois je|faut il|doit on|devons nous|est ce que je dois|est ce que il faut|e
 (je dois|il faut|on doit) faire quoi pour = <how>
 (que faire|quoi faire|je fais quoi|on fait quoi) pour = <how>
 (explique|expliquez|montre|montrez|expliquer|montrer|expliques) (moi|nous|) comment (faire pour|je peux|on peut|) = <how>
-^(je|nous|on) (veux|voudrais|souhaite|souhaiterais|aimerais|voulons|souhaitons|aimerions|voudrait|cherche à|essaie de|essaye de|ai besoin de|dois|cherche comment) = <how>
+^(je|nous|on) (veux|voudrais|souhaite|souhaiterais|aimerais|voulons|souhaitons|aimerions|voudrait|cherche à|essaie de|essaye de|ai besoin de|cherche comment) = <how>
 (comment faire|comment dois je faire|comment puis je faire|comment je fais|comment procéder|comment est ce que je fais) $ =
 
 (pour quelle raison|pour quelles raisons|quelle est la raison pour laquelle|quelles sont les raisons pour lesquelles|comment se fait il que|à cause de quoi|pour quel motif) (est ce que|) = <why>
 pourquoi (est ce que|) = <why>
 de où vient le fait que = <why>
 (quand|à quel moment|à quelle date|quel jour|dans combien de temps) (est ce que|) = <when>
-quand (a lieu|aura lieu|se tient|se tiendra|a t lieu) = <when>
+(quand|à quelle date|quel jour|à quel moment) (est ce que|) (a lieu|aura lieu|se tient|se tiendra) = <when>
 (quelle est|quelle sera) (la|) date (de|prévue pour|prévue de) = <when>
 (à quelle heure|a quelle heure|vers quelle heure|quelle est le heure de) (est ce que|) = <when> heure
 depuis (quand|combien de temps) = <how-long> depuis
@@ -184,6 +184,8 @@ pas moins de = minimum
 (un peu) de = un-peu
 beaucoup de = beaucoup
 (de nombreux|de nombreuses|plein de|pas mal de|énormément de) = beaucoup
+faute de (orthographe|grammaire|frappe|conjugaison|syntaxe) = erreur de $1
+fautes de (orthographe|grammaire|frappe|conjugaison|syntaxe) = erreur de $1
 la plupart de = plupart
 (tout le monde|tous le monde) = tous-gens
 importe (quel|quelle|qui|où|quand|comment|quoi) = importe-$1
@@ -260,6 +262,6 @@ impossible de = pas peut
 (en ligne|sur internet) = en-ligne
 (la|une|de la|à la) poste = la-poste
 (la|une) livre = la-livre
-la mode = la-mode
+la (mode|mémoire|solde|critique|physique|manche|voile|moule|pendule|mousse|poêle) = la-$1
 (la|une) tour = la-tour
 """

@@ -4,7 +4,6 @@ SYNONYMS = """
 supprimer effacer suppression
 rédiger écrire rédaction
 salarié collaborateur
-société entreprise
 rapidement vite
 débuter commencer
 terminer finir achever
@@ -12,16 +11,13 @@ acheter acquérir
 contacter joindre
 afficher montrer
 fonctionner marcher fonctionnement
-tarif prix coût
+tarif prix
 voiture automobile
-image photo
-vérifier contrôler vérification
+vérifier vérification
 changer modifier modification changement
 réparer dépanner réparation
 expédier envoyer expédition envoi
 suggérer proposer
-erreur faute
-aider assister
 avis commentaire
 congé vacances
 essayer tenter
@@ -42,7 +38,6 @@ trier ordonner
 choisir sélectionner
 énumérer lister
 licencier congédier
-prolonger étendre
 localisation emplacement
 montant somme
 crypter chiffrer
@@ -51,7 +46,7 @@ rembourser remboursement
 annuler annulation
 résilier résiliation
 livrer livraison
-payer paiement règlement acquitter
+payer paiement acquitter
 créer création
 activer activation
 désactiver désactivation

@@ -150,7 +150,7 @@ _NOUNS = frozenset(
     "pedido pedidos entrada entradas salida salidas llamada llamadas vista hecho hechos estado estados empleado empleados empleada mercado"
     " sentido contenido contenidos partido resultado resultados certificado certificados significado grado lado abogado medida medidas"
     " jornada comida comidas subida bajada llegada nada cada vida herida tirada privado dado partida partidas propuesta respuesta vuelta"
-    " puesto puestos cubierto casa cuenta cuentas sal ven di pon vino como para sobre entre bajo una unas unos uno tarde tardes parte"
+    " puesto puestos cubierto casa cuenta cuentas sal ven di pon de vino como para sobre entre bajo una unas unos uno tarde tardes parte"
     " partes listado listas mando mandos gasto gastos plano planos era eras vela velas".split()
 )
 """What people mean by these is mostly no verb."""
