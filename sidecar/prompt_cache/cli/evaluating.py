@@ -42,8 +42,13 @@ def evaluated(options: argparse.Namespace) -> Evaluated:
     namespace = checked_namespace(options.namespace)
     without = without_guards(options)
     config = _config(options)
-    with progress_of("Embed", options, "texts") as embedding, progress_of("Compare", options, "pairs") as comparing:
-        return evaluate(config, pairs, namespace=namespace, without=without, embedding=embedding, comparing=comparing)
+    return evaluate(
+        config,
+        pairs,
+        namespace=namespace,
+        without=without,
+        watch=lambda label, unit: progress_of(label, options, unit),
+    )
 
 
 def without_guards(options: argparse.Namespace) -> Collection[str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from . import quantities
 from .languages.base import Language
-from .tokens import PAST, Token
+from .tokens import PAST, TO_ME, Token
 from .wording import Item
 
 _HALVES = {"am": "a", "a.m": "a", "pm": "p", "p.m": "p"}
@@ -43,12 +43,19 @@ class _Classifier:
             elif item.kind == "quote":
                 self._add("quote", '"' + " ".join(item.text.split()) + '"', item.text)
             elif item.kind == "link":
-                self._add("link", item.text.rstrip("/"), item.text)
+                self._add("address", item.text.rstrip("/"), item.text)
             else:
                 self._add("identifier", _identifier(item.text), item.text)
         while self._tokens and self._tokens[-1].kind in ("comma", "break"):
             self._tokens.pop()
+        if any(token.base in self._words.spelled for token in self._tokens):
+            return [self._to_the_letter(token) for token in self._tokens]
         return self._tokens
+
+    def _to_the_letter(self, token: Token) -> Token:
+        if token.kind not in ("word", "name") or token.base in self._words.spelled or " " in token.shown:
+            return token
+        return Token(token.kind, token.shown.lower(), token.shown, token.first, token.plain)
 
     def _add(self, kind: str, key: str, shown: str, plain: str = "") -> None:
         self._tokens.append(Token(kind, key, shown, self._first, plain))
@@ -60,13 +67,14 @@ class _Classifier:
             return
         if word in words.months and self._month(item):
             return
-        if word in words.weekdays and (len(word) > _SHORT or item.capital):
-            self._add("date", f"day {words.weekdays[word]}", item.text)
+        day = words.weekdays.get(word) or words.weekdays.get(word.removesuffix("s"))
+        if day and (len(word) > _SHORT or item.capital):
+            self._add("date", f"day {day}", item.text)
         elif word in words.operators:
             kind, key = words.operators[word]
             self._add(kind, key, item.text, word)
         elif word in words.first_person:
-            self._add("person", "i", item.text, word)
+            self._add("person", TO_ME if word in words.to_me else "i", item.text, word)
             self._first = True
         elif word in words.droppable:
             self._first = True

@@ -6,6 +6,8 @@ from .languages.base import Words
 from .tokens import Token
 
 _PHRASE_HEADS = frozenset(("place", "time", "link", "date"))
+_BY_ASKERS = frozenset(("<how>", "<can>", "<possible>", "<may>", "<must>", "<give>", "<want>"))
+"""Kinds of question about what the one who asks does."""
 _SMALL = frozenset(("comparison", "quantity", "modality", "negation", "question"))
 
 
@@ -22,13 +24,19 @@ def reordered(here: Sequence[Token], there: Sequence[Token], words: Words) -> st
         end_here -= 1
         end_there -= 1
     middle, other = here[start:end_here], there[start:end_there]
-    if _swapped(middle, other, words):
+    by_asker = here[0].key in _BY_ASKERS or here[0].kind != "question"
+    begins = start == 0 or here[start - 1].kind == "question"
+    if _swapped(middle, other, words, deed=by_asker and begins):
         return ""
     return f"{_shown(middle)} here, {_shown(other)} there"
 
 
-def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words) -> bool:
-    """Whether the two are the same two parts, one after the other, of a kind that may change places."""
+def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, *, deed: bool) -> bool:
+    """Whether the two are the same two parts, one after the other, of a kind that may change places.
+
+    `deed`: a verb and what it is done to may, where a request or a question begins whose asker does it: `password
+    reset`, `reset password`. Further behind, an order is a thing.
+    """
     if len(middle) != len(other):
         return False
     ours, theirs = [token.key for token in middle], [token.key for token in other]
@@ -39,14 +47,19 @@ def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words) -> b
                 return True
             if any(_temporal(one, words) and not _timed(two, words) for one, two in ((left, right), (right, left))):
                 return True
-            for verb, thing in ((left, right), (right, left)):
-                if (
-                    len(verb) == 1
-                    and verb[0].key in words.actions
-                    and all(token.kind in ("word", "name") for token in thing)
-                ):
+            for one, thing, named in (
+                (left, right, other[0].first or right[0].first),
+                (right, left, other[len(right)].first or left[0].first),
+            ):
+                if words.free and named and _phrase(one) and _things(thing):
                     return True
+            if deed and any(_deed(*parts, words) for parts in ((left, right), (right, left))):
+                return True
     return False
+
+
+def _deed(verb: Sequence[Token], thing: Sequence[Token], words: Words) -> bool:
+    return len(verb) == 1 and verb[0].key in words.actions and all(token.kind == "word" for token in thing)
 
 
 def _phrase(tokens: Sequence[Token]) -> bool:
@@ -66,6 +79,10 @@ def _temporal(tokens: Sequence[Token], words: Words) -> bool:
 
 def _timed(tokens: Sequence[Token], words: Words) -> bool:
     return any(token.kind in ("date", "number") or token.plain in words.units for token in tokens)
+
+
+def _things(tokens: Sequence[Token]) -> bool:
+    return all(token.kind in ("word", "name") for token in tokens)
 
 
 def _shown(tokens: Sequence[Token]) -> str:

@@ -31,6 +31,8 @@ class Reading(Struct, frozen=True):
     language: str | None
     """Its code; None where it is none of ours, or cannot be told."""
     tokens: tuple[Token, ...]
+    asides: str = ""
+    """What stands behind what is asked and says nothing: thanks, or a greeting that shall be translated."""
 
 
 @lru_cache(_REMEMBERED)
@@ -41,7 +43,9 @@ def read(text: str) -> Reading:
     language = _language(text)
     if language is None:
         return Reading(plain, None, tuple(Token("word", piece.text, piece.text) for piece in scan(text)))
-    return Reading(plain, language.code, arrange(_tokens(text, language), language))
+    read_tokens, asides = _tokens(text, language)
+    tokens = arrange(read_tokens, language) or tuple(Token("word", piece.text, piece.text) for piece in scan(text))
+    return Reading(plain, language.code, tokens, " ".join(asides).lower())
 
 
 def _language(text: str) -> Language | None:
@@ -57,8 +61,11 @@ def _words(pieces: Sequence[Piece]) -> list[str]:
     return [word for piece in pieces if piece.kind == "word" for word in _JOINT.split(piece.text.lower()) if word]
 
 
-def _tokens(text: str, language: Language) -> list[Token]:
-    """The tokens of what is asked: the first line that says anything. What follows it, or a colon, is pasted."""
+def _tokens(text: str, language: Language) -> tuple[list[Token], list[str]]:
+    """The tokens of what is asked, which is the first line that says anything, and the asides.
+
+    What follows it, or a colon, is pasted.
+    """
     lines = [line for line in text.splitlines() if line.strip()]
     while lines:
         line, payload = _matter(lines.pop(0), language)
@@ -67,14 +74,31 @@ def _tokens(text: str, language: Language) -> list[Token]:
             payload = f"{pieces.pop().text} {payload}".strip()
         tokens = classify(items(pieces, language), language)
         if tokens:
+            asides = _asides(pieces, language) if any(piece.kind == "break" for piece in pieces[:-1]) else []
             if not payload:
                 while lines and not classify(items(list(scan(lines[-1])), language), language):
-                    lines.pop()
+                    asides.append(lines.pop())
             pasted = " ".join(" ".join([payload, *lines]).split())
-            return [*tokens, Token("quote", quoted(pasted), pasted)] if pasted else tokens
+            return [*tokens, Token("quote", quoted(pasted), pasted)] if pasted else tokens, asides
         if payload:
             lines.insert(0, payload)
-    return []
+    return [], []
+
+
+def _asides(pieces: list[Piece], language: Language) -> list[str]:
+    """The sentences behind the first one that says something which say nothing."""
+    asides: list[str] = []
+    sentence: list[Piece] = []
+    said = False
+    for piece in (*pieces, Piece("break", "")):
+        sentence.append(piece)
+        if piece.kind == "break":
+            says = len(sentence) > 1 and bool(classify(items(sentence, language), language))
+            if said and not says and len(sentence) > 1:
+                asides.append(" ".join(part.text for part in sentence[:-1]))
+            said |= says
+            sentence = []
+    return asides
 
 
 def _matter(line: str, language: Language) -> tuple[str, str]:
