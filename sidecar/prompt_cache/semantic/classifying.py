@@ -53,7 +53,7 @@ class _Classifier:
         return self._tokens
 
     def _to_the_letter(self, token: Token) -> Token:
-        if token.kind not in ("word", "name") or token.base in self._words.spelled:
+        if token.kind not in ("word", "name") or token.base in self._words.spelled or " " in token.shown:
             return token
         return Token(token.kind, token.shown.lower(), token.shown, token.first, token.plain)
 
@@ -67,8 +67,9 @@ class _Classifier:
             return
         if word in words.months and self._month(item):
             return
-        if word in words.weekdays and (len(word) > _SHORT or item.capital):
-            self._add("date", f"day {words.weekdays[word]}", item.text)
+        day = words.weekdays.get(word) or words.weekdays.get(word.removesuffix("s"))
+        if day and (len(word) > _SHORT or item.capital):
+            self._add("date", f"day {day}", item.text)
         elif word in words.operators:
             kind, key = words.operators[word]
             self._add(kind, key, item.text, word)

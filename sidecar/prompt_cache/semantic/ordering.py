@@ -6,6 +6,8 @@ from .languages.base import Words
 from .tokens import Token
 
 _PHRASE_HEADS = frozenset(("place", "time", "link", "date"))
+_BY_ASKERS = frozenset(("<how>", "<can>", "<possible>", "<may>", "<must>", "<give>", "<want>"))
+"""Kinds of question about what the one who asks does."""
 _SMALL = frozenset(("comparison", "quantity", "modality", "negation", "question"))
 
 
@@ -22,16 +24,18 @@ def reordered(here: Sequence[Token], there: Sequence[Token], words: Words) -> st
         end_here -= 1
         end_there -= 1
     middle, other = here[start:end_here], there[start:end_there]
-    asked = start == 0 or here[start - 1].kind == "question"
-    if _swapped(middle, other, words, asked):
+    by_asker = here[0].key in _BY_ASKERS or here[0].kind != "question"
+    begins = start == 0 or here[start - 1].kind == "question"
+    if _swapped(middle, other, words, deed=by_asker and begins):
         return ""
     return f"{_shown(middle)} here, {_shown(other)} there"
 
 
-def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, asked: bool) -> bool:
+def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, *, deed: bool) -> bool:
     """Whether the two are the same two parts, one after the other, of a kind that may change places.
 
-    `asked`: a request or a question begins here, so that a verb may be one; further behind, an order is a thing.
+    `deed`: a verb and what it is done to may, where a request or a question begins whose asker does it: `password
+    reset`, `reset password`. Further behind, an order is a thing.
     """
     if len(middle) != len(other):
         return False
@@ -49,10 +53,13 @@ def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, aske
             ):
                 if words.free and named and _phrase(one) and _things(thing):
                     return True
-            for verb, thing in ((left, right), (right, left)):
-                if asked and len(verb) == 1 and verb[0].key in words.actions and _things(thing):
-                    return True
+            if deed and any(_deed(*parts, words) for parts in ((left, right), (right, left))):
+                return True
     return False
+
+
+def _deed(verb: Sequence[Token], thing: Sequence[Token], words: Words) -> bool:
+    return len(verb) == 1 and verb[0].key in words.actions and all(token.kind == "word" for token in thing)
 
 
 def _phrase(tokens: Sequence[Token]) -> bool:

@@ -43,8 +43,9 @@ def read(text: str) -> Reading:
     language = _language(text)
     if language is None:
         return Reading(plain, None, tuple(Token("word", piece.text, piece.text) for piece in scan(text)))
-    tokens, asides = _tokens(text, language)
-    return Reading(plain, language.code, arrange(tokens, language), " ".join(asides).lower())
+    read_tokens, asides = _tokens(text, language)
+    tokens = arrange(read_tokens, language) or tuple(Token("word", piece.text, piece.text) for piece in scan(text))
+    return Reading(plain, language.code, tokens, " ".join(asides).lower())
 
 
 def _language(text: str) -> Language | None:
@@ -61,8 +62,10 @@ def _words(pieces: Sequence[Piece]) -> list[str]:
 
 
 def _tokens(text: str, language: Language) -> tuple[list[Token], list[str]]:
-    """The tokens of what is asked, which is the first line that says anything, and the asides. What follows it, or a colon,
-    is pasted."""
+    """The tokens of what is asked, which is the first line that says anything, and the asides.
+
+    What follows it, or a colon, is pasted.
+    """
     lines = [line for line in text.splitlines() if line.strip()]
     while lines:
         line, payload = _matter(lines.pop(0), language)

@@ -251,6 +251,8 @@ def _numbers(embedding: list[float] | str) -> NDArray[np.float64]:
 def _told(status: int) -> str:
     if status in (401, 403):
         return f"it does not accept the key ({status}): see `embedder.key`"
+    if status in (400, 422):
+        return f"it refuses what it is asked ({status}): see `embedder.model` and `embedder.dimensions`"
     if status == 404:
         return "it knows no such address or model (404): see `embedder.url` and `embedder.model`"
     if status == 429:

@@ -15,10 +15,10 @@ import Stemmer
 
 QUESTIONS = frozenset(
     "<how> <what> <why> <when> <where> <who> <whose> <which> <how-much> <how-many> <how-long> <how-often> <how-far> <how-old>"
-    " <whether> <can> <possible> <may> <must> <about> <ask> <be> <act>".split()
+    " <give> <want> <whether> <can> <possible> <may> <must> <about> <ask> <be> <act>".split()
 )
 """Kinds of question, the same in all languages; the right side of a phrase names them. `<whether>`: is it so; `<can>`: can
-I; `<possible>`: is it possible; `<may>`: is it allowed; `<must>`: is it needed; `<ask>`: I wonder, which says nothing, but makes
+I; `<possible>`: is it possible; `<may>`: is it allowed; `<must>`: is it needed; `<give>`, `<want>`: give me, I want a; `<ask>`: I wonder, which says nothing, but makes
 an `if` behind it a question; `<be>` behind another: the passive, `how is it made` is `how do I make it`; `<act>` behind `<how>`: what shall I do. A text without any is a request, or a bare topic."""
 
 OPERATORS = ("negation", "quantity", "modality", "time", "place", "comparison", "person", "link", "date")
@@ -62,7 +62,8 @@ class Language:
     """Whether a word's form says that something is done already: `cancelled`. It does not mean the same as `cancel`."""
     arrange: Callable[[list[str]], list[tuple[str, int]]] | None = None
     """Puts the words of a sentence into the order that the phrases expect, each with the place where it stood: German's verbs
-    stand in two. It gets "," where a comma stands, and "" where no word does; what it adds stands where another word did."""
+    stand in two. It gets "," where a comma stands, "" where no word does, and "?" last where it is asked; what it adds stands where
+    another word did."""
     synonyms: str = ""
     """`delete remove erase`: words of one meaning in every sentence, in their plain form; inflected ones follow by `stem`."""
     antonyms: str = ""
@@ -77,9 +78,6 @@ class Language:
     """Things behind which the words of `loose_owners` mean no more than `of`: the price *for* a room."""
     loose_owners: str = ""
     """for, to: see `owned`."""
-    having: str = ""
-    """has, contain: behind a thing at the end of a question for what belongs to it. `what symptoms does flu have` is read as
-    `what are the symptoms of flu`."""
     passive_by: str = ""
     """The word before whoever does it, in the passive: by."""
     adverbs: str = ""
@@ -88,6 +86,8 @@ class Language:
     """`<what> mean`: by kind of question, words that may be left out at its end, as in `what does X mean`."""
     alike: str = ""
     """`in using`: small words in the same place that are as good as one another where nothing else differs, though not always."""
+    compounding: str = ""
+    """in, for: small words between a thing and another that may as well stand before it: ideas for a party, party ideas."""
     infinitive: str = ""
     """to: may be left out before one of `actions`, as in `a query that counts` and `a query to count`."""
     condition: str = ""
@@ -176,7 +176,6 @@ class Words:
         self.owners = frozenset(of.owners.split())
         self.owned = self._keys(of.owned)
         self.loose_owners = frozenset(of.loose_owners.split())
-        self.having = frozenset(of.having.split())
         self.passive_by = frozenset(of.passive_by.split())
         self.adverbs = self._keys(of.adverbs)
         self.implied = {tag: self._keys(" ".join(others)) for tag, *others in lines(of.implied)}
@@ -184,6 +183,7 @@ class Words:
         for line in lines(of.alike):
             for one, other in product(map(self._operator_or_key, line), repeat=2):
                 self.alike[one] = self.alike.get(one, frozenset()) | {other}
+        self.compounding = frozenset(map(self._operator_or_key, of.compounding.split()))
         self.infinitive = frozenset(of.infinitive.split())
         self.condition = of.condition
         self.pasted = (
