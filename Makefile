@@ -66,7 +66,7 @@ unit-python:
 unit-node: python
 	$(STACK) npm run test
 
-test-api test-clients test-docs: PARTS = python
+test-api test-clients test-docs test-semantic: PARTS = python
 test-python_client test-stores test-faults test-migrating: PARTS = python engines
 test-langcache: PARTS = python engines node
 test-n8n: PARTS = python node n8n

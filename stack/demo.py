@@ -28,6 +28,7 @@ _PORTS = {"N8N_PORT": 5678, "SIDECAR_PORT": 8787, "DEMO_MODEL_PORT": 8788}
 _OPENAI = "https://api.openai.com/v1"
 _DEMO_DELAY = 1.0
 _UPSTREAM = "PROMPT_CACHE_UPSTREAM_OPENAI"
+_EMBEDDER = "PROMPT_CACHE_EMBEDDER"
 
 
 def up() -> None:
@@ -73,7 +74,7 @@ class _Demo:
                 raise Failure(f"Port {port} is taken: stop what uses it, or choose another: {name}=<port> make up")
 
     def _start(self, running: ExitStack) -> list[Process]:
-        venv()
+        venv("local")
         services = self._services()
         n8n = N8n(STATE / "n8n", port=self._ports["N8N_PORT"], packages=[node_package()])
         new = import_samples(n8n, services)
@@ -157,7 +158,8 @@ Ctrl-C, or `make down` in another terminal, stops it all."""
 def sidecar_settings(environment: Mapping[str, str], services: Mapping[str, str]) -> dict[str, str]:
     """The user's own PROMPT_CACHE_* settings, but the address and the token, which are what n8n is told.
 
-    The proxy asks the same model as n8n with the same key, so that its callers need the token alone.
+    The proxy asks the same model as n8n with the same key, so that its callers need the token alone. Texts are
+    embedded on this machine.
     """
     settings = {name: value for name, value in environment.items() if name.startswith("PROMPT_CACHE_")}
     for name in ("PROMPT_CACHE_LISTEN", "PROMPT_CACHE_TOKEN", "PROMPT_CACHE_TOKEN_FILE"):
@@ -165,6 +167,8 @@ def sidecar_settings(environment: Mapping[str, str], services: Mapping[str, str]
     theirs = ("PROMPT_CACHE_CONFIG", "PROMPT_CACHE_UPSTREAMS", f"{_UPSTREAM}_")
     if not any(name.startswith(theirs) for name in settings):
         settings |= {f"{_UPSTREAM}_URL": services["MODEL_URL"], f"{_UPSTREAM}_KEY": services["MODEL_KEY"]}
+    if "PROMPT_CACHE_CONFIG" not in settings:
+        settings.setdefault(_EMBEDDER, "local")
     return settings
 
 

@@ -37,7 +37,7 @@ export const thresholdProperty: INodeProperties = {
 	displayName: 'Similarity Threshold',
 	name: 'threshold',
 	type: 'number',
-	typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 3 },
+	typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
 	default: 0.8,
 	description:
 		'How similar, from 0 (anything) to 1 (the same), a question has to be. It can only be stricter than that of the namespace; a lower one is refused.',

@@ -88,9 +88,9 @@ describe('Reject', () => {
 			{ rejected: true, key: 'same' },
 		]);
 		expect(sent()).toEqual([
-			['/v1/entries/new/reject', {}],
+			['/v1/entries/new/reject', { request: null }],
 			['/v1/entries/key%20of%20the%20other/reject', { request: LOOKED_UP }],
-			['/v1/entries/same/reject', {}],
+			['/v1/entries/same/reject', { request: null }],
 		]);
 	});
 
@@ -159,7 +159,11 @@ describe('Reject', () => {
 		expect(await run({})).toEqual({ rejected: true, key: 'same' });
 		await run({ request: JSON.stringify(ASKED) });
 		await run({ request: ASKED });
-		expect(sent().map(([, body]) => body)).toEqual([{}, { request: ASKED }, { request: ASKED }]);
+		expect(sent().map(([, body]) => body)).toEqual([
+			{ request: null },
+			{ request: ASKED },
+			{ request: ASKED },
+		]);
 		await expect(run({ request: '[1' })).rejects.toThrow('The request is no JSON object');
 		await expect(run({ key: ' ' })).rejects.toThrow('The key is empty');
 	});

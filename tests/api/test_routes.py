@@ -319,6 +319,7 @@ def test_openapi__describes_every_route(stranger: Api) -> None:
         "/v1/entries",
         "/v1/entries/{key}",
         "/v1/entries/{key}/reject",
+        "/v1/entries/{key}/accept",
         "/v1/models",
         "/v1/namespaces",
         "/v1/stats",

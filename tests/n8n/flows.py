@@ -17,7 +17,7 @@ _LANGCHAIN = "@n8n/n8n-nodes-langchain"
 # Where a setting of Look Up stands: in a group of options, or by itself.
 _GROUPS = {
     **dict.fromkeys(("model", "namespace", "refresh"), ""),
-    **dict.fromkeys(("normalize", "match", "threshold", "watch"), "matching"),
+    **dict.fromkeys(("normalize", "match", "threshold", "explain", "watch"), "matching"),
     **dict.fromkeys(("maxAge", "maxStale", "unreachable", "timeout"), "freshness"),
 }
 

@@ -12,6 +12,7 @@ from .calls import Caller, fate, question
 TOKEN = "the-token-of-make-up"
 SERVICES = {"MODEL_URL": "http://127.0.0.1:1/v1", "MODEL_KEY": "demo"}
 URL, KEY = (f"PROMPT_CACHE_UPSTREAM_OPENAI_{name}" for name in ("URL", "KEY"))
+EMBEDDER = "PROMPT_CACHE_EMBEDDER"
 
 
 def test_an_openai_client_with_the_token_as_its_key_is_cached_at_once(tmp_path: Path) -> None:
@@ -35,10 +36,15 @@ def test_an_openai_client_with_the_token_as_its_key_is_cached_at_once(tmp_path: 
     ],
 )
 def test_the_proxy_asks_the_same_model_as_n8n(environment: dict[str, str], expected: dict[str, str]) -> None:
-    ours = {URL: SERVICES["MODEL_URL"], KEY: SERVICES["MODEL_KEY"]}
+    ours = {URL: SERVICES["MODEL_URL"], KEY: SERVICES["MODEL_KEY"], EMBEDDER: "local"}
     assert sidecar_settings(environment, SERVICES) == {**expected, **ours}
 
 
 @pytest.mark.parametrize("name", [URL, KEY, f"{KEY}_FILE", "PROMPT_CACHE_UPSTREAMS", "PROMPT_CACHE_CONFIG"])
 def test_or_as_the_user_says(name: str) -> None:
-    assert sidecar_settings({name: "theirs"}, SERVICES) == {name: "theirs"}
+    ours = {} if name == "PROMPT_CACHE_CONFIG" else {EMBEDDER: "local"}
+    assert sidecar_settings({name: "theirs"}, SERVICES) == {name: "theirs", **ours}
+
+
+def test_texts_are_embedded_by_what_the_user_says() -> None:
+    assert sidecar_settings({EMBEDDER: "local:theirs"}, SERVICES)[EMBEDDER] == "local:theirs"

@@ -81,7 +81,8 @@ export async function rate(
 	verdict: 'accept' | 'reject',
 	{ entry, request }: AnswerRecord,
 ): Promise<boolean> {
-	const body: IDataObject = request ? { request } : {};
+	// n8n sends no body where it is an empty object.
+	const body: IDataObject = { request: request ?? null };
 	const path = `/v1/entries/${encodeURIComponent(entry)}/${verdict}`;
 	try {
 		await callCache(context, { method: 'POST', path, body, timeout: PATIENT_TIMEOUT });

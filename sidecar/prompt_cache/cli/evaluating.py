@@ -23,7 +23,9 @@ def add_evaluating(parser: argparse.ArgumentParser) -> None:
         "file", metavar="PAIRS", help='lines of JSON: {"a": "...", "b": "...", "same": true}; - is standard input'
     )
     parser.add_argument(
-        "--embedder", metavar="NAME", help="local, local:NAME, or a mapping as in the settings (default: theirs)"
+        "--embedder",
+        metavar="NAME",
+        help="local, local:NAME, or a mapping as in the settings (default: theirs, else local)",
     )
     parser.add_argument(
         "--namespace", metavar="NAME", default=DEFAULT_NAMESPACE, help="whose rules hold (default: default)"
@@ -42,8 +44,13 @@ def evaluated(options: argparse.Namespace) -> Evaluated:
     namespace = checked_namespace(options.namespace)
     without = without_guards(options)
     config = _config(options)
-    with progress_of("Embed", options, "texts") as embedding, progress_of("Compare", options, "pairs") as comparing:
-        return evaluate(config, pairs, namespace=namespace, without=without, embedding=embedding, comparing=comparing)
+    return evaluate(
+        config,
+        pairs,
+        namespace=namespace,
+        without=without,
+        watch=lambda label, unit: progress_of(label, options, unit),
+    )
 
 
 def without_guards(options: argparse.Namespace) -> Collection[str]:
@@ -65,9 +72,12 @@ def _pairs(file: str) -> list[Pair]:
 
 
 def _config(options: argparse.Namespace) -> Config:
-    """The settings, with the embedder that was asked for."""
+    """The settings, with the embedder that was asked for; where there is none at all, the local one."""
     if not options.embedder:
-        return load(options.config)
+        config = load(options.config)
+        if config.embedder is not None:
+            return config
+        options.embedder = "local"
     try:
         return load(options.config, {**os.environ, _EMBEDDER: options.embedder})
     except ConfigError as error:

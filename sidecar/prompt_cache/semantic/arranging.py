@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from .languages.base import Language, Words
-from .tokens import PAST, Token
+from .tokens import AGENT, PAST, Token
 
 _TIMES = frozenset(("<past>", "<future>"))
-_CONTENT = frozenset(("word", "name", "identifier", "quote", "link", "number", "date"))
+_CONTENT = frozenset(("word", "name", "identifier", "quote", "address", "number", "date"))
 
 
 def arrange(tokens: Sequence[Token], language: Language) -> tuple[Token, ...]:
@@ -19,14 +19,25 @@ def arrange(tokens: Sequence[Token], language: Language) -> tuple[Token, ...]:
             sentence = []
         else:
             sentence.append(token)
-    return tuple(arranged)
+    if len(arranged) > 1 and arranged[-1].key == "<how>" == arranged[0].key:
+        arranged.pop()  # `I want to book it, how do I do that`
+    return tuple(_conditional(arranged, language.words))
+
+
+def _conditional(tokens: list[Token], words: Words) -> list[Token]:
+    """`My card is lost. What should I do?` as `what should I do if my card is lost`."""
+    if words.condition and [token.key for token in tokens[-2:]] == ["<how>", "<act>"] and len(tokens) > 2:
+        condition = Token("link", words.condition, "", plain=words.condition)
+        if not any(token.kind == "question" for token in tokens[:-2]):
+            return [*tokens[-2:], condition, *tokens[:-2]]
+    return tokens
 
 
 def _sentence(tokens: list[Token], words: Words) -> list[Token]:
-    tokens = _active([token for token in _fronted(tokens, words) if token.kind != "comma"])
-    if tokens and tokens[0].key == "<what>" and len(tokens) > 2 and tokens[-1].base in words.meaning:
+    tokens = _active([token for token in _fronted(tokens, words) if token.kind != "comma"], words)
+    if tokens and len(tokens) > 2 and tokens[-1].base in words.implied.get(tokens[0].key, ()):
         tokens.pop()
-    tokens = _priced(_past_first(tokens), words)
+    tokens = _priced(_past_first(_had(tokens, words)), words)
     if any(token.base in words.adverbs for token in tokens):
         tokens.sort(key=lambda token: token.base in words.adverbs)
     if any(token.key in words.both_ways for token in tokens):
@@ -45,18 +56,53 @@ def _fronted(tokens: list[Token], words: Words) -> list[Token]:
     return tokens
 
 
-def _active(tokens: list[Token]) -> list[Token]:
-    """`how is it made` as `how make it`."""
+def _active(tokens: list[Token], words: Words) -> list[Token]:
+    """`how is it made` as `how make it`, `is it made by us` as `we make it`."""
     at = next((at for at, token in enumerate(tokens) if token.key == "<be>"), None)
     if at is None:
-        return tokens
+        return _accepted(_done(tokens))
     end = _behind(tokens, at + 1)
-    thing, rest = tokens[at + 1 : end], tokens[end:]
-    if len(thing) > 1 and thing[-1].key.endswith(PAST) and not any(token.key.endswith(PAST) for token in thing[:-1]):
-        done = thing[-1]
-        verb = Token(done.kind, done.base, done.shown, done.first, done.plain)
-        return [*tokens[:at], verb, *thing[:-1], *rest]
-    return [*tokens[:at], *tokens[at + 1 :]]
+    asked, thing, rest = tokens[:at], tokens[at + 1 : end], tokens[end:]
+    between = []
+    while rest and thing and rest[0].kind in ("negation", "time", "quantity") and len(rest) > 1:
+        between.append(rest.pop(0))
+        if rest[0].key.endswith(PAST):
+            thing.append(rest.pop(0))
+            break
+    if len(thing) < 2 or not thing[-1].key.endswith(PAST) or any(token.key.endswith(PAST) for token in thing[:-1]):
+        return [*asked, *tokens[at + 1 :]]
+    by: list[Token] = []
+    if rest and rest[0].plain in words.passive_by:
+        end = _behind(rest, 1)
+        by, rest = rest[1:end], rest[end:]
+    elif asked[0].key not in ("<how>", "<where>", "<who>"):
+        by = [Token("person", AGENT, thing[-1].shown)]
+    return [*asked, *by, *between, _undone(thing[-1]), *thing[:-1], *rest]
+
+
+def _accepted(tokens: list[Token]) -> list[Token]:
+    """`which cards are accepted` as `which cards does one accept`."""
+    end = _behind(tokens, 1)
+    if end > 2 and tokens[0].key == "<what>":
+        done = (
+            tokens[end - 1] if tokens[end - 1].key.endswith(PAST) else tokens[end] if end < len(tokens) else tokens[0]
+        )
+        at = end - 1 if done is tokens[end - 1] else end
+        if done.first and done.key.endswith(PAST):
+            agent = Token("person", AGENT, done.shown)
+            return [*tokens[:at], agent, _undone(done), *tokens[at + 1 :]]
+    return tokens
+
+
+def _done(tokens: list[Token]) -> list[Token]:
+    """`who wrote it` as `who did write it`."""
+    if len(tokens) > 1 and tokens[0].kind == "question" and tokens[1].key.endswith(PAST):
+        return [tokens[0], Token("time", "<past>", tokens[1].shown), _undone(tokens[1]), *tokens[2:]]
+    return tokens
+
+
+def _undone(token: Token) -> Token:
+    return Token(token.kind, token.base, token.shown, token.first, token.plain)
 
 
 def _past_first(tokens: list[Token]) -> list[Token]:
@@ -67,13 +113,29 @@ def _past_first(tokens: list[Token]) -> list[Token]:
     return [tokens[0], *times, *(token for token in tokens[1:] if token.key not in _TIMES)] if times else tokens
 
 
+def _had(tokens: list[Token], words: Words) -> list[Token]:
+    """`what symptoms does flu have` as `what are the flu symptoms`."""
+    if len(tokens) < 4 or tokens[0].key not in ("<what>", "<how-many>") or tokens[-1].plain not in words.having:
+        return tokens
+    things = tokens[1:-1]
+    start = next((at for at in range(len(things) - 1, 0, -1) if things[at].first), 0)
+    if not start or any(token.kind not in _CONTENT for token in things):
+        return tokens
+    return [tokens[0], *things[start:], *things[:start]]
+
+
 def _priced(tokens: list[Token], words: Words) -> list[Token]:
-    """`how much does it cost` as `what is its price`."""
-    if not tokens or tokens[0].key != "<how-much>" or not words.price:
+    """`how much does a ticket to Rome cost` as `what is the ticket price to Rome`."""
+    prices = [token for token in tokens[1:] if token.base in words.price]
+    if not words.price or not tokens or (tokens[0].key != "<how-much>" and len(prices) != 1):
+        return tokens
+    if tokens[0].key not in ("<how-much>", "<how-many>") and (tokens[0].key != "<what>" or tokens[-1] is not prices[0]):
         return tokens
     asked = tokens[0]
     rest = [token for token in tokens[1:] if token.base not in words.price]
-    return [Token("question", "<what>", asked.shown), *rest, Token("word", min(words.price), asked.shown)]
+    end = _behind(rest, 0)
+    price = Token("word", min(words.price), asked.shown)
+    return [Token("question", "<what>", asked.shown), *rest[:end], price, *rest[end:]]
 
 
 def _symmetric(tokens: list[Token], words: Words) -> list[Token]:
@@ -104,10 +166,37 @@ def _owned(tokens: list[Token], words: Words) -> list[Token]:
     return tokens
 
 
+def compounded(tokens: Sequence[Token], other: Sequence[Token], words: Words) -> Sequence[Token]:
+    """`ideas for a party` as `party ideas`, where the other side has it so."""
+    theirs = [token.key for token in other]
+    for at, token in enumerate(tokens):
+        if token.key not in words.compounding or theirs.count(token.key) >= sum(it.key == token.key for it in tokens):
+            continue
+        start, end = _before(list(tokens), at, words), _behind(list(tokens), at + 1)
+        owner = list(tokens[at + 1 : end])
+        if not owner or any(it.kind != "word" for it in owner):
+            continue
+        for first in range(start, at):
+            thing = list(tokens[first:at])
+            if not any(it.key in words.actions for it in thing) and _contains(
+                theirs, [it.key for it in (*owner, *thing)]
+            ):
+                return compounded([*tokens[:first], *owner, *thing, *tokens[end:]], other, words)
+    return tokens
+
+
+def _contains(keys: Sequence[str], wanted: Sequence[str]) -> bool:
+    return any(keys[at : at + len(wanted)] == wanted for at in range(len(keys) - len(wanted) + 1))
+
+
 def _before(tokens: list[Token], at: int, words: Words) -> int:
     """Where the thing begins that ends here: behind a small word, or a verb that requests begin with."""
     start = at
-    while start and tokens[start - 1].kind in _CONTENT and tokens[start - 1].key not in words.actions:
+    while (
+        start
+        and tokens[start - 1].kind in _CONTENT
+        and (tokens[start - 1].first or tokens[start - 1].key not in words.actions)
+    ):
         start -= 1
         if tokens[start].first:
             break

@@ -12,8 +12,6 @@ from .languages.base import Language
 _OTHERS = ("it", "pt", "nl")
 """Close relatives of ours, so that their texts are taken for what they are."""
 _UNKNOWN = 1e-8
-_COMMON = 3e-6
-"""From this frequency on, a word tells something of the language it is in."""
 
 
 @lru_cache(16)
@@ -29,7 +27,7 @@ def detect(words: Sequence[str]) -> Language | None:
     words = words[:60]
     best = max((*(language.code for language in LANGUAGES), *_OTHERS), key=lambda code: _likelihood(words, code))
     known = frequencies(best)
-    if sum(known.get(word, 0.0) >= _COMMON for word in words) * 2 < len(words):
+    if sum(word in known for word in words) * 2 < len(words):
         return None
     return next((language for language in LANGUAGES if language.code == best), None)
 

@@ -6,6 +6,8 @@ from .languages.base import Words
 from .tokens import Token
 
 _PHRASE_HEADS = frozenset(("place", "time", "link", "date"))
+_BY_ASKERS = frozenset(("<how>", "<can>", "<possible>", "<may>", "<must>", "<give>", "<want>"))
+"""Kinds of question about what the one who asks does."""
 _SMALL = frozenset(("comparison", "quantity", "modality", "negation", "question"))
 
 
@@ -22,13 +24,19 @@ def reordered(here: Sequence[Token], there: Sequence[Token], words: Words) -> st
         end_here -= 1
         end_there -= 1
     middle, other = here[start:end_here], there[start:end_there]
-    if _swapped(middle, other, words):
+    by_asker = here[0].key in _BY_ASKERS or here[0].kind != "question"
+    asked = by_asker and (start == 0 or here[start - 1].kind == "question")
+    if _swapped(middle, other, words, asked):
         return ""
     return f"{_shown(middle)} here, {_shown(other)} there"
 
 
-def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words) -> bool:
-    """Whether the two are the same two parts, one after the other, of a kind that may change places."""
+def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, asked: bool) -> bool:
+    """Whether the two are the same two parts, one after the other, of a kind that may change places.
+
+    `asked`: a request or a question begins here, about what the one who asks does, so that a verb is one and the rest
+    its object: `password reset`, `reset password`. Further behind, an order is a thing.
+    """
     if len(middle) != len(other):
         return False
     ours, theirs = [token.key for token in middle], [token.key for token in other]
@@ -37,12 +45,16 @@ def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words) -> b
             left, right = middle[:cut], middle[cut:]
             if _phrase(left) and _phrase(right):
                 return True
+            if any(_temporal(one, words) and not _timed(two, words) for one, two in ((left, right), (right, left))):
+                return True
+            for one, thing, named in (
+                (left, right, other[0].first or right[0].first),
+                (right, left, other[len(right)].first or left[0].first),
+            ):
+                if words.free and named and _phrase(one) and _things(thing):
+                    return True
             for verb, thing in ((left, right), (right, left)):
-                if (
-                    len(verb) == 1
-                    and verb[0].key in words.actions
-                    and all(token.kind in ("word", "name") for token in thing)
-                ):
+                if asked and len(verb) == 1 and verb[0].key in words.actions and _things(thing):
                     return True
     return False
 
@@ -54,6 +66,20 @@ def _phrase(tokens: Sequence[Token]) -> bool:
         and not any(token.kind in _SMALL for token in tokens)
         and tokens[-1].kind not in _PHRASE_HEADS - {"date"}
     )
+
+
+def _temporal(tokens: Sequence[Token], words: Words) -> bool:
+    """Whether it says when or how often, as a phrase of its own: per year, on Monday, after 30 days."""
+    head, *rest = tokens
+    return head.kind in _PHRASE_HEADS and bool(rest) and all(_timed([token], words) for token in rest)
+
+
+def _timed(tokens: Sequence[Token], words: Words) -> bool:
+    return any(token.kind in ("date", "number") or token.plain in words.units for token in tokens)
+
+
+def _things(tokens: Sequence[Token]) -> bool:
+    return all(token.kind in ("word", "name") for token in tokens)
 
 
 def _shown(tokens: Sequence[Token]) -> str:

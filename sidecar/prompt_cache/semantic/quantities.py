@@ -1,7 +1,6 @@
 """Numbers, clock times and dates, each written one way."""
 
 import re
-from decimal import Decimal, InvalidOperation
 
 from text_to_num import text2num
 
@@ -20,19 +19,19 @@ def number(written: str, code: str) -> str:
         text = text.replace(",", "" if grouped or text.count(",") > 1 else ".")
     elif "." in text and code != "en" and re.fullmatch(r"\d{1,3}(\.\d{3})+", text):
         text = text.replace(".", "")
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        return written
-    return format(value.normalize(), "f")
+    return _plain(text)
 
 
 def scaled(value: str, power: int) -> str:
     """The value times a power of ten."""
-    try:
-        return format(Decimal(value).scaleb(power).normalize(), "f")
-    except InvalidOperation:
-        return f"{value}e{power}"
+    whole, _, fraction = value.partition(".")
+    return _plain(whole + fraction[:power].ljust(power, "0") + "." + fraction[power:])
+
+
+def _plain(value: str) -> str:
+    """Without zeros that say nothing; to the last digit, however many there are."""
+    whole, _, fraction = value.partition(".")
+    return f"{whole.lstrip('0') or '0'}.{fraction.rstrip('0')}".rstrip(".")
 
 
 def spoken(words: list[str], code: str) -> str | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -16,6 +17,7 @@ from .wording import items
 
 _REMEMBERED = 4096
 """Texts whose reading is kept: at 2,000 characters each some tens of megabytes, commonly two."""
+_SENTENCE = re.compile(r"[.?!]\s+(?=\S)")
 _JOINT = re.compile("['’-]")
 _TELLING = 2
 """Words before a colon that are enough to tell the language of a text by them alone."""
@@ -29,6 +31,8 @@ class Reading(Struct, frozen=True):
     language: str | None
     """Its code; None where it is none of ours, or cannot be told."""
     tokens: tuple[Token, ...]
+    asides: str = ""
+    """What stands behind what is asked and says nothing: thanks, or a greeting that shall be translated."""
 
 
 @lru_cache(_REMEMBERED)
@@ -39,7 +43,8 @@ def read(text: str) -> Reading:
     language = _language(text)
     if language is None:
         return Reading(plain, None, tuple(Token("word", piece.text, piece.text) for piece in scan(text)))
-    return Reading(plain, language.code, arrange(_tokens(text, language), language))
+    tokens, asides = _tokens(text, language)
+    return Reading(plain, language.code, arrange(tokens, language), " ".join(asides).lower())
 
 
 def _language(text: str) -> Language | None:
@@ -55,22 +60,54 @@ def _words(pieces: Sequence[Piece]) -> list[str]:
     return [word for piece in pieces if piece.kind == "word" for word in _JOINT.split(piece.text.lower()) if word]
 
 
-def _tokens(text: str, language: Language) -> list[Token]:
-    """The tokens of what is asked: the first line that says anything. What follows it, or a colon, is pasted."""
+def _tokens(text: str, language: Language) -> tuple[list[Token], list[str]]:
+    """The tokens of what is asked, which is the first line that says anything, and the asides.
+
+    What follows it, or a colon, is pasted.
+    """
     lines = [line for line in text.splitlines() if line.strip()]
     while lines:
-        pieces = list(scan(lines.pop(0)))
-        payload = pieces.pop().text if pieces and pieces[-1].kind == "payload" else ""
+        line, payload = _matter(lines.pop(0), language)
+        pieces = list(scan(line))
+        if pieces and pieces[-1].kind == "payload":
+            payload = f"{pieces.pop().text} {payload}".strip()
         tokens = classify(items(pieces, language), language)
         if tokens:
+            asides = _asides(pieces, language) if any(piece.kind == "break" for piece in pieces[:-1]) else []
             if not payload:
                 while lines and not classify(items(list(scan(lines[-1])), language), language):
-                    lines.pop()
+                    asides.append(lines.pop())
             pasted = " ".join(" ".join([payload, *lines]).split())
-            return [*tokens, Token("quote", quoted(pasted), pasted)] if pasted else tokens
+            return [*tokens, Token("quote", quoted(pasted), pasted)] if pasted else tokens, asides
         if payload:
             lines.insert(0, payload)
-    return []
+    return [], []
+
+
+def _asides(pieces: list[Piece], language: Language) -> list[str]:
+    """The sentences behind the first one that says something which say nothing."""
+    asides: list[str] = []
+    sentence: list[Piece] = []
+    said = False
+    for piece in (*pieces, Piece("break", "")):
+        sentence.append(piece)
+        if piece.kind == "break":
+            says = len(sentence) > 1 and bool(classify(items(sentence, language), language))
+            if said and not says and len(sentence) > 1:
+                asides.append(" ".join(part.text for part in sentence[:-1]))
+            said |= says
+            sentence = []
+    return asides
+
+
+def _matter(line: str, language: Language) -> tuple[str, str]:
+    """A request's first sentence, and what follows it where that is but what the request is about."""
+    end = _SENTENCE.search(line)
+    if end and language.words.pasted:
+        words = line[: end.start()].lower().split()
+        if any(f"{one} {other}" in language.words.pasted for one, other in pairwise(words)):
+            return line[: end.start() + 1], line[end.end() :]
+    return line, ""
 
 
 def quoted(text: str) -> str:

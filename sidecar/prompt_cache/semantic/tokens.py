@@ -4,9 +4,16 @@ from msgspec import Struct
 
 from .languages.base import OPERATORS
 
-KINDS = ("word", "name", "identifier", "quote", "link", "number", "date", "question", *OPERATORS)
+KINDS = ("word", "name", "identifier", "quote", "address", "number", "date", "question", *OPERATORS)
+CONTENT = frozenset(("word", "name", "identifier", "quote", "address", "number", "date"))
+"""Kinds that say what a text is about."""
+TO_ME = "me"
+"""The key of me and us; that of I and my is `i`."""
 PAST = "+past"
 """At the end of the key of a word in a form that says it is done: `cancelled` is not `cancel`."""
+
+AGENT = "<agent>"
+"""The key of whoever does what a passive says, where it names nobody."""
 
 
 class Token(Struct, frozen=True, gc=False):

@@ -114,9 +114,16 @@ class Verifier:
         timeout: float = 5.0,
         draw: Callable[[int], int] = secrets.randbelow,
     ) -> None:
-        """`timeout` in seconds for a whole call; `draw` gives a number below another: of marks and of orders."""
+        """`timeout` in seconds for a whole call; `draw` gives a number below another: of marks and of orders.
+
+        Raises ValueError that begins with the name of what cannot be meant.
+        """
         import requests  # of the extra that semantic matching needs
 
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("url: must begin with http:// or https://, such as https://api.openai.com/v1")
+        if key is not None and not (key.isascii() and key.isprintable()):
+            raise ValueError("key: has characters that no key has; copy it again")
         self.model = model
         self._url = url.rstrip("/") + "/chat/completions"
         self._timeout = timeout

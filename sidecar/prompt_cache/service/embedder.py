@@ -28,7 +28,7 @@ def open_embedder(config: Config, report: Callable[[str, str], None], *, patienc
     settings = config.embedder
     if settings is None:
         return None
-    embedder = _local(settings, patience) if isinstance(settings, str) else _remote(settings)
+    embedder = _local(config, settings, patience) if isinstance(settings, str) else _remote(settings)
     return CachedEmbedder(RestingEmbedder(embedder, report))
 
 
@@ -44,8 +44,9 @@ def check_embedder(config: Config) -> str | None:
         _require("semantic")
         name, threshold = settings.model, _threshold(settings)
         told = f"{settings.model} at {settings.url}"
-    where = next(_without_threshold(config), None) if threshold is None else None
-    if where:
+    wanting = [where for where, own in _semantic(config) if own is None]
+    if threshold is None and wanting:
+        where = wanting[0]
         own = "" if isinstance(settings, str) else "`embedder.threshold`, or "
         raise ConfigError(
             f"{where}.threshold: is needed, since {name} was not measured; set {own}`{where}.threshold` "
@@ -54,19 +55,22 @@ def check_embedder(config: Config) -> str | None:
     return told
 
 
-def _without_threshold(config: Config) -> Iterator[str]:
-    """Where semantic matching is on, and no threshold is given."""
+def _semantic(config: Config) -> Iterator[tuple[str, float | None]]:
+    """Where semantic matching is on, and the threshold that is given there."""
     defaults = config.defaults
     named = ((f"namespaces.{name}", settings) for name, settings in config.namespaces.items())
     for where, each in (("defaults", defaults), *named):
         match = defaults.match if each.match is UNSET else each.match
         threshold = defaults.threshold if each.threshold is UNSET else each.threshold
-        if match == "semantic" and (threshold is UNSET or threshold is None):
-            yield where
+        if match == "semantic":
+            yield where, None if threshold is UNSET else threshold
 
 
-def _local(settings: str, patience: float) -> Embedder:
-    return LocalEmbedder(_folder(settings), patience=patience)
+def _local(config: Config, settings: str, patience: float) -> Embedder:
+    embedder = LocalEmbedder(_folder(settings), patience=patience)
+    if patience or any(_semantic(config)):  # where a call alone may ask for it, the first that does has it started
+        embedder.begin()
+    return embedder
 
 
 def _folder(settings: str) -> ModelFolder:

@@ -11,7 +11,7 @@ from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
 from ..keying.request import Request
 from ..semantic.embedders.base import Embedder, EmbedderUnavailable
-from ..semantic.evaluation.judging import Judged, Progress, Read, judge
+from ..semantic.evaluation.judging import Judged, Read, Watch, judge
 from ..semantic.evaluation.pairs import Pair, Side
 from ..semantic.partition import place_of
 from .embedder import open_embedder
@@ -36,8 +36,7 @@ def evaluate(
     *,
     namespace: str,
     without: Collection[str] = (),
-    embedding: Progress,
-    comparing: Progress,
+    watch: Watch,
 ) -> Evaluated:
     """All of them, in their order, by the rules of a namespace without some of its guards.
 
@@ -58,7 +57,7 @@ def evaluate(
     from ..semantic.guards.comparing import compare  # what it needs is installed where there is an embedder
 
     try:
-        judged = judge(pairs, read, embedder, partial(compare, guards=guards), embedding=embedding, comparing=comparing)
+        judged = judge(pairs, read, embedder, partial(compare, guards=guards), watch=watch)
     except EmbedderUnavailable as error:
         raise ConfigError(f"embedder: {embedder.name}: {error}") from None
     finally:
@@ -70,5 +69,5 @@ def evaluate(
 def _embedder(config: Config) -> Embedder:
     embedder = open_embedder(config, lambda _event, _cause: None, patience=_PATIENCE)
     if embedder is None:
-        raise ConfigError("embedder: none is set; give --embedder local, or set `embedder` in the settings")
+        raise ConfigError("embedder: none is set; set `embedder: local`, or the `url` and `model` of a server")
     return embedder

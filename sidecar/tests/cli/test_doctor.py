@@ -64,7 +64,7 @@ def test_doctor__says_that_nothing_is_to_mend(
     out = capsys.readouterr().out
     assert out.endswith("\nNothing to mend.\n")
     told = {line.split()[1] for line in out.splitlines() if line.startswith("✓")}
-    assert told == {"settings", "versions", "token", "permissions", "address", "disk", "store", "upstreams"}
+    assert told == {"settings", "versions", "token", "permissions", "address", "disk", "store", "upstreams", "embedder"}
 
 
 def test_doctor__says_what_to_mend_and_ends_with_1(

@@ -140,9 +140,7 @@ def test_the_two_parts_of_a_verb_come_together_at_the_end() -> None:
 def test_only_an_object_in_front_of_its_subject_is_marked() -> None:
     assert OBJECT_FIRST in {word for word, _ in arrange(["den", "chef", "hat", "der", "kollege", "beleidigt"])}
     assert OBJECT_FIRST not in {word for word, _ in arrange(["der", "chef", "hat", "den", "kollegen", "beleidigt"])}
-    assert OBJECT_FIRST not in {
-        word for word, _ in arrange(["bei", "dem", "chef", "hat", "der", "kollege", "angerufen"])
-    }
+    assert OBJECT_FIRST not in {word for word, _ in arrange(["bei", "dem", "chef", "hat", "der", "kollege", "gefragt"])}
     assert OBJECT_FIRST not in {word for word, _ in arrange(["den", "antrag", "kann", "ich", "wo", "stellen"])}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from .address import address
+from .embedder import embedder
 from .files import disk, permissions
 from .finding import Check, Finding, Situation
 from .store import clock, store
@@ -12,7 +13,7 @@ from .token import token
 from .upstreams import upstreams
 from .versions import versions
 
-CHECKS: tuple[Check, ...] = (versions, token, permissions, address, disk, store, clock, upstreams)
+CHECKS: tuple[Check, ...] = (versions, token, permissions, address, disk, store, clock, upstreams, embedder)
 
 
 def examine(situation: Situation) -> Iterator[Finding]:

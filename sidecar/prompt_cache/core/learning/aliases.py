@@ -1,6 +1,6 @@
 """Aliases: further questions that an entry answers, as entries of their own."""
 
-from collections.abc import Callable
+from collections.abc import Collection
 
 import msgspec
 
@@ -37,12 +37,14 @@ class Aliases:
         if self._entries.load([asked])[asked].entry is None:
             self._put(asked, key, entry, request, digests)
 
-    def remove(self, asked: str, keys: Callable[[str], bool]) -> int:
-        """Take the alias of a question out, where it is one of these; returns how many that were."""
+    def is_one(self, asked: str, keys: Collection[str]) -> bool:
+        """Whether a question is an alias of one of these."""
         entry = self._entries.load([asked])[asked].entry
-        if entry is None or entry.alias_of is None or not keys(entry.alias_of):
-            return 0
-        return self._store.delete([asked])
+        return entry is not None and entry.alias_of in keys
+
+    def remove(self, asked: str, keys: Collection[str]) -> int:
+        """Take the alias of a question out, where it is one of these; returns how many that were."""
+        return self._store.delete([asked]) if self.is_one(asked, keys) else 0
 
     def _put(self, asked: str, key: str, entry: Entry, request: bytes | None, digests: dict[str, str]) -> None:
         alias = msgspec.structs.replace(entry, request=request, digests=digests, alias_of=key)

@@ -16,6 +16,7 @@ _BUCKET = "learned:"
 _READ_EVERY = 1.0
 _NAMESPACES = 1000
 _MANY = 1_000_000
+_NEGLIGIBLE = 1e-12
 
 
 def band_of(similarity: float) -> str:
@@ -55,7 +56,7 @@ class Evidence:
         band, counted = band_of(similarity), self._counted(namespace)
         same, different = counted.get(band, (0, 0))
         different += counted.get(UNPLACED, (0, 0))[1] if band != UNPLACED else 0
-        if upper_bound(different, same + different) <= most:
+        if is_proven(different, same + different, most):
             return None
         upto, more = float(band) + BAND, still_needed(different, same + different, most)
         needs = "needs more than can be counted" if more is None else f"needs {more} more that agree"
@@ -89,47 +90,45 @@ class Evidence:
         return Dimensions(namespace, self._embedder, "", band).series
 
 
-@lru_cache(maxsize=4096)
-def upper_bound(wrong: int, total: int) -> float:
-    """The share of wrong ones that is not exceeded at 95% confidence, one-sided (Clopper and Pearson).
+def is_proven(wrong: int, total: int, most: float) -> bool:
+    """Whether the share of wrong ones is no more than this, at 95% confidence.
 
-    Of the known bounds it is the one that never promises too much, however few were counted.
+    That is where the upper bound of Clopper and Pearson, one-sided, is no higher: of the known bounds the one that
+    never promises too much, however few were counted.
     """
-    if wrong >= total:
-        return 1.0
-    low, high = wrong / total, 1.0
-    while high - low > 1e-9:
-        middle = (low + high) / 2
-        if _at_most(wrong, total, middle) > 1 - CONFIDENCE:
-            low = middle
-        else:
-            high = middle
-    return high
+    return wrong < total * most and _at_most(wrong, total, most) <= 1 - CONFIDENCE
 
 
 @lru_cache(maxsize=4096)
 def still_needed(wrong: int, total: int, most: float) -> int | None:
-    """How many more pairs have to agree until the bound is met; None beyond a million."""
-    low, high = 0, 64
-    while upper_bound(wrong, total + high) > most:
+    """How many more pairs have to agree until it is proven; None beyond a million."""
+    low, high = 0, 1
+    while not is_proven(wrong, total + high, most):
         low, high = high, high * 2
         if high > _MANY:
             return None
     while high - low > 1:
         middle = (low + high) // 2
-        if upper_bound(wrong, total + middle) > most:
-            low = middle
-        else:
+        if is_proven(wrong, total + middle, most):
             high = middle
+        else:
+            low = middle
     return high
 
 
 def _at_most(wrong: int, total: int, share: float) -> float:
-    """The probability of so many wrong ones or fewer."""
-    if share >= 1.0:
-        return 0.0
-    terms = (
-        lgamma(total + 1) - lgamma(k + 1) - lgamma(total - k + 1) + k * log(share) + (total - k) * log1p(-share)
-        for k in range(wrong + 1)
+    """The probability of so many wrong ones or fewer, where more are expected."""
+    log_term = (
+        lgamma(total + 1)
+        - lgamma(wrong + 1)
+        - lgamma(total - wrong + 1)
+        + wrong * log(share)
+        + (total - wrong) * log1p(-share)
     )
-    return sum(map(exp, terms))
+    term = sum_ = exp(log_term)
+    for some in range(wrong, 0, -1):
+        term *= some * (1 - share) / ((total - some + 1) * share)
+        sum_ += term
+        if term < sum_ * _NEGLIGIBLE:
+            break
+    return sum_

@@ -166,16 +166,20 @@ class Learning:
 
         Raises InvalidRequest about a question that could never be served from it.
         """
-        self._count(entry, "rejected")
         if asked is None or asked.key == key:
+            self._count(entry, "rejected")
             if entry.alias_of:
                 self._people_say(entry, key, entry.alias_of, same=False)
             return self._entries.delete(key, lambda _: True)
         self._check(entry, asked)
         others = {key, entry.alias_of or key}
+        if self._embedder is None and not self._aliases.is_one(asked.key, others):
+            msg = "this entry does not answer that request: their keys differ, and here only the very same is served"
+            raise InvalidRequest(("request",), msg)
+        self._count(entry, "rejected")
         for other in others:
             self._people_say(entry, asked.key, other, same=False, asked=asked)
-        return self._aliases.remove(asked.key, others.__contains__)
+        return self._aliases.remove(asked.key, others)
 
     def accept(self, key: str, entry: Entry, asked: Question) -> str:
         """The entry answers the question as well: from now on it is an alias. Returns the key that it is an alias of.
@@ -296,7 +300,7 @@ class Learning:
         # What people said meanwhile counts: either they see the alias and take it out, or it is seen here.
         said = self._pairs.known(doubt.asked, [doubt.key]).get(doubt.key)
         if said and not said.same:
-            self._aliases.remove(doubt.asked, doubt.key.__eq__)
+            self._aliases.remove(doubt.asked, {doubt.key})
             return False
         return True
 

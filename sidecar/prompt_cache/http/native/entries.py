@@ -53,6 +53,8 @@ class EntrySummary(Struct, kw_only=True):
     cost_usd: float | None
     latency: float | None
     source: Source
+    alias_of: str | None
+    """The key of the entry whose answer this is; null where it is its own."""
     request: Raw | None
     """The canonical request; null where prompts are not kept."""
 

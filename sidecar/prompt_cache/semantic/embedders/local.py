@@ -18,14 +18,15 @@ import msgspec
 from ... import __version__
 from .base import Embedded, Embedder, EmbedderStarting, EmbedderUnavailable
 from .models import ModelFolder, threshold_of
+from .parts import parts
 from .wire import HEAD, LARGEST, Answer, Ask, framed, lock_of, read_answer, size_of
 
-MOST_TEXTS = 32
-"""In one message: others are embedded in between."""
+MOST_TEXTS, MOST_CHARACTERS = 32, 8_000
+"""In one message: a second's work at most, and others are embedded in between."""
 TIMEOUT = 5.0
 """Seconds that each message may take."""
-_START, _POLL = 60.0, 0.05
-"""Seconds within which the process has to be there, and between two looks."""
+_START, _APPEARS, _POLL = 60.0, 1.0, 0.05
+"""Seconds within which the process has to be ready, within which a started one holds its lock, between two looks."""
 _STABLE = 10.0
 """Seconds after which a process that ends is started again at once; of one that does not last, the next one waits."""
 _LONGEST_REST = 30.0
@@ -47,16 +48,27 @@ class LocalEmbedder(Embedder):
         self._model = model.path
         self._socket = _socket_for(model, folder or private_folder())
         self._patience = patience
-        self._begin()
+        self._once = threading.Lock()
+        self._pid = 0
+        self._forget()
+
+    def begin(self) -> None:
+        """Have the process started, if nobody has yet; whoever embeds first does it too."""
+        with self._once:
+            if self._pid == os.getpid():
+                return
+            self._forget()
+            self._pid = os.getpid()
+            threading.Thread(target=self._keep, name="embedder", daemon=True).start()
 
     def embed(self, texts: Sequence[str]) -> Embedded:
-        if self._pid != os.getpid():  # the thread and the connections are the parent's
-            self._begin()
+        if self._pid != os.getpid():  # nobody's yet, or the parent's: a fork takes neither thread nor connection along
+            self.begin()
         vectors: list[bytes] = []
-        for start in range(0, len(texts), MOST_TEXTS):
+        for part in parts(texts, most=MOST_TEXTS, characters=MOST_CHARACTERS):
             if not self._ready.wait(0 if self._cause else self._patience):
                 raise EmbedderUnavailable(self._cause) if self._cause else EmbedderStarting("its process is starting")
-            vectors += self._ask(list(texts[start : start + MOST_TEXTS]))
+            vectors += self._ask(part)
         return Embedded(vectors)
 
     def close(self) -> None:
@@ -67,14 +79,12 @@ class LocalEmbedder(Embedder):
             tether.shut()
         self._let_go()
 
-    def _begin(self) -> None:
-        self._pid = os.getpid()
+    def _forget(self) -> None:
         self._lock = threading.Lock()
         self._idle: list[_Connection] = []
         self._tether: _Connection | None = None
         self._ready, self._closed = threading.Event(), threading.Event()
         self._cause = ""
-        threading.Thread(target=self._keep, name="embedder", daemon=True).start()
 
     def _ask(self, texts: list[str]) -> list[bytes]:
         with self._lock:
@@ -99,16 +109,18 @@ class LocalEmbedder(Embedder):
     def _keep(self) -> None:
         rest = 0.0
         while not self._closed.wait(rest):
-            began = time.monotonic()
+            began, cause = time.monotonic(), ""
             try:
                 self._stay()
-                self._cause = ""
             except EmbedderUnavailable as error:
-                self._cause = str(error)
+                cause = str(error)
             except Exception as error:  # this thread alone brings it back
-                self._cause = f"its process cannot be started ({type(error).__name__})"
-            lasted = time.monotonic() - began
-            rest = 0.0 if lasted > _STABLE and not self._cause else min(_LONGEST_REST, max(1.0, 2 * rest))
+                cause = f"its process cannot be started ({type(error).__name__})"
+            if not cause and time.monotonic() - began > _STABLE:
+                rest = 0.0
+                continue
+            self._cause = cause or ("its process ends again and again" if rest else "")
+            rest = min(_LONGEST_REST, max(1.0, 2 * rest))
 
     def _stay(self) -> None:
         """Connected until the process ends. Raises EmbedderUnavailable, OSError where there is none to be had."""
@@ -126,16 +138,22 @@ class LocalEmbedder(Embedder):
             self._let_go()
 
     def _connected(self) -> "_Connection":
-        until = time.monotonic() + _START
+        """Once it is there, having started it if need be, but not twice: one that does not last is given a rest."""
+        began, started = time.monotonic(), None
         while not self._closed.wait(_POLL):
-            left = until - time.monotonic()
-            if left <= 0:
+            now = time.monotonic()
+            if now - began > _START:
                 break
             try:
-                return _Connection(self._socket, left)
+                return _Connection(self._socket, _START)
             except (FileNotFoundError, ConnectionError):
-                if not _is_locked(lock_of(self._socket)):
+                if _is_locked(lock_of(self._socket)):
+                    continue
+                if started is None:
                     self._start()
+                    started = time.monotonic()
+                elif now - started > _APPEARS:
+                    raise EmbedderUnavailable("its process ended as soon as it was started") from None
         raise EmbedderUnavailable(f"its process was not there within {_START:g} s")
 
     def _start(self) -> None:

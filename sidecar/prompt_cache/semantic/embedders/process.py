@@ -9,6 +9,7 @@ import fcntl
 import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,18 +18,24 @@ from msgspec import Struct
 from .models import read_model
 from .wire import HEAD, Answer, framed, lock_of, read_ask, size_of
 
-_LINGER = 3.0
+LINGER = 3.0
 """Seconds without anybody before it ends: a worker that is replaced by another shall find it."""
 _FIRST = 15.0
 """The same before the first has come."""
-_MOST = 64
-"""Texts that are embedded in one go; who asks meanwhile waits that long."""
+_TRIES = 20
+"""Of a fiftieth of a second, to be the one that has the lock."""
+_MOST = 16_000
+"""Characters that are embedded in one go, more or less; who asks meanwhile waits that long."""
 
 
 class _Job(Struct, eq=False):
     texts: list[str]
     answer: asyncio.Future[Answer]
     reader: asyncio.StreamReader
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.texts))
 
 
 class Service:
@@ -51,7 +58,7 @@ class Service:
         left = _FIRST
         while left > 0:
             await asyncio.sleep(0.25)
-            left = _LINGER if self._connected else left - 0.25
+            left = LINGER if self._connected else min(left, LINGER if self._error else left) - 0.25
         server.close()
         work.cancel()
         self._end()
@@ -103,7 +110,7 @@ class Service:
     async def _together(self) -> Sequence[_Job]:
         """What waits at this moment, but not for those who have left."""
         jobs: list[_Job] = []
-        while not jobs or (not self._jobs.empty() and sum(len(job.texts) for job in jobs) < _MOST):
+        while not jobs or (not self._jobs.empty() and sum(job.size for job in jobs) < _MOST):
             job = await self._jobs.get()
             if job.reader.at_eof():
                 job.answer.set_result(Answer([]))
@@ -117,11 +124,11 @@ def main(socket: str, model: str) -> None:
     if os.fork():
         os._exit(0)
     with lock_of(Path(socket)).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:  # somebody else's was quicker
-            return
-        asyncio.run(Service(Path(socket), Path(model)).run())
+        for _ in range(_TRIES):
+            with contextlib.suppress(BlockingIOError):  # somebody looks whether it is locked, or another was quicker
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                asyncio.run(Service(Path(socket), Path(model)).run())
+            time.sleep(0.02)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,22 @@
 """What the cache would do with each pair: the second question is answered already, and the first is asked."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 
 from msgspec import Struct
 
-from ..embedders.base import Embedder, cosine
+from ..embedders.base import Embedded, Embedder, EmbedderUnavailable, cosine
 from ..guards.names import Verdict
 from ..partition import Place, Unplaced
 from .pairs import Pair, Side
 
-Progress = Callable[[int, int], None]
-"""Told how many are done, of how many."""
+Watch = Callable[[str, str], AbstractContextManager[Callable[[int, int], None]]]
+"""Of a part of the work, by its name and the unit in which it counts: told how many are done, of how many."""
 
-_BATCH = 64
+_BATCH = 32
+_WAITS = (6.0, 15.0, 30.0)
+"""Seconds after which an embedder that answered before is asked again: one timeout does not cost thousands of texts."""
 
 
 class Read(Struct, frozen=True):
@@ -49,8 +53,8 @@ def judge(
     embedder: Embedder,
     compare: Callable[[str, str], Collection[Verdict]],
     *,
-    embedding: Progress,
-    comparing: Progress,
+    watch: Watch,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> list[Judged]:
     """Each of the pairs, in their order.
 
@@ -65,11 +69,12 @@ def judge(
         for place in (a.place, b.place)
         if isinstance(place, Place)
     }
-    vectors = dict(zip(texts, _vectors(list(texts), embedder, embedding), strict=True))
+    vectors = _embedded(list(texts), embedder, watch, sleep)
     judged: list[Judged] = []
-    for at, ((pair, a, b), known) in enumerate(zip(found, first, strict=True), 1):
-        judged.append(known or _compared(pair, a.place, b.place, vectors, compare))  # type: ignore[arg-type]
-        comparing(at, len(pairs))
+    with watch("Compare", "pairs") as progress:
+        for at, ((pair, a, b), known) in enumerate(zip(found, first, strict=True), 1):
+            judged.append(known or _compared(pair, a.place, b.place, vectors, compare))  # type: ignore[arg-type]
+            progress(at, len(pairs))
     return judged
 
 
@@ -92,11 +97,27 @@ def _before_comparing(pair: Pair, a: Read, b: Read) -> Judged | None:
     return None
 
 
-def _vectors(texts: Sequence[str], embedder: Embedder, progress: Progress) -> Iterator[bytes]:
-    for at in range(0, len(texts), _BATCH):
-        some = texts[at : at + _BATCH]
-        yield from embedder.embed(some).vectors
-        progress(at + len(some), len(texts))
+def _embedded(
+    texts: Sequence[str], embedder: Embedder, watch: Watch, sleep: Callable[[float], None]
+) -> dict[str, bytes]:
+    vectors: list[bytes] = []
+    with watch("Embed", "texts") as progress:
+        while len(vectors) < len(texts):
+            some = texts[len(vectors) : len(vectors) + _BATCH]
+            vectors += _asked(some, embedder, _WAITS if vectors else (), sleep).vectors
+            progress(len(vectors), len(texts))
+    return dict(zip(texts, vectors, strict=True))
+
+
+def _asked(
+    texts: Sequence[str], embedder: Embedder, waits: Sequence[float], sleep: Callable[[float], None]
+) -> Embedded:
+    for wait in waits:
+        try:
+            return embedder.embed(texts)
+        except EmbedderUnavailable:
+            sleep(wait)
+    return embedder.embed(texts)
 
 
 def _compared(

@@ -6,4 +6,4 @@ from .telling import told
 
 def saw(difference: Difference) -> str:
     """What differs, in plain words; empty where nothing does."""
-    return told(*difference.take(lambda token: token.kind == "link"))
+    return told(*difference.take(lambda token: token.kind == "address"))

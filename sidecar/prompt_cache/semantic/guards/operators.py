@@ -10,4 +10,6 @@ _SMALL = frozenset(OPERATORS) - {"negation", "date"}
 
 def saw(difference: Difference) -> str:
     """What differs, in plain words; empty where nothing does."""
-    return told(*difference.take(lambda token: token.kind in _SMALL or token.key.endswith(PAST)))
+    here, there = difference.take_pairs(lambda token: (token.base,))
+    more_here, more_there = difference.take(lambda token: token.kind in _SMALL or token.key.endswith(PAST))
+    return told([*here, *more_here], [*there, *more_there])

@@ -15,11 +15,11 @@ import Stemmer
 
 QUESTIONS = frozenset(
     "<how> <what> <why> <when> <where> <who> <whose> <which> <how-much> <how-many> <how-long> <how-often> <how-far> <how-old>"
-    " <whether> <can> <possible> <may> <must> <about> <ask> <be>".split()
+    " <give> <want> <whether> <can> <possible> <may> <must> <about> <ask> <be> <act>".split()
 )
 """Kinds of question, the same in all languages; the right side of a phrase names them. `<whether>`: is it so; `<can>`: can
-I; `<possible>`: is it possible; `<may>`: is it allowed; `<must>`: is it needed; `<ask>`: I wonder, which says nothing, but makes
-an `if` behind it a question; `<be>` behind another: the passive, `how is it made` is `how do I make it`. A text without any is a request, or a bare topic."""
+I; `<possible>`: is it possible; `<may>`: is it allowed; `<must>`: is it needed; `<give>`, `<want>`: give me, I want a; `<ask>`: I wonder, which says nothing, but makes
+an `if` behind it a question; `<be>` behind another: the passive, `how is it made` is `how do I make it`; `<act>` behind `<how>`: what shall I do. A text without any is a request, or a bare topic."""
 
 OPERATORS = ("negation", "quantity", "modality", "time", "place", "comparison", "person", "link", "date")
 """Kinds of small words that change what is asked: no, all, must, before, into, more, you, if, tomorrow."""
@@ -50,6 +50,8 @@ class Language:
     """Function words without a meaning of their own: articles, auxiliaries, the copula."""
     first_person: str = ""
     """I, me, my, we, our: whoever asks. Where nobody else is spoken of, they may as well be left out."""
+    to_me: str = ""
+    """Those of `first_person` that say to whom it is done: me, us. Never left out: my bank contacts me, or I contact it."""
     own: str = ""
     """Those that say whose a thing is, where it is that of who asks or of who is asked: my, our, your."""
     operators: Mapping[str, str] = field(default_factory=dict)
@@ -60,7 +62,8 @@ class Language:
     """Whether a word's form says that something is done already: `cancelled`. It does not mean the same as `cancel`."""
     arrange: Callable[[list[str]], list[tuple[str, int]]] | None = None
     """Puts the words of a sentence into the order that the phrases expect, each with the place where it stood: German's verbs
-    stand in two. It gets "," where a comma stands, and "" where no word does; what it adds stands where another word did."""
+    stand in two. It gets "," where a comma stands, "" where no word does, and "?" last where it is asked; what it adds stands where
+    another word did."""
     synonyms: str = ""
     """`delete remove erase`: words of one meaning in every sentence, in their plain form; inflected ones follow by `stem`."""
     antonyms: str = ""
@@ -75,12 +78,26 @@ class Language:
     """Things behind which the words of `loose_owners` mean no more than `of`: the price *for* a room."""
     loose_owners: str = ""
     """for, to: see `owned`."""
+    having: str = ""
+    """has, contain: behind a thing at the end of a question for what belongs to it. `what symptoms does flu have` is read as
+    `what are the symptoms of flu`."""
     passive_by: str = ""
     """The word before whoever does it, in the passive: by."""
     adverbs: str = ""
     """Words that may stand anywhere in their sentence: permanently."""
-    meaning: str = ""
-    """What may be left out at the end of a question with `<what>`: mean, as in `what does X mean`."""
+    implied: str = ""
+    """`<what> mean`: by kind of question, words that may be left out at its end, as in `what does X mean`."""
+    alike: str = ""
+    """`in using`: small words in the same place that are as good as one another where nothing else differs, though not always."""
+    compounding: str = ""
+    """in, for: small words between a thing and another that may as well stand before it: ideas for a party, party ideas."""
+    infinitive: str = ""
+    """to: may be left out before one of `actions`, as in `a query that counts` and `a query to count`."""
+    condition: str = ""
+    """if: what is read between `what should I do`, which phrases read as `<how> <act>`, and the sentence before it."""
+    pasted: str = ""
+    """`this following / text sentence`: of each side a word, which together say in the first sentence of a request that what
+    follows it is but its matter."""
     price: str = ""
     """What may be left out behind `<how-much>`: price, cost; all of one class in `synonyms`."""
     both_ways: str = ""
@@ -90,6 +107,8 @@ class Language:
     clauses: str = ""
     """Words that begin a phrase which may stand in front, before a comma, as well as at the end, besides operators of time,
     place and link: without."""
+    free: bool = False
+    """Whether a phrase may stand before a thing with an article as well as behind it: `in Python einen Text umkehren`."""
     number_words: str = ""
     """Words of which number words consist; text2num reads them, this only says where."""
     ordinals: str = ""
@@ -100,6 +119,8 @@ class Language:
     """Twelve lines, January first: names and abbreviations."""
     weekdays: str = ""
     """Seven lines, Monday first."""
+    spelled: str = ""
+    """Words of questions about how something is written: spell, plural, translate. There, no form of a word is another."""
     form: str = ""
     """Words that say what the answer shall look like: table, JSON, sentence, short, French. Only which guard tells of a
     difference depends on them."""
@@ -139,6 +160,7 @@ class Words:
         self.fillers = frozenset(of.fillers.split())
         self.droppable = frozenset(of.droppable.split())
         self.first_person = frozenset(of.first_person.split())
+        self.to_me = frozenset(of.to_me.split())
         self.own = frozenset(of.own.split())
         self.operators: dict[str, tuple[str, str]] = {
             word: (kind, first)
@@ -157,9 +179,22 @@ class Words:
         self.owners = frozenset(of.owners.split())
         self.owned = self._keys(of.owned)
         self.loose_owners = frozenset(of.loose_owners.split())
+        self.having = frozenset(of.having.split())
         self.passive_by = frozenset(of.passive_by.split())
         self.adverbs = self._keys(of.adverbs)
-        self.meaning = self._keys(of.meaning)
+        self.implied = {tag: self._keys(" ".join(others)) for tag, *others in lines(of.implied)}
+        self.alike: dict[str, frozenset[str]] = {}
+        for line in lines(of.alike):
+            for one, other in product(map(self._operator_or_key, line), repeat=2):
+                self.alike[one] = self.alike.get(one, frozenset()) | {other}
+        self.compounding = frozenset(map(self._operator_or_key, of.compounding.split()))
+        self.infinitive = frozenset(of.infinitive.split())
+        self.condition = of.condition
+        self.pasted = (
+            {f"{one} {other}" for one, other in product(*(side.split() for side in of.pasted.split("/")))}
+            if of.pasted
+            else set()
+        )
         self.price = self._keys(of.price)
         self.both_ways = self._keys(of.both_ways) | frozenset(of.both_ways.split())
         self.ands = frozenset(of.ands.split())
@@ -167,8 +202,10 @@ class Words:
         self.number_words = frozenset(of.number_words.split())
         self.ordinals = {word: "".join(filter(str.isdigit, number)) for word, number in lines(of.ordinals)}
         self.units = {word: line[0] for line in lines(of.units) for word in line}
+        self.free = of.free
         self.months = {word: number for number, line in enumerate(lines(of.months), 1) for word in line}
         self.weekdays = {word: number for number, line in enumerate(lines(of.weekdays), 1) for word in line}
+        self.spelled = self._keys(of.spelled)
         self.form = self._keys(of.form)
         self.function_words = self.droppable | self.first_person | self.fillers | self.operators.keys()
         self.phrases = (Trie(), Trie(), Trie())

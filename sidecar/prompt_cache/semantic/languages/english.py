@@ -5,6 +5,7 @@ from functools import lru_cache
 from wordfreq import get_frequency_dict
 
 from .base import Language, lines
+from .english_frames import ACTIONS, FRAMES, HAVING, SYNONYMS
 
 _CONTRACTIONS = """
 don't = do not
@@ -161,6 +162,13 @@ website web-site
 online on-line
 wifi wi-fi
 okay ok
+javascript js
+typescript ts
+postgresql postgres
+integer int
+boolean bool
+character char
+regex regexp
 """
 
 _I = "(i|we|you|one|someone|somebody)"
@@ -222,7 +230,8 @@ how (is it possible|would it be possible|would i go about|would you go about) (t
 how (best|) to = <how>
 how (do|does|can|could|would|will|should) = <how>
 how (is|are) = <how> <be>
-how (did|was|were) = <how> did
+how did = <how> did
+how (was|were) = <how> did <be>
 how come = <why>
 how = <how>
 what (is|are|would be) (the|a|my|your|) (best|easiest|right|correct|proper|simplest|usual|fastest|quickest|) (way|ways|method|methods|approach|procedure|process|technique) (to|of|for) = <how>
@@ -260,25 +269,31 @@ what does it take to = <how>
 ^(information|info|details) (about|on|regarding|concerning) = <about>
 
 what (is|are) (the|) (exact|) (meaning|definition) of = <what>
+^(explain|describe|state|name|clarify|what is|what are) (the|) (difference|differences|main difference) = <what> difference
+(customer|client) (support|service|care) = support
+the following (text|sentence|paragraph|email|message|article|review|passage|code|snippet|note|date|list|table|word|words|phrase) = $1
+in (what|which) year (did|was|were) = <when> did
 what is meant by = <what>
 ^(define|definition of|the definition of|meaning of|the meaning of) = <what>
 ^(give|give me|provide) (a|the|) (short|brief|) definition (of|for) = <what> $3
 what (is|are|does|do|would|will) = <what>
 what exactly (is|are|does) = <what>
 what (was|were|did) = <what> did
-what (do|must|should|can|would|could) {_I} (need to do|have to do|do) = <how> act
-what (to|i should|should be done|needs to be done) do = <how> act
+what (do|must|should|can|would|could) {_I} (need to do|have to do|do) = <how> <act>
+what (to|i should|should be done|needs to be done) do = <how> <act>
 what (time|hour) (do|does|is|are) = <when>
 (at|) (what|which) time (do|does|is|are) = <when>
 ^(on|) (what|which) (day|date) (do|does|is|are) = <when>
 (what|which) (kind|kinds|sort|sorts|type|types) of = <what> type
 (which|what) (one|ones) (is|are) = <what>
 for (what|which) reason = <why>
-(why|why is it that|how is it that) (do|does|is|are) = <why>
-why (did|was|were) = <why> did
+(why|why is it that|how is it that) (do|does) = <why>
+why (is|are) = <why> <be>
+why did = <why> did
+why (was|were) = <why> did <be>
 why = <why>
-what is the reason (for|why|that|) = <why>
-what was the reason (for|why|that|) = <why> did
+what is the reason (for|why|that|) = <why> <be>
+what was the reason (for|why|that|) = <why> did <be>
 (pros and cons|cons and pros|advantages and disadvantages|disadvantages and advantages|benefits and drawbacks) = pros-cons
 what (makes|causes|is causing) = what cause
 how (much|many|) (time|long) (does|do|will|would) it (usually|typically|normally|generally|) take (for|until|) = <how-long> take
@@ -289,12 +304,13 @@ how long (did|was|were) = <how-long> did
 how long = <how-long>
 how much (do|does|is|are|will|would) = <how-much>
 (how much|how many) = <how-many>
-(how often|how many times) (do|does|should|must|can|is|are) (i|you|we|one|) = <how-often>
+(how often|how many times|how frequently) (do|does|should|must|can|is|are) (i|you|we|one|) = <how-often>
 (how often|how frequently|how many times) = <how-often>
 how far (is|are|) = <how-far>
 how old (is|are|) = <how-old>
 where (can|could|do|should|would|may|might) {_I} = <where>
-(where|in which place|at which place) (is|are|does|do) = <where>
+(where|in which place|at which place) (does|do) = <where>
+where (is|are) = <where> <be>
 where (can|could|do|may) {_I} (find|see|look for|look up|locate) = <where>
 where (to|i can|i could|you can|we can|one can|i|can|is it possible to) find = <where>
 where (i|you|we|one) (can|could|should|) = <where>
@@ -332,9 +348,26 @@ what = <what>
 ^(am i|are we|is one) (required|obliged) to = <must>
 ^is it (necessary|required|mandatory|obligatory|needed|compulsory) (for me|for us|) to = <must>
 ^(does|do) = <whether>
-^(is|are|am) = <whether>
+^^about = <about>
+^(give|get|show|send|find) me (the|some|) = <give>
+^(give|get|show|send|find) me (a|an) = <want>
+^(give|get|show|send|find) me (a|the) list of = <give>
+^(provide|suggest|recommend) (me|us|) (with|) (the|some|) = <give>
+^(provide|suggest|recommend) (me|us|) (with|) (a|the) list of = <give>
+^(i|we) (would like|want|need|am looking for|are looking for) (a|an|the|some) = <want>
+(what are|what is) (some|a few) = <what>
+how (do|can|could|should|would) {_I} do (that|this|it|so) $ =
+how (is that|is this|is it|can that be|can this be) done $ =
+how (does|would) (that|this|it) work $ =
+(is it|is that|is this) possible $ =
+^(write|create|generate|draft|compose|make|produce|prepare) (me|us|) (a|an|some|the|) (python|javascript|sql|short|) (function|script|program|query|regex|class|email|letter|poem|story|essay|list|paragraph|unit test|test|tests|description|tagline|slogan) = write $4 $5
+by (whom|who) (is|are) = <who> <be>
+by (whom|who) (was|were) = <who> did <be>
+(apply|applying) for = request
+(has|have) been = <past>
+^(is|are|am) = <whether> <be>
 ^did = <whether> did
-^(was|were) = <whether> was
+^(was|were) = <whether> was <be>
 ^(has|have) = <whether> has
 ^(will|would) = <whether> will
 ^should = <whether> should
@@ -391,6 +424,8 @@ of course =
 (sign|log|logging|signing|logs|signs) (in|into|on) (to|) = login
 (sign|log|logging|signing|logs|signs) (out|off) (of|from|) = logout
 (log|sign) me (out|off) = logout
+(our|the|your|their|an|) it (department|team|support|helpdesk|policy|staff|service|services|security|desk|infrastructure|manager) = information-technology $2
+letters in = letters-in
 (logged|signed) (out|off) (of|from|) = logged-out
 (logged|signed) (in|into) (to|) = logged-in
 (signing|sign) up (for|) = register
@@ -456,7 +491,7 @@ in (a|one|) single = in 1
 
 _DROPPABLE = """
 a an the
-is are am be been being got
+is are am be being got
 do does
 this that these those
 it its there
@@ -520,12 +555,10 @@ must
 should
 may might
 would
-need
-want
 """,
     "time": """
-<past> was were did had
-has have
+<past> was were did had been
+<perfect> has have
 <future> will shall
 before
 after
@@ -599,10 +632,11 @@ versus vs
 instead
 """,
     "person": """
-you your yours yourself
-he him his himself
-she her hers herself
-they them their theirs themselves
+you your yours
+yourself myself ourselves himself herself itself themselves oneself
+he him his
+she her hers
+they them their theirs
 someone somebody
 one's
 """,
@@ -668,7 +702,6 @@ doc document
 info information
 tip advice
 cost price
-pricing price
 permit allow
 permitted allowed
 forbidden prohibited
@@ -705,7 +738,7 @@ cilantro coriander
 petrol gasoline
 thaw defrost
 construct build
-create make creation
+create make creation produce
 compute calculate calculation computation
 examine inspect
 locate find
@@ -761,6 +794,7 @@ topic subject
 occupation profession
 section part
 website site
+exit quit
 computer pc
 misplaced lost
 broken damaged
@@ -1095,7 +1129,9 @@ _ODD = {form: first for first, *others in lines(_PLURALS) for form in others} | 
 _WHOLE = frozenset(
     "evening morning marketing nothing something anything everything wedding ceiling during news always perhaps business address"
     " process access need speed feed seed indeed hundred species series this its was has does plus bus gas status virus basis"
-    " analysis canvas bonus campus census focus lens thus less unless across us is as yes red bed led shed sacred kindred".split()
+    " analysis canvas bonus campus census focus lens thus less unless across us is as yes red bed led shed sacred kindred"
+    " glasses means customs goods savings arms contents earnings headquarters terms manners premises stairs clothes remains odds"
+    " grounds".split()
 )
 
 
@@ -1146,17 +1182,34 @@ ENGLISH = Language(
     contractions=_CONTRACTIONS,
     spellings=_SPELLINGS,
     fillers="please kindly actually basically simply really quite maybe perhaps anyway",
-    phrases=_PHRASES,
+    phrases=_PHRASES + FRAMES,
     droppable=_DROPPABLE,
-    first_person="i me my mine myself we us our ours ourselves",
+    first_person="i me my mine we us our ours",
+    to_me="me us",
+    spelled="spell spelling plural singular pronounce conjugate rhyme syllable vowel tense letters-in synonym antonym translate translation",
     own="my our your",
     price="cost price",
     adverbs=_ADVERBS,
-    meaning="mean",
+    implied="""
+<what> mean
+<where> located situated found
+""",
+    alike="""
+if when
+yet still
+in using
+with using
+by using
+""",
+    infinitive="to",
+    compounding="in for about",
+    condition="if",
+    pasted="this following these / text sentence paragraph email message article review passage code snippet note letter comment document abstract",
     operators=_OPERATORS,
-    synonyms=_SYNONYMS,
+    synonyms=_SYNONYMS + SYNONYMS,
     antonyms=_ANTONYMS,
-    actions=_ACTIONS,
+    actions=_ACTIONS + ACTIONS,
+    having=HAVING,
     owners="of",
     owned=(
         "price cost fee deadline recipe reason password pin code key login address name number phone setting limit size policy rule"
@@ -1214,6 +1267,9 @@ kb kilobyte kilobytes
 mb megabyte megabytes
 gb gigabyte gigabytes
 tb terabyte terabytes
+kilobit kilobits Kb Kbit kbit
+megabit megabits Mb Mbit mbit
+gigabit gigabits Gb Gbit gbit
 """,
     months="""
 january jan
@@ -1230,13 +1286,13 @@ november nov
 december dec
 """,
     weekdays="""
-monday mon
-tuesday tue tues
-wednesday wed
-thursday thu thur thurs
-friday fri
-saturday sat
-sunday sun
+monday mon mondays
+tuesday tue tues tuesdays
+wednesday wed wednesdays
+thursday thu thur thurs thursdays
+friday fri fridays
+saturday sat saturdays
+sunday sun sundays
 """,
     form=(
         "table list bullet bulleted numbered json xml yaml csv html markdown latex code paragraph sentence word character line page"

@@ -6,7 +6,7 @@ words of their own, and so tell two questions apart.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from functools import lru_cache
 
 _ACCENTS = {ord(mark): None for mark in "\u0300\u0301\u0302\u0308\u0327"}
@@ -16,6 +16,17 @@ _ACCENTS = {ord(mark): None for mark in "\u0300\u0301\u0302\u0308\u0327"}
 def unaccented(word: str) -> str:
     """The word as those write it who leave out accents; the tilde of ñ stays."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", word).translate(_ACCENTS))
+
+
+def bare_spellings(taken: Container[str], *blocks: str) -> str:
+    """For a language's `spellings`: the words of these blocks as those write them who leave out accents, but where that is a word
+    of the blocks too, or taken."""
+    known = {word for block in blocks for word in block.translate(_SIGNS).split() if "-" not in word}
+    bare = {word: unaccented(word) for word in sorted(known)}
+    return "\n".join(f"{word} {plain}" for word, plain in bare.items() if plain not in known and plain not in taken)
+
+
+_SIGNS = dict.fromkeys(map(ord, "()|^$=<>"), " ")
 
 
 class Verbs:
@@ -37,6 +48,7 @@ class Verbs:
                 if unaccented(form) not in forms:
                     table.setdefault(unaccented(form), infinitive)
         self.past = frozenset(past.keys() - forms.keys())
+        self.present = frozenset(forms)
         self.infinitives = past | forms
 
 

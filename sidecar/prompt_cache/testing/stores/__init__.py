@@ -16,11 +16,13 @@ An engine that `open_store` does not know overrides `open`. The clock is the rea
 import pytest
 
 _RECORDS = ("records", "lifetimes", "selecting", "weighing")
-_PARTS = ("harness", *_RECORDS, "versions", "leases", "counters", "caching", "sharing", "vectors", "matching")
+_SEMANTIC = ("learning", "matching", "vectors")
+_PARTS = ("harness", *_RECORDS, "versions", "leases", "counters", "caching", "sharing", *_SEMANTIC)
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))
 
 from .caching import Caching  # noqa: E402 - asserts are rewritten only in what is imported after the line above
 from .counters import Counters  # noqa: E402
+from .learning import Learning, LearningTogether  # noqa: E402
 from .leases import Leases  # noqa: E402
 from .lifetimes import Lifetimes  # noqa: E402
 from .matching import Matching, MatchingShared  # noqa: E402
@@ -38,11 +40,11 @@ class RecordConformance(Records, Lifetimes, Selecting, Weighing):
     """What holds for records."""
 
 
-class StoreConformance(RecordConformance, Versions, Leases, Counters, Caching):
+class StoreConformance(RecordConformance, Versions, Leases, Counters, Caching, Learning):
     """All that holds for any store: its four parts, and the cache on them."""
 
 
-class SharedStoreConformance(StoreConformance, Sharing):
+class SharedStoreConformance(StoreConformance, Sharing, LearningTogether):
     """The same, and what holds between handles and processes on the same data."""
 
 

@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -55,11 +56,13 @@ def read(side: Side) -> Read:
 
 
 def judged(*pairs: Pair, embedder: Embedder | None = None, guards: Guards = digits) -> list[Judged]:
-    return judge(pairs, read, embedder or Angles(), guards, embedding=nothing, comparing=nothing)
+    return judge(pairs, read, embedder or Angles(), guards, watch=nobody)
 
 
-def nothing(_done: int, _total: int) -> None:
-    """Nobody watches."""
+@contextmanager
+def nobody(_label: str, _unit: str) -> Iterator[Callable[[int, int], None]]:
+    """Watches."""
+    yield lambda _done, _total: None
 
 
 def pair(similarity: float, same: bool, *, numbers: bool = True, kind: str | None = None, line: int = 1) -> Pair:

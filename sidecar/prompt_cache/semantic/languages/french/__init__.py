@@ -1,7 +1,7 @@
 """French."""
 
 from ..base import Language
-from ..romance import unaccented
+from ..romance import bare_spellings
 from .clauses import arrange
 from .inflection import VERBS, past, stem
 from .phrases import PHRASES
@@ -56,7 +56,7 @@ numéro numero n°
 problème probleme
 différence difference
 connaître connaitre
-téléphone telephone tél tel
+téléphone telephone tél
 rendezvous rdv rendez-vous
 ordinateur pc ordi
 application appli app
@@ -78,7 +78,7 @@ weekend week-end
 
 _DROPPABLE = """
 le la les un une l
-est sont être es êtes sommes
+est sont être es suis êtes sommes
 ce cet cette ces cela ça ceci ci
 ai as a ont avez avons avoir
 que qui dont
@@ -110,6 +110,7 @@ tout toute tous toutes entier entière intégralité
 chaque chacun chacune
 certain certains certaine certaines quelques quelque
 plusieurs
+plusieurs-choses
 beaucoup nombreux nombreuses
 un-peu
 peu
@@ -230,7 +231,9 @@ lui
 leur leurs
 son sa ses
 le-lui
-en-lui
+la-lui
+les-lui
+moi-objet
 """,
     "link": """
 et
@@ -263,14 +266,8 @@ cette-année
 }
 
 
-def _without_accents() -> str:
-    """The words of phrases and the small ones, as those write them who leave out accents; not where that is another word."""
-    blocks = " ".join((PHRASES, _DROPPABLE, *_OPERATORS.values()))
-    known = {word for word in blocks.translate(dict.fromkeys(map(ord, "()|^$=<>"), " ")).split() if "-" not in word}
-    taken = known | VERBS.infinitives.keys() | {"a", "ou", "la", "des", "du"}
-    bare = {word: unaccented(word) for word in sorted(known)}
-    return "\n".join(f"{word} {plain}" for word, plain in bare.items() if plain != word and plain not in taken)
-
+_TAKEN = VERBS.infinitives.keys() | {"a", "ou", "la", "des", "du"}
+"""What means something else without an accent."""
 
 FRENCH = Language(
     code="fr",
@@ -278,11 +275,12 @@ FRENCH = Language(
     arrange=arrange,
     past=past,
     contractions=_CONTRACTIONS,
-    spellings=_SPELLINGS + _without_accents(),
-    fillers="t svp stp juste vraiment simplement euh",
+    spellings=_SPELLINGS + bare_spellings(_TAKEN, PHRASES, _DROPPABLE, *_OPERATORS.values()),
+    fillers="t svp stp juste vraiment euh",
     phrases=PHRASES,
     droppable=_DROPPABLE,
     first_person=_FIRST_PERSON,
+    own="mon ma mes notre nos ton ta tes votre vos",
     operators=_OPERATORS,
     synonyms=SYNONYMS,
     antonyms=ANTONYMS,

@@ -4,7 +4,6 @@ SYNONYMS = """
 supprimer effacer suppression
 rédiger écrire rédaction
 salarié collaborateur
-société entreprise
 rapidement vite
 débuter commencer
 terminer finir achever
@@ -12,16 +11,13 @@ acheter acquérir
 contacter joindre
 afficher montrer
 fonctionner marcher fonctionnement
-tarif prix coût
+tarif prix
 voiture automobile
-image photo
-vérifier contrôler vérification
+vérifier vérification
 changer modifier modification changement
 réparer dépanner réparation
 expédier envoyer expédition envoi
 suggérer proposer
-erreur faute
-aider assister
 avis commentaire
 congé vacances
 essayer tenter
@@ -42,7 +38,6 @@ trier ordonner
 choisir sélectionner
 énumérer lister
 licencier congédier
-prolonger étendre
 localisation emplacement
 montant somme
 crypter chiffrer
@@ -51,8 +46,8 @@ rembourser remboursement
 annuler annulation
 résilier résiliation
 livrer livraison
-payer paiement règlement acquitter
-créer création
+payer paiement acquitter
+créer création générer génération
 activer activation
 désactiver désactivation
 installer installation
@@ -72,6 +67,7 @@ importer importation import
 exporter exportation export
 renvoyer retourner
 stopper arrêter
+enlever retirer ôter
 énorme immense
 bogue bug
 """

@@ -253,6 +253,8 @@ aber sondern jedoch
 sobald
 solange
 <object-first>
+<named-subject>
+<to-me>
 """,
     "date": """
 heute
@@ -267,7 +269,7 @@ werktag werktags werktagen
 
 _BLOCKS = {
     "contractions": _CONTRACTIONS,
-    "fillers": "eigentlich denn mal halt wohl doch gerne gern überhaupt nochmal-eben sozusagen quasi <request>",
+    "fillers": "eigentlich denn mal halt wohl doch gerne gern überhaupt nochmal-eben sozusagen quasi",
     "phrases": PHRASES,
     "droppable": """
 der die das den dem des ein eine einen einem einer eines
@@ -278,14 +280,9 @@ es da dort dazu davon daran darauf darin dabei dafür
     "first_person": (
         "ich mich mir mein meine meinen meinem meiner meines wir uns unser unsere unseren unserem unserer unseres man sich"
     ),
+    "spelled": "buchstabieren rechtschreibung plural mehrzahl singular aussprechen konjugieren deklinieren reim übersetzen übersetzung",
     "synonyms": SYNONYMS,
     "antonyms": ANTONYMS,
-    "actions": """
-löschen ändern zurücksetzen kündigen stornieren aktualisieren installieren deinstallieren erstellen übersetzen zusammenfassen
-schreiben senden herunterladen hochladen kaufen verkaufen bestellen beantragen buchen umbuchen bezahlen überweisen exportieren
-importieren drucken reparieren reinigen aktivieren deaktivieren speichern kopieren verlängern verschieben umbenennen erklären
-beschreiben auflisten nennen berechnen vergleichen korrigieren formulieren entwerfen anmelden abmelden ummelden einrichten
-""",
     "owners": "von",
     "owned": "preis kosten gebühr frist grund rezept",
     "loose_owners": "für",
@@ -424,6 +421,7 @@ GERMAN = Language(
     operators=_OPERATORS,
     spellings=_SPELLINGS + _spellings(),
     names_by_capital=False,
+    free=True,
     **_BLOCKS,
 )
 

@@ -1,15 +1,25 @@
 """The order of German words: a verb that stands second, or in two parts, is put where an infinitive stands.
 
 `Wie setze ich mein Passwort zurück` and `Wie kann ich mein Passwort zurücksetzen` become the same, and the parts of a verb
-can no more get lost in two places.
+can no more get lost in two places. What only case and order tell, who does it to whom, is told by marks.
 """
 
 from collections.abc import Iterator
 
-from .inflection import FINITE, FOLDED_PARTICLES, fold, infinitive
+from .inflection import FINITE, FOLDED_PARTICLES, fold, infinitive, parted
 
 OBJECT_FIRST = "<object-first>"
-"""Stands at the end of a sentence whose object comes before its subject: `den Chef hat der Kollege beleidigt`."""
+"""Stands at the end of a clause whose object comes before its subject: `den Chef hat der Kollege beleidigt`."""
+NAMED_SUBJECT = "<named-subject>"
+"""Stands at the end of a clause in which neither I nor you do it: `wann ruft der Chef an` is not `wann rufe ich den Chef an`."""
+TO_ME = "<to-me>"
+"""Stands there too where it is done to me: `ruft mich der Chef an`."""
+
+REQUESTS = frozenset(
+    "uebersetzen schreiben erklaeren nennen beschreiben korrigieren erstellen vergleichen berechnen formulieren zeigen sagen"
+    " extrahieren klassifizieren analysieren pruefen fassen listen geben ergaenzen kuerzen verbessern".split()
+)
+"""Verbs with which something is asked to be done: behind them, `Sie` is whoever shall do it."""
 
 Placed = tuple[str, int]
 """A word, and where it stood."""
@@ -23,12 +33,14 @@ _MODALS = frozenset(
     " sollen sollt sollte sollten darf darfst duerfen duerft duerfte will willst wollen wollt moechte moechtest moechten wuerde"
     " wuerdest wuerden".split()
 )
-_AUXILIARIES = frozenset(
-    "ist sind bin bist seid war waren warst wird werden wirst werde wurde wurden hat haben habe hast habt hatte hatten".split()
+_COPULAS = frozenset("ist sind bin bist seid war waren warst".split())
+_AUXILIARIES = _COPULAS | frozenset(
+    "wird werden wirst werde wurde wurden hat haben habe hast habt hatte hatten".split()
 )
 _PASSIVE = frozenset(("wird", "werden"))
 _ALLOWED = frozenset(("erlaubt", "gestattet"))
 _SUBJECTS = frozenset("ich man wir du er sie es ihr jemand".split())
+_TO_ME = frozenset(("mich", "mir", "uns"))
 _SUBORDINATE = frozenset("wenn falls weil dass damit obwohl bevor nachdem sofern sobald solange aber sondern".split())
 _CONDITIONS = frozenset(("wenn", "falls", "sofern"))
 _OBJECT_ARTICLES = frozenset(
@@ -41,40 +53,49 @@ _PREPOSITIONS = frozenset(
     " trotz wegen pro innerhalb ausserhalb ausser entlang gegenueber samt".split()
 )
 _PARTICLES = frozenset(FOLDED_PARTICLES)
-REQUESTS = frozenset(
-    "uebersetzen schreiben erklaeren nennen beschreiben korrigieren erstellen vergleichen berechnen formulieren zeigen sagen"
-    " extrahieren klassifizieren analysieren pruefen fassen listen geben ergaenzen kuerzen verbessern".split()
-)
-"""Verbs with which something is asked to be done: behind them, `Sie` is whoever shall do it."""
+_HOW_TO = {
+    ("wie", "geht", "das"),
+    ("wie", "mache", "ich", "das"),
+    ("wie", "macht", "man", "das"),
+    ("wie", "funktioniert", "das"),
+}
+_WHAT_TO_DO = {("was", "tun"), ("was", "machen"), ("was", "unternehmen")}
 
 
 def arrange(words: list[str]) -> list[Placed]:
     """The words of a sentence, with "," where a comma stands and "" where a number or the like does, in the order that the
     phrases expect: what is asked first, then under which condition."""
+    words = words[:-1] if words[-1:] == ["?"] else words
+    if tuple(map(fold, words)) in _HOW_TO:
+        return []
     main: list[Placed] = []
     conditions: list[Placed] = []
-    rest: list[Placed] = []
+    commas: list[Placed] = []
     for clause in _clauses(words):
         opens = _word(clause[0])
         if not main and opens in _CONDITIONS and not conditions:
-            conditions = clause
+            conditions = _marked(clause, finite=True)
         elif not main and opens == ",":
-            rest += clause
-        elif not main or opens in _ASKING:
+            commas += clause
+        elif main and tuple(map(_word, clause)) in _HOW_TO:
+            main = [clause[0], *main]
+        elif main and opens == "um" and len(main) > 2 and (_word(main[0]), _word(main[-2])) in _WHAT_TO_DO:
+            main = [("wie", main[0][1]), ("man", main[0][1]), *_without_to(clause[1:])]
+        elif not main or opens in _ASKING or opens == "ob":
             main += _shaped(clause, conditions)
         else:
-            main += _without_to(clause)
-    return [*main, *rest, *conditions] if main else [*conditions, *rest]
+            main += _marked(_without_to(clause), finite=opens in _SUBORDINATE)
+    return [*main, *commas, *conditions] if main else [*conditions, *commas]
 
 
 def _shaped(clause: list[Placed], conditions: list[Placed]) -> list[Placed]:
-    """A main clause, with a mark where its object is in front of its subject."""
-    marked = [(OBJECT_FIRST, clause[0][1])] if _object_first(clause) else []
+    """A clause that asks or tells, its verb at the end."""
     if conditions:
         clause = [placed for at, placed in enumerate(clause) if at > 3 or _word(placed) not in ("dann", "so")]
     if len(clause) > 1 and _word(clause[0]) == "bitte":
         clause = clause[1:]
-    return [*_without_to(_verb_last(_person(_permitted(_passive(clause))))), *marked]
+    clause = _person(_permitted(_passive(clause)))
+    return _without_to(_verb_last(clause))
 
 
 def _clauses(words: list[str]) -> Iterator[list[Placed]]:
@@ -90,22 +111,33 @@ def _clauses(words: list[str]) -> Iterator[list[Placed]]:
 
 
 def _passive(words: list[Placed]) -> list[Placed]:
-    """`von wem wird ... genehmigt` as `wer genehmigt`, `kann ... geändert werden` as `kann ... ändern`."""
+    """`von wem wird ... genehmigt` as `wer genehmigt`, `kann ... geändert werden` as `kann man ... ändern`."""
     folded = [_word(placed) for placed in words]
-    if len(words) > 3 and folded[:2] == ["von", "wem"] and folded[2] in _PASSIVE and _is_done(folded[-1]):
-        return [("wer", words[0][1]), (infinitive(folded[-1]), words[-1][1]), *words[3:-1]]
-    if len(words) > 3 and folded[0] == "wie" and folded[1] in _PASSIVE and _is_done(folded[-1]):
-        return [words[0], ("man", words[1][1]), *words[2:-1], (infinitive(folded[-1]), words[-1][1])]
-    if (
-        len(words) > 3
-        and folded[-1] == "werden"
-        and _is_done(folded[-2])
-        and any(word in _MODALS for word in folded[:3])
-    ):
-        return [*words[:-2], (infinitive(folded[-2]), words[-2][1])]
     for at in range(len(words) - 1):
         if folded[at] == "laesst" and folded[at + 1] == "sich":
             return [*words[:at], ("kann", words[at][1]), ("man", words[at + 1][1]), *words[at + 2 :]]
+    if len(words) < 4 or not _is_done(folded[-2 if folded[-1] == "werden" else -1]):
+        return words
+    by = "von" in folded or "durch" in folded
+    if folded[:2] == ["von", "wem"] and folded[2] in _PASSIVE:
+        return [("wer", words[0][1]), (infinitive(folded[-1]), words[-1][1]), *words[3:-1]]
+    modal = next((at for at, word in enumerate(folded[:5]) if word in _MODALS), None)
+    if folded[-1] == "werden" and modal is not None and not by:
+        return [
+            *words[: modal + 1],
+            ("man", words[modal][1]),
+            *words[modal + 1 : -2],
+            (infinitive(folded[-2]), words[-2][1]),
+        ]
+    if not _ASKING.isdisjoint(folded[:2]) and not by:
+        will = next((at for at, word in enumerate(folded[:6]) if word in _PASSIVE), None)
+        if will is not None and folded[-1] not in _PASSIVE:
+            return [
+                *words[:will],
+                ("man", words[will][1]),
+                *words[will + 1 : -1],
+                (infinitive(folded[-1]), words[-1][1]),
+            ]
     return words
 
 
@@ -121,7 +153,7 @@ def _permitted(words: list[Placed]) -> list[Placed]:
 
 def _person(words: list[Placed]) -> list[Placed]:
     """`liefert ihr` and `lieferst du` as `liefern Sie`; `übersetzen Sie` as `übersetze`."""
-    if len(words) < 2 or _word(words[0]) not in FINITE:
+    if len(words) < 2 or not _is_verb(_word(words[0])):
         return words
     verb, subject = _word(words[0]), _word(words[1])
     if subject == "sie" and verb in REQUESTS:
@@ -132,42 +164,53 @@ def _person(words: list[Placed]) -> list[Placed]:
 
 
 def _verb_last(words: list[Placed]) -> list[Placed]:
-    """A main clause with its verb at the end, its particle before it."""
+    """A clause with its verb at the end, its particle before it, and what tells who does it to whom."""
     if len(words) < 2:
         return words
     if [_word(placed) for placed in words[:2]] == ["wie", "teuer"] and _word(words[-1]) != "teuer":
         kept = [placed for placed in words[2:] if _word(placed) not in ("ist", "sind")]
-        return [("wieviel", words[0][1]), *kept, ("kosten", words[1][1])]
+        return [("wieviel", words[0][1]), *kept, ("kosten", words[1][1]), (NAMED_SUBJECT, words[1][1])]
     at = _finite(words)
     if at is None:
-        return _modal_second(words)
+        return _marked(_modal_second(words))
     verb = infinitive(_word(words[at]))
     following = words[at + 1 :]
     if verb == "wissen" or (verb == "geben" and _word(following[0]) == "es"):
         return words
     if _word(following[-1]) in _PARTICLES:
         verb = _word(following.pop()) + verb
-    asking = [("ob", words[0][1])] if at == 0 and following and _word(following[0]) in _SUBJECTS else []
+    if verb == "schreiben" and [_word(words[0]), _word(following[0])] == ["wie", "man"] and len(following) < 3:
+        verb = "buchstabieren"
+    asking: list[Placed] = []
+    if at == 0 and (_word(words[0]).endswith("t") or (following and _word(following[0]) in _SUBJECTS)):
+        asking = [("ob", words[0][1])]
+    elif at == 0:
+        return [*following, (verb, words[at][1])]
+    before = words[:at]
     if verb == "kosten" and _word(words[0]) == "was":
-        return [("wieviel", words[0][1]), *following, (verb, words[at][1])]
-    return [*asking, *words[:at], *following, (verb, words[at][1])]
+        before = [("wieviel", words[0][1])]
+    return _marked([*asking, *before, *following, (verb, words[at][1])], finite=True)
 
 
 def _finite(words: list[Placed]) -> int | None:
-    """Where a main clause's verb stands that has something behind it; None where that is an auxiliary."""
+    """Where a main clause's verb stands that has something behind it; None where that is an auxiliary, or at the end."""
+    start = 1 if _word(words[0]) in _PREPOSITIONS and _word(words[1]) in _ASKING else 0
     at = 0
-    if _word(words[0]) in _ASKING:
-        if _word(words[1]) in _SUBJECTS:
+    if _word(words[start]) in _ASKING:
+        if start + 1 < len(words) and _word(words[start + 1]) in _SUBJECTS:
             return None
-        at = next((place for place in range(1, min(len(words), 5)) if _is_verb(_word(words[place]))), 0)
+        at = next((place for place in range(start + 1, min(len(words), start + 5)) if _is_verb(_word(words[place]))), 0)
     word = _word(words[at])
     return at if word in FINITE and word not in _MODALS | _AUXILIARIES and at < len(words) - 1 else None
 
 
 def _modal_second(words: list[Placed]) -> list[Placed]:
-    """`wo ich mein Passwort ändern kann` as `wo kann ich mein Passwort ändern`."""
-    if _word(words[-1]) in _MODALS and _word(words[0]) in _ASKING and _word(words[1]) in _SUBJECTS:
-        return [words[0], words[-1], *words[1:-1]]
+    """`wo ich mein Passwort ändern kann` as `wo kann ich mein Passwort ändern`, `ob ich darf` as `darf ich`."""
+    if _word(words[-1]) in _MODALS and len(words) > 2 and _word(words[1]) in _SUBJECTS:
+        if _word(words[0]) == "ob":
+            return [words[-1], *words[1:-1]]
+        if _word(words[0]) in _ASKING:
+            return [words[0], words[-1], *words[1:-1]]
     return words
 
 
@@ -180,16 +223,40 @@ def _without_to(words: list[Placed]) -> list[Placed]:
     ]
 
 
-def _object_first(words: list[Placed]) -> bool:
-    """Whether what is done to comes before who does it, as only German's articles tell."""
+def _marked(words: list[Placed], *, finite: bool = False) -> list[Placed]:
+    """A clause with what only its order and its articles tell; a bare infinitive is done by whoever asks."""
     folded = [_word(placed) for placed in words]
-    for at, word in enumerate(folded):
-        if word not in _OBJECT_ARTICLES or (at and folded[at - 1] in _PREPOSITIONS):
+    if _pronoun_does_it(folded):
+        return words
+    marks: list[str] = []
+    if finite or any(map(_does, folded)):
+        marks.append(NAMED_SUBJECT)
+        if not _TO_ME.isdisjoint(folded):
+            marks.append(TO_ME)
+    if _object_first(folded):
+        marks.append(OBJECT_FIRST)
+    return [*words, *((mark, words[-1][1]) for mark in marks)]
+
+
+def _pronoun_does_it(words: list[str]) -> bool:
+    """Whether I, one, you or they do it; `sie` before a thing with its article may be whom it is done to."""
+    for at, word in enumerate(words):
+        if word in _SUBJECTS:
+            return not (word in ("sie", "es") and at + 1 < len(words) and words[at + 1] in ("der", "ein"))
+    return False
+
+
+def _object_first(words: list[str]) -> bool:
+    """Whether what is done to comes before who does it, as only German's articles tell."""
+    if words[0] in ("welchen", "welchem") or (words[0] == "der" and len(words) > 3 and words[1].endswith("in")):
+        return True
+    for at, word in enumerate(words):
+        if word not in _OBJECT_ARTICLES or (at and words[at - 1] in _PREPOSITIONS):
             continue
-        before = any(earlier in _SUBJECT_ARTICLES | _SUBJECTS for earlier in folded[:at])
+        before = any(earlier in _SUBJECT_ARTICLES for earlier in words[:at])
         behind = any(
-            folded[place] in _SUBJECT_ARTICLES and folded[place - 1] not in _PREPOSITIONS
-            for place in range(at + 2, len(folded))
+            words[place] in _SUBJECT_ARTICLES and words[place - 1] not in _PREPOSITIONS
+            for place in range(at + 2, len(words))
         )
         return behind and not before
     return False
@@ -197,7 +264,14 @@ def _object_first(words: list[Placed]) -> bool:
 
 def _is_done(word: str) -> bool:
     """Whether it may be a participle: in the passive also `genehmigt`, which is `er genehmigt` too."""
-    return infinitive(word) != word and not word.endswith("e")
+    return (infinitive(word) != word or word in FINITE) and not word.endswith("e")
+
+
+def _does(word: str) -> bool:
+    """Whether a third person does it: `ruft`, `kann`."""
+    if word in _MODALS or word in _AUXILIARIES:
+        return word not in _COPULAS
+    return word.endswith("t") and (word in FINITE or parted(word))
 
 
 def _is_verb(word: str) -> bool:

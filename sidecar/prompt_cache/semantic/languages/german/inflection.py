@@ -13,27 +13,48 @@ PARTICLES = (
 """What stands apart from its verb, and changes it: `schalte ... ein` is no `schalte ... aus`."""
 
 _REGULAR = """
-abonnieren achten addieren aktivieren aktualisieren akzeptieren analysieren ändern antworten arbeiten archivieren atmen
-bauen beantragen beantworten bearbeiten bedeuten bedienen beenden befestigen behandeln beheben benachrichtigen
-benennen benutzen benötigen berechnen berichtigen berücksichtigen beschleunigen besorgen bestätigen bestellen besuchen bezahlen
-blockieren brauchen brennen buchen buchstabieren checken danken dauern deaktivieren debuggen decken definieren deinstallieren
-dehnen dividieren drehen drucken drücken duplizieren duschen einigen entfernen entsorgen entwickeln ergänzen erhöhen erinnern
-erklären erlauben erläutern ermitteln erneuern erstatten erstellen erwarten erzählen exportieren extrahieren fassen fehlen feiern filtern
-folgen fordern formatieren formulieren fragen fühlen führen füllen funktionieren garantieren gehören genehmigen gewähren gießen
-glauben grillen gründen grüßen gucken haften handeln heilen heiraten heizen hoffen holen hören importieren informieren
-installieren interessieren investieren kaufen kehren kennzeichnen klappen klassifizieren kleben klicken klingen kochen kommentieren konfigurieren
-kontaktieren kontrollieren konvertieren kopieren korrigieren kosten kriegen kühlen kündigen kümmern kürzen lachen laden lagern
-leben legen lehren leiten lernen leuchten liefern listen löschen lösen machen malen markieren mahlen melden merken mieten
-mischen montieren multiplizieren nähen nennen nutzen nützen öffnen ordnen organisieren packen parken passen pflanzen pflegen
-planen platzieren posten programmieren protokollieren prüfen putzen rasieren rauchen räumen reagieren rechnen reden reduzieren
-regeln regnen reichen reinigen reisen rennen reparieren reservieren richten rufen rühren sammeln sagen schälen schalten schauen
-schicken schmecken schmerzen schulden schützen senden setzen sichern skalieren sortieren sparen speichern sperren spielen spülen
-stapeln starten stecken stellen steuern stimmen stoppen stören stornieren studieren suchen synchronisieren tanken tauschen
-teilen testen trainieren trennen trocknen üben übernachten überprüfen überraschen übersetzen übertragen überwachen
-überweisen umwandeln unterrichten untersuchen untersagen unterstützen verdienen verändern verbessern verhindern verbrauchen
-verkaufen verknüpfen verlängern vermieten verpacken verschicken versichern versuchen vertauschen verteilen vervielfachen
-verwalten verwandeln verwenden verzichten verzögern wandeln wählen warten waschen wechseln wecken wehren weinen werben
-widmen wiederholen wirken wohnen wünschen würzen zahlen zählen zeichnen zeigen zerlegen zielen zögern züchten
+abonnieren absolvieren achten addieren adoptieren agieren aktivieren aktualisieren akzeptieren analysieren ändern antworten
+arbeiten archivieren ärgern argumentieren atmen bauen beachten beanspruchen beantragen beantworten bearbeiten beauftragen
+bedanken bedauern bedeuten bedienen bedrohen beeinflussen beenden befassen befestigen befördern befragen befreien befürchten
+begegnen begeistern beglaubigen begleiten begrenzen begründen begünstigen behandeln behaupten beheben beherrschen beklagen
+belasten belegen beleidigen beleuchten bemerken bemühen benachrichtigen benennen benötigen benutzen beobachten berechnen
+berichten berichtigen berücksichtigen beruhigen berühren beschädigen beschäftigen bescheinigen beschleunigen beschränken
+beschweren besetzen besiegen besorgen bestätigen bestellen bestimmen besuchen beteiligen betonen betrachten betreuen bevorzugen
+bewahren bewegen bewerten bewirken bezahlen bezeichnen blockieren bloggen brauchen bremsen brennen buchen buchstabieren chatten
+checken danken dauern deaktivieren debuggen decken definieren dehnen deinstallieren deployen deuten dienen diskutieren
+dividieren dokumentieren dominieren drängen drehen drohen drücken drucken dulden duplizieren duschen eignen einigen engagieren
+entdecken entfernen entschlüsseln entschuldigen entsorgen enttäuschen entwickeln erarbeiten erben erfassen erfolgen erfordern
+erfüllen ergänzen erhöhen erholen erinnern erklären erlangen erlauben erläutern erleben erledigen ermitteln ermöglichen erneuern
+ernten erobern eröffnen erreichen errichten ersetzen erstatten erstellen erteilen erwähnen erwarten erweitern erzählen erzeugen
+erzielen etablieren existieren exportieren extrahieren fakturieren färben fassen fehlen feiern filmen filtern finanzieren
+flüchten folgen fordern fördern formatieren formulieren fotografieren fragen freuen fühlen führen füllen funktionieren fürchten
+füttern garantieren gefährden gehören gelangen genehmigen genügen gestalten gewähren gießen glauben gliedern googeln grillen
+gründen grüßen gucken haften handeln hassen heilen heiraten heizen heulen hindern hoffen holen hören identifizieren ignorieren
+impfen importieren informieren inspirieren installieren integrieren interessieren interpretieren investieren isolieren jagen
+kämpfen kaufen kehren kennzeichnen kippen klagen klappen klären klassifizieren kleben klettern klicken klingeln klingen klopfen
+knüpfen kochen kombinieren kommentieren kompilieren komprimieren konfigurieren kontaktieren kontrollieren konvertieren
+konzentrieren kopieren korrigieren kosten kriegen kritisieren kühlen kümmern kündigen kürzen küssen lächeln lachen laden lagern
+landen leben legen lehren leisten leiten lenken lernen leuchten leugnen lieben liefern listen loben lohnen löschen lösen machen
+mahlen mahnen malen markieren meinen melden merken mieten mischen montieren motivieren mounten multiplizieren nähen nähern
+nennen nerven notieren nutzen nützen öffnen ordnen organisieren orientieren packen parken passen passieren pausieren pflanzen
+pflegen planen platzen platzieren posten prägen präsentieren produzieren profitieren programmieren protestieren protokollieren
+prüfen pumpen putzen qualifizieren rabattieren rasieren rauchen räumen reagieren realisieren rechnen rechtfertigen reden
+reduzieren regeln regieren registrieren regnen reichen reinigen reisen reizen rennen renovieren reparieren reservieren retten
+richten röntgen rufen rühren sagen sammeln schädigen schaffen schälen schalten schätzen schauen scheitern schenken schicken
+schildern schlucken schmecken schmerzen schonen schulden schütteln schützen senden senken setzen sichern siegen skalieren sorgen
+sortieren sparen speichern sperren spielen spülen spüren stapeln stärken starten stecken steigern stellen steuern stimmen
+stoppen stören stornieren streamen studieren stürzen suchen synchronisieren tanken tanzen täuschen tauschen teilen testen
+trainieren träumen trennen trocknen üben überarbeiten überholen überleben überlegen übernachten überprüfen überraschen
+übersetzen übertragen überwachen überweisen überzeugen umfassen umwandeln unterdrücken unterrichten untersagen unterstellen
+unterstützen untersuchen unterzeichnen urteilen verabschieden verändern veranlassen veranstalten verarbeiten verbessern
+verbrauchen verbreiten verbuchen verdienen vereinbaren vereinigen vererben verfassen verfolgen verfügen vergrößern verhindern
+verkaufen verklagen verkleinern verknüpfen verkünden verkürzen verlangen verlängern verletzen verlieben vermehren vermieten
+vermissen vermitteln vermuten vernachlässigen veröffentlichen verpacken verpassen verpflichten verringern versagen versammeln
+versäumen verschicken verschieben verschlüsseln verschönern versetzen versichern versorgen verstärken verstecken versuchen
+vertauschen verteidigen verteilen vertrauen verursachen verurteilen vervielfachen verwalten verwandeln verweigern verwenden
+verzichten verzögern wählen wandeln wandern warnen warten waschen wechseln wecken wehren weinen wenden werben wickeln widmen
+wiederholen wirken wohnen wundern wünschen würdigen würzen zahlen zählen zeichnen zeigen zerlegen zerstören zielen zitieren
+zögern züchten zweifeln
 """
 
 _IRREGULAR = """
@@ -65,6 +86,7 @@ frieren friert friere
 geben gibt gibst gebe gib
 gehen geht gehst gehe
 gelten gilt
+geschehen geschieht
 gewinnen gewinnt gewinne
 greifen greift greife
 halten hält hältst halte
@@ -120,7 +142,7 @@ verstehen versteht verstehe verstehst
 vertreten vertritt vertrete
 wachsen wächst
 waschen wäscht wasche
-weisen weist weise
+weisen weist
 werben wirbt
 werfen wirft werfe wirf
 wiegen wiegt wiege
@@ -416,6 +438,11 @@ def infinitive(word: str) -> str:
         if word.startswith(particle) and (rest in PARTICIPLES or rest in FINITE):
             return particle + (FINITE.get(rest) or PARTICIPLES[rest])
     return PARTICIPLES.get(word, word)
+
+
+def parted(word: str) -> bool:
+    """Whether it is a verb in the present with its particle in front: `anruft`."""
+    return any(word.startswith(particle) and word[len(particle) :] in FINITE for particle in FOLDED_PARTICLES)
 
 
 @lru_cache(8192)

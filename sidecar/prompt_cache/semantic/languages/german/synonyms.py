@@ -204,6 +204,9 @@ hinzufügen zufügen
 erhöhen anheben
 umformulieren umschreiben
 entwerfen aufsetzen
+passieren geschehen
+verpassen versäumen
+studierender student
 """
 
 ANTONYMS = """

@@ -1,8 +1,9 @@
 """Spanish."""
 
 from ..base import Language
+from ..romance import bare_spellings
 from .clauses import arrange
-from .inflection import past, stem
+from .inflection import VERBS, past, stem
 from .phrases import PHRASES
 from .synonyms import ANTONYMS, SYNONYMS
 
@@ -30,7 +31,6 @@ aplicación app
 aplicaciones apps
 supermercado súper super
 sesión sesion
-está esta-verbo
 más mas
 también tambien
 después despues
@@ -54,6 +54,7 @@ este esta esto estos estas ese esa eso esos esas
 que cual quien
 usted ustedes
 tiene tengo tienen tienes tenemos hay
+he has ha hemos han
 a-personal
 pues entonces bien
 """
@@ -79,6 +80,7 @@ todo toda todos todas
 cada
 alguno alguna algunos algunas algún
 varios varias
+varias-cosas
 mucho mucha muchos muchas
 poco poca pocos pocas
 un-poco
@@ -182,8 +184,13 @@ su sus suyo suya
 ella
 ellos
 ellas
-le les
+le
+les
 lo-pronombre
+la-pronombre
+los-pronombre
+las-pronombre
+mí-objeto
 """,
     "link": """
 y e
@@ -217,17 +224,37 @@ año-próximo
 """,
 }
 
+_TAKEN = VERBS.infinitives.keys() | {
+    "si",
+    "el",
+    "tu",
+    "mi",
+    "se",
+    "te",
+    "de",
+    "solo",
+    "esta",
+    "estas",
+    "este",
+    "que",
+    "como",
+    "cuando",
+    "donde",
+}
+"""What means something else without an accent."""
+
 SPANISH = Language(
     code="es",
     stem=stem,
     arrange=arrange,
     past=past,
     contractions=_CONTRACTIONS,
-    spellings=_SPELLINGS,
-    fillers="porfa porfavor realmente simplemente básicamente hola gracias",
+    spellings=_SPELLINGS + bare_spellings(_TAKEN, PHRASES, _DROPPABLE, *_OPERATORS.values()),
+    fillers="porfa porfavor realmente simplemente",
     phrases=PHRASES,
     droppable=_DROPPABLE,
     first_person=_FIRST_PERSON,
+    own="mi mis nuestro nuestra nuestros nuestras tu tus vuestro vuestra",
     operators=_OPERATORS,
     synonyms=SYNONYMS,
     antonyms=ANTONYMS,
@@ -245,7 +272,7 @@ devolver validar verificar
     ands="y e o u versus",
     clauses="si cuando en para por con después antes sobre a desde durante los el",
     number_words=(
-        "cero uno una dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete dieciocho"
+        "cero dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete dieciocho"
         " diecinueve veinte veintiuno veintidós veintitrés veinticuatro veinticinco treinta cuarenta cincuenta sesenta setenta ochenta"
         " noventa cien ciento doscientos trescientos cuatrocientos quinientos mil millón millones"
     ),

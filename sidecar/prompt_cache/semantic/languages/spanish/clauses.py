@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from ..romance import unaccented
-from .inflection import VERBS, infinitive
+from .inflection import VERBS, infinitive, past
 
 _PRONOUNS = ("me", "te", "se", "nos", "lo", "la", "los", "las", "le", "les")
 _OBJECTS = frozenset(("lo", "la", "los", "las"))
@@ -13,7 +13,7 @@ _OBJECTS = frozenset(("lo", "la", "los", "las"))
 def _taken_off(word: str) -> str:
     """The verb and the pronouns behind it: `enviárselo` is `enviar se lo`."""
     for pronoun in sorted(_PRONOUNS, key=len, reverse=True):
-        if not word.endswith(pronoun) or len(word) < len(pronoun) + 3:
+        if not word.endswith(pronoun) or len(word) < len(pronoun) + (2 if word[:-2] in _SHORT else 3):
             continue
         verb = word[: -len(pronoun)]
         plain = unaccented(verb)
@@ -25,6 +25,7 @@ def _taken_off(word: str) -> str:
     return word
 
 
+_SHORT = ("da", "di")
 _IMPERATIVES = frozenset(
     unaccented(form)
     for form, verb in VERBS.infinitives.items()
@@ -42,17 +43,101 @@ _NO_VERBS = frozenset(
 _SUBJECTS = frozenset("yo tú él ella usted nosotros ellos ellas ustedes no me te se que quien quién".split())
 
 
-def arrange(words: list[str]) -> list[tuple[str, int]]:
-    """The words of a sentence, with pronouns taken off their verb, and `la` before a verb as the pronoun that it is."""
-    arranged: list[tuple[str, int]] = []
+Placed = tuple[str, int]
+"""A word, and where it stood."""
+
+
+def arrange(words: list[str]) -> list[Placed]:
+    """The words of a sentence in the order and the form that the phrases expect: pronouns off their verb, `la` before a verb as the
+    pronoun that it is."""
+    start = next((at for at, word in enumerate(words) if word != ","), len(words))
+    asked = words[-1:] == ["?"]
+    words = words[:-1] if asked else words
+    arranged: list[Placed] = [("<which>", start)] if start < len(words) and _topic(words[start:]) else []
+    if asked and not arranged and start < len(words) and words[start] in _DETERMINERS and _ASKING.isdisjoint(words):
+        arranged = [("<whether>", start)]
+    requests = _requests(words[start:])
     for at, word in enumerate(words):
+        if at < start:
+            continue
         behind = words[at + 1] if at + 1 < len(words) else ""
         if word in _OBJECTS and infinitive(behind) and (at == 0 or words[at - 1] in _SUBJECTS):
-            arranged.append(("lo-pronombre", at))
-        elif len(word) > 4 and word.endswith(_PRONOUNS) and word not in _NO_VERBS and infinitive(word) is None:
+            arranged.append((f"{word}-pronombre", at))
+        elif (
+            word in ("mí", "nosotros", "nosotras")
+            and at
+            and words[at - 1] in ("de", "sobre", "contra", "con", "por", "sin")
+        ):
+            arranged.append(("mí-objeto", at))
+        elif len(word) > 3 and word.endswith(_PRONOUNS) and word not in _NO_VERBS and infinitive(word) is None:
             verb, *pronouns = _taken_off(word).split()
             arranged.append((verb, at))
-            arranged += [("lo-pronombre" if pronoun in _OBJECTS else pronoun, at) for pronoun in pronouns]
+            arranged += [(f"{pronoun}-pronombre" if pronoun in _OBJECTS else pronoun, at) for pronoun in pronouns]
         else:
             arranged.append((word, at))
-    return arranged
+            if word in _PLURAL and requests:
+                arranged.append((MANY, at))
+    return _subject_first(_active(arranged))
+
+
+def _subject_first(placed: list[Placed]) -> list[Placed]:
+    """`no funciona el enlace` as `el enlace no funciona`."""
+    words = [word for word, _ in placed]
+    verb = next((at for at, word in enumerate(words) if word not in ("no", "ya")), 0)
+    thing = words[verb + 1 :]
+    if thing and words[verb] in _ALONE and thing[0] in _DETERMINERS:
+        bound = any(word in ("a", "en", "de", "con", ",", "y") or infinitive(word) for word in thing[2:])
+        return placed if bound else placed[verb + 1 :] + placed[: verb + 1]
+    return placed
+
+
+_ALONE = frozenset("funciona funcionan carga cargan arranca aparece aparecen llega llegan suena sirve va".split())
+"""Verbs without an object."""
+
+
+def _active(placed: list[Placed]) -> list[Placed]:
+    """`por quién son firmados los contratos` as `quién firma los contratos`."""
+    words = [word for word, _ in placed]
+    done = next((at for at, word in enumerate(words) if past(word)), None)
+    if words[:2] != ["por", "quién"] or done is None or not {"es", "son"}.intersection(words[:done]):
+        return placed
+    verb = infinitive(words[done]) or words[done]
+    rest = [(word, at) for word, at in placed[2:] if at != placed[done][1] and word not in ("es", "son")]
+    return [placed[1], (verb, placed[done][1]), *rest]
+
+
+def _topic(words: list[str]) -> bool:
+    """Whether it is a bare thing, without a verb: `plazo de entrega` asks what it is."""
+    return infinitive(words[0]) is None and not any(
+        word in _NO_TOPIC or (_finite(word) and before not in _BEFORE_NOUNS)
+        for before, word in zip(["", *words], words, strict=False)
+    )
+
+
+def _finite(word: str) -> bool:
+    """Whether it is a verb in a form that has a subject, or has pronouns behind it."""
+    return (infinitive(word) not in (None, word) and not past(word)) or _taken_off(word) != word
+
+
+_BEFORE_NOUNS = frozenset("el la los las un una mi mis tu tus su sus de en para por sin con a entre sobre".split())
+_ASKING = frozenset("cómo qué quién quiénes cuál cuáles cuándo cuánto cuánta cuántos cuántas dónde que como".split())
+_DETERMINERS = frozenset("el la los las un una mi mis tu tus su sus este esta estos estas".split())
+_POLITE = frozenset(
+    "hola , me nos puedes puede podrías podría pueden podrían por favor necesito quiero que buenos buenas días tardes".split()
+)
+
+
+def _requests(words: list[str]) -> bool:
+    """Whether something shall be done: a verb stands first, but for what makes it polite."""
+    first = next((word for word in words if word not in _POLITE), "")
+    return _taken_off(first) != first or infinitive(first) is not None
+
+
+_PLURAL = frozenset("los las mis tus sus nuestros nuestras estos estas esos esas".split())
+MANY = "varias-cosas"
+"""Behind an article: in a request it matters whether one thing is meant or more."""
+_NO_TOPIC = frozenset(
+    "podría podrías podrían puedes podéis puede es son está están estoy hay he ha han has tengo tiene tienen puedo puede pueden debo debe deben voy va van quiero yo tú él ella usted"
+    " ellos ellas no me te se nos le lo les cómo qué quién quiénes cuál cuáles cuándo cuánto cuánta cuántos cuántas dónde como que quien"
+    " cual cuando cuanto donde por-qué hola gracias fue fueron era será".split()
+)

@@ -1,7 +1,7 @@
 """Spanish words of one meaning, and of opposite ones."""
 
 SYNONYMS = """
-borrar eliminar suprimir
+borrar eliminar suprimir eliminación
 escribir redactar
 empezar comenzar
 terminar acabar finalizar
@@ -9,56 +9,43 @@ sueldo salario
 aumento subida incremento
 mostrar enseñar
 usar utilizar emplear
-contactar
 enviar mandar
 solicitar pedir
-cambiar modificar
-precio coste costo tarifa
+cambiar modificar modificación
+precio tarifa
 solucionar resolver
 arreglar reparar
-necesario imprescindible preciso
-obligatorio
+necesario imprescindible
 añadir agregar
-fallo error
-devolución reembolso
-foto imagen fotografía
+foto fotografía
 rápidamente rápido
 fácil sencillo
 difícil complicado
 elegir seleccionar escoger
 comprobar verificar
-completar rellenar
-rellenar cumplimentar
+completar rellenar cumplimentar
 sustituir reemplazar
 conseguir obtener lograr
 empresa compañía
 empleado trabajador
 billete boleto
-apartamento piso
 permitir autorizar
-significado significar
-cancelación cancelar
-traducción traducir
-conversión convertir
-instalación instalar
-desinstalación desinstalar
-activación activar
-desactivación desactivar
-eliminación eliminar
-creación crear
-modificación modificar
-actualización actualizar
-configuración configurar
-renovación renovar
-inscripción inscribir
-aceptado aceptar
+cancelar cancelación
+traducir traducción
+convertir conversión
+instalar instalación
+desinstalar desinstalación
+activar activación
+desactivar desactivación
+crear creación generar generación
+actualizar actualización
+configurar configuración
+renovar renovación
+inscribir inscripción
 ayudar asistir
 recordar
-intentar tratar
-adquirir comprar
+comprar adquirir
 listar enumerar
-ordenar clasificar-orden
-examinar revisar
 """
 
 ANTONYMS = """

@@ -1,0 +1,1 @@
+"""Semantic matching, measured with a real model."""
