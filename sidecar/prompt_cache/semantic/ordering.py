@@ -25,17 +25,17 @@ def reordered(here: Sequence[Token], there: Sequence[Token], words: Words) -> st
         end_there -= 1
     middle, other = here[start:end_here], there[start:end_there]
     by_asker = here[0].key in _BY_ASKERS or here[0].kind != "question"
-    begins = start == 0 or here[start - 1].kind == "question"
-    if _swapped(middle, other, words, deed=by_asker and begins):
+    asked = by_asker and (start == 0 or here[start - 1].kind == "question")
+    if _swapped(middle, other, words, asked):
         return ""
     return f"{_shown(middle)} here, {_shown(other)} there"
 
 
-def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, *, deed: bool) -> bool:
+def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, asked: bool) -> bool:
     """Whether the two are the same two parts, one after the other, of a kind that may change places.
 
-    `deed`: a verb and what it is done to may, where a request or a question begins whose asker does it: `password
-    reset`, `reset password`. Further behind, an order is a thing.
+    `asked`: a request or a question begins here, about what the one who asks does, so that a verb is one and the rest
+    its object: `password reset`, `reset password`. Further behind, an order is a thing.
     """
     if len(middle) != len(other):
         return False
@@ -53,13 +53,10 @@ def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, *, d
             ):
                 if words.free and named and _phrase(one) and _things(thing):
                     return True
-            if deed and any(_deed(*parts, words) for parts in ((left, right), (right, left))):
-                return True
+            for verb, thing in ((left, right), (right, left)):
+                if asked and len(verb) == 1 and verb[0].key in words.actions and _things(thing):
+                    return True
     return False
-
-
-def _deed(verb: Sequence[Token], thing: Sequence[Token], words: Words) -> bool:
-    return len(verb) == 1 and verb[0].key in words.actions and all(token.kind == "word" for token in thing)
 
 
 def _phrase(tokens: Sequence[Token]) -> bool:
