@@ -53,8 +53,9 @@ def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, aske
             ):
                 if words.free and named and _phrase(one) and _things(thing):
                     return True
-            for verb, thing in ((left, right), (right, left)):
-                if asked and len(verb) == 1 and verb[0].key in words.actions and _things(thing):
+            for verb, thing, again in ((left, right, other[len(right)]), (right, left, other[0])):
+                is_verb = len(verb) == 1 and verb[0].key in words.actions and not (verb[0].first or again.first)
+                if asked and is_verb and _things(thing):
                     return True
     return False
 
