@@ -53,7 +53,7 @@ class _Classifier:
         return self._tokens
 
     def _to_the_letter(self, token: Token) -> Token:
-        if token.kind not in ("word", "name") or token.base in self._words.spelled:
+        if token.kind not in ("word", "name") or token.base in self._words.spelled or " " in token.shown:
             return token
         written = token.plain if " " in token.shown else token.shown.lower()
         return Token(token.kind, written, token.shown, token.first, token.plain)

@@ -62,7 +62,8 @@ class Language:
     """Whether a word's form says that something is done already: `cancelled`. It does not mean the same as `cancel`."""
     arrange: Callable[[list[str]], list[tuple[str, int]]] | None = None
     """Puts the words of a sentence into the order that the phrases expect, each with the place where it stood: German's verbs
-    stand in two. It gets "," where a comma stands, and "" where no word does; what it adds stands where another word did."""
+    stand in two. It gets "," where a comma stands, "" where no word does, and "?" last where it is asked; what it adds stands where
+    another word did."""
     synonyms: str = ""
     """`delete remove erase`: words of one meaning in every sentence, in their plain form; inflected ones follow by `stem`."""
     antonyms: str = ""

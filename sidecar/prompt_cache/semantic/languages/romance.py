@@ -48,6 +48,7 @@ class Verbs:
                 if unaccented(form) not in forms:
                     table.setdefault(unaccented(form), infinitive)
         self.past = frozenset(past.keys() - forms.keys())
+        self.present = frozenset(forms)
         self.infinitives = past | forms
 
 

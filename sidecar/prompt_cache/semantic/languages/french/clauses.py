@@ -24,7 +24,6 @@ _NO_TOPIC = frozenset(
     "je tu il elle on nous vous ils elles ce ça cela ne pas me te se lui comment pourquoi quand où combien qui que quoi quel quelle quels"
     " quelles lequel laquelle bonjour merci".split()
 )
-_ASKING = frozenset("comment pourquoi quand où combien qui que quoi quel quelle quels quelles".split())
 _PLURAL = frozenset("les mes tes ses nos vos leurs ces".split())
 MANY = "plusieurs-choses"
 """Behind an article: in a request it matters whether one thing is meant or more, `supprime la ligne`, `supprime les lignes`."""
@@ -34,7 +33,14 @@ _BY_WHOM = frozenset((preposition, "qui") for preposition in ("par", "à", "avec
 def arrange(words: list[str]) -> list[Placed]:
     """The words of a sentence in the order and the form that the phrases expect."""
     start = next((at for at, word in enumerate(words) if word != ","), len(words))
-    placed = _active([(word, at) for at, word in enumerate(words)][start:])
+    asked = words[-1:] == ["?"]
+    placed = [(word, at) for at, word in enumerate(words) if at >= start and word != "?"]
+    if not placed:
+        return []
+    placed = _bare(_needed(placed))
+    placed = _subject_first(_question_first(_active(placed)))
+    if asked and _declares([word for word, _ in placed]):
+        placed.insert(0, ("<whether>", placed[0][1]))
     if placed and _topic([word for word, _ in placed]):
         return [("<which>", placed[0][1]), *placed]
     return list(_read(placed))
@@ -45,7 +51,7 @@ def _read(placed: list[Placed]) -> Iterator[Placed]:
     readings: list[str | None] = list(words)
     asks: set[int] = set()
     for at, word in enumerate(words):
-        before, behind = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else ""
+        before, behind = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else "."
         if word == "ne":
             _negate(words, readings, at)
         elif word in ("le", "la", "les") and _pronoun(words[:at], infinitive(behind), behind):
@@ -67,18 +73,20 @@ def _read(placed: list[Placed]) -> Iterator[Placed]:
             readings[at - 1], readings[at] = word, before
             if _clause(words, at) == at - 1:
                 asks.add(at - 1)
-    asking = not _ASKING.isdisjoint(words)
+    requests = _requests(words)
     for at, (reading, (_, place)) in enumerate(zip(readings, placed, strict=True)):
         if at in asks:
             yield "<whether>", place
         if reading is not None:
             yield reading, place
-        if reading in _PLURAL and not asking:
+        if reading in _PLURAL and requests:
             yield MANY, place
 
 
 def _pronoun(before: list[str], verb: str | None, behind: str) -> bool:
     """Whether an article is none: `je la modifie`, `pour la modifier`."""
+    if before and infinitive(before[-1]) and not past(before[-1]) and behind in _PHRASE_HEADS | {"."}:
+        return True
     if verb is None:
         return False
     return verb == behind or bool(before and before[-1] in _SUBJECTS and tuple(before[-2:]) not in _BY_WHOM)
@@ -127,9 +135,125 @@ def _active(placed: list[Placed]) -> list[Placed]:
     return [placed[1], (verb, done), *rest]
 
 
+def _needed(placed: list[Placed]) -> list[Placed]:
+    """`de quels documents ai-je besoin pour` as `quels documents faut-il pour`."""
+    words = [word for word, _ in placed]
+    at = words.index("besoin") if "besoin" in words else 0
+    if at < 4 or words[0] != "de" or words[1] not in _WHICH or words[at - 2] not in ("ai", "a", "avons"):
+        return placed
+    return [*placed[1 : at - 2], ("faut", placed[at - 2][1]), ("il", placed[at][1]), *placed[at + 1 :]]
+
+
+def _bare(placed: list[Placed]) -> list[Placed]:
+    """`quel navigateur dois-je utiliser` as `quel navigateur utiliser`."""
+    words = [word for word, _ in placed]
+    start = int(words[0] in ("à", "dans", "sur", "avec", "pour", "de"))
+    at = start + 2
+    if at + 2 >= len(words) or words[start] not in _WHICH or (words[at], words[at + 1]) not in _SHOULD:
+        return placed
+    return placed[:at] + placed[at + 2 :] if infinitive(words[at + 2]) == words[at + 2] else placed
+
+
+_SHOULD = frozenset((("dois", "je"), ("doit", "on"), ("faut", "il"), ("je", "dois"), ("il", "faut"), ("on", "doit")))
+_WHICH = frozenset("quel quelle quels quelles".split())
+
+
+def _question_first(placed: list[Placed]) -> list[Placed]:
+    """`le magasin ferme à quelle heure` as `à quelle heure le magasin ferme`."""
+    words = [word for word, _ in placed]
+    at = next((at for at, word in enumerate(words) if word in _ASKING), 0)
+    length = next((len(asked) for asked in _WHEN if words[at - 1 : at - 1 + len(asked)] == asked), 0)
+    begin, end = (at - 1, at - 1 + length) if length else (at, at + 1)
+    if words[at] == "combien":
+        while words[end : end + 1] == ["de"]:
+            end += 2
+    begin -= words[begin - 1 : begin] == ["jusque"]
+    if (
+        begin < 2
+        or not any(map(_finite, words[:begin]))
+        or any(word in _ASKING or infinitive(word) for word in words[end:])
+    ):
+        return placed
+    if words[begin - 1] in _BEFORE_QUESTIONS or words[0] in _TELLING or infinitive(words[0]):
+        return placed
+    return [*placed[begin:end], *placed[:begin], *placed[end:]]
+
+
+def _subject_first(placed: list[Placed]) -> list[Placed]:
+    """`quand est envoyée la facture`, `où habite le gardien` as `quand la facture est envoyée`, `où le gardien habite`."""
+    words = [word for word, _ in placed]
+    start = next(
+        (len(asked) for asked in _WHEN if words[: len(asked)] == asked), int(words[:1] <= ["quand"] and bool(words))
+    )
+    if words and words[0] in ("quand", "où", "comment", "pourquoi"):
+        start = 1
+    elif not start or words[0] not in ("à", "depuis", "quel"):
+        return placed
+    verb = start + (words[start : start + 1] in (["est"], ["sont"]))
+    if verb >= len(words) - 1 or not (past(words[verb]) if verb > start else _finite(words[verb])):
+        return placed
+    if words[verb] in _AUXILIARIES or words[verb] in ("fonctionne", "marche", "fonctionnent", "marchent"):
+        return placed
+    if words[verb + 1] not in _DETERMINERS:
+        return placed
+    end = verb + 2
+    while (
+        end < len(words)
+        and words[end] not in _PHRASE_HEADS
+        and not (words[end] in _DETERMINERS and words[end - 1] != "de")
+    ):
+        end += 1
+    return [*placed[:start], *placed[verb + 1 : end], *placed[start : verb + 1], *placed[end:]]
+
+
+_ASKING = frozenset("comment pourquoi quand où combien quelle quel".split())
+_WHEN = [
+    phrase.split()
+    for phrase in ("à quelle heure", "à quel moment", "à quelle date", "depuis quand", "à quel endroit", "quel jour")
+]
+_BEFORE_QUESTIONS = frozenset("de à sur pour par avec en chez dans ne si ou et tout toute".split())
+_TELLING = frozenset("explique expliquez dis dites sais savez savoir indique indiquez demande".split())
+_PHRASE_HEADS = frozenset(
+    "à en dans pour sur avec chez par sans avant après pendant depuis si quand , pas plus jamais".split()
+)
+
+
+def _finite(word: str) -> bool:
+    """Whether it is a verb in a form that has a subject."""
+    return word in _AUXILIARIES or (infinitive(word) not in (None, word) and not past(word))
+
+
+def _declares(words: list[str]) -> bool:
+    """Whether a question has the form of a statement: `vous livrez en Suisse ?`"""
+    if len(words) < 2 or not (words[0] in _DETERMINERS or words[0] in ("vous", "tu", "ça", "elle", "ils", "elles")):
+        return False
+    if words[0] in ("vous", "tu", "ce") and words[1] in _AUXILIARIES:
+        return False
+    return _NO_STATEMENT.isdisjoint(words) and any(map(_finite, words)) and not _SPOKEN_OF.intersection(words[1:])
+
+
+_NO_STATEMENT = frozenset("comment pourquoi quand où combien quel quelle quels quelles quoi".split())
+
+
+def _requests(words: list[str]) -> bool:
+    """Whether something shall be done: a verb stands first, but for what makes it polite."""
+    at = 0
+    while at < len(words) and words[at] in _POLITE:
+        at += 1
+    return at < len(words) and infinitive(words[at]) is not None and words[at + 1 : at + 2] not in (["vous"], ["tu"])
+
+
+_POLITE = frozenset(
+    "bonjour bonsoir salut , est ce que tu vous peux pouvez pourriez pourrais merci de me nous bien vouloir veuillez si il te plaît".split()
+)
+
+
 def _topic(words: list[str]) -> bool:
     """Whether it is a bare thing, without a verb: `délai de remboursement` asks what it is."""
     return infinitive(words[0]) is None and not any(
-        word in _AUXILIARIES or word in _NO_TOPIC or (infinitive(word) not in (None, word) and not past(word))
-        for word in words
+        word in _AUXILIARIES or word in _NO_TOPIC or (_finite(word) and before not in _BEFORE_NOUNS)
+        for before, word in zip(["", *words], words, strict=False)
     )
+
+
+_BEFORE_NOUNS = _DETERMINERS | frozenset("de à en pour par sans avec sur contre".split())

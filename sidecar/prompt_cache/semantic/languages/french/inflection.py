@@ -54,6 +54,37 @@ surveiller survoler synchroniser synthétiser taper tarder tarifer télécharger
 tirer tomber toucher tourner tousser tracer traiter trancher transcoder transférer transformer transiter transporter travailler
 traverser trembler tricher tromper troquer trouver tuer unifier urger user utiliser vacciner valider valoriser varier veiller ventiler verbaliser
 vérifier verrouiller verser vexer vider vieillir violer virer visiter visualiser vitrer voler voter voyager zoomer
+laisser rester respecter diriger dîner déjeuner remonter attirer pleurer faciliter affirmer assumer
+rêver lâcher concentrer démontrer réveiller amuser exploser renoncer embrasser manifester consacrer accomplir
+fêter grandir respirer approcher franchir inquiéter chasser racheter rajouter composer repousser serrer
+attraper combler compenser guérir renverser creuser promener reprocher écraser accuser risquer pénétrer
+punir viser balancer détourner surmonter priver redonner traîner écarter dévoiler honorer mêler
+ralentir comporter restaurer décrocher déranger enfermer embarquer féliciter hurler mobiliser débarquer récolter
+demeurer nager remédier suicider approfondir cultiver soucier susciter apaiser habituer étouffer dominer
+sensibiliser absorber adorer enterrer basculer tailler trahir consoler repenser approprier assassiner ennuyer
+regagner frotter griller revendiquer compliquer confronter embêter gonfler perturber pourrir collecter dissimuler
+débrouiller expulser incarner reconstituer boucler choquer enchaîner humilier propager redresser tolérer atténuer
+clarifier affaiblir atterrir accumuler aggraver recharger stabiliser trier assimiler coopérer invoquer jurer
+maigrir neutraliser persuader questionner recréer refroidir savourer écouler infliger massacrer opter précipiter
+salir éprouver accoucher effondrer éclaircir cibler rénover innover substituer généraliser afficher essuyer
+louper équilibrer accentuer concrétiser foncer relâcher diversifier dégrader alléger arroser divertir maximiser
+concurrencer disperser décorer exciter réprimer ériger déguiser démarquer perfectionner pirater agiter injecter
+focaliser refléter brosser amplifier refermer bouleverser flotter torturer interviewer approvisionner conforter divulguer
+accommoder altérer entraver affiner légitimer troubler commercialiser liquider réciter réorganiser décerner embellir
+régaler fédérer hériter présumer octroyer résulter adoucir nécessiter stresser familiariser rincer harmoniser
+amorcer amortir conjuguer diagnostiquer démêler emménager hausser réglementer lisser concéder contaminer confisquer
+dynamiser redéfinir déformer diluer polluer recenser élucider attester aviser collectionner devancer certifier
+immobiliser interférer spécialiser nuancer renégocier alterner arbitrer bricoler illuminer paralyser plaisanter ratifier
+délimiter détériorer léguer cautionner rallumer étoffer actionner embarrasser moduler actualiser capitaliser converger
+ficher gifler expliciter modéliser privatiser fidéliser reverser centraliser normaliser aliéner amputer délibérer
+enclencher coïncider solder agréer aiguiser cotiser comptabiliser conditionner formaliser parrainer réessayer feuilleter
+exonérer tutoyer délocaliser désinfecter recadrer mutualiser profiler réévaluer restructurer sécuriser invalider annihiler
+fragiliser prioriser rallonger implémenter ressasser réécouter surcharger fluidifier cartographier paraphraser répertorier uniformiser
+consigner répercuter débloquer calibrer hiérarchiser dynamiser étiqueter cataloguer colorier titrer créditer solutionner
+reformater surligner visionner vulgariser renouveler plafonner pondérer intervertir ralentir aboutir nourrir rougir
+élargir réunir punir unir trahir bannir vieillir rajeunir enrichir durcir raccourcir reformatter
+recalculer recontacter relocaliser retraiter basculer cumuler badger pointer défrayer attribuer planifier horodater
+tarifer bosser démissionner externaliser internaliser délibérer prospecter recruter licencier muter refacturer préfinancer
 abonner abréger accéder accélérer acheter achever appeler cacheter céder célébrer espérer geler harceler jeter lever enlever élever
 prélever soulever libérer modeler renouveler rappeler récupérer répéter posséder préférer suspecter régler céder mener semer
 choisir finir remplir fournir agrandir réussir garantir établir rétablir investir réfléchir avertir saisir convertir grossir
@@ -61,6 +92,38 @@ envoyer renvoyer payer essayer employer appuyer effrayer
 """
 
 _IRREGULAR = """
+défendre: défends défend défendez défendent / défendu
+mentir: mens ment mentez mentent / menti
+battre: bats bat battez battent / battu
+combattre: combats combat combattez / combattu
+admettre: admets admet admettez admettent / admis admise
+commettre: commets commet commettez / commis commise
+promettre: promets promet promettez promettent / promis promise
+souffrir: souffre souffrez souffrent / souffert
+parvenir: parviens parvient parvenez parviennent / parvenu
+appartenir: appartiens appartient appartenez appartiennent / appartenu
+entretenir: entretiens entretient entretenez entretiennent / entretenu
+soutenir: soutiens soutient soutenez soutiennent / soutenu
+détenir: détiens détient détenez détiennent / détenu
+acquérir: acquiers acquiert acquérez acquièrent / acquis acquise
+accueillir: accueille accueilles accueillez accueillent / accueilli
+recueillir: recueille recueillez recueillent / recueilli
+rompre: romps rompt rompez / rompu
+tendre: tends tend tendez tendent / tendu
+confondre: confonds confond confondez confondent / confondu
+fondre: fonds fond fondez / fondu
+compromettre: compromets compromet / compromis
+redescendre: redescends redescend / redescendu
+revendre: revends revend revendez / revendu
+répandre: répands répand / répandu
+suffire: suffis suffit suffisez suffisent
+rire: ris rit riez rient
+coudre: couds coud cousez / cousu
+mordre: mords mord / mordu
+tordre: tords tord
+endormir: endors endort endormez / endormi
+ressortir: ressors ressort ressortez / ressorti
+repartir: repars repart repartez / reparti
 faire: fais fait faisons faites font fasse fassent / faite faits faites
 voir: vois voit voyons voyez voient / vu vue vus vues
 revoir: revois revoit revoyons revoyez / revu revue
@@ -188,12 +251,12 @@ employer: emploie emploies emploient employez
 VERBS = Verbs(_REGULAR, _IRREGULAR, french)
 
 _WRITTEN = (
-    "arrivée arrivées employé employée employés employées salarié congé congés marché marchés clé résumé résumés café traité arrêté société"
+    "court courts cours arrivée arrivées employé employée employés employées salarié congé congés marché marchés clé résumé résumés café traité arrêté société"
     " délégué passé exposé énoncé tracé carré relevé relevés soirée journée année durée entrée idée donnée données pensée arrivée"
-    " partie parties mise remise prise reprise sortie sorties suite revue vue retenue tenue revenu revenus contenu permis reçu"
+    " partie parties mise remise prise reprise sortie sorties suite revue vue retenue tenue revenu revenus contenu permis"
     " produits écrits entreprise écrit couvert garantie garanties"
 ).split()
-_NOUNS = frozenset(_WRITTEN) | frozenset(map(unaccented, _WRITTEN))
+_NOUNS = frozenset(_WRITTEN) | frozenset(map(unaccented, _WRITTEN)) - VERBS.present
 """What people mean by these is no verb."""
 
 

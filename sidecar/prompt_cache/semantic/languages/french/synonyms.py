@@ -47,7 +47,7 @@ annuler annulation
 résilier résiliation
 livrer livraison
 payer paiement acquitter
-créer création
+créer création générer génération
 activer activation
 désactiver désactivation
 installer installation
@@ -67,6 +67,7 @@ importer importation import
 exporter exportation export
 renvoyer retourner
 stopper arrêter
+enlever retirer ôter
 énorme immense
 bogue bug
 """

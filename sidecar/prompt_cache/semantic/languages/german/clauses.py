@@ -65,6 +65,7 @@ _WHAT_TO_DO = {("was", "tun"), ("was", "machen"), ("was", "unternehmen")}
 def arrange(words: list[str]) -> list[Placed]:
     """The words of a sentence, with "," where a comma stands and "" where a number or the like does, in the order that the
     phrases expect: what is asked first, then under which condition."""
+    words = words[:-1] if words[-1:] == ["?"] else words
     if tuple(map(fold, words)) in _HOW_TO:
         return []
     main: list[Placed] = []

@@ -54,6 +54,7 @@ este esta esto estos estas ese esa eso esos esas
 que cual quien
 usted ustedes
 tiene tengo tienen tienes tenemos hay
+he has ha hemos han
 a-personal
 pues entonces bien
 """
@@ -253,6 +254,7 @@ SPANISH = Language(
     phrases=PHRASES,
     droppable=_DROPPABLE,
     first_person=_FIRST_PERSON,
+    own="mi mis nuestro nuestra nuestros nuestras tu tus vuestro vuestra",
     operators=_OPERATORS,
     synonyms=SYNONYMS,
     antonyms=ANTONYMS,

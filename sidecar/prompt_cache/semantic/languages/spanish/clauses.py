@@ -51,8 +51,12 @@ def arrange(words: list[str]) -> list[Placed]:
     """The words of a sentence in the order and the form that the phrases expect: pronouns off their verb, `la` before a verb as the
     pronoun that it is."""
     start = next((at for at, word in enumerate(words) if word != ","), len(words))
-    arranged: list[Placed] = [("<which>", start)] if _topic(words[start:]) else []
-    asking = not _ASKING.isdisjoint(words)
+    asked = words[-1:] == ["?"]
+    words = words[:-1] if asked else words
+    arranged: list[Placed] = [("<which>", start)] if start < len(words) and _topic(words[start:]) else []
+    if asked and not arranged and start < len(words) and words[start] in _DETERMINERS and _ASKING.isdisjoint(words):
+        arranged = [("<whether>", start)]
+    requests = _requests(words[start:])
     for at, word in enumerate(words):
         if at < start:
             continue
@@ -71,9 +75,24 @@ def arrange(words: list[str]) -> list[Placed]:
             arranged += [(f"{pronoun}-pronombre" if pronoun in _OBJECTS else pronoun, at) for pronoun in pronouns]
         else:
             arranged.append((word, at))
-            if word in _PLURAL and not asking:
+            if word in _PLURAL and requests:
                 arranged.append((MANY, at))
-    return _active(arranged)
+    return _subject_first(_active(arranged))
+
+
+def _subject_first(placed: list[Placed]) -> list[Placed]:
+    """`no funciona el enlace` as `el enlace no funciona`."""
+    words = [word for word, _ in placed]
+    verb = next((at for at, word in enumerate(words) if word not in ("no", "ya")), 0)
+    thing = words[verb + 1 :]
+    if thing and words[verb] in _ALONE and thing[0] in _DETERMINERS:
+        bound = any(word in ("a", "en", "de", "con", ",", "y") or infinitive(word) for word in thing[2:])
+        return placed if bound else placed[verb + 1 :] + placed[: verb + 1]
+    return placed
+
+
+_ALONE = frozenset("funciona funcionan carga cargan arranca aparece aparecen llega llegan suena sirve va".split())
+"""Verbs without an object."""
 
 
 def _active(placed: list[Placed]) -> list[Placed]:
@@ -89,17 +108,31 @@ def _active(placed: list[Placed]) -> list[Placed]:
 
 def _topic(words: list[str]) -> bool:
     """Whether it is a bare thing, without a verb: `plazo de entrega` asks what it is."""
-    return (
-        bool(words)
-        and infinitive(words[0]) is None
-        and not any(
-            word in _NO_TOPIC or (infinitive(word) not in (None, word) and not past(word)) or _taken_off(word) != word
-            for word in words
-        )
+    return infinitive(words[0]) is None and not any(
+        word in _NO_TOPIC or (_finite(word) and before not in _BEFORE_NOUNS)
+        for before, word in zip(["", *words], words, strict=False)
     )
 
 
+def _finite(word: str) -> bool:
+    """Whether it is a verb in a form that has a subject, or has pronouns behind it."""
+    return (infinitive(word) not in (None, word) and not past(word)) or _taken_off(word) != word
+
+
+_BEFORE_NOUNS = frozenset("el la los las un una mi mis tu tus su sus de en para por sin con a entre sobre".split())
 _ASKING = frozenset("cómo qué quién quiénes cuál cuáles cuándo cuánto cuánta cuántos cuántas dónde que como".split())
+_DETERMINERS = frozenset("el la los las un una mi mis tu tus su sus este esta estos estas".split())
+_POLITE = frozenset(
+    "hola , me nos puedes puede podrías podría pueden podrían por favor necesito quiero que buenos buenas días tardes".split()
+)
+
+
+def _requests(words: list[str]) -> bool:
+    """Whether something shall be done: a verb stands first, but for what makes it polite."""
+    first = next((word for word in words if word not in _POLITE), "")
+    return _taken_off(first) != first or infinitive(first) is not None
+
+
 _PLURAL = frozenset("los las mis tus sus nuestros nuestras estos estas esos esas".split())
 MANY = "varias-cosas"
 """Behind an article: in a request it matters whether one thing is meant or more."""

@@ -33,11 +33,74 @@ reprogramar reservar resetear residir respetar respirar responder restar restaur
 robar romper saltar saludar salvar sacar secar señalar seleccionar separar simplificar simular sincronizar solicitar solucionar subir subrayar
 suceder sufrir sumar supervisar suprimir suspender tachar tapar tardar tasar teclear teletrabajar tener terminar tirar tocar tomar
 trabajar traer tramitar transcribir transformar transmitir transportar trasladar tratar triplicar tumbar unir urgir usar utilizar vaciar vacunar
-validar valorar variar vencer vender ventilar verificar viajar vigilar vincular visitar visualizar vivir votar vulnerar abrir cubrir descubrir
+abonar abordar acceder acreditar acudir acumular adelantar adivinar admitir agarrar agotar aguantar
+alargar alcanzar aligerar alimentar amenazar animar apreciar aprovechar apuntar argumentar armar arrancar
+arrastrar arriesgar aspirar asumir asustar atacar aumentar auxiliar beneficiar brindar calmar cancelar
+captar castigar ceder certificar cesar chatear circular clarificar colorear combatir combinar cometer
+compensar compilar complicar concentrar concretar condenar conectar confesar confiar confundir congelar conmemorar
+conquistar considerar consolidar constar contaminar conversar convocar coordinar cortar criar cuantificar cuestionar
+culpar cumplir curar cursar dañar debatir derivar descansar descartar desempeñar despegar difundir
+dirigir discutir disparar dominar durar efectuar elevar elogiar emigrar enfermar enfocar enfrentar
+engañar equilibrar escalar escanear escapar escoger espaciar especificar esquivar estafar estallar estimular
+etiquetar exagerar exceder exhibir exigir expandir experimentar explotar facilitar falsificar fichar fingir
+fomentar formatear frotar golpear gozar gritar gustar habitar honrar hundir igualar imitar
+implantar improvisar inaugurar incidir incitar incorporar insertar insistir inspirar intercambiar interrumpir involucrar
+jurar justificar juzgar legalizar liderar ligar lograr madurar manipular maximizar mediar mencionar
+minimizar modernizar monitorizar motivar mudar navegar notar ocultar parafrasear pegar percibir perjudicar
+planear postular potenciar premiar presionar priorizar privar proceder procurar prohibir proporcionar protestar
+provocar pulir pulsar rastrear reaccionar realizar rebajar recargar recaudar reclutar recompensar recorrer
+recrear rectificar recurrir reenviar refinanciar reflejar regalar regular relacionar relajar rematar remediar
+remitir rescatar resetear resistir respaldar resultar retomar revelar rodear sacrificar saldar sanar
+sancionar simplificar sintetizar soportar sorprender sortear sospechar subrayar sumar suministrar superar surgir
+sustentar tapar teclear teletrabajar tolerar traicionar tramitar transcurrir trasladar ubicar unificar variar
+vibrar visar votar
+validar olvidar matricular averiguar desayunar dimitir habitar ayunar aparcar estacionar alegar razonar sonar valorar variar vencer vender ventilar verificar viajar vigilar vincular visitar visualizar vivir votar vulnerar abrir cubrir descubrir
 cocer aprender beber correr esconder meter deber temer vender leer creer poseer proveer ofender atender
 """
 
 _IRREGULAR = """
+renovar: renuevo renuevas renueva renovamos renuevan renueve / renovó renovado renovada
+reconocer: reconozco reconoces reconoce reconocen reconozca / reconoció reconocido
+parecer: parezco parece parecen / pareció parecido
+continuar: continúo continúas continúa continúan continúe / continuó continuado
+impedir: impido impides impide impiden impida / impidió impedido
+reenviar: reenvío reenvías reenvía reenvían reenvíe reenvies / reenvió reenviado
+disponer: dispongo dispones dispone disponen disponga / dispuso dispuesto
+rendir: rindo rinde rinden / rindió
+requerir: requiero requieres requiere requieren requiera / requirió requerido
+volar: vuelo vuelas vuela vuelan vuele / voló volado
+defender: defiendo defiende defienden / defendió defendido
+negar: niego niegas niega niegan niegue / negó negado
+destruir: destruyo destruye destruyen destruya / destruyó destruido
+disminuir: disminuyo disminuye disminuyen disminuya / disminuyó disminuido
+influir: influyo influye influyen / influyó influido
+detener: detengo detiene detienen detenga / detuvo detenido
+sostener: sostengo sostiene sostienen / sostuvo
+reproducir: reproduzco reproduce reproducen reproduzca / reprodujo reproducido
+deducir: deduzco deduces deduce deducen deduzca / dedujo deducido
+convencer: convenzo convence convencen convenza / convenció convencido
+crecer: crezco crece crecen / creció crecido
+reforzar: refuerzo refuerza refuerzan refuerce / reforzó reforzado
+soltar: suelto suelta sueltan suelte / soltó
+valer: valgo vale valen / valió
+corresponder: corresponde corresponden / correspondió
+colgar: cuelgo cuelgas cuelga cuelgan cuelgue / colgó colgado
+vestir: visto vistes viste visten / vistió vestido
+almorzar: almuerzo almuerza almuerzan / almorzó
+competir: compito compite compiten / compitió
+prevenir: prevengo previene previenen prevenga / previno prevenido
+intervenir: intervengo interviene intervienen / intervino
+retener: retengo retiene retienen / retuvo retenido
+rehacer: rehago rehace rehaz rehaga / rehizo rehecho
+imponer: impongo impone imponen / impuso impuesto
+permanecer: permanezco permanece permanecen
+interferir: interfiere interfieren
+constituir: constituye constituyen
+andar: ando anda andan / anduvo
+herir: hiere / hirió herido
+ejercer: ejerzo ejerce ejercen ejerza / ejerció
+atraer: atraigo atrae atraen / atrajo
+distraer: distrae distraen
 ver: veo ves ve vemos ven vea vean / vi vio visto vista
 tener: tengo tienes tiene tenemos tienen tenga / tuve tuvo tenido
 obtener: obtengo obtienes obtiene obtenemos obtienen obtenga / obtuve obtuvo obtenido obtenida

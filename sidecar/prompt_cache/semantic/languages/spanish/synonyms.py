@@ -37,7 +37,7 @@ instalar instalación
 desinstalar desinstalación
 activar activación
 desactivar desactivación
-crear creación
+crear creación generar generación
 actualizar actualización
 configurar configuración
 renovar renovación
