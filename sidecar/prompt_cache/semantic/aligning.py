@@ -15,6 +15,8 @@ _ALIKE: Mapping[str, frozenset[str]] = {
     "<may>": frozenset(("<can>",)),
     "<give>": frozenset(("<what>",)),
     "<about>": frozenset(("<what>",)),
+    "<wish>": frozenset(("<how>",)),
+    "<how>": frozenset(("<wish>",)),
     "<what>": frozenset(("<give>", "<about>")),
     AGENT: frozenset(("i", "you")),
     "i": frozenset((AGENT,)),
@@ -91,18 +93,25 @@ class Difference:
                         self._pair(here, there)
 
     def _topic(self) -> None:
-        """Take out the `what is` of one side, where the other is a bare topic."""
+        """Take out the `what is` of one side where the other is a bare topic, the `I want to` where it is a request."""
         actions = self.language.words.actions
         for side, left in ((self._here, self._left_there), (self._there, self._left_here)):
             if side and side[0].kind in ("word", "name") and side[0].key not in actions:
                 asked = [at for at, token in left.items() if token.key in ("<what>", "<give>")]
                 if len(asked) == 1 and not any(token.kind == "question" for token in side):
                     del left[asked[0]]
+            elif side and side[0].key in actions and not any(token.kind == "question" for token in side):
+                for at in [at for at, token in left.items() if token.key == "<wish>"]:
+                    del left[at]
 
     def _excuse(self) -> None:
         """Take out small words that one side may do without: has before what is done, to before a verb."""
         for side, left in ((self._here, self._left_here), (self._there, self._left_there)):
+            negated = any(token.kind == "negation" for token in side)
             for at, token in list(left.items()):
+                if negated and token.plain in self.language.words.beside_no:
+                    del left[at]
+                    continue
                 later = side[at + 1 : at + 8]
                 if (token.key == "<perfect>" and any(other.key.endswith(PAST) for other in later)) or (
                     token.plain in self.language.words.infinitive

@@ -6,7 +6,7 @@ from .languages.base import Words
 from .tokens import Token
 
 _PHRASE_HEADS = frozenset(("place", "time", "link", "date"))
-_BY_ASKERS = frozenset(("<how>", "<can>", "<possible>", "<may>", "<must>", "<give>", "<want>"))
+_BY_ASKERS = frozenset(("<how>", "<wish>", "<can>", "<possible>", "<may>", "<must>", "<give>", "<want>"))
 """Kinds of question about what the one who asks does."""
 _SMALL = frozenset(("comparison", "quantity", "modality", "negation", "question"))
 
