@@ -82,6 +82,7 @@ class Difference:
         alike = self.language.words.alike
         self.take_pairs(lambda token: _ALIKE.get(token.key, ()))
         self.take_pairs(lambda token: alike.get(token.key, ()))
+        self._unquote()
         self._excuse()
         self._topic()
         if self._persons <= {"i"}:
@@ -91,6 +92,15 @@ class Difference:
                 for there, other in list(self._left_there.items()):
                     if here in self._left_here and misspelled(token, other, self.language):
                         self._pair(here, there)
+
+    def _unquote(self) -> None:
+        """Pair a word in quotes, or marked as code, with the same word without."""
+        for quotes, left in ((self._left_here, self._left_there), (self._left_there, self._left_here)):
+            bare = {f'"{token.plain}"': at for at, token in left.items() if token.kind in ("word", "name")}
+            for at, token in list(quotes.items()):
+                other = bare.pop(token.key.lower(), None) if token.kind == "quote" else None
+                if other is not None:
+                    self._pair(*((at, other) if quotes is self._left_here else (other, at)))
 
     def _topic(self) -> None:
         """Take out the `what is` of one side where the other is a bare topic, the `I want to` where it is a request."""

@@ -212,8 +212,9 @@ def compounded(tokens: Sequence[Token], other: Sequence[Token], words: Words) ->
             continue
         start, end = _before(list(tokens), at, words), _behind(list(tokens), at + 1)
         owner = list(tokens[at + 1 : end])
-        if not owner or any(it.kind != "word" for it in owner):
-            continue
+        named = any(it.kind != "word" for it in owner) and token.plain in words.loose_owners
+        if not owner or named:
+            continue  # a letter for Anna is not Anna's
         for first in range(start, at):
             thing = list(tokens[first:at])
             if not any(it.key in words.actions and not it.first for it in thing) and _contains(

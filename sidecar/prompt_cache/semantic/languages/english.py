@@ -1,5 +1,6 @@
 """English."""
 
+import re
 from functools import lru_cache
 
 from wordfreq import get_frequency_dict
@@ -361,9 +362,7 @@ what = <what>
 ^^about = <about>
 ^(give|get|show|send|find) me (the|some|) = <give>
 ^(give|get|show|send|find) me (a|an) = <want>
-^(give|get|show|send|find) me (a|the) list of = <give>
 ^(provide|suggest|recommend) (me|us|) (with|) (the|some|) = <give>
-^(provide|suggest|recommend) (me|us|) (with|) (a|the) list of = <give>
 ^(i|we) (would like|want|need|am looking for|are looking for) (a|an|the|some) = <want>
 (what are|what is) (some|a few) = <what>
 how (do|can|could|should|would) {_I} do (that|this|it|so) $ =
@@ -675,7 +674,7 @@ asynchronously dynamically legally officially successfully together online offli
 
 _SYNONYMS = """
 delete remove erase deletion removal
-buy purchase
+buy purchase acquire
 begin start commence
 fix repair correct
 picture image
@@ -1133,6 +1132,7 @@ knife knives
 wife wives
 shelf shelves
 """
+_BRITISH = re.compile("([iy])s(e|es|ed|ing|ation|ations|er|ers)$")
 _PAST = {form: first for first, *others in lines(_IRREGULAR) for form in others}
 _ODD = {form: first for first, *others in lines(_PLURALS) for form in others} | _PAST
 _WHOLE = frozenset(
@@ -1151,6 +1151,7 @@ def stem(word: str) -> str:
         return _ODD[word]
     if len(word) < 4 or word in _WHOLE or not word.isascii():
         return word
+    word = _american(word)
     if word.endswith("ing"):
         return _bare(word, word[:-3])
     if word.endswith("ied"):
@@ -1163,6 +1164,19 @@ def stem(word: str) -> str:
         return word[:-2]
     if word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
+    return word
+
+
+def _american(word: str) -> str:
+    """`amortisation` as `amortization`, `labour` as `labor`: where that is a word."""
+    if len(word) > 6 and (other := _BRITISH.sub(r"\1z\2", word)) != word and other in get_frequency_dict("en", "small"):
+        return other
+    if (
+        len(word) > 5
+        and (other := re.sub("our(s?)$", r"or\1", word)) != word
+        and other in get_frequency_dict("en", "small")
+    ):
+        return other
     return word
 
 
@@ -1232,7 +1246,7 @@ by using
     passive_by="by",
     both_ways="between compare comparison difference",
     ands="and or versus",
-    clauses="if when in for after before with on at",
+    clauses="without despite if when in for after before with on at",
     number_words=(
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
         " eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion"

@@ -76,7 +76,6 @@ boolean bool
 character char
 produce generate
 inexpensive cheap
-purchase acquire
 assistance help
 permitted allowed
 frequently often
