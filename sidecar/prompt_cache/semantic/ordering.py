@@ -25,8 +25,9 @@ def reordered(here: Sequence[Token], there: Sequence[Token], words: Words) -> st
         end_there -= 1
     middle, other = here[start:end_here], there[start:end_there]
     by_asker = here[0].key in _BY_ASKERS or here[0].kind != "question"
-    begins = start == 0 or here[start - 1].kind == "question"
-    if _swapped(middle, other, words, deed=by_asker and begins):
+    alone = start == 0 and end_here == len(here)
+    begins = alone or (start and here[start - 1].kind == "question")
+    if _swapped(middle, other, words, deed=bool(by_asker and begins)):
         return ""
     return f"{_shown(middle)} here, {_shown(other)} there"
 
@@ -34,8 +35,8 @@ def reordered(here: Sequence[Token], there: Sequence[Token], words: Words) -> st
 def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, *, deed: bool) -> bool:
     """Whether the two are the same two parts, one after the other, of a kind that may change places.
 
-    `deed`: a verb and what it is done to may, where a request or a question begins whose asker does it: `password
-    reset`, `reset password`. Further behind, an order is a thing.
+    `deed`: a verb and what it is done to may, where they are all that is said, or a question begins whose asker does it:
+    `password reset`, `reset password`. Further behind, an order is a thing.
     """
     if len(middle) != len(other):
         return False
@@ -59,7 +60,9 @@ def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, *, d
 
 
 def _deed(verb: Sequence[Token], thing: Sequence[Token], words: Words) -> bool:
-    return len(verb) == 1 and verb[0].key in words.actions and all(token.kind == "word" for token in thing)
+    if len(verb) != 1 or verb[0].key not in words.actions:
+        return False
+    return all(token.kind == "word" and token.key not in words.actions for token in thing)
 
 
 def _phrase(tokens: Sequence[Token]) -> bool:
