@@ -35,7 +35,7 @@ def reordered(here: Sequence[Token], there: Sequence[Token], words: Words) -> st
 def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, *, deed: bool) -> bool:
     """Whether the two are the same two parts, one after the other, of a kind that may change places.
 
-    `deed`: a verb and what it is done to may, where they are all that is said, or a question begins whose asker does it:
+    `deed`: a verb and what it is done to may, where they are all that is said or a question begins whose asker does it:
     `password reset`, `reset password`. Further behind, an order is a thing.
     """
     if len(middle) != len(other):
@@ -48,12 +48,8 @@ def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, *, d
                 return True
             if any(_temporal(one, words) and not _timed(two, words) for one, two in ((left, right), (right, left))):
                 return True
-            for one, thing, named in (
-                (left, right, other[0].first or right[0].first),
-                (right, left, other[len(right)].first or left[0].first),
-            ):
-                if words.free and named and _phrase(one) and _things(thing):
-                    return True
+            if words.free and any(_phrase(one) and _things(two) for one, two in ((left, right), (right, left))):
+                return True
             if deed and any(_deed(*parts, words) for parts in ((left, right), (right, left))):
                 return True
     return False

@@ -53,6 +53,12 @@ _PREPOSITIONS = frozenset(
     " trotz wegen pro innerhalb ausserhalb ausser entlang gegenueber samt".split()
 )
 _PARTICLES = frozenset(FOLDED_PARTICLES)
+_INTRODUCING = frozenset(
+    "erklaere erklaer erklaeren sag sage sagen sagt zeig zeige zeigen beschreibe verrate verraten mitteilen wissen weisst weiss wisst"
+    " kannst koennen koennten koenntest koennt kann bitte mal kurz doch vielleicht zufaellig eventuell gerade nur gern gerne mir uns"
+    " mich sie du ihr ich es jemand hier moechte wuerde wollte wuesste frage fragen ueberlege interessiert interessieren".split()
+)
+"""What a question is led in with: `können Sie mir sagen`, `ich frage mich`."""
 _HOW_TO = {
     ("wie", "geht", "das"),
     ("wie", "mache", "ich", "das"),
@@ -73,6 +79,13 @@ def arrange(words: list[str]) -> list[Placed]:
     commas: list[Placed] = []
     for clause in _clauses(words):
         opens = _word(clause[0])
+        if (
+            not main
+            and not conditions
+            and all(_word(placed) in _INTRODUCING for placed in clause)
+            and _asks(clause, words)
+        ):
+            continue
         if not main and opens in _CONDITIONS and not conditions:
             conditions = _marked(clause, finite=True)
         elif not main and opens == ",":
@@ -86,6 +99,16 @@ def arrange(words: list[str]) -> list[Placed]:
         else:
             main += _marked(_without_to(clause), finite=opens in _SUBORDINATE)
     return [*main, *commas, *conditions] if main else [*conditions, *commas]
+
+
+def _asks(clause: list[Placed], words: list[str]) -> bool:
+    """Whether a question is behind the comma behind this clause."""
+    behind = clause[-1][1] + 1
+    return (
+        words[behind : behind + 1] == [","] and fold(words[behind + 1]) in _ASKING | {"ob"}
+        if behind + 1 < len(words)
+        else False
+    )
 
 
 def _shaped(clause: list[Placed], conditions: list[Placed]) -> list[Placed]:
@@ -153,13 +176,16 @@ def _permitted(words: list[Placed]) -> list[Placed]:
 
 def _person(words: list[Placed]) -> list[Placed]:
     """`liefert ihr` and `lieferst du` as `liefern Sie`; `übersetzen Sie` as `übersetze`."""
-    if len(words) < 2 or not _is_verb(_word(words[0])):
-        return words
-    verb, subject = _word(words[0]), _word(words[1])
-    if subject == "sie" and verb in REQUESTS:
-        return [words[0], *words[2:]]
-    if (subject == "ihr" and verb.endswith("t")) or (subject == "du" and verb.endswith("st")):
-        return [words[0], ("sie", words[1][1]), *words[2:]]
+    for at in range(min(len(words) - 1, 4)):
+        verb, subject = _word(words[at]), _word(words[at + 1])
+        if not _is_verb(verb):
+            continue
+        if subject == "sie" and at == 0 and verb in REQUESTS:
+            return [words[0], *words[2:]]
+        named = at + 2 < len(words) and _word(words[at + 2]) in _SUBJECT_ARTICLES
+        if (subject == "ihr" and verb.endswith("t") and not named) or (subject == "du" and verb.endswith("st")):
+            return [*words[: at + 1], ("sie", words[at + 1][1]), *words[at + 2 :]]
+        break
     return words
 
 
@@ -179,6 +205,8 @@ def _verb_last(words: list[Placed]) -> list[Placed]:
         return words
     if _word(following[-1]) in _PARTICLES:
         verb = _word(following.pop()) + verb
+    if verb in ("bedeuten", "heissen") and _word(words[0]) == "was":
+        return [words[0], *following]
     if verb == "schreiben" and [_word(words[0]), _word(following[0])] == ["wie", "man"] and len(following) < 3:
         verb = "buchstabieren"
     asking: list[Placed] = []
