@@ -37,7 +37,7 @@ def _sentence(tokens: list[Token], words: Words) -> list[Token]:
     tokens = _active([token for token in _fronted(tokens, words) if token.kind != "comma"], words)
     if tokens and len(tokens) > 2 and tokens[-1].base in words.implied.get(tokens[0].key, ()):
         tokens.pop()
-    tokens = _priced(_past_first(tokens), words)
+    tokens = _priced(_past_first(_had(tokens, words)), words)
     if any(token.base in words.adverbs for token in tokens):
         tokens.sort(key=lambda token: token.base in words.adverbs)
     if any(token.key in words.both_ways for token in tokens):
@@ -60,7 +60,7 @@ def _active(tokens: list[Token], words: Words) -> list[Token]:
     """`how is it made` as `how make it`, `is it made by us` as `we make it`."""
     at = next((at for at, token in enumerate(tokens) if token.key == "<be>"), None)
     if at is None:
-        return _accepted(_had(_done(tokens)))
+        return _accepted(_done(tokens))
     end = _behind(tokens, at + 1)
     asked, thing, rest = tokens[:at], tokens[at + 1 : end], tokens[end:]
     between = []
@@ -94,14 +94,6 @@ def _accepted(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
-def _had(tokens: list[Token]) -> list[Token]:
-    """`which effects does it have` as `what are its effects`."""
-    if len(tokens) < 4 or tokens[0].key not in ("<what>", "<how-many>") or tokens[-1].key != "<perfect>":
-        return tokens
-    start = next((at for at in range(2, len(tokens) - 1) if tokens[at].first), 0)
-    return [tokens[0], *tokens[start:-1], *tokens[1:start]] if start else tokens
-
-
 def _done(tokens: list[Token]) -> list[Token]:
     """`who wrote it` as `who did write it`."""
     if len(tokens) > 1 and tokens[0].kind == "question" and tokens[1].key.endswith(PAST):
@@ -119,6 +111,17 @@ def _past_first(tokens: list[Token]) -> list[Token]:
         return tokens
     times = [token for token in tokens if token.key in _TIMES]
     return [tokens[0], *times, *(token for token in tokens[1:] if token.key not in _TIMES)] if times else tokens
+
+
+def _had(tokens: list[Token], words: Words) -> list[Token]:
+    """`what symptoms does flu have` as `what are the flu symptoms`."""
+    if len(tokens) < 4 or tokens[0].key not in ("<what>", "<how-many>") or tokens[-1].plain not in words.having:
+        return tokens
+    things = tokens[1:-1]
+    start = next((at for at in range(len(things) - 1, 0, -1) if things[at].first), 0)
+    if not start or any(token.kind not in _CONTENT for token in things):
+        return tokens
+    return [tokens[0], *things[start:], *things[:start]]
 
 
 def _priced(tokens: list[Token], words: Words) -> list[Token]:
@@ -175,7 +178,9 @@ def compounded(tokens: Sequence[Token], other: Sequence[Token], words: Words) ->
             continue
         for first in range(start, at):
             thing = list(tokens[first:at])
-            if _contains(theirs, [it.key for it in (*owner, *thing)]):
+            if not any(it.key in words.actions for it in thing) and _contains(
+                theirs, [it.key for it in (*owner, *thing)]
+            ):
                 return compounded([*tokens[:first], *owner, *thing, *tokens[end:]], other, words)
     return tokens
 
@@ -203,8 +208,6 @@ def _behind(tokens: list[Token], at: int) -> int:
     end = at
     while end < len(tokens) and (tokens[end].kind in _CONTENT or (end == at and tokens[end].kind == "person")):
         if end > at and tokens[end].first and tokens[end - 1].kind != "person":
-            break
-        if end > at and tokens[end].key.endswith(PAST):
             break
         end += 1
     return end

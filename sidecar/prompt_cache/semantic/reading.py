@@ -43,9 +43,8 @@ def read(text: str) -> Reading:
     language = _language(text)
     if language is None:
         return Reading(plain, None, tuple(Token("word", piece.text, piece.text) for piece in scan(text)))
-    read_tokens, asides = _tokens(text, language)
-    tokens = arrange(read_tokens, language) or tuple(Token("word", piece.text, piece.text) for piece in scan(text))
-    return Reading(plain, language.code, tokens, " ".join(asides).lower())
+    tokens, asides = _tokens(text, language)
+    return Reading(plain, language.code, arrange(tokens, language), " ".join(asides).lower())
 
 
 def _language(text: str) -> Language | None:

@@ -12,7 +12,6 @@ OPEN = {
     "How do I call the bank?",
     "Which is the capital city?",
     "Can I bring a guest?",
-    "Is 5 MB enough?",
     "When does Mark pay?",
     "Translate to German - please wait here",
     "Gehe ich in der Schule?",

@@ -78,6 +78,9 @@ class Language:
     """Things behind which the words of `loose_owners` mean no more than `of`: the price *for* a room."""
     loose_owners: str = ""
     """for, to: see `owned`."""
+    having: str = ""
+    """has, contain: behind a thing at the end of a question for what belongs to it. `what symptoms does flu have` is read as
+    `what are the symptoms of flu`."""
     passive_by: str = ""
     """The word before whoever does it, in the passive: by."""
     adverbs: str = ""
@@ -176,6 +179,7 @@ class Words:
         self.owners = frozenset(of.owners.split())
         self.owned = self._keys(of.owned)
         self.loose_owners = frozenset(of.loose_owners.split())
+        self.having = frozenset(of.having.split())
         self.passive_by = frozenset(of.passive_by.split())
         self.adverbs = self._keys(of.adverbs)
         self.implied = {tag: self._keys(" ".join(others)) for tag, *others in lines(of.implied)}

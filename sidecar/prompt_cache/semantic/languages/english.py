@@ -5,7 +5,7 @@ from functools import lru_cache
 from wordfreq import get_frequency_dict
 
 from .base import Language, lines
-from .english_frames import ACTIONS, FRAMES, SYNONYMS
+from .english_frames import ACTIONS, FRAMES, HAVING, SYNONYMS
 
 _CONTRACTIONS = """
 don't = do not
@@ -1212,6 +1212,7 @@ by using
     synonyms=_SYNONYMS + SYNONYMS,
     antonyms=_ANTONYMS,
     actions=_ACTIONS + ACTIONS,
+    having=HAVING,
     owners="of",
     owned=(
         "price cost fee deadline recipe reason password pin code key login address name number phone setting limit size policy rule"
@@ -1269,6 +1270,9 @@ kb kilobyte kilobytes
 mb megabyte megabytes
 gb gigabyte gigabytes
 tb terabyte terabytes
+kilobit kilobits Kb Kbit kbit
+megabit megabits Mb Mbit mbit
+gigabit gigabits Gb Gbit gbit
 """,
     months="""
 january jan
