@@ -6,8 +6,6 @@ from .languages.base import Words
 from .tokens import Token
 
 _PHRASE_HEADS = frozenset(("place", "time", "link", "date"))
-_BY_ASKERS = frozenset(("<how>", "<can>", "<possible>", "<may>", "<must>", "<give>", "<want>"))
-"""Kinds of question about what the one who asks does."""
 _SMALL = frozenset(("comparison", "quantity", "modality", "negation", "question"))
 
 
@@ -24,19 +22,16 @@ def reordered(here: Sequence[Token], there: Sequence[Token], words: Words) -> st
         end_here -= 1
         end_there -= 1
     middle, other = here[start:end_here], there[start:end_there]
-    by_asker = here[0].key in _BY_ASKERS or here[0].kind != "question"
-    alone = start == 0 and end_here == len(here)
-    begins = alone or (start and here[start - 1].kind == "question")
-    if _swapped(middle, other, words, deed=bool(by_asker and begins)):
+    if _swapped(middle, other, words, alone=len(middle) == len(here)):
         return ""
     return f"{_shown(middle)} here, {_shown(other)} there"
 
 
-def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, *, deed: bool) -> bool:
+def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, *, alone: bool) -> bool:
     """Whether the two are the same two parts, one after the other, of a kind that may change places.
 
-    `deed`: a verb and what it is done to may, where they are all that is said or a question begins whose asker does it:
-    `password reset`, `reset password`. Further behind, an order is a thing.
+    `alone`: nothing else is said, so that a verb is one and the rest its object: `password reset`, `reset password`.
+    Beside anything else an order is a thing, and users who invite are not invited.
     """
     if len(middle) != len(other):
         return False
@@ -50,7 +45,7 @@ def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, *, d
                 return True
             if words.free and any(_phrase(one) and _things(two) for one, two in ((left, right), (right, left))):
                 return True
-            if deed and any(_deed(*parts, words) for parts in ((left, right), (right, left))):
+            if alone and any(_deed(*parts, words) for parts in ((left, right), (right, left))):
                 return True
     return False
 
