@@ -473,6 +473,7 @@ personal computer = computer
 artificial intelligence = ai
 working (days|day) = business $1
 (going|gonna) to = will
+(stop|stops|stopped|stopping|forget|forgot|forgotten|remember|remembered|regret|try|tried) to = $1 to-do
 have to = must
 has to = must
 (need|needs) to = must

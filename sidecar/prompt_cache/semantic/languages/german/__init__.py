@@ -254,6 +254,7 @@ solange
 <object-first>
 <named-subject>
 <to-me>
+<myself>
 """,
     "date": """
 heute

@@ -14,6 +14,8 @@ NAMED_SUBJECT = "<named-subject>"
 """Stands at the end of a clause in which neither I nor you do it: `wann ruft der Chef an` is not `wann rufe ich den Chef an`."""
 TO_ME = "<to-me>"
 """Stands there too where it is done to me: `ruft mich der Chef an`."""
+MYSELF = "<myself>"
+"""Stands there where whoever asks does it to themselves: `wie ziehe ich mich um` is not `wie ziehe ich um`."""
 
 REQUESTS = frozenset(
     "uebersetzen schreiben erklaeren nennen beschreiben korrigieren erstellen vergleichen berechnen formulieren zeigen sagen"
@@ -41,6 +43,7 @@ _PASSIVE = frozenset(("wird", "werden"))
 _ALLOWED = frozenset(("erlaubt", "gestattet"))
 _SUBJECTS = frozenset("ich man wir du er sie es ihr jemand".split())
 _TO_ME = frozenset(("mich", "mir", "uns"))
+_SELVES = frozenset(("mich", "sich"))
 _SUBORDINATE = frozenset("wenn falls weil dass damit obwohl bevor nachdem sofern sobald solange aber sondern".split())
 _CONDITIONS = frozenset(("wenn", "falls", "sofern"))
 _OBJECT_ARTICLES = frozenset(
@@ -55,7 +58,7 @@ _PREPOSITIONS = frozenset(
 _PARTICLES = frozenset(FOLDED_PARTICLES)
 _INTRODUCING = frozenset(
     "erklaere erklaer erklaeren sag sage sagen sagt zeig zeige zeigen beschreibe verrate verraten mitteilen wissen weisst weiss wisst"
-    " kannst koennen koennten koenntest koennt kann bitte mal kurz doch vielleicht zufaellig eventuell gerade nur gern gerne mir uns"
+    " kannst koennen koennten koenntest koennt bitte mal kurz doch vielleicht zufaellig eventuell gerade nur gern gerne mir uns"
     " mich sie du ihr ich es jemand hier moechte wuerde wollte wuesste frage fragen ueberlege interessiert interessieren".split()
 )
 """What a question is led in with: `können Sie mir sagen`, `ich frage mich`."""
@@ -254,9 +257,10 @@ def _without_to(words: list[Placed]) -> list[Placed]:
 def _marked(words: list[Placed], *, finite: bool = False) -> list[Placed]:
     """A clause with what only its order and its articles tell; a bare infinitive is done by whoever asks."""
     folded = [_word(placed) for placed in words]
-    if _pronoun_does_it(folded):
-        return words
     marks: list[str] = []
+    if _pronoun_does_it(folded):
+        to_self = not _SELVES.isdisjoint(folded) or ("wir" in folded and "uns" in folded)
+        return [*words, (MYSELF, words[-1][1])] if to_self else words
     if finite or any(map(_does, folded)):
         marks.append(NAMED_SUBJECT)
         if not _TO_ME.isdisjoint(folded):
