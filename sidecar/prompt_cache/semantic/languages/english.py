@@ -183,7 +183,10 @@ _PHRASES = f"""
 ^(sorry|excuse me|pardon|sorry to bother you|sorry for bothering you|sorry to disturb you|apologies) (but|) =
 ^(i hope|hope|hoping) you are (well|doing well|fine) =
 ^(i hope|hope) this (finds|email finds|message finds) you well =
-^(so|well|okay|now|also|and|alright|right|um|uh|hmm|yo|guys) =
+^(so|okay|also|and|alright|um|uh|hmm|yo|guys) =
+hello world = hello-world
+correct (the|my|this|any|) (grammar|spelling|punctuation) (mistakes|errors|) = fix $2
+(say|says|saying|write|writes|spell|with|or|use|mean|means|add) (thanks|thank you|many thanks|cheers|regards|kind regards|best regards|hello|hi) = $1 $2
 ^(help|help me|i need help|i need some help|need help|i am stuck|urgent) $ =
 (thanks|thank you|many thanks|cheers|regards|kind regards|best regards) $ =
 (thank you very much|thanks a lot|thanks a million|thanks so much|thank you so much|thanks in advance|thank you in advance|thank you for your help|thanks for your help|thanks for the help|thanks for helping|many thanks in advance) $ =
@@ -315,7 +318,7 @@ how long = <how-long>
 how much (do|does|is|are) = <how-much>
 how much (will|would) = <how-much> will
 (how much|how many) = <how-many>
-(how often|how many times|how frequently) (do|does|should|must|can|is|are) (i|you|we|one|) = <how-often>
+(how often|how many times|how frequently) (do|does|should|is|are) (i|you|we|one|) = <how-often>
 (how often|how frequently|how many times) = <how-often>
 how far (is|are|) = <how-far>
 how old (is|are|) = <how-old>
@@ -478,6 +481,7 @@ personal computer = computer
 artificial intelligence = ai
 working (days|day) = business $1
 (going|gonna) to = will
+(stop|stops|stopped|stopping|forget|forgot|forgotten|remember|remembered|regret|try|tried) to = $1 to-do
 have to = must
 has to = must
 (need|needs) to = must
@@ -676,7 +680,7 @@ _SYNONYMS = """
 delete remove erase deletion removal
 buy purchase acquire
 begin start commence
-fix repair correct
+fix repair
 picture image
 photo photograph pic
 big large
@@ -708,7 +712,6 @@ taxi cab
 app application
 doc document
 info information
-tip advice
 cost price
 permit allow
 permitted allowed
@@ -772,7 +775,8 @@ translation translate
 replacement replace
 renewal renew
 withdrawal withdraw
-reservation booking reserve book
+reservation booking
+reserve book
 summary summarize summarization
 comparison compare
 definition define
@@ -1044,7 +1048,7 @@ refactor reformat refund register renew reply report replace request reserve res
 rewrite run save schedule search select sell set setup share shorten show sign simplify solve sort speak split start stop
 store submit subscribe suggest swap sync tell test track train transfer trim turn undo unlock unsubscribe use validate verify
 view withdraw work change classify categorize rank rate rephrase paraphrase correct calculate activate archive assign apply
-attach block book borrow charge collect contact disconnect dispose drive cook bake boil grow learn teach treat remove repair
+attach link block book borrow charge collect contact disconnect dispose drive cook bake boil grow learn teach treat remove repair
 """
 
 _IRREGULAR = """
@@ -1139,7 +1143,7 @@ _WHOLE = frozenset(
     "evening morning marketing nothing something anything everything wedding ceiling during news always perhaps business address"
     " process access need speed feed seed indeed hundred species series this its was has does plus bus gas status virus basis"
     " analysis canvas bonus campus census focus lens thus less unless across us is as yes red bed led shed sacred kindred"
-    " glasses means customs goods savings arms contents earnings headquarters terms manners premises stairs clothes remains odds"
+    " glasses means booking customs goods savings arms contents earnings headquarters terms manners premises stairs clothes remains odds"
     " grounds".split()
 )
 
@@ -1209,7 +1213,7 @@ ENGLISH = Language(
     droppable=_DROPPABLE,
     first_person="i me my mine we us our ours",
     to_me="me us",
-    spelled="spell spelling plural singular pronounce conjugate rhyme syllable vowel tense letters-in synonym antonym translate translation",
+    spelled="spell spelling plural singular pronounce conjugate rhyme syllable vowel tense anagram palindrome regex letters-in synonym antonym translate translation",
     own="my our your",
     price="cost price",
     adverbs=_ADVERBS,
