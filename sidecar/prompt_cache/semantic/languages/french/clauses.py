@@ -35,6 +35,8 @@ def arrange(words: list[str]) -> list[Placed]:
     start = next((at for at, word in enumerate(words) if word != ","), len(words))
     asked = words[-1:] == ["?"]
     placed = [(word, at) for at, word in enumerate(words) if at >= start and word != "?"]
+    if words[start : start + 1] == ["a"] and words[start + 1 : start + 2] and words[start + 1] in _WHICH:
+        placed[0] = ("à", start)
     if not placed:
         return []
     placed = _bare(_needed(placed))
