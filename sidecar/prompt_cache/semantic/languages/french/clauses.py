@@ -14,6 +14,8 @@ _DETERMINERS = frozenset(
     "le la les un une mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs ce cet cette ces".split()
 )
 _SUBJECTS = frozenset("je tu il elle on nous vous ils elles ne qui me te lui".split())
+_ASKERS = frozenset("je tu on nous vous".split())
+_HAVE = frozenset("ai as a avons avez".split())
 _SPOKEN_OF = frozenset("il elle ils elles".split())
 _AUXILIARIES = frozenset(
     "est sont a ont va vont peut peuvent doit doivent faut suis es ai as êtes sommes avez avons peux pouvez pouvons dois devez devons"
@@ -66,6 +68,8 @@ def _read(placed: list[Placed]) -> Iterator[Placed]:
                 readings[at] = None
                 if words[start] in _DETERMINERS:
                     asks.add(start)
+        elif at > 1 and word in _ASKERS and before in _HAVE and infinitive(behind) != behind:
+            readings[at - 1], readings[at] = word, before
         elif (
             word in ("vous", "tu")
             and before not in _AUXILIARIES
