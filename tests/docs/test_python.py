@@ -10,12 +10,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 from openai.types.chat import ChatCompletion
 
 import prompt_cache_client
 from prompt_cache_client import AsyncPromptCache, PromptCache
 from prompt_cache_client.fields import CallFields
 
+from ..embedding import Embedding
 from .pages import code, page, section
 
 PYTHON = page("docs/python.md")
@@ -66,11 +68,14 @@ def models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCa
 
 
 def run(name: str, names: dict[str, Any]) -> None:
-    """All blocks of a page, one after another, as in one program."""
+    """All blocks of a page, one after another, as in one program; a stub embeds their texts."""
     found = blocks(name)
     assert found
-    for block in found:
-        exec(compile(block.replace(SERVER, "memory://"), name, "exec"), names)  # noqa: S102
+    with Embedding() as embedding:
+        local = f'"embedder": {yaml.safe_load(embedding.settings)!r}'
+        for block in found:
+            text = block.replace(SERVER, "memory://").replace('"embedder": "local"', local)
+            exec(compile(text, name, "exec"), names)  # noqa: S102
 
 
 @pytest.mark.parametrize("name", ["docs/python.md", "README.md", "client/README.md"])
@@ -79,6 +84,7 @@ def test_every_block_runs_and_its_calls_are_cached(name: str, models: Models) ->
     run(name, names)
     assert models.asked
     if name == "docs/python.md":
+        assert names["found"].matched.question == "How do I reset my password?"
         assert (asyncio.run(names["ask"]("q")), models.asked[-1]) == ({"text": "A place to keep things."}, "q")
     before = len(models.asked)
     if "summarize" in names:

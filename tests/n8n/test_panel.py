@@ -92,7 +92,7 @@ def test_look_up__is_filled_in_by_mouse(rig: Rig) -> None:
         # This server finds nothing by meaning.
         page.locator('[data-test-id="collection-parameter-add"]').first.click()
         page.get_by_role("option", name="Match", exact=True).click()
-        expect(_parameter(page, "match").locator("input")).to_have_value("Same Question")
+        expect(_parameter(page, "match").locator("input")).to_have_value("As the Namespace Says")
         _parameter(page, "match").click()
         same = page.get_by_role("option", name="Same Question")
         expect(same).to_be_visible()

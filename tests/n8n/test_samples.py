@@ -110,7 +110,7 @@ def test_editor__shows_every_node_without_a_warning(samples: Samples, tmp_path: 
             # The first sample's picture shows it after it has run; its own test takes it.
             kept = KEEP_PICTURES and file.name == "workflow.json" and exported["id"] != "promptCacheSample01"
             window.picture(picture if kept else tmp_path / "workflow.png")
-    assert len(files) >= 2 * 8 + 1, "08 has one edition: it needs no community node"
+    assert len(files) >= 2 * 9 + 1, "08 has one edition: it needs no community node"
 
 
 @either_edition
@@ -239,6 +239,54 @@ def _rows_fit_their_answers(execution: dict[str, Any]) -> int:
 def _saved_by(statistics: dict[str, Any], sample: Sample) -> float:
     (group,) = [one for one in statistics["groups"] if one["group"] == sample.workflow["name"]]
     return float(group["saved"]["cost_usd"])
+
+
+@either_edition
+def test_04_semantic_faq__other_words_get_the_answer__and_another_question_its_own(
+    samples: Samples, edition: str
+) -> None:
+    sample = samples.sample("04", edition)
+
+    def ask(question: str, right: str = "Yes") -> tuple[str, str]:
+        """The page with the answer, and the one that comes when it was rated."""
+        form = sample.form("Ask", "", "")
+        return unescape(form.submit(question)), unescape(form.submit(right))
+
+    reset, enable = "How do I reset my password?", "How do I enable two-factor authentication?"
+    _wait_for_the_embedder(samples)
+    page, _ = ask(reset)
+    assert "From the model" in page
+    page, rated = ask("How can I reset my password?")
+    assert "From the cache" in page
+    assert f'You asked: "{reset}"' in page
+    assert f"% like: {reset}" in page
+    assert "gets this answer at once" in rated
+    page, _ = ask("How can I reset my password?")
+    assert "The very same question was asked before." in page
+    assert samples.calls() == 1
+
+    ask(enable)
+    page, _ = ask("How do I disable two-factor authentication?")
+    assert "From the model" in page
+    assert f"% like, and still another question: {enable}" in page
+    assert samples.calls() == 2
+
+    page, rated = ask("How do I go about resetting my password?", right="No")
+    assert f"% like: {reset}" in page
+    assert "Sorry about that" in rated
+    page, _ = ask("How do I go about resetting my password?")
+    assert "From the model" in page
+    assert "From the cache" in ask(reset)[0]
+    assert samples.calls() == 1
+
+
+def _wait_for_the_embedder(samples: Samples) -> None:
+    """Its process starts beside the cache server, which goes on exactly until then."""
+    asked = {"prompt": "Is it there?", "match": "semantic"}
+    deadline = time.monotonic() + 60
+    while samples.api.post("/v1/lookup", asked)["reason"] == "embedder_unavailable":
+        assert time.monotonic() < deadline, "the embedder does not come up"
+        time.sleep(POLL_SECONDS)
 
 
 @pytest.mark.smoke

@@ -23,7 +23,9 @@ def add_evaluating(parser: argparse.ArgumentParser) -> None:
         "file", metavar="PAIRS", help='lines of JSON: {"a": "...", "b": "...", "same": true}; - is standard input'
     )
     parser.add_argument(
-        "--embedder", metavar="NAME", help="local, local:NAME, or a mapping as in the settings (default: theirs)"
+        "--embedder",
+        metavar="NAME",
+        help="local, local:NAME, or a mapping as in the settings (default: theirs, else local)",
     )
     parser.add_argument(
         "--namespace", metavar="NAME", default=DEFAULT_NAMESPACE, help="whose rules hold (default: default)"
@@ -70,9 +72,12 @@ def _pairs(file: str) -> list[Pair]:
 
 
 def _config(options: argparse.Namespace) -> Config:
-    """The settings, with the embedder that was asked for."""
+    """The settings, with the embedder that was asked for; where there is none at all, the local one."""
     if not options.embedder:
-        return load(options.config)
+        config = load(options.config)
+        if config.embedder is not None:
+            return config
+        options.embedder = "local"
     try:
         return load(options.config, {**os.environ, _EMBEDDER: options.embedder})
     except ConfigError as error:

@@ -36,3 +36,5 @@ def count_served(
     if semantic:
         statistics.count(dimensions_of(entry, source), semantic_hits=1)
     statistics.add_worth(key, entry.worth)
+    if entry.alias_of:  # without it the alias could not be served either
+        statistics.add_worth(entry.alias_of, entry.worth)

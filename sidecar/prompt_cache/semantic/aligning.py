@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from .arranging import compounded
 from .languages.base import Language, Words
 from .reading import Reading
 from .tokens import AGENT, PAST, TO_ME, Token
@@ -12,6 +13,9 @@ _ALIKE: Mapping[str, frozenset[str]] = {
     "<can>": frozenset(("<possible>", "<may>")),
     "<possible>": frozenset(("<can>",)),
     "<may>": frozenset(("<can>",)),
+    "<give>": frozenset(("<what>",)),
+    "<about>": frozenset(("<what>",)),
+    "<what>": frozenset(("<give>", "<about>")),
     AGENT: frozenset(("i", "you")),
     "i": frozenset((AGENT,)),
     "you": frozenset((AGENT,)),
@@ -28,8 +32,9 @@ class Difference:
         self.asked, self.stored, self.language = asked, stored, language
         persons = {token.key for token in (*asked.tokens, *stored.tokens) if token.kind == "person"}
         self._persons = persons - {AGENT, TO_ME}
-        self._here = _impersonal(asked.tokens, language.words, self._persons)
-        self._there = _impersonal(stored.tokens, language.words, self._persons)
+        mine = _impersonal(asked.tokens, language.words, self._persons)
+        other = _impersonal(stored.tokens, language.words, self._persons)
+        self._here, self._there = compounded(mine, other, language.words), compounded(other, mine, language.words)
         self._left_here, self._left_there = _unmatched(self._here, self._there), _unmatched(self._there, self._here)
         self._apart_here, self._apart_there = set(self._left_here), set(self._left_there)
         self._renamed: dict[int, Token] = {}
@@ -76,6 +81,7 @@ class Difference:
         self.take_pairs(lambda token: _ALIKE.get(token.key, ()))
         self.take_pairs(lambda token: alike.get(token.key, ()))
         self._excuse()
+        self._topic()
         if self._persons <= {"i"}:
             self.take(lambda token: token.key == "i")
         if len(self._left_here) <= _FEW and len(self._left_there) <= _FEW:
@@ -83,6 +89,15 @@ class Difference:
                 for there, other in list(self._left_there.items()):
                     if here in self._left_here and misspelled(token, other, self.language):
                         self._pair(here, there)
+
+    def _topic(self) -> None:
+        """Take out the `what is` of one side, where the other is a bare topic."""
+        actions = self.language.words.actions
+        for side, left in ((self._here, self._left_there), (self._there, self._left_here)):
+            if side and side[0].kind in ("word", "name") and side[0].key not in actions:
+                asked = [at for at, token in left.items() if token.key in ("<what>", "<give>")]
+                if len(asked) == 1 and not any(token.kind == "question" for token in side):
+                    del left[asked[0]]
 
     def _excuse(self) -> None:
         """Take out small words that one side may do without: has before what is done, to before a verb."""

@@ -60,19 +60,24 @@ def _active(tokens: list[Token], words: Words) -> list[Token]:
     """`how is it made` as `how make it`, `is it made by us` as `we make it`."""
     at = next((at for at, token in enumerate(tokens) if token.key == "<be>"), None)
     if at is None:
-        return _accepted(tokens)
+        return _accepted(_done(tokens))
     end = _behind(tokens, at + 1)
-    thing, rest = tokens[at + 1 : end], tokens[end:]
-    asked = tokens[:at]
+    asked, thing, rest = tokens[:at], tokens[at + 1 : end], tokens[end:]
+    between = []
+    while rest and thing and rest[0].kind in ("negation", "time", "quantity") and len(rest) > 1:
+        between.append(rest.pop(0))
+        if rest[0].key.endswith(PAST):
+            thing.append(rest.pop(0))
+            break
     if len(thing) < 2 or not thing[-1].key.endswith(PAST) or any(token.key.endswith(PAST) for token in thing[:-1]):
-        return [*asked, *thing, *rest]
+        return [*asked, *tokens[at + 1 :]]
     by: list[Token] = []
     if rest and rest[0].plain in words.passive_by:
         end = _behind(rest, 1)
         by, rest = rest[1:end], rest[end:]
-    elif asked[0].key not in ("<how>", "<where>"):
+    elif asked[0].key not in ("<how>", "<where>", "<who>"):
         by = [Token("person", AGENT, thing[-1].shown)]
-    return [*asked, *by, _undone(thing[-1]), *thing[:-1], *rest]
+    return [*asked, *by, *between, _undone(thing[-1]), *thing[:-1], *rest]
 
 
 def _accepted(tokens: list[Token]) -> list[Token]:
@@ -86,6 +91,13 @@ def _accepted(tokens: list[Token]) -> list[Token]:
         if done.first and done.key.endswith(PAST):
             agent = Token("person", AGENT, done.shown)
             return [*tokens[:at], agent, _undone(done), *tokens[at + 1 :]]
+    return tokens
+
+
+def _done(tokens: list[Token]) -> list[Token]:
+    """`who wrote it` as `who did write it`."""
+    if len(tokens) > 1 and tokens[0].kind == "question" and tokens[1].key.endswith(PAST):
+        return [tokens[0], Token("time", "<past>", tokens[1].shown), _undone(tokens[1]), *tokens[2:]]
     return tokens
 
 
@@ -113,16 +125,17 @@ def _had(tokens: list[Token], words: Words) -> list[Token]:
 
 
 def _priced(tokens: list[Token], words: Words) -> list[Token]:
-    """`how much does it cost` as `what is its price`."""
-    if not tokens or tokens[0].key not in ("<how-much>", "<how-many>") or not words.price:
+    """`how much does a ticket to Rome cost` as `what is the ticket price to Rome`."""
+    prices = [token for token in tokens[1:] if token.base in words.price]
+    if not words.price or not tokens or (tokens[0].key != "<how-much>" and len(prices) != 1):
         return tokens
-    if tokens[0].key == "<how-many>" and not any(token.base in words.price for token in tokens):
+    if tokens[0].key not in ("<how-much>", "<how-many>") and (tokens[0].key != "<what>" or tokens[-1] is not prices[0]):
         return tokens
     asked = tokens[0]
     rest = [token for token in tokens[1:] if token.base not in words.price]
+    end = _behind(rest, 0)
     price = Token("word", min(words.price), asked.shown)
-    at = next((at for at, token in enumerate(rest) if token.kind == "place"), len(rest))
-    return [Token("question", "<what>", asked.shown), *rest[:at], price, *rest[at:]]
+    return [Token("question", "<what>", asked.shown), *rest[:end], price, *rest[end:]]
 
 
 def _symmetric(tokens: list[Token], words: Words) -> list[Token]:
@@ -153,6 +166,29 @@ def _owned(tokens: list[Token], words: Words) -> list[Token]:
     return tokens
 
 
+def compounded(tokens: Sequence[Token], other: Sequence[Token], words: Words) -> Sequence[Token]:
+    """`ideas for a party` as `party ideas`, where the other side has it so."""
+    theirs = [token.key for token in other]
+    for at, token in enumerate(tokens):
+        if token.key not in words.compounding or theirs.count(token.key) >= sum(it.key == token.key for it in tokens):
+            continue
+        start, end = _before(list(tokens), at, words), _behind(list(tokens), at + 1)
+        owner = list(tokens[at + 1 : end])
+        if not owner or any(it.kind != "word" for it in owner):
+            continue
+        for first in range(start, at):
+            thing = list(tokens[first:at])
+            if not any(it.key in words.actions for it in thing) and _contains(
+                theirs, [it.key for it in (*owner, *thing)]
+            ):
+                return compounded([*tokens[:first], *owner, *thing, *tokens[end:]], other, words)
+    return tokens
+
+
+def _contains(keys: Sequence[str], wanted: Sequence[str]) -> bool:
+    return any(keys[at : at + len(wanted)] == wanted for at in range(len(keys) - len(wanted) + 1))
+
+
 def _before(tokens: list[Token], at: int, words: Words) -> int:
     """Where the thing begins that ends here: behind a small word, or a verb that requests begin with."""
     start = at
@@ -172,8 +208,6 @@ def _behind(tokens: list[Token], at: int) -> int:
     end = at
     while end < len(tokens) and (tokens[end].kind in _CONTENT or (end == at and tokens[end].kind == "person")):
         if end > at and tokens[end].first and tokens[end - 1].kind != "person":
-            break
-        if end > at and tokens[end].key.endswith(PAST):
             break
         end += 1
     return end

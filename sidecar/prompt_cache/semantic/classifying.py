@@ -45,7 +45,7 @@ class _Classifier:
             elif item.kind == "link":
                 self._add("address", item.text.rstrip("/"), item.text)
             else:
-                self._add("identifier", _identifier(item.text), item.text)
+                self._add("identifier", self._identifier(item.text), item.text)
         while self._tokens and self._tokens[-1].kind in ("comma", "break"):
             self._tokens.pop()
         if any(token.base in self._words.spelled for token in self._tokens):
@@ -53,9 +53,10 @@ class _Classifier:
         return self._tokens
 
     def _to_the_letter(self, token: Token) -> Token:
-        if token.kind not in ("word", "name") or token.base in self._words.spelled:
+        if token.kind not in ("word", "name") or token.base in self._words.spelled or " " in token.shown:
             return token
-        return Token(token.kind, token.shown.lower(), token.shown, token.first, token.plain)
+        written = token.plain if " " in token.shown else token.shown.lower()
+        return Token(token.kind, written, token.shown, token.first, token.plain)
 
     def _add(self, kind: str, key: str, shown: str, plain: str = "") -> None:
         self._tokens.append(Token(kind, key, shown, self._first, plain))
@@ -67,8 +68,9 @@ class _Classifier:
             return
         if word in words.months and self._month(item):
             return
-        if word in words.weekdays and (len(word) > _SHORT or item.capital):
-            self._add("date", f"day {words.weekdays[word]}", item.text)
+        day = words.weekdays.get(word) or words.weekdays.get(word.removesuffix("s"))
+        if day and (len(word) > _SHORT or item.capital):
+            self._add("date", f"day {day}", item.text)
         elif word in words.operators:
             kind, key = words.operators[word]
             self._add(kind, key, item.text, word)
@@ -128,19 +130,19 @@ class _Classifier:
             self._add("date", quantities.clock(digits, _HALVES[suffix]), item.text)
         elif suffix in ("st", "nd", "rd", "th", "e", "er", "re", "ère", "ème", "º", "ª", "o", "a"):
             self._ordinal(value, item.text)
-        elif self._unit(suffix):
-            self._add("number", f"{value} {self._unit(suffix)}", item.text)
+        elif unit := self._unit(suffix, item.text[len(digits) :].lstrip("-–")):
+            self._add("number", f"{value} {unit}", item.text)
         elif quantities.scale(suffix):
             self._bound(quantities.scaled(value, quantities.scale(suffix)), item.text)
         else:
-            self._add("identifier", _identifier(item.text), item.text)
+            self._add("identifier", self._identifier(item.text), item.text)
 
     def _bound(self, value: str, shown: str) -> None:
         """A number with the unit behind it, or the month."""
         word = self._next()
         if word in self._words.months and value.isdigit() and 0 < int(value) < 32:
             self._dated(int(value), shown)
-        elif unit := self._unit(word):
+        elif unit := self._unit(word, self._items[self._at].text if word else ""):
             self._add("number", f"{value} {unit}", f"{shown} {self._items[self._at].text}")
             self._at += 1
         else:
@@ -193,6 +195,11 @@ class _Classifier:
                 return int(text)
         return None
 
+    def _identifier(self, written: str) -> str:
+        """Letters alone are the same in capitals, but for small words; what has signs in it may not be."""
+        lower = written.lower()
+        return lower if written.isalnum() and lower not in self._words.function_words else written
+
     def _half(self) -> str:
         half = _HALVES.get(self._next(), "")
         self._at += bool(half)
@@ -202,8 +209,10 @@ class _Classifier:
         at = self._at + further
         return self._items[at].word if at < len(self._items) else ""
 
-    def _unit(self, word: str) -> str:
-        return self._words.units.get(word, "") or self._words.units.get(word.lower(), "")
+    def _unit(self, word: str, written: str = "") -> str:
+        """A unit; where capitals tell two apart, Mb from MB, the language names both."""
+        units = self._words.units
+        return units.get(written) or units.get(word) or units.get(word.lower(), "")
 
 
 def _apart(written: str) -> tuple[str, str]:
@@ -212,8 +221,3 @@ def _apart(written: str) -> tuple[str, str]:
     while digits and not digits[-1].isdigit():
         digits = digits[:-1]
     return digits, written[len(digits) :].lstrip("-–").lower()
-
-
-def _identifier(written: str) -> str:
-    """The key of an identifier; letters alone are the same in capitals, whatever has signs in it may not be."""
-    return written.lower() if written.isalnum() else written

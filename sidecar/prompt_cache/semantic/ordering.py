@@ -6,6 +6,8 @@ from .languages.base import Words
 from .tokens import Token
 
 _PHRASE_HEADS = frozenset(("place", "time", "link", "date"))
+_BY_ASKERS = frozenset(("<how>", "<can>", "<possible>", "<may>", "<must>", "<give>", "<want>"))
+"""Kinds of question about what the one who asks does."""
 _SMALL = frozenset(("comparison", "quantity", "modality", "negation", "question"))
 
 
@@ -22,7 +24,8 @@ def reordered(here: Sequence[Token], there: Sequence[Token], words: Words) -> st
         end_here -= 1
         end_there -= 1
     middle, other = here[start:end_here], there[start:end_there]
-    asked = start == 0 or here[start - 1].kind == "question"
+    by_asker = here[0].key in _BY_ASKERS or here[0].kind != "question"
+    asked = by_asker and (start == 0 or here[start - 1].kind == "question")
     if _swapped(middle, other, words, asked):
         return ""
     return f"{_shown(middle)} here, {_shown(other)} there"
@@ -31,7 +34,8 @@ def reordered(here: Sequence[Token], there: Sequence[Token], words: Words) -> st
 def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, asked: bool) -> bool:
     """Whether the two are the same two parts, one after the other, of a kind that may change places.
 
-    `asked`: a request or a question begins here, so that a verb may be one; further behind, an order is a thing.
+    `asked`: a request or a question begins here, about what the one who asks does, so that a verb is one and the rest
+    its object: `password reset`, `reset password`. Further behind, an order is a thing.
     """
     if len(middle) != len(other):
         return False

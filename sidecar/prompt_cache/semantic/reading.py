@@ -61,8 +61,10 @@ def _words(pieces: Sequence[Piece]) -> list[str]:
 
 
 def _tokens(text: str, language: Language) -> tuple[list[Token], list[str]]:
-    """The tokens of what is asked, which is the first line that says anything, and the asides. What follows it, or a
-    colon, is pasted."""
+    """The tokens of what is asked, which is the first line that says anything, and the asides.
+
+    What follows it, or a colon, is pasted.
+    """
     lines = [line for line in text.splitlines() if line.strip()]
     while lines:
         line, payload = _matter(lines.pop(0), language)

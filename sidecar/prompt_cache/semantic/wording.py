@@ -61,14 +61,21 @@ def _split(written: str, words: Words) -> Iterator[str]:
         if part in words.contractions:
             yield from words.contractions[part].split()
         elif "'" in part:
-            before, _, after = part.partition("'")
-            if after in ("s", ""):
-                yield words.spellings.get(before, before)
-            else:
-                yield from words.contractions.get(before + "'", before).split()
-                yield from _split(after, words)
+            yield from _elided(part, words)
         elif part:
             yield words.spellings.get(part, part)
+
+
+def _elided(written: str, words: Words) -> Iterator[str]:
+    """`l'année`, `John's`."""
+    before, *others = written.split("'")
+    for after in others:
+        if after in ("s", ""):
+            yield words.spellings.get(before, before)
+            return
+        yield from words.contractions.get(before + "'", before).split()
+        before = after
+    yield from words.contractions.get(before, words.spellings.get(before, before)).split()
 
 
 def _arranged(items: Sequence[Item], language: Language) -> Iterator[Item]:

@@ -69,5 +69,5 @@ def evaluate(
 def _embedder(config: Config) -> Embedder:
     embedder = open_embedder(config, lambda _event, _cause: None, patience=_PATIENCE)
     if embedder is None:
-        raise ConfigError("embedder: none is set; give --embedder local, or set `embedder` in the settings")
+        raise ConfigError("embedder: none is set; set `embedder: local`, or the `url` and `model` of a server")
     return embedder

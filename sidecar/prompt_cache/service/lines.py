@@ -1,4 +1,4 @@
-"""What is exported, as lines of JSON that people can read: a header, entries, rows of counters."""
+"""What is exported, as lines of JSON that people can read: a header, entries, words on pairs, rows of counters."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Raw
 
 from ..core.entry import Entry
+from ..core.learning.pairs import KeptPair
 from ..stores.base import CounterRow
 from ..values.names import Namespace
 
@@ -26,6 +27,11 @@ def counter_line(row: CounterRow) -> bytes:
     return msgspec.json.encode(row) + b"\n"
 
 
+def pair_line(pair: KeptPair) -> bytes:
+    """What was said of a pair of questions."""
+    return msgspec.json.encode(pair) + b"\n"
+
+
 def entry_line(key: str, entry: Entry) -> bytes:
     """An entry with its key, its answer and its request as the JSON that they are."""
     fields: dict[str, Any] = {"key": key, **msgspec.to_builtins(entry, builtin_types=(bytes,))}
@@ -37,8 +43,8 @@ def entry_line(key: str, entry: Entry) -> bytes:
     return msgspec.json.encode(fields) + b"\n"
 
 
-def parse(line: bytes) -> tuple[str, Entry] | CounterRow | None:
-    """An entry with its key, a row of sums, or nothing to keep. Raises ValueError."""
+def parse(line: bytes) -> tuple[str, Entry] | KeptPair | CounterRow | None:
+    """An entry with its key, what was said of a pair, a row of sums, or nothing to keep. Raises ValueError."""
     if not line.strip():
         return None
     raw = msgspec.json.decode(line, type=dict[str, Raw])
@@ -49,6 +55,10 @@ def parse(line: bytes) -> tuple[str, Entry] | CounterRow | None:
         return None
     if "bucket" in raw:
         return msgspec.json.decode(line, type=CounterRow)
+    if "pair" in raw:
+        pair = msgspec.json.decode(line, type=KeptPair)
+        msgspec.convert(pair.namespace, Namespace)
+        return pair
     verbatim = dict(_verbatim(raw))
     fields = {name: msgspec.json.decode(value) for name, value in raw.items()}
     key = msgspec.convert(fields.pop("key", None), str)

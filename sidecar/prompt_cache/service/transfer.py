@@ -14,13 +14,14 @@ from msgspec import Struct
 
 from ..core.beside import callers_own
 from ..core.entry import Entry, unpack_entry
+from ..core.learning.pairs import KeptPair, keep_pairs, kept_pairs
 from ..core.matching.indexing import NAMESPACE as INDEXED
 from ..core.packing import Corrupt
 from ..core.policy import FLUSH, outdated
 from ..core.records import record_of
 from ..core.rules import Rules
 from ..stores.base import CounterRow, RecordQuery, Store
-from .lines import counter_line, entry_line, header_line, parse
+from .lines import counter_line, entry_line, header_line, pair_line, parse
 from .sums import Arriving
 
 Progress = Callable[[int, int | None], None]
@@ -43,6 +44,8 @@ class Transferred(Struct):
     """Left behind: their stored bytes are damaged."""
     sums: int = 0
     """Rows of the savings statistics."""
+    pairs: int = 0
+    """What was said of pairs of questions."""
 
 
 class Purged(Struct, frozen=True):
@@ -61,6 +64,9 @@ def export_lines(
     for key, entry in _entries(store, namespaces, done, progress):
         out.write(entry_line(key, entry))
         done.entries += 1
+    for pair in kept_pairs(store, namespaces):
+        out.write(pair_line(pair))
+        done.pairs += 1
     if namespaces is None:
         for row in store.counters("", "~"):
             out.write(counter_line(row))
@@ -94,6 +100,8 @@ def import_lines(
             ) from None
         if isinstance(parsed, CounterRow):
             home.count(parsed)
+        elif isinstance(parsed, KeptPair):
+            home.learn(parsed)
         elif parsed is not None:
             home.take(*parsed)
         if progress and number % _BATCH == 0:
@@ -117,6 +125,8 @@ def migrate(
     home = _Home(target, rules or Rules(), clock)
     for key, entry in _entries(source, namespaces, home.done, progress):
         home.take(key, entry)
+    for pair in kept_pairs(source, namespaces):
+        home.learn(pair)
     if namespaces is None:
         for row in source.counters("", "~"):
             home.count(row)
@@ -190,6 +200,7 @@ class _Home:
         self._clock = clock
         self._waiting: dict[str, Entry] = {}
         self._bytes = 0
+        self._pairs: list[KeptPair] = []
         self._sums: Arriving | None = None
 
     def take(self, key: str, entry: Entry) -> None:
@@ -197,6 +208,12 @@ class _Home:
         self._bytes += len(entry.response) + len(entry.request or b"")
         if len(self._waiting) >= _BATCH or self._bytes >= _BATCH_BYTES:
             self._settle_entries()
+
+    def learn(self, pair: KeptPair) -> None:
+        """Keep what was said of a pair, unless something else was said later by the same."""
+        self._pairs.append(pair)
+        if len(self._pairs) >= _BATCH:
+            self._settle_pairs()
 
     def count(self, row: CounterRow) -> None:
         """Bring a row of sums up to these; what the destination has of them already is not added again."""
@@ -206,10 +223,16 @@ class _Home:
     def settle(self) -> None:
         """Store what still waits, and have what arrived embedded by the sidecar that is started next."""
         self._settle_entries()
+        self._settle_pairs()
         if self.done.entries:
             self._store.clear(INDEXED)
         if self._sums:
             self._sums.settle()
+
+    def _settle_pairs(self) -> None:
+        pairs, self._pairs = self._pairs, []
+        if pairs:
+            self.done.pairs += keep_pairs(self._store, pairs)
 
     def _settle_entries(self) -> None:
         waiting, self._waiting, self._bytes = self._waiting, {}, 0

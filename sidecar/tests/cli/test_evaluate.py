@@ -140,9 +140,7 @@ def test_evaluate__a_talk_that_cannot_be_asked_is_named(capsys: pytest.CaptureFi
     assert "line 2: `a`: each message needs a `role`" in _said(capsys, "evaluate", "pairs.jsonl")
 
 
-def test_evaluate__says_what_is_missing(
-    embedder: Angles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_evaluate__says_what_is_missing(embedder: Angles, capsys: pytest.CaptureFixture[str]) -> None:
     embedder.threshold = None
     assert "give --threshold; `calibrate` finds one" in _said(capsys, "evaluate", "pairs.jsonl")
     embedder.away = True
@@ -152,8 +150,13 @@ def test_evaluate__says_what_is_missing(
     assert "a namespace is 1 to 64" in _said(capsys, "evaluate", "pairs.jsonl", "--namespace", "a b")
     assert "there is no such file" in _said(capsys, "evaluate", "none.jsonl")
     assert "make it first" in _said(capsys, "evaluate", "pairs.jsonl", "--svg", "none/a.svg")
+
+
+def test_without_any_embedder__the_local_one_is_taken_and_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("PROMPT_CACHE_EMBEDDER")
-    assert "none is set; give --embedder local" in _said(capsys, "evaluate", "pairs.jsonl")
+    assert "embedder: local\n" in _calibrated(capsys, 1)
 
 
 def _calibrated(capsys: pytest.CaptureFixture[str], status: int, *options: str) -> str:

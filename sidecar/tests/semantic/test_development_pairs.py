@@ -11,12 +11,14 @@ import pytest
 
 from prompt_cache.semantic.guards.comparing import compare
 
+DATA = Path(__file__).parents[3] / "tests" / "data"
 PAIRS = [
     json.loads(line)
-    for path in sorted((Path(__file__).parents[3] / "tests" / "data").glob("pairs-development-*.jsonl"))
+    for path in sorted(DATA.glob("pairs-development-*.jsonl"))
     for line in path.read_text().splitlines()
 ]
-SERVED = {"en": 0.45, "fr": 0.6, "de": 0.55, "es": 0.65}
+TRAPS = [json.loads(line) for line in (DATA / "pairs-development-traps.jsonl").read_text("utf-8").splitlines()]
+SERVED = {"en": 0.5, "fr": 0.6, "de": 0.55, "es": 0.7}
 """The share of paraphrases that the guards let through, at least."""
 
 
@@ -32,7 +34,8 @@ def test_paraphrases_are_served(language: str) -> None:
 
 
 def test_of_the_hard_negatives_none_is_served() -> None:
-    different = [pair for pair in PAIRS if not pair["same"]]
+    """Those that were written to get past the guards have a test of their own, which names the ones that do."""
+    different = [pair for pair in PAIRS if not pair["same"] and pair not in TRAPS]
     assert len(different) > 400
     wrong = Counter(pair["kind"] for pair in different if served(pair))
     assert not wrong

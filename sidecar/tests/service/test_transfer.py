@@ -13,10 +13,12 @@ from prompt_cache.cli.progress import Progress
 from prompt_cache.core.cache import PromptCache
 from prompt_cache.core.entry import Source
 from prompt_cache.core.filters import EntryFilter
+from prompt_cache.core.learning.pairs import Pairs
 from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.outcome import Outcome
 from prompt_cache.core.rules import NamespaceRules, Rules, SemanticRules
 from prompt_cache.core.store import NewEntry
+from prompt_cache.keying.keys import Keyer
 from prompt_cache.keying.request import Request
 from prompt_cache.semantic.embedders.base import Embedded, Embedder
 from prompt_cache.service.transfer import Transferred, export_lines, import_lines, migrate, purge
@@ -311,3 +313,33 @@ def test_progress_is_silent_elsewhere_unless_forced() -> None:
     assert "50% of 10 bytes" in forced.getvalue()
     assert "100% of 10 bytes" in forced.getvalue()
     assert "\r" not in forced.getvalue()
+
+
+def test_what_was_said_of_pairs_and_aliases_travel_along(store: Store) -> None:
+    cache = PromptCache(store)
+    key = _ask(store, "one").key
+    cache.store(NewEntry(key=key, response=PLAIN))
+    cache.accept(key, Request(prompt="two"))
+    cache.reject(key, Request(prompt="two"))
+    alias, _ = cache.accept(key, Request(prompt="three"))
+    out = io.BytesIO()
+    assert export_lines(store, out).pairs == 2
+    home = open_store("memory://")
+    assert import_lines(home, io.BytesIO(out.getvalue())).pairs == 2
+    assert import_lines(home, io.BytesIO(out.getvalue())).pairs == 0
+    pairs = Pairs(home, Keyer(), lambda _event, _what: None)
+    two, three = (cache.key_of(Request(prompt=prompt)) for prompt in ("two", "three"))
+    assert [pairs.known(asked, [key])[key].same for asked in (two, three)] == [False, True]
+    assert PromptCache(home).entry(alias).alias_of == key
+    PromptCache(home).delete(key)
+    assert _ask(home, "three").status == "miss"
+    other = open_store("memory://")
+    assert migrate(store, other, namespaces=["another"]).pairs == 0
+    assert migrate(store, other).pairs == 2
+
+
+@pytest.mark.parametrize("pair", ["x" * 64, "pair:" + "0" * 64, "pair:" + "0" * 64 + ":people\n", "miss:a"])
+def test_no_line_of_a_pair_reaches_another_record(pair: str) -> None:
+    line = msgspec.json.encode({"pair": pair, "namespace": "default", "said": {"same": True, "by": "people", "at": 1}})
+    with pytest.raises(ValueError, match="line 1"):
+        import_lines(open_store("memory://"), io.BytesIO(line))

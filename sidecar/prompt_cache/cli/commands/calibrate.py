@@ -73,7 +73,11 @@ def _settings(threshold: float, options: argparse.Namespace) -> str:
     rules: dict[str, Any] = {"match": "semantic", "threshold": threshold}
     if off := without_guards(options):
         rules["guards"] = dict.fromkeys(off, False)
-    settings: dict[str, Any] = {"embedder": yaml.safe_load(options.embedder)} if options.embedder else {}
+    settings: dict[str, Any] = {}
+    if options.embedder:
+        embedder = yaml.safe_load(options.embedder)
+        secret = {"key": "..."} if isinstance(embedder, dict) and "key" in embedder else {}
+        settings["embedder"] = {**embedder, **secret} if secret else embedder
     if options.namespace == DEFAULT_NAMESPACE:
         settings["defaults"] = rules
     else:

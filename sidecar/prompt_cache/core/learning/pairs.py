@@ -1,14 +1,16 @@
 """What was said of pairs of questions, by whom and when."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import count
-from typing import Literal
+from math import inf
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from ...keying.keys import Keyer
-from ...stores.base import Bounds, Record, Store
+from ...stores.base import Bounds, Record, RecordQuery, Store
 from ..packing import Corrupt, pack, unpack
 
 By = Literal["people", "verifier", "shadow"]
@@ -40,6 +42,15 @@ class Said(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 _decoder = msgspec.msgpack.Decoder(Said)
+
+
+class KeptPair(Struct, frozen=True):
+    """What was said of a pair, as it travels from store to store."""
+
+    pair: Annotated[str, Meta(pattern=r"^pair:[0-9a-f]{64}:(people|verifier|shadow)$(?!\n)")]
+    """The key of its record."""
+    namespace: str
+    said: Said
 
 
 class Pairs:
@@ -77,18 +88,10 @@ class Pairs:
 
     def say(self, namespace: str, one: str, other: str, said: Said) -> None:
         """Holds at once, for everybody on this store."""
-        space = _NAMESPACE + namespace
-        record = Record(
-            key=_key(self.digest(one, other), said.by),
-            namespace=space,
-            body=pack(said),
-            created=said.at,
-            expires=said.at + _LIFE_OF_COMPARISONS if said.by == "shadow" else None,
-            worth=_WORTH[said.by],
-        )
-        self._store.put([record])
+        pair = KeptPair(_key(self.digest(one, other), said.by), namespace, said)
+        self._store.put([_record(pair)])
         if next(self._said) % _CHECKED_EVERY == 0:
-            self._bound(space, record.key)
+            self._bound(_NAMESPACE + namespace, pair.pair)
 
     def _bound(self, space: str, keep: str) -> None:
         if (held := self._store.sizes().get(space)) and _BOUNDS.exceeded(held):
@@ -111,3 +114,43 @@ class Pairs:
 
 def _key(digest: str, by: By) -> str:
     return f"{_PREFIX}{digest}:{by}"
+
+
+def _record(pair: KeptPair) -> Record:
+    said = pair.said
+    return Record(
+        key=pair.pair,
+        namespace=_NAMESPACE + pair.namespace,
+        body=pack(said),
+        created=said.at,
+        expires=said.at + _LIFE_OF_COMPARISONS if said.by == "shadow" else None,
+        worth=_WORTH[said.by],
+    )
+
+
+def kept_pairs(store: Store, namespaces: Collection[str] | None) -> Iterator[KeptPair]:
+    """What was said of pairs of these namespaces, or of all, but what is damaged."""
+    for space in sorted(store.sizes()):
+        namespace = space.removeprefix(_NAMESPACE)
+        if namespace == space or (namespaces is not None and namespace not in namespaces):
+            continue
+        for keys in store.find_all(RecordQuery(namespace=space)):
+            for key, body in zip(keys, store.get(keys), strict=True):
+                with suppress(Corrupt):
+                    if body is not None:
+                        yield KeptPair(key, namespace, unpack(body, _decoder))
+
+
+def keep_pairs(store: Store, pairs: Sequence[KeptPair]) -> int:
+    """Keep those of which the store knows nothing later; returns how many that were."""
+    missing = []
+    for pair, body in zip(pairs, store.get([each.pair for each in pairs]), strict=True):
+        try:
+            known = -inf if body is None else unpack(body, _decoder).at
+        except Corrupt:
+            known = -inf
+        if known < pair.said.at:
+            missing.append(_record(pair))
+    if missing:
+        store.put(missing)
+    return len(missing)

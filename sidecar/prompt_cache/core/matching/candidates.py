@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from ...semantic.guards.names import Verdict
+from ...semantic.guards.names import FINAL, Verdict
 from ...semantic.partition import Place
 from ...stores.base import VectorRecord
 from ..entry import Entry
@@ -39,6 +39,11 @@ class Candidate(Struct, frozen=True, kw_only=True):
     def refused_by(self) -> str | None:
         """The first guard that refuses it."""
         return next((verdict.guard for verdict in self.verdicts if not verdict.agrees), None)
+
+    @property
+    def refused_for_good(self) -> bool:
+        """Whether no model that verifies may overrule what refuses it."""
+        return any(not verdict.agrees and verdict.guard in FINAL for verdict in self.verdicts)
 
 
 class Found(Struct, kw_only=True):

@@ -261,7 +261,7 @@ class Matcher:
     def _consider(self, search: _Search) -> None:
         """Ask a model about the closest candidate that is not served, or have it asked later."""
         for candidate in search.found.candidates:
-            if candidate.said is None and candidate.freshness.fresh:
+            if candidate.said is None and candidate.freshness.fresh and not candidate.refused_for_good:
                 grey = Grey(
                     asked=search.asked.question,
                     key=candidate.key,

@@ -5,7 +5,8 @@ import binascii
 import os
 import threading
 from base64 import b64decode
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import CancelledError
 
 import aiohttp
 import msgspec
@@ -14,6 +15,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from .base import Embedded, Embedder, EmbedderUnavailable
+from .parts import parts
 from .vectors import unit_vectors
 
 MOST_TEXTS = 96
@@ -96,12 +98,12 @@ class HttpEmbedder(Embedder):
                 except TimeoutError:
                     raise EmbedderUnavailable(f"it did not answer within {self._timeout:g} s") from None
 
-        parts = [asyncio.ensure_future(one(part)) for part in _parts(texts, self._most)]
+        calls = [asyncio.ensure_future(one(part)) for part in parts(texts, most=self._most, characters=MOST_CHARACTERS)]
         try:
-            done = await asyncio.gather(*parts)
+            done = await asyncio.gather(*calls)
         except BaseException:
-            for part in parts:
-                part.cancel()
+            for call in calls:
+                call.cancel()
             raise
         vectors = [vector for embedded in done for vector in embedded.vectors]
         if len({len(vector) for vector in vectors}) > 1:
@@ -201,41 +203,40 @@ class _Loop:
         return self._session
 
     def run(self, work: Coroutine[object, object, Embedded]) -> Embedded:
-        return asyncio.run_coroutine_threadsafe(work, self._begun()).result()
+        with self._lock:
+            running = asyncio.run_coroutine_threadsafe(work, self._begun())
+        try:
+            return running.result()
+        except CancelledError:
+            raise EmbedderUnavailable("it was closed meanwhile") from None
 
     def close(self) -> None:
+        """Whoever waits is told so."""
         with self._lock:
             loop, self._loop = self._loop, None
-            if loop is not None and self._pid == os.getpid():
-                asyncio.run_coroutine_threadsafe(self._close(), loop).result()
-                loop.call_soon_threadsafe(loop.stop)
+            if loop is None or self._pid != os.getpid():
+                return
+            asyncio.run_coroutine_threadsafe(self._end(), loop).result()
+            loop.call_soon_threadsafe(loop.stop)
+            self._thread.join()
+            loop.close()
 
     def _begun(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._loop is None or self._pid != os.getpid():
-                self._pid, self._session = os.getpid(), None
-                self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._loop.run_forever, name="embedder", daemon=True).start()
-            return self._loop
+        if self._loop is None or self._pid != os.getpid():
+            self._pid, self._session = os.getpid(), None
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=self._loop.run_forever, name="embedder", daemon=True)
+            self._thread.start()
+        return self._loop
 
-    async def _close(self) -> None:
+    async def _end(self) -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
             self._session = None
-
-
-def _parts(texts: list[str], most: int) -> Iterator[list[str]]:
-    """As they go into one call each: no more than `most` texts, and MOST_CHARACTERS unless one alone has more."""
-    part: list[str] = []
-    size = 0
-    for text in texts:
-        if part and (len(part) == most or size + len(text) > MOST_CHARACTERS):
-            yield part
-            part, size = [], 0
-        part.append(text)
-        size += len(text)
-    if part:
-        yield part
 
 
 def _numbers(embedding: list[float] | str) -> NDArray[np.float64]:
@@ -251,6 +252,8 @@ def _numbers(embedding: list[float] | str) -> NDArray[np.float64]:
 def _told(status: int) -> str:
     if status in (401, 403):
         return f"it does not accept the key ({status}): see `embedder.key`"
+    if status in (400, 422):
+        return f"it refuses what it is asked ({status}): see `embedder.model` and `embedder.dimensions`"
     if status == 404:
         return "it knows no such address or model (404): see `embedder.url` and `embedder.model`"
     if status == 429:

@@ -18,10 +18,11 @@ import msgspec
 from ... import __version__
 from .base import Embedded, Embedder, EmbedderStarting, EmbedderUnavailable
 from .models import ModelFolder, threshold_of
+from .parts import parts
 from .wire import HEAD, LARGEST, Answer, Ask, framed, lock_of, read_answer, size_of
 
-MOST_TEXTS = 32
-"""In one message: others are embedded in between."""
+MOST_TEXTS, MOST_CHARACTERS = 32, 8_000
+"""In one message: a second's work at most, and others are embedded in between."""
 TIMEOUT = 5.0
 """Seconds that each message may take."""
 _START, _APPEARS, _POLL = 60.0, 1.0, 0.05
@@ -64,10 +65,10 @@ class LocalEmbedder(Embedder):
         if self._pid != os.getpid():  # nobody's yet, or the parent's: a fork takes neither thread nor connection along
             self.begin()
         vectors: list[bytes] = []
-        for start in range(0, len(texts), MOST_TEXTS):
+        for part in parts(texts, most=MOST_TEXTS, characters=MOST_CHARACTERS):
             if not self._ready.wait(0 if self._cause else self._patience):
                 raise EmbedderUnavailable(self._cause) if self._cause else EmbedderStarting("its process is starting")
-            vectors += self._ask(list(texts[start : start + MOST_TEXTS]))
+            vectors += self._ask(part)
         return Embedded(vectors)
 
     def close(self) -> None:
@@ -108,16 +109,18 @@ class LocalEmbedder(Embedder):
     def _keep(self) -> None:
         rest = 0.0
         while not self._closed.wait(rest):
-            began = time.monotonic()
+            began, cause = time.monotonic(), ""
             try:
                 self._stay()
-                self._cause = ""
             except EmbedderUnavailable as error:
-                self._cause = str(error)
+                cause = str(error)
             except Exception as error:  # this thread alone brings it back
-                self._cause = f"its process cannot be started ({type(error).__name__})"
-            lasted = time.monotonic() - began
-            rest = 0.0 if lasted > _STABLE and not self._cause else min(_LONGEST_REST, max(1.0, 2 * rest))
+                cause = f"its process cannot be started ({type(error).__name__})"
+            if not cause and time.monotonic() - began > _STABLE:
+                rest = 0.0
+                continue
+            self._cause = cause or ("its process ends again and again" if rest else "")
+            rest = min(_LONGEST_REST, max(1.0, 2 * rest))
 
     def _stay(self) -> None:
         """Connected until the process ends. Raises EmbedderUnavailable, OSError where there is none to be had."""

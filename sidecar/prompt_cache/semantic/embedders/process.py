@@ -24,14 +24,18 @@ _FIRST = 15.0
 """The same before the first has come."""
 _TRIES = 20
 """Of a fiftieth of a second, to be the one that has the lock."""
-_MOST = 64
-"""Texts that are embedded in one go; who asks meanwhile waits that long."""
+_MOST = 16_000
+"""Characters that are embedded in one go, more or less; who asks meanwhile waits that long."""
 
 
 class _Job(Struct, eq=False):
     texts: list[str]
     answer: asyncio.Future[Answer]
     reader: asyncio.StreamReader
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.texts))
 
 
 class Service:
@@ -106,7 +110,7 @@ class Service:
     async def _together(self) -> Sequence[_Job]:
         """What waits at this moment, but not for those who have left."""
         jobs: list[_Job] = []
-        while not jobs or (not self._jobs.empty() and sum(len(job.texts) for job in jobs) < _MOST):
+        while not jobs or (not self._jobs.empty() and sum(job.size for job in jobs) < _MOST):
             job = await self._jobs.get()
             if job.reader.at_eof():
                 job.answer.set_result(Answer([]))

@@ -1,11 +1,12 @@
 """What the cache would do with each pair: the second question is answered already, and the first is asked."""
 
+import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 
 from msgspec import Struct
 
-from ..embedders.base import Embedder, cosine
+from ..embedders.base import Embedded, Embedder, EmbedderUnavailable, cosine
 from ..guards.names import Verdict
 from ..partition import Place, Unplaced
 from .pairs import Pair, Side
@@ -14,6 +15,8 @@ Watch = Callable[[str, str], AbstractContextManager[Callable[[int, int], None]]]
 """Of a part of the work, by its name and the unit in which it counts: told how many are done, of how many."""
 
 _BATCH = 32
+_WAITS = (6.0, 15.0, 30.0)
+"""Seconds after which an embedder that answered before is asked again: one timeout does not cost thousands of texts."""
 
 
 class Read(Struct, frozen=True):
@@ -51,6 +54,7 @@ def judge(
     compare: Callable[[str, str], Collection[Verdict]],
     *,
     watch: Watch,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> list[Judged]:
     """Each of the pairs, in their order.
 
@@ -65,7 +69,7 @@ def judge(
         for place in (a.place, b.place)
         if isinstance(place, Place)
     }
-    vectors = _embedded(list(texts), embedder, watch)
+    vectors = _embedded(list(texts), embedder, watch, sleep)
     judged: list[Judged] = []
     with watch("Compare", "pairs") as progress:
         for at, ((pair, a, b), known) in enumerate(zip(found, first, strict=True), 1):
@@ -93,13 +97,27 @@ def _before_comparing(pair: Pair, a: Read, b: Read) -> Judged | None:
     return None
 
 
-def _embedded(texts: Sequence[str], embedder: Embedder, watch: Watch) -> dict[str, bytes]:
+def _embedded(
+    texts: Sequence[str], embedder: Embedder, watch: Watch, sleep: Callable[[float], None]
+) -> dict[str, bytes]:
     vectors: list[bytes] = []
     with watch("Embed", "texts") as progress:
-        for at in range(0, len(texts), _BATCH):
-            vectors += embedder.embed(texts[at : at + _BATCH]).vectors
+        while len(vectors) < len(texts):
+            some = texts[len(vectors) : len(vectors) + _BATCH]
+            vectors += _asked(some, embedder, _WAITS if vectors else (), sleep).vectors
             progress(len(vectors), len(texts))
     return dict(zip(texts, vectors, strict=True))
+
+
+def _asked(
+    texts: Sequence[str], embedder: Embedder, waits: Sequence[float], sleep: Callable[[float], None]
+) -> Embedded:
+    for wait in waits:
+        try:
+            return embedder.embed(texts)
+        except EmbedderUnavailable:
+            sleep(wait)
+    return embedder.embed(texts)
 
 
 def _compared(

@@ -15,10 +15,10 @@ import Stemmer
 
 QUESTIONS = frozenset(
     "<how> <what> <why> <when> <where> <who> <whose> <which> <how-much> <how-many> <how-long> <how-often> <how-far> <how-old>"
-    " <whether> <can> <possible> <may> <must> <about> <ask> <be> <act>".split()
+    " <give> <want> <whether> <can> <possible> <may> <must> <about> <ask> <be> <act>".split()
 )
 """Kinds of question, the same in all languages; the right side of a phrase names them. `<whether>`: is it so; `<can>`: can
-I; `<possible>`: is it possible; `<may>`: is it allowed; `<must>`: is it needed; `<ask>`: I wonder, which says nothing, but makes
+I; `<possible>`: is it possible; `<may>`: is it allowed; `<must>`: is it needed; `<give>`, `<want>`: give me, I want a; `<ask>`: I wonder, which says nothing, but makes
 an `if` behind it a question; `<be>` behind another: the passive, `how is it made` is `how do I make it`; `<act>` behind `<how>`: what shall I do. A text without any is a request, or a bare topic."""
 
 OPERATORS = ("negation", "quantity", "modality", "time", "place", "comparison", "person", "link", "date")
@@ -89,6 +89,8 @@ class Language:
     """`<what> mean`: by kind of question, words that may be left out at its end, as in `what does X mean`."""
     alike: str = ""
     """`in using`: small words in the same place that are as good as one another where nothing else differs, though not always."""
+    compounding: str = ""
+    """in, for: small words between a thing and another that may as well stand before it: ideas for a party, party ideas."""
     infinitive: str = ""
     """to: may be left out before one of `actions`, as in `a query that counts` and `a query to count`."""
     condition: str = ""
@@ -185,6 +187,7 @@ class Words:
         for line in lines(of.alike):
             for one, other in product(map(self._operator_or_key, line), repeat=2):
                 self.alike[one] = self.alike.get(one, frozenset()) | {other}
+        self.compounding = frozenset(map(self._operator_or_key, of.compounding.split()))
         self.infinitive = frozenset(of.infinitive.split())
         self.condition = of.condition
         self.pasted = (

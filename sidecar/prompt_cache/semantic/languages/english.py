@@ -162,6 +162,13 @@ website web-site
 online on-line
 wifi wi-fi
 okay ok
+javascript js
+typescript ts
+postgresql postgres
+integer int
+boolean bool
+character char
+regex regexp
 """
 
 _I = "(i|we|you|one|someone|somebody)"
@@ -285,8 +292,8 @@ why (is|are) = <why> <be>
 why did = <why> did
 why (was|were) = <why> did <be>
 why = <why>
-what is the reason (for|why|that|) = <why>
-what was the reason (for|why|that|) = <why> did
+what is the reason (for|why|that|) = <why> <be>
+what was the reason (for|why|that|) = <why> did <be>
 (pros and cons|cons and pros|advantages and disadvantages|disadvantages and advantages|benefits and drawbacks) = pros-cons
 what (makes|causes|is causing) = what cause
 how (much|many|) (time|long) (does|do|will|would) it (usually|typically|normally|generally|) take (for|until|) = <how-long> take
@@ -297,7 +304,7 @@ how long (did|was|were) = <how-long> did
 how long = <how-long>
 how much (do|does|is|are|will|would) = <how-much>
 (how much|how many) = <how-many>
-(how often|how many times) (do|does|should|must|can|is|are) (i|you|we|one|) = <how-often>
+(how often|how many times|how frequently) (do|does|should|must|can|is|are) (i|you|we|one|) = <how-often>
 (how often|how frequently|how many times) = <how-often>
 how far (is|are|) = <how-far>
 how old (is|are|) = <how-old>
@@ -341,6 +348,23 @@ what = <what>
 ^(am i|are we|is one) (required|obliged) to = <must>
 ^is it (necessary|required|mandatory|obligatory|needed|compulsory) (for me|for us|) to = <must>
 ^(does|do) = <whether>
+^^about = <about>
+^(give|get|show|send|find) me (the|some|) = <give>
+^(give|get|show|send|find) me (a|an) = <want>
+^(give|get|show|send|find) me (a|the) list of = <give>
+^(provide|suggest|recommend) (me|us|) (with|) (the|some|) = <give>
+^(provide|suggest|recommend) (me|us|) (with|) (a|the) list of = <give>
+^(i|we) (would like|want|need|am looking for|are looking for) (a|an|the|some) = <want>
+(what are|what is) (some|a few) = <what>
+how (do|can|could|should|would) {_I} do (that|this|it|so) $ =
+how (is that|is this|is it|can that be|can this be) done $ =
+how (does|would) (that|this|it) work $ =
+(is it|is that|is this) possible $ =
+^(write|create|generate|draft|compose|make|produce|prepare) (me|us|) (a|an|some|the|) (python|javascript|sql|short|) (function|script|program|query|regex|class|email|letter|poem|story|essay|list|paragraph|unit test|test|tests|description|tagline|slogan) = write $4 $5
+by (whom|who) (is|are) = <who> <be>
+by (whom|who) (was|were) = <who> did <be>
+(apply|applying) for = request
+(has|have) been = <past>
 ^(is|are|am) = <whether> <be>
 ^did = <whether> did
 ^(was|were) = <whether> was <be>
@@ -531,8 +555,6 @@ must
 should
 may might
 would
-need
-want
 """,
     "time": """
 <past> was were did had been
@@ -716,7 +738,7 @@ cilantro coriander
 petrol gasoline
 thaw defrost
 construct build
-create make creation
+create make creation produce
 compute calculate calculation computation
 examine inspect
 locate find
@@ -1173,11 +1195,14 @@ ENGLISH = Language(
 <where> located situated found
 """,
     alike="""
+if when
+yet still
 in using
 with using
 by using
 """,
     infinitive="to",
+    compounding="in for about",
     condition="if",
     pasted="this following these / text sentence paragraph email message article review passage code snippet note letter comment document abstract",
     operators=_OPERATORS,
@@ -1242,6 +1267,9 @@ kb kilobyte kilobytes
 mb megabyte megabytes
 gb gigabyte gigabytes
 tb terabyte terabytes
+kilobit kilobits Kb Kbit kbit
+megabit megabits Mb Mbit mbit
+gigabit gigabits Gb Gbit gbit
 """,
     months="""
 january jan

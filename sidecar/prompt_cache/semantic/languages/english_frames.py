@@ -61,6 +61,7 @@ how will the weather be = <what> will weather
 how (frequently|regularly) (do|does|should|must|can|is|are) (i|you|we|one|) = <how-often>
 
 (in|with|using) (python|javascript|java|typescript|php|ruby|rust|golang|sql|css|html|pandas|numpy|bash) = in $2
+(in|into|to) (english|french|german|spanish|italian|portuguese|dutch|polish|chinese|japanese) = into $2
 in (simple|plain|easy) (terms|words|language|english) = simply
 (book|books|article|articles|essay|report|paper|post|presentation|speech|documentary) (on|about|regarding|concerning) = $1 about
 (apply|applying|application) for = request

@@ -9,6 +9,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from prompt_cache.semantic.embedders.http import MOST_CHARACTERS, HttpEmbedder
 
 from .servers import Body, FakeServer, fake_server, reply, vector_of
 
+Made = Callable[..., HttpEmbedder]
 KEY = "sk-a-key-that-nobody-may-see"
 
 
@@ -28,10 +30,20 @@ def server() -> Iterator[FakeServer]:
 
 
 @pytest.fixture
-def embedder(server: FakeServer) -> Iterator[Embedder]:
-    embedder = HttpEmbedder(server.url, "m", key=KEY, timeout=20.0)
-    yield embedder
-    embedder.close()
+def made() -> Iterator[Made]:
+    with ExitStack() as ending:
+
+        def make(*settings: Any, **more: Any) -> HttpEmbedder:
+            embedder = HttpEmbedder(*settings, **more)
+            ending.callback(embedder.close)
+            return embedder
+
+        yield make
+
+
+@pytest.fixture
+def embedder(server: FakeServer, made: Made) -> Embedder:
+    return made(server.url, "m", key=KEY, timeout=20.0)
 
 
 def numbers(vector: bytes) -> list[float]:
@@ -60,14 +72,14 @@ def test_embed__asks_as_openai_has_it_and_gives_unit_vectors(server: FakeServer,
 
 
 @pytest.mark.parametrize("end", ["", "/", "/embeddings"])
-def test_embed__takes_the_address_as_people_write_it(server: FakeServer, end: str) -> None:
-    HttpEmbedder(server.url + end, "m").embed(["a"])
+def test_embed__takes_the_address_as_people_write_it(server: FakeServer, made: Made, end: str) -> None:
+    made(server.url + end, "m").embed(["a"])
     assert server.paths == ["/v1/embeddings"]
     assert "authorization" not in server.headers[0]
 
 
-def test_embed__asks_for_dimensions_where_they_are_set(server: FakeServer) -> None:
-    embedder = HttpEmbedder(server.url, "m", dimensions=3)
+def test_embed__asks_for_dimensions_where_they_are_set(server: FakeServer, made: Made) -> None:
+    embedder = made(server.url, "m", dimensions=3)
     assert embedder.name == "m/3"
     embedder.embed(["a"])
     assert server.asked[0]["dimensions"] == 3
@@ -264,9 +276,9 @@ def _long_head(connection: socket.socket) -> None:
     ],
 )
 def test_embed__waits_for_no_server_longer_than_it_may(
-    server: FakeServer, does: Callable[[socket.socket], None], cause: str
+    server: FakeServer, made: Made, does: Callable[[socket.socket], None], cause: str
 ) -> None:
-    embedder = HttpEmbedder(server.url, "m", timeout=1.0)
+    embedder = made(server.url, "m", timeout=1.0)
     server.answer = lambda _asked, connection: does(connection)
     began = time.monotonic()
     with pytest.raises(EmbedderUnavailable, match=cause):
@@ -276,12 +288,37 @@ def test_embed__waits_for_no_server_longer_than_it_may(
     assert embedder.embed(["a"]).vectors
 
 
-def test_embed__says_why_a_server_cannot_be_reached() -> None:
+def test_close__tells_who_waits_and_can_be_gone_on_from(server: FakeServer, embedder: Embedder) -> None:
+    asked = threading.Event()
+    told: list[str] = []
+
+    def silence(_asked: Body, _connection: socket.socket) -> None:
+        asked.set()
+        time.sleep(5)
+
+    def ask() -> None:
+        try:
+            embedder.embed(["a"])
+        except EmbedderUnavailable as error:
+            told.append(str(error))
+
+    server.answer = silence
+    waiting = threading.Thread(target=ask)
+    waiting.start()
+    assert asked.wait(10)
+    embedder.close()
+    waiting.join(4)
+    assert told == ["it was closed meanwhile"]
+    server.answer = lambda asked, _: reply(asked["input"])
+    assert embedder.embed(["a"]).vectors
+
+
+def test_embed__says_why_a_server_cannot_be_reached(made: Made) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with pytest.raises(EmbedderUnavailable, match="cannot be reached"):
-        HttpEmbedder(f"http://127.0.0.1:{port}/v1", "m").embed(["a"])
+        made(f"http://127.0.0.1:{port}/v1", "m").embed(["a"])
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 500])

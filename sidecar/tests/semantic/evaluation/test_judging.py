@@ -1,15 +1,17 @@
 """A pair is judged as the cache would answer it: the earlier turns exactly, then similarity, then guards."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from prompt_cache.semantic.embedders.base import Embedded, EmbedderUnavailable
 from prompt_cache.semantic.evaluation import judging
 from prompt_cache.semantic.evaluation.judging import Judged
 from prompt_cache.semantic.evaluation.pairs import Pair, Side
 from prompt_cache.semantic.partition import Unplaced
 
-from .made import Angles, judged, no_guards, nobody, pair
+from .made import Angles, judged, no_guards, nobody, pair, read
 
 
 def one(a: Side, b: Side) -> Judged:
@@ -79,3 +81,36 @@ def _refuses_y(side: Side) -> judging.Read:
     if side == "y":
         raise ValueError("no")
     return judging.Read("k", Unplaced("?"))
+
+
+class Failing(Angles):
+    """Away at these calls."""
+
+    def __init__(self, *away: int) -> None:
+        super().__init__()
+        self.away = away
+
+    def embed(self, texts: Sequence[str]) -> Embedded:
+        embedded = super().embed(texts)
+        if len(self.asked) in self.away:
+            raise EmbedderUnavailable("away")
+        return embedded
+
+
+def failing(*away: int) -> tuple[list[float], int]:
+    """(How long was waited, how many were judged) of 50 texts, where the embedder is away at these calls."""
+    waited: list[float] = []
+    pairs = [Pair(at, f"ask {at}", "the same", True) for at in range(49)]
+    found = judging.judge(pairs, read, Failing(*away), no_guards, watch=nobody, sleep=waited.append)
+    return waited, len(found)
+
+
+def test_embedder_that_fails_once__is_asked_again() -> None:
+    assert failing(2) == ([6.0], 49)
+    assert failing(2, 3, 4) == ([6.0, 15.0, 30.0], 49)
+
+
+@pytest.mark.parametrize("away", [(1,), (2, 3, 4, 5)], ids=["never answered", "stays away"])
+def test_embedder_that_is_away__is_said(away: tuple[int, ...]) -> None:
+    with pytest.raises(EmbedderUnavailable):
+        failing(*away)
