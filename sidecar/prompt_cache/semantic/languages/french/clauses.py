@@ -79,7 +79,7 @@ def _read(placed: list[Placed]) -> Iterator[Placed]:
             readings[at - 1], readings[at] = word, before
             if _clause(words, at) == at - 1:
                 asks.add(at - 1)
-    requests = _requests(words)
+    requests = _requests(words) and _LISTING.isdisjoint(words)
     for at, (reading, (_, place)) in enumerate(zip(readings, placed, strict=True)):
         if at in asks:
             yield "<whether>", place
@@ -174,7 +174,7 @@ def _question_first(placed: list[Placed]) -> list[Placed]:
         while words[end : end + 1] == ["de"]:
             end += 2
     begin -= words[begin - 1 : begin] == ["jusque"]
-    if (
+    if words[:begin][-2:] == ["y", "a"] or (
         begin < 2
         or not any(map(_finite, words[:begin]))
         or any(word in _ASKING or infinitive(word) for word in words[end:])
@@ -239,6 +239,11 @@ def _declares(words: list[str]) -> bool:
 
 
 _NO_STATEMENT = frozenset("comment pourquoi quand où combien quel quelle quels quelles quoi".split())
+
+
+_LISTING = frozenset(
+    "liste lister listez liste énumère énumérez énumérer cite citez citer donne donnez donner indique indiquez".split()
+)
 
 
 def _requests(words: list[str]) -> bool:

@@ -105,8 +105,8 @@ mois de (janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|no
 (dans|de) (le|ce) texte $ = texte
 le (texte|paragraphe|message|mail|email|code|commentaire|avis|passage|courriel) (suivant|ci dessous|qui suit) = $1
 la phrase suivante = phrase
-^(donne|donnez|donner|indique|indiquez|indiquer) (moi|nous|) (le|la|les|les plusieurs-choses|un|une) = <which>
-^(calcule|calculez|calculer) (moi|nous|) (le|la|les|les plusieurs-choses) (moyenne|somme|total|différence|produit|médiane|pourcentage|surface|volume|durée|écart|prix|montant|âge) = <which> $4
+^(donne|donnez|donner|indique|indiquez|indiquer) (moi|nous|) (le|la|les|un|une) = <which>
+^(calcule|calculez|calculer) (moi|nous|) (le|la|les) (moyenne|somme|total|différence|produit|médiane|pourcentage|surface|volume|durée|écart|prix|montant|âge) = <which> $4
 ^(explique|expliquez|expliquer) (moi|nous|) la différence = <which> différence
 ^(explique|expliquez|expliquer|dis|dites) (moi|nous|) ce que est (que|) = <what>
 ^(corrige|corrigez|corriger) (moi|nous|) (les|les plusieurs-choses) fautes = corriger les plusieurs-choses erreurs

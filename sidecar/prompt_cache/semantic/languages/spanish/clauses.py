@@ -119,11 +119,23 @@ def _topic(words: list[str]) -> bool:
 def _person(words: list[str], at: int) -> str:
     """Who is meant, where only the verb says so: `dónde vive` is not `dónde vivo`."""
     word, before = words[at], words[at - 1] if at else ""
-    if not _finite(word) or before == "se" or _WHO_ASKED.isdisjoint(words[:at]):
+    asked = before in _WHO_ASKED or (at > 1 and words[at - 2] in _WHO_ASKED and before in ("hora", "día"))
+    if not asked or not _finite(word):
         return ""
     if word.endswith("s"):
         return "" if word.endswith("mos") else "tú"
-    alone = at + 1 == len(words) or words[at + 1] in ("a", "en", "de", "con", "por", "para", "sin", "desde", "hasta", ",")
+    alone = at + 1 == len(words) or words[at + 1] in (
+        "a",
+        "en",
+        "de",
+        "con",
+        "por",
+        "para",
+        "sin",
+        "desde",
+        "hasta",
+        ",",
+    )
     return "él" if alone and word.endswith(("a", "e", "an", "en")) else ""
 
 
