@@ -6,7 +6,7 @@ from .languages.base import Words
 from .tokens import Token
 
 _PHRASE_HEADS = frozenset(("place", "time", "link", "date"))
-_BY_ASKERS = frozenset(("<how>", "<can>", "<possible>", "<may>", "<must>", "<give>", "<want>"))
+_BY_ASKERS = frozenset(("<how>", "<wish>", "<can>", "<possible>", "<may>", "<must>", "<give>", "<want>"))
 """Kinds of question about what the one who asks does."""
 _SMALL = frozenset(("comparison", "quantity", "modality", "negation", "question"))
 
@@ -53,8 +53,9 @@ def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, aske
             ):
                 if words.free and named and _phrase(one) and _things(thing):
                     return True
-            for verb, thing in ((left, right), (right, left)):
-                if asked and len(verb) == 1 and verb[0].key in words.actions and _things(thing):
+            for verb, thing, again in ((left, right, other[len(right)]), (right, left, other[0])):
+                is_verb = len(verb) == 1 and verb[0].key in words.actions and not (verb[0].first or again.first)
+                if asked and is_verb and _things(thing):
                     return True
     return False
 
