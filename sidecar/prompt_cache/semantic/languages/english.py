@@ -83,6 +83,13 @@ they've = they have
 they'd = they would
 they'll = they will
 it'll = it will
+what'll = what will
+who'll = who will
+that'll = that will
+there'll = there will
+when'll = when will
+who've = who have
+who'd = who would
 gonna = going to
 wanna = want to
 gotta = have to
@@ -205,6 +212,10 @@ _PHRASES = f"""
 ^(give|send|write|show|get|find|make|draft|create|prepare) (me|us) = $1
 ^(provide|supply) (me with|us with|) = give
 ^would you (be so kind|be kind enough|be able|mind) (as|) (to|) = <ask>
+^would you mind (telling|showing|explaining to|letting me know) (me|us|) = <ask>
+^(is there|) (any|a) chance (that|) you (could|can|would) (tell|show|explain to) (me|us) = <ask>
+^(is there|) (any|a) chance (that|) you (could|can|would) =
+^advise (me|us|) (on|) = <ask>
 ^(can|could) you be so kind (as|) (to|) = <ask>
 ^(i|we) (would|) (want|like|need) you to =
 ^i would (appreciate|be grateful|be glad|be happy) (it|) if you (could|would|can) =
@@ -268,7 +279,10 @@ how (do|would|can|could) {_I} say = translate
 ^trying to = <how>
 ^(i|we) (really|just|urgently|) (need|want|would like|could use|require|am looking for) (some|a bit of|a little|your|) (help|assistance|support|guidance|advice) (with|in|on|to|for|) = <how>
 ^(need|looking for) (some|a bit of|a little|your|) (help|assistance|support|guidance|advice) (with|in|on|to|for|) = <how>
-^(help|assist|guide) (me|us) (with|in|on|to|through|) = <how>
+^(help|assist|guide) (me|us) (with|in|on|to|through|) = <wish>
+(cheapest|safest|fastest|best|quickest|easiest|simplest) way of = $1 way to
+what (happens|will happen|would happen) $ = what happen
+^(name|list|give me|tell me|suggest|recommend) (two|three|four|five|six|seven|eight|nine|ten) = <give> $2
 ^(i|we) (am|are|) (having|have|got|am facing) (trouble|problems|difficulties|issues|difficulty|a problem|an issue) (with|) = problem
 ^(i|we) (can not|am not able to|are not able to|am unable to|are unable to) = can not
 ^(how|what) about = <about>
@@ -332,7 +346,9 @@ when (do|does|is|are) = <when>
 when (will|would) = <when> will
 when (did|was|were) = <when> did
 ^when (can|could) {_I} = <when> can
-^when = <when>
+^when (can|could|should|must|has|have|am|may|might|shall) = <when> $1
+^when $ = <when>
+^when = when
 ^^when = <when>
 until when = until <when>
 (who|whom) (do|should|can|could|must) {_I} (contact|ask|call|email|message|reach|talk to|speak to|speak with|talk with|turn to|write to|reach out to|get in touch with) = <who> contact
@@ -676,7 +692,8 @@ _SYNONYMS = """
 delete remove erase deletion removal
 buy purchase acquire
 begin start commence
-fix repair correct
+fix repair correct mend
+extra additional
 picture image
 photo photograph pic
 big large
@@ -1246,6 +1263,9 @@ by using
     passive_by="by",
     both_ways="between compare comparison difference",
     ands="and or versus",
+    against="with to",
+    differing="different differ",
+    difference="difference between and",
     clauses="without despite if when in for after before with on at",
     number_words=(
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
