@@ -181,7 +181,6 @@ class Words:
         self.no = next((first for first, *_ in lines(of.operators.get("negation", ""))), "")
         """The key of the plainest no: not."""
         self._stem = of.stem
-        self._stems: dict[str, str] = {}
         self.classes = {self.stem(word): self.stem(line[0]) for line in lines(of.synonyms) for word in line}
         self.opposites: dict[str, frozenset[str]] = {}
         """By key, the keys that it is told apart from."""
