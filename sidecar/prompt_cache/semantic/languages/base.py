@@ -15,10 +15,10 @@ import Stemmer
 
 QUESTIONS = frozenset(
     "<how> <what> <why> <when> <where> <who> <whose> <which> <how-much> <how-many> <how-long> <how-often> <how-far> <how-old>"
-    " <give> <want> <whether> <can> <possible> <may> <must> <about> <ask> <be> <act>".split()
+    " <give> <want> <wish> <whether> <can> <possible> <may> <must> <about> <ask> <be> <act>".split()
 )
 """Kinds of question, the same in all languages; the right side of a phrase names them. `<whether>`: is it so; `<can>`: can
-I; `<possible>`: is it possible; `<may>`: is it allowed; `<must>`: is it needed; `<give>`, `<want>`: give me, I want a; `<ask>`: I wonder, which says nothing, but makes
+I; `<possible>`: is it possible; `<may>`: is it allowed; `<must>`: is it needed; `<give>`, `<want>`, `<wish>`: give me, I want a, I want to; `<ask>`: I wonder, which says nothing, but makes
 an `if` behind it a question; `<be>` behind another: the passive, `how is it made` is `how do I make it`; `<act>` behind `<how>`: what shall I do. A text without any is a request, or a bare topic."""
 
 OPERATORS = ("negation", "quantity", "modality", "time", "place", "comparison", "person", "link", "date")
@@ -93,6 +93,10 @@ class Language:
     """in, for: small words between a thing and another that may as well stand before it: ideas for a party, party ideas."""
     infinitive: str = ""
     """to: may be left out before one of `actions`, as in `a query that counts` and `a query to count`."""
+    most: str = ""
+    """`best -est`: words, and endings of words, that say which one has the most of something."""
+    beside_no: str = ""
+    """yet: says nothing beside a no."""
     condition: str = ""
     """if: what is read between `what should I do`, which phrases read as `<how> <act>`, and the sentence before it."""
     pasted: str = ""
@@ -189,6 +193,8 @@ class Words:
                 self.alike[one] = self.alike.get(one, frozenset()) | {other}
         self.compounding = frozenset(map(self._operator_or_key, of.compounding.split()))
         self.infinitive = frozenset(of.infinitive.split())
+        self._most = tuple(of.most.split())
+        self.beside_no = frozenset(of.beside_no.split())
         self.condition = of.condition
         self.pasted = (
             {f"{one} {other}" for one, other in product(*(side.split() for side in of.pasted.split("/")))}
@@ -217,6 +223,10 @@ class Words:
 
     def stem(self, word: str) -> str:
         return word if word in self.protected else self._stem(word)
+
+    def is_most(self, word: str) -> bool:
+        """Whether it says which one has the most of something: cheapest."""
+        return any(word.endswith(known[1:]) if known[0] == "-" else word == known for known in self._most)
 
     def negates(self, key: str) -> bool:
         """Whether the operator of this key says no."""

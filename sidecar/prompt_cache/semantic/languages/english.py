@@ -1,5 +1,6 @@
 """English."""
 
+import re
 from functools import lru_cache
 
 from wordfreq import get_frequency_dict
@@ -231,7 +232,9 @@ how (to|does one|go about) = <how>
 how (i|we|you|one) (can|could|do|should|may|might|would|am able to|are able to|must|need to|have to) (go about|) = <how>
 how (is it possible|would it be possible|would i go about|would you go about) (to|) = <how>
 how (best|) to = <how>
-how (do|does|can|could|would|will|should) = <how>
+how (do|does|can|could) = <how>
+how (will|would) = <how> will
+how should = <how> should
 how (is|are) = <how> <be>
 how did = <how> did
 how (was|were) = <how> did <be>
@@ -258,7 +261,12 @@ what does it take to = <how>
 ^(walk|guide|take) me through (the|) (steps|process|procedure|) (to|of|for) = <how>
 ^(give|send|show|provide) (me|) (the|some|) (steps|instructions|directions) (to|for|on how to|for how to) = <how>
 ^(steps|instructions|guide|directions|procedure) (to|for) = <how>
-^(i|we) (really|just|also|urgently|) (want|wanted|need|needed|wish|am trying|are trying|try|would like|would love|am looking|intend|plan|am planning) to = <how>
+^(i|we) (really|just|also|urgently|) (want|wanted|need|needed|wish|am trying|are trying|try|would like|would love|am looking|intend|plan|am planning) to = <wish>
+^^(what|which) time (the|) = <when>
+^explain (the concept of|) = <about>
+^(calculate|compute) = <what>
+how (do|would|can|could) {_I} say = translate
+(regular expression|regular expressions) = regex
 ^(i|we) have to = <how>
 ^trying to = <how>
 ^(i|we) (really|just|urgently|) (need|want|would like|could use|require|am looking for) (some|a bit of|a little|your|) (help|assistance|support|guidance|advice) (with|in|on|to|for|) = <how>
@@ -279,7 +287,8 @@ in (what|which) year (did|was|were) = <when> did
 what is meant by = <what>
 ^(define|definition of|the definition of|meaning of|the meaning of) = <what>
 ^(give|give me|provide) (a|the|) (short|brief|) definition (of|for) = <what> $3
-what (is|are|does|do|would|will) = <what>
+what (is|are|does|do) = <what>
+what (will|would) = <what> will
 what exactly (is|are|does) = <what>
 what (was|were|did) = <what> did
 what (do|must|should|can|would|could) {_I} (need to do|have to do|do) = <how> <act>
@@ -302,10 +311,12 @@ what (makes|causes|is causing) = what cause
 how (much|many|) (time|long) (does|do|will|would) it (usually|typically|normally|generally|) take (for|until|) = <how-long> take
 how (much|many) (time|days|hours|minutes|weeks) (does|do|will|would) = <how-long>
 how long (do|should|must) {_I} (need to|have to|) = <how-long>
-how long (does|do|will|is|are) = <how-long>
+how long (does|do|is|are) = <how-long>
+how long will = <how-long> will
 how long (did|was|were) = <how-long> did
 how long = <how-long>
-how much (do|does|is|are|will|would) = <how-much>
+how much (do|does|is|are) = <how-much>
+how much (will|would) = <how-much> will
 (how much|how many) = <how-many>
 (how often|how many times|how frequently) (do|does|should|is|are) (i|you|we|one|) = <how-often>
 (how often|how frequently|how many times) = <how-often>
@@ -354,16 +365,13 @@ what = <what>
 ^^about = <about>
 ^(give|get|show|send|find) me (the|some|) = <give>
 ^(give|get|show|send|find) me (a|an) = <want>
-^(give|get|show|send|find) me (a|the) list of = <give>
 ^(provide|suggest|recommend) (me|us|) (with|) (the|some|) = <give>
-^(provide|suggest|recommend) (me|us|) (with|) (a|the) list of = <give>
 ^(i|we) (would like|want|need|am looking for|are looking for) (a|an|the|some) = <want>
 (what are|what is) (some|a few) = <what>
 how (do|can|could|should|would) {_I} do (that|this|it|so) $ =
 how (is that|is this|is it|can that be|can this be) done $ =
 how (does|would) (that|this|it) work $ =
 (is it|is that|is this) possible $ =
-^(write|create|generate|draft|compose|make|produce|prepare) (me|us|) (a|an|some|the|) (python|javascript|sql|short|) (function|script|program|query|regex|class|email|letter|poem|story|essay|list|paragraph|unit test|test|tests|description|tagline|slogan) = write $4 $5
 by (whom|who) (is|are) = <who> <be>
 by (whom|who) (was|were) = <who> did <be>
 (apply|applying) for = request
@@ -670,7 +678,7 @@ asynchronously dynamically legally officially successfully together online offli
 
 _SYNONYMS = """
 delete remove erase deletion removal
-buy purchase
+buy purchase acquire
 begin start commence
 fix repair
 picture image
@@ -1128,6 +1136,7 @@ knife knives
 wife wives
 shelf shelves
 """
+_BRITISH = re.compile("([iy])s(e|es|ed|ing|ation|ations|er|ers)$")
 _PAST = {form: first for first, *others in lines(_IRREGULAR) for form in others}
 _ODD = {form: first for first, *others in lines(_PLURALS) for form in others} | _PAST
 _WHOLE = frozenset(
@@ -1146,6 +1155,7 @@ def stem(word: str) -> str:
         return _ODD[word]
     if len(word) < 4 or word in _WHOLE or not word.isascii():
         return word
+    word = _american(word)
     if word.endswith("ing"):
         return _bare(word, word[:-3])
     if word.endswith("ied"):
@@ -1158,6 +1168,19 @@ def stem(word: str) -> str:
         return word[:-2]
     if word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return word[:-1]
+    return word
+
+
+def _american(word: str) -> str:
+    """`amortisation` as `amortization`, `labour` as `labor`: where that is a word."""
+    if len(word) > 6 and (other := _BRITISH.sub(r"\1z\2", word)) != word and other in get_frequency_dict("en", "small"):
+        return other
+    if (
+        len(word) > 5
+        and (other := re.sub("our(s?)$", r"or\1", word)) != word
+        and other in get_frequency_dict("en", "small")
+    ):
+        return other
     return word
 
 
@@ -1207,6 +1230,8 @@ by using
 """,
     infinitive="to",
     compounding="in for about",
+    most="best worst -est",
+    beside_no="yet",
     condition="if",
     pasted="this following these / text sentence paragraph email message article review passage code snippet note letter comment document abstract",
     operators=_OPERATORS,
@@ -1225,7 +1250,7 @@ by using
     passive_by="by",
     both_ways="between compare comparison difference",
     ands="and or versus",
-    clauses="if when in for after before with on at",
+    clauses="without despite if when in for after before with on at",
     number_words=(
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
         " eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion"

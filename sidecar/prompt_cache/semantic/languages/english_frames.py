@@ -47,8 +47,8 @@ how deep (is|are) = <what> depth of
 how wide (is|are) = <what> width of
 what (is|are) the age of = <what> age of
 
-what (do|must|should|can|would|could) {_I} (need to do|have to do|do) (if|when) = <how> act if
-what to do (if|when) = <how> act if
+what (do|must|should|can|would|could) {_I} (need to do|have to do|do) (if|when) = <how> <act> if
+what to do (if|when) = <how> <act> if
 what (happens|will happen|would happen) (if|when) = what happen if
 how (do|can|could|should|would) {_I} (do|achieve|accomplish) (that|this|it|so) $ = <how>
 how (does|would|will) (that|this|it) work $ = <how>
@@ -76,7 +76,6 @@ boolean bool
 character char
 produce generate
 inexpensive cheap
-purchase acquire
 assistance help
 permitted allowed
 frequently often
