@@ -55,14 +55,10 @@ z.b = beispielsweise
 mwst = mehrwertsteuer
 nr = nummer
 tel = telefon
-str = straße
-max = maximal
-min = mindestens
 usw = etc
 pls = bitte
 plz = postleitzahl
 thx = danke
-ma = mitarbeiter
 """
 
 _SPELLINGS = """
@@ -73,7 +69,6 @@ passwort pasword passwor pw
 website webseite internetseite homepage
 online on-line
 okay ok
-jänner jaenner
 aufwendig aufwändig
 grafik graphik
 fotografie photographie
@@ -90,19 +85,18 @@ voraus vorraus
 rhythmus rythmus
 adresse addresse
 termin termien
-""" + """
-Samstag sonnabend
-""".lower()
+samstag sonnabend
+"""
 
 _BLOCKS = {
     "contractions": _CONTRACTIONS,
-    "fillers": "eigentlich denn mal halt wohl doch gerne gern überhaupt nochmal-eben sozusagen quasi",
+    "fillers": "eigentlich denn mal halt wohl doch gerne gern überhaupt sozusagen quasi",
     "phrases": PHRASES,
     "droppable": """
 der die das den dem des ein eine einen einem einer eines
 dieser diese dieses diesen diesem jene jenen folgende folgenden folgender folgendes
 bin ist sind bist seid
-es da dort dazu davon daran darauf darin dabei dafür
+es dort dazu davon daran darauf darin dabei dafür
 """,
     "first_person": (
         "ich mich mir mein meine meinen meinem meiner meines wir uns unser unsere unseren unserem unserer unseres man sich"
