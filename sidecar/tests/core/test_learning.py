@@ -1,5 +1,6 @@
 """What is learned of pairs: by people, by a model that verifies, by answers that are compared."""
 
+import time
 from collections.abc import Collection
 from typing import Any
 
@@ -29,6 +30,8 @@ NUMBER, NUMBER_TOO = "cancel order 17 of mine today", "cancel order 71 of mine t
 
 class Model(Verifier):
     """Says what it is told to; knows what it was asked."""
+
+    timeout = 5.0
 
     def __init__(self, says: bool = True) -> None:
         self.model = "gpt-4o-mini"
@@ -349,6 +352,28 @@ def test_sync_that_fails_is_a_miss_and_is_asked_later() -> None:
     asker.clock.turn(11)
     assert work(asker) == 1
     assert asker.find(CLOSE).match == "exact"
+
+
+def test_sync_keeps_a_batch_waiting_no_longer_than_one_call() -> None:
+    asker, model = verifying(verify="sync")
+    asker.answer_to(RESET)
+    model.timeout = 0.3
+    said = model._said
+
+    def slow(*texts: str) -> Verified:
+        time.sleep(0.2)
+        return said(*texts)
+
+    model._said = slow  # type: ignore[method-assign]
+    prompts = [f"how do I reset my password {word}" for word in "abcdefghijklmnopqrst"]
+    began = time.monotonic()
+    outcomes = asker.cache.lookup_many([Lookup(request=request(prompt=prompt)) for prompt in prompts])
+    assert time.monotonic() - began < 3  # one after another it were 4
+    served = sum(outcome.status == "hit" for outcome in outcomes)
+    assert 1 <= served == len(model.asked) < len(prompts)
+    model._said = said  # type: ignore[method-assign]
+    work(asker)
+    assert [asker.find(prompt).status for prompt in prompts] == ["hit"] * len(prompts)
 
 
 def test_a_model_that_is_away_is_tried_again_some_times() -> None:

@@ -1,6 +1,7 @@
 """Looks for an answer beyond the same question: embed, search, load, decide."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -214,6 +215,8 @@ class Matcher:
             self._forget(gone)
         for search in searches:
             self._weigh(search, loaded, now)
+        unserved = [each for each in searches if not (each.found.served or each.found.shadowed) and each.rules.verify]
+        self._learning.consider_all([each for search in unserved for each in self._grey(search)])
 
     def _forget(self, keys: Sequence[str]) -> None:
         try:
@@ -243,8 +246,6 @@ class Matcher:
             found.reason = found.reason or reason
             if (found.served or found.shadowed) and not search.asked.wanted.explain:
                 return
-        if not found.served and not found.shadowed and search.rules.verify:
-            self._consider(search)
 
     def _serve(self, search: _Search, candidate: Candidate) -> MissReason | None:
         rules, namespace = search.rules, search.asked.question.namespace
@@ -258,8 +259,9 @@ class Matcher:
         search.found.served = candidate
         return None
 
-    def _consider(self, search: _Search) -> None:
-        """Ask a model about the closest candidate that is not served, or have it asked later."""
+    @staticmethod
+    def _grey(search: _Search) -> Iterator[tuple[SemanticRules, Grey, Callable[[], None]]]:
+        """The closest candidate that a model may be asked about, and what to do when it finds the two the same."""
         for candidate in search.found.candidates:
             if candidate.said is None and candidate.freshness.fresh and not candidate.refused_for_good:
                 grey = Grey(
@@ -269,8 +271,7 @@ class Matcher:
                     similarity=candidate.similarity,
                     verdicts=candidate.verdicts,
                 )
-                if self._learning.consider(search.rules, grey):
-                    search.found.served = candidate
+                yield search.rules, grey, partial(setattr, search.found, "served", candidate)
                 return
 
     # -- store -----
