@@ -238,6 +238,7 @@ def _owned(tokens: list[Token], words: Words) -> list[Token]:
         if word not in words.owners and not (word in words.loose_owners and tokens[at - 1].key in words.owned):
             continue
         start, end = _before(tokens, at, words), _behind(tokens, at + 1)
+        end = next((done for done in range(at + 2, end) if tokens[done].key.endswith(PAST)), end)
         if start < at and at + 1 < end and tokens[end - 1].kind != "person":
             tokens = [*tokens[:start], *tokens[at + 1 : end], *tokens[start:at], *tokens[end:]]
             at = start + 1

@@ -6,8 +6,6 @@ from .languages.base import Words
 from .tokens import Token
 
 _PHRASE_HEADS = frozenset(("place", "time", "link", "date"))
-_BY_ASKERS = frozenset(("<how>", "<wish>", "<can>", "<possible>", "<may>", "<must>", "<give>", "<want>"))
-"""Kinds of question about what the one who asks does."""
 _SMALL = frozenset(("comparison", "quantity", "modality", "negation", "question"))
 
 
@@ -24,18 +22,16 @@ def reordered(here: Sequence[Token], there: Sequence[Token], words: Words) -> st
         end_here -= 1
         end_there -= 1
     middle, other = here[start:end_here], there[start:end_there]
-    by_asker = here[0].key in _BY_ASKERS or here[0].kind != "question"
-    asked = by_asker and (start == 0 or here[start - 1].kind == "question")
-    if _swapped(middle, other, words, asked):
+    if _swapped(middle, other, words, alone=len(middle) == len(here)):
         return ""
     return f"{_shown(middle)} here, {_shown(other)} there"
 
 
-def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, asked: bool) -> bool:
+def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, *, alone: bool) -> bool:
     """Whether the two are the same two parts, one after the other, of a kind that may change places.
 
-    `asked`: a request or a question begins here, about what the one who asks does, so that a verb is one and the rest
-    its object: `password reset`, `reset password`. Further behind, an order is a thing.
+    `alone`: nothing else is said, so that a verb is one and the rest its object: `password reset`, `reset password`.
+    Beside anything else an order is a thing, and users who invite are not invited.
     """
     if len(middle) != len(other):
         return False
@@ -47,17 +43,17 @@ def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, aske
                 return True
             if any(_temporal(one, words) and not _timed(two, words) for one, two in ((left, right), (right, left))):
                 return True
-            for one, thing, named in (
-                (left, right, other[0].first or right[0].first),
-                (right, left, other[len(right)].first or left[0].first),
-            ):
-                if words.free and named and _phrase(one) and _things(thing):
-                    return True
-            for verb, thing, again in ((left, right, other[len(right)]), (right, left, other[0])):
-                is_verb = len(verb) == 1 and verb[0].key in words.actions and not (verb[0].first or again.first)
-                if asked and is_verb and _things(thing):
-                    return True
+            if words.free and any(_phrase(one) and _things(two) for one, two in ((left, right), (right, left))):
+                return True
+            if alone and any(_deed(*parts, words) for parts in ((left, right), (right, left))):
+                return True
     return False
+
+
+def _deed(verb: Sequence[Token], thing: Sequence[Token], words: Words) -> bool:
+    if len(verb) != 1 or verb[0].key not in words.actions:
+        return False
+    return all(token.kind == "word" and token.key not in words.actions for token in thing)
 
 
 def _phrase(tokens: Sequence[Token]) -> bool:

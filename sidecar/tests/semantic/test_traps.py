@@ -15,6 +15,7 @@ OPEN = {
     "When does Mark pay?",
     "Translate to German - please wait here",
     "Gehe ich in der Schule?",
+    "Lässt sich Anna scheiden?",
 }
 """Traps that still work. One that is mended leaves this set."""
 

@@ -118,7 +118,7 @@ class Language:
     """Words that begin a phrase which may stand in front, before a comma, as well as at the end, besides operators of time,
     place and link: without."""
     free: bool = False
-    """Whether a phrase may stand before a thing with an article as well as behind it: `in Python einen Text umkehren`."""
+    """Whether a phrase may stand before a thing as well as behind it, since things are single words: `in Python Texte lesen`."""
     number_words: str = ""
     """Words of which number words consist; text2num reads them, this only says where."""
     ordinals: str = ""

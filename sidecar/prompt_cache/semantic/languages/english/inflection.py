@@ -99,7 +99,7 @@ _WHOLE = frozenset(
     "evening morning marketing nothing something anything everything wedding ceiling during news always perhaps business address"
     " process access need speed feed seed indeed hundred species series this its was has does plus bus gas status virus basis"
     " analysis canvas bonus campus census focus lens thus less unless across us is as yes red bed led shed sacred kindred"
-    " glasses means customs goods savings arms contents earnings headquarters terms manners premises stairs clothes remains odds"
+    " glasses means booking customs goods savings arms contents earnings headquarters terms manners premises stairs clothes remains odds"
     " grounds".split()
 )
 

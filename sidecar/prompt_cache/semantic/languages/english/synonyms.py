@@ -10,7 +10,7 @@ SYNONYMS = """
 delete remove erase deletion removal
 buy purchase acquire
 begin start commence
-fix repair correct mend
+fix repair mend
 extra additional
 picture image
 photo photograph pic
@@ -43,7 +43,6 @@ taxi cab
 app application
 doc document
 info information
-tip advice
 cost price
 permit allow
 permitted allowed
@@ -107,7 +106,8 @@ translation translate
 replacement replace
 renewal renew
 withdrawal withdraw
-reservation booking reserve book
+reservation booking
+reserve book
 summary summarize summarization
 comparison compare
 definition define
@@ -374,5 +374,5 @@ refactor reformat refund register renew reply report replace request reserve res
 rewrite run save schedule search select sell set setup share shorten show sign simplify solve sort speak split start stop
 store submit subscribe suggest swap sync tell test track train transfer trim turn undo unlock unsubscribe use validate verify
 view withdraw work change classify categorize rank rate rephrase paraphrase correct calculate activate archive assign apply
-attach block book borrow charge collect contact disconnect dispose drive cook bake boil grow learn teach treat remove repair
+attach link block book borrow charge collect contact disconnect dispose drive cook bake boil grow learn teach treat remove repair
 """

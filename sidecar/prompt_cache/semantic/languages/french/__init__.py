@@ -80,8 +80,7 @@ _DROPPABLE = """
 le la les un une l
 est sont être es suis êtes sommes
 ce cet cette ces cela ça ceci ci
-ai as a ont avez avons avoir
-que qui dont
+que
 ne
 y
 je-me
@@ -147,6 +146,7 @@ automatiquement
 gratuitement
 """,
     "modality": """
+avoir ai as a ont avez avons
 peut peux pouvons pouvez peuvent puis pourrait pourrais pourriez pourrions pourraient pouvoir
 doit dois devons devez doivent devoir faut
 devrait devrais devriez devrions devraient faudrait
@@ -244,9 +244,12 @@ mais
 car
 donc
 sinon
+qui
+dont
 bien-que quoique
 """,
     "date": """
+ce-jour
 aujourdhui
 demain
 hier
@@ -266,7 +269,21 @@ cette-année
 }
 
 
-_TAKEN = VERBS.infinitives.keys() | {"a", "ou", "la", "des", "du"}
+_TAKEN = VERBS.infinitives.keys() | {
+    "a",
+    "ou",
+    "la",
+    "des",
+    "du",
+    "tache",
+    "cote",
+    "mur",
+    "jeune",
+    "peche",
+    "foret",
+    "pate",
+    "marche",
+}
 """What means something else without an accent."""
 
 FRENCH = Language(

@@ -14,6 +14,8 @@ _DETERMINERS = frozenset(
     "le la les un une mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs ce cet cette ces".split()
 )
 _SUBJECTS = frozenset("je tu il elle on nous vous ils elles ne qui me te lui".split())
+_ASKERS = frozenset("je tu on nous vous".split())
+_HAVE = frozenset("ai as a avons avez".split())
 _SPOKEN_OF = frozenset("il elle ils elles".split())
 _AUXILIARIES = frozenset(
     "est sont a ont va vont peut peuvent doit doivent faut suis es ai as êtes sommes avez avons peux pouvez pouvons dois devez devons"
@@ -35,6 +37,8 @@ def arrange(words: list[str]) -> list[Placed]:
     start = next((at for at, word in enumerate(words) if word != ","), len(words))
     asked = words[-1:] == ["?"]
     placed = [(word, at) for at, word in enumerate(words) if at >= start and word != "?"]
+    if words[start : start + 1] == ["a"] and words[start + 1 : start + 2] and words[start + 1] in _WHICH:
+        placed[0] = ("à", start)
     if not placed:
         return []
     placed = _bare(_needed(placed))
@@ -64,6 +68,8 @@ def _read(placed: list[Placed]) -> Iterator[Placed]:
                 readings[at] = None
                 if words[start] in _DETERMINERS:
                     asks.add(start)
+        elif at > 1 and word in _ASKERS and before in _HAVE and infinitive(behind) != behind:
+            readings[at - 1], readings[at] = word, before
         elif (
             word in ("vous", "tu")
             and before not in _AUXILIARIES
@@ -73,7 +79,7 @@ def _read(placed: list[Placed]) -> Iterator[Placed]:
             readings[at - 1], readings[at] = word, before
             if _clause(words, at) == at - 1:
                 asks.add(at - 1)
-    requests = _requests(words)
+    requests = _requests(words) and _LISTING.isdisjoint(words)
     for at, (reading, (_, place)) in enumerate(zip(readings, placed, strict=True)):
         if at in asks:
             yield "<whether>", place
@@ -168,7 +174,7 @@ def _question_first(placed: list[Placed]) -> list[Placed]:
         while words[end : end + 1] == ["de"]:
             end += 2
     begin -= words[begin - 1 : begin] == ["jusque"]
-    if (
+    if words[:begin][-2:] == ["y", "a"] or (
         begin < 2
         or not any(map(_finite, words[:begin]))
         or any(word in _ASKING or infinitive(word) for word in words[end:])
@@ -233,6 +239,11 @@ def _declares(words: list[str]) -> bool:
 
 
 _NO_STATEMENT = frozenset("comment pourquoi quand où combien quel quelle quels quelles quoi".split())
+
+
+_LISTING = frozenset(
+    "liste lister listez liste énumère énumérez énumérer cite citez citer donne donnez donner indique indiquez".split()
+)
 
 
 def _requests(words: list[str]) -> bool:

@@ -131,7 +131,6 @@ höchstens maximal höchst
 mehr-als
 weniger-als
 ungefähr circa zirka ca etwa
-doppelt doppelte doppelten
 einmal
 zweimal
 dreimal
@@ -255,6 +254,7 @@ solange
 <object-first>
 <named-subject>
 <to-me>
+<myself>
 """,
     "date": """
 heute
@@ -280,9 +280,10 @@ es da dort dazu davon daran darauf darin dabei dafür
     "first_person": (
         "ich mich mir mein meine meinen meinem meiner meines wir uns unser unsere unseren unserem unserer unseres man sich"
     ),
-    "spelled": "buchstabieren rechtschreibung plural mehrzahl singular aussprechen konjugieren deklinieren reim übersetzen übersetzung",
+    "spelled": "buchstabieren plural mehrzahl singular aussprechen konjugieren deklinieren reim übersetzen übersetzung",
     "synonyms": SYNONYMS,
     "antonyms": ANTONYMS,
+    "implied": "<where> finden",
     "owners": "von",
     "owned": "preis kosten gebühr frist grund rezept",
     "loose_owners": "für",
@@ -318,7 +319,6 @@ sechsten 6.
 siebte 7.
 siebten 7.
 achte 8.
-achten 8.
 neunte 9.
 neunten 9.
 zehnte 10.

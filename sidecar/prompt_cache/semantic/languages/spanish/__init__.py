@@ -53,7 +53,6 @@ es son ser está están estoy estar estás estamos
 este esta esto estos estas ese esa eso esos esas
 que cual quien
 usted ustedes
-tiene tengo tienen tienes tenemos hay
 he has ha hemos han
 a-personal
 pues entonces bien
@@ -111,6 +110,8 @@ automáticamente
 directamente
 """,
     "modality": """
+tiene tengo tienen tienes tenemos tener
+hay
 puede puedo puedes podemos pueden podría podrías podrían poder
 debe debo debes debemos deben deber
 debería deberías deberían
@@ -202,6 +203,7 @@ sino
 aunque
 """,
     "date": """
+este-día
 hoy
 ayer
 mañana

@@ -75,6 +75,8 @@ def arrange(words: list[str]) -> list[Placed]:
             arranged += [(f"{pronoun}-pronombre" if pronoun in _OBJECTS else pronoun, at) for pronoun in pronouns]
         else:
             arranged.append((word, at))
+            if person := _person(words, at):
+                arranged.append((person, at))
             if word in _PLURAL and requests:
                 arranged.append((MANY, at))
     return _subject_first(_active(arranged))
@@ -112,6 +114,32 @@ def _topic(words: list[str]) -> bool:
         word in _NO_TOPIC or (_finite(word) and before not in _BEFORE_NOUNS)
         for before, word in zip(["", *words], words, strict=False)
     )
+
+
+def _person(words: list[str], at: int) -> str:
+    """Who is meant, where only the verb says so: `dónde vive` is not `dónde vivo`."""
+    word, before = words[at], words[at - 1] if at else ""
+    asked = before in _WHO_ASKED or (at > 1 and words[at - 2] in _WHO_ASKED and before in ("hora", "día"))
+    if not asked or not _finite(word):
+        return ""
+    if word.endswith("s"):
+        return "" if word.endswith("mos") else "tú"
+    alone = at + 1 == len(words) or words[at + 1] in (
+        "a",
+        "en",
+        "de",
+        "con",
+        "por",
+        "para",
+        "sin",
+        "desde",
+        "hasta",
+        ",",
+    )
+    return "él" if alone and word.endswith(("a", "e", "an", "en")) else ""
+
+
+_WHO_ASKED = frozenset("qué cuál cuándo cuánto cuánta cuántos cuántas dónde quién".split())
 
 
 def _finite(word: str) -> bool:

@@ -181,6 +181,7 @@ encima de = encima
 (por|de|en) la mañana = mañana-parte
 (por|de|en) la tarde = tarde
 (por|de|en) la noche = noche
+este (lunes|martes|miércoles|jueves|viernes|sábado|domingo) = $1 este-día
 (todos los días|cada día|diariamente) = cada día
 (todas las semanas|cada semana|semanalmente) = cada semana
 (todos los meses|cada mes|mensualmente) = cada mes
