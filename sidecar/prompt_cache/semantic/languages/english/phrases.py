@@ -98,6 +98,7 @@ what does it take to = <how>
 ^explain (the concept of|) = <about>
 ^(calculate|compute) = <what>
 how (do|would|can|could) {_I} say = translate
+how (do|would|can|could) {_I} say (thanks|thank you|many thanks|cheers|regards|kind regards|best regards) = translate $3
 (regular expression|regular expressions) = regex
 ^(i|we) have to = <how>
 ^trying to = <how>
