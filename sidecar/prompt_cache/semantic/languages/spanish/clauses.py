@@ -101,6 +101,10 @@ def _active(placed: list[Placed]) -> list[Placed]:
     """`por quién son firmados los contratos` as `quién firma los contratos`."""
     words = [word for word, _ in placed]
     done = next((at for at, word in enumerate(words) if past(word)), None)
+    if words[:2] == ["por", "quién"] and done is not None and {"fue", "fueron"}.intersection(words[:done]):
+        verb = infinitive(words[done]) or words[done]
+        rest = [(word, at) for word, at in placed[2:] if at != placed[done][1] and word not in ("fue", "fueron")]
+        return [placed[1], ("<past>", placed[done][1]), (verb, placed[done][1]), *rest]
     if words[:2] != ["por", "quién"] or done is None or not {"es", "son"}.intersection(words[:done]):
         return placed
     verb = infinitive(words[done]) or words[done]
