@@ -50,7 +50,7 @@ export const explainProperty: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether to say why a question was a miss: which earlier questions came near, and what differs. It stands in the receipt, and above the output in the editor.',
+		'Whether to say why a question was a miss: which earlier questions came near, and what differs. It stands in the receipt, and above the output in the editor. It takes the cache server time: for finding out, rather than for thousands of items.',
 };
 
 /** What the user chose of `matchProperty`, `thresholdProperty` and `explainProperty`. */
@@ -63,7 +63,8 @@ export interface Matching {
 /** The same as a lookup has it; nothing of what is left to the namespace. */
 export function matchingOf({ match, threshold, explain }: Matching): Partial<Lookup> {
 	const chosen: Partial<Lookup> = {};
-	if (match === 'exact' || match === 'semantic') chosen.match = match;
+	// An expression may give anything: what is wrong the cache server says.
+	if (match && match !== AS_THE_NAMESPACE) chosen.match = match as Lookup['match'];
 	if (match === 'semantic' && threshold !== undefined) chosen.threshold = threshold;
 	if (explain) chosen.explain = true;
 	return chosen;

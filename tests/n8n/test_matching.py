@@ -17,6 +17,7 @@ from .chain.flows import ChainFlow
 from .conftest import TOKEN, Rig
 from .editor import editor
 from .flows import CACHE, Flow, Published
+from .matching import wait_until_it_compares
 from .model.flows import ModelFlow, runs
 
 RESET, RESET_TOO = "How do I reset my password?", "How can I reset my password?"
@@ -37,18 +38,22 @@ def similar(tmp_path_factory: pytest.TempPathFactory, embedding: Embedding) -> I
     """A cache server with an embedder."""
     settings = {"PROMPT_CACHE_STORE": "memory://", "PROMPT_CACHE_EMBEDDER": embedding.settings}
     with Sidecar(tmp_path_factory.mktemp("similar"), env=settings, token=TOKEN) as sidecar:
+        wait_until_it_compares(sidecar.client())
         yield sidecar
 
 
 @pytest.fixture
-def publish(rig: Rig, similar: Sidecar, embedding: Embedding) -> Iterator[Callable[[Flow], Published]]:
-    """Publishes flows whose cache server has an embedder, and nothing in it."""
-    embedding.away = False
+def credentials(rig: Rig, similar: Sidecar, embedding: Embedding) -> Iterator[dict[str, str]]:
+    """Those of a cache server with an embedder that is there, and with nothing in it."""
     HttpClient(similar.url, {"Authorization": f"Bearer {TOKEN}"}).post("/v1/flush", {"all": True})
     data = {"baseUrl": similar.url, "token": TOKEN}
-    credential = rig.client.create_credential("Similar", "promptCacheApi", data)
-    yield lambda flow: rig.publish(flow, {CACHE: credential})
+    yield {**rig.credentials, CACHE: rig.client.create_credential("Similar", "promptCacheApi", data)}
     embedding.away = False
+
+
+@pytest.fixture
+def publish(rig: Rig, credentials: dict[str, str]) -> Callable[[Flow], Published]:
+    return lambda flow: rig.publish(flow, credentials)
 
 
 def ask(published: Published, question: str, **more: Any) -> dict[str, Any]:
@@ -199,15 +204,25 @@ def test_model__answers_other_words__and_tells_which_in_its_log(publish: Callabl
     assert missed["explanation"]["nearest"][0]["question"] == ENABLE
 
 
-def test_panel__offers_what_the_cache_server_can_do(
-    rig: Rig, publish: Callable[[Flow], Published], tmp_path: Path
+def test_editor__offers_what_the_cache_server_can_do__and_rejects_step_by_step(
+    rig: Rig, credentials: dict[str, str], similar: Sidecar, tmp_path: Path
 ) -> None:
-    published = publish(looked_up())
-    ask(published, RESET)
+    api = HttpClient(similar.url, {"Authorization": f"Bearer {TOKEN}"})
+    namespace = uuid4().hex
+    asked = {"namespace": namespace, "model": "demo-model", "match": "semantic"}
+    missed = api.post("/v1/lookup", {"prompt": RESET, **asked})
+    api.post("/v1/store", {"key": missed["key"], "ticket": missed["ticket"], "response": {"text": "Under Settings."}})
+
+    flow = Flow("Rating").node("Start", "n8n-nodes-base.manualTrigger").set("Question", {"question": RESET_TOO})
+    flow.look_up(namespace=namespace, model="demo-model", watch=False, manualRuns="together", **SEMANTIC).chain()
+    flow.set("Page", {"text": "={{ $json.text }}"}, keep=False).cache_node("Rate", {"operation": "reject"})
+    flow.wire("Start", "Question", "Look Up", "AI").wire("Look Up", "Page", "Rate", output=1)
+    workflow = rig.client.create_workflow(flow.exported(), credentials)
     with editor(rig.n8n.url, rig.owner) as window:
         page = window.page
-        window.open(published.id)
-        window.node("Look Up").dblclick()
+        window.open(workflow["id"])
+        output = window.execute_step("Look Up")
+        expect(output.get_by_text("Answered by meaning").first).to_be_visible()
         expect(page.locator('[data-test-id="parameter-input-match"] input')).to_have_value("Similar Meaning")
         page.locator('[data-test-id="collection-parameter-add"]').first.click()
         page.get_by_role("option", name="Similarity Threshold", exact=True).click()
@@ -215,6 +230,11 @@ def test_panel__offers_what_the_cache_server_can_do(
         page.get_by_text("Parameters", exact=True).click()
         window.picture(tmp_path / "look-up.png")
         window.close_panel()
-        window.node("Rate").dblclick()
+
+        output = window.execute_step("Rate")
+        expect(output.get_by_text("true", exact=True)).to_be_visible()
         expect(page.locator('[data-test-id="parameter-input-which"] input')).to_have_value("The One This Item Got")
         window.picture(tmp_path / "reject.png")
+    # What Look Up noted in the run before was still there: the pair is rejected, and the entry was spared.
+    assert api.post("/v1/lookup", {"prompt": RESET_TOO, **asked})["reason"] == "rejected"
+    assert api.post("/v1/lookup", {"prompt": RESET, **asked})["status"] == "hit"

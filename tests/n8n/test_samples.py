@@ -21,6 +21,7 @@ from stack.samples import import_samples, publish, put_into_folders, sample_work
 from stack.web import HttpError
 
 from .editor import KEEP_PICTURES, editor, page
+from .matching import wait_until_it_compares
 from .sample_driver import EDITIONS, MANUAL, Sample, Samples
 
 TOKEN = "samples-token"
@@ -253,7 +254,7 @@ def test_04_semantic_faq__other_words_get_the_answer__and_another_question_its_o
         return unescape(form.submit(question)), unescape(form.submit(right))
 
     reset, enable = "How do I reset my password?", "How do I enable two-factor authentication?"
-    _wait_for_the_embedder(samples)
+    wait_until_it_compares(samples.api)
     page, _ = ask(reset)
     assert "From the model" in page
     page, rated = ask("How can I reset my password?")
@@ -278,15 +279,6 @@ def test_04_semantic_faq__other_words_get_the_answer__and_another_question_its_o
     assert "From the model" in page
     assert "From the cache" in ask(reset)[0]
     assert samples.calls() == 1
-
-
-def _wait_for_the_embedder(samples: Samples) -> None:
-    """Its process starts beside the cache server, which goes on exactly until then."""
-    asked = {"prompt": "Is it there?", "match": "semantic"}
-    deadline = time.monotonic() + 60
-    while samples.api.post("/v1/lookup", asked)["reason"] == "embedder_unavailable":
-        assert time.monotonic() < deadline, "the embedder does not come up"
-        time.sleep(POLL_SECONDS)
 
 
 @pytest.mark.smoke

@@ -43,6 +43,7 @@ def _sentence(tokens: list[Token], words: Words) -> list[Token]:
     tokens = _priced(_past_first(_had(tokens, words)), words)
     if any(token.base in words.adverbs for token in tokens):
         tokens.sort(key=lambda token: token.base in words.adverbs)
+    tokens = _contrasted(_not_first(tokens, words), words)
     if any(token.key in words.both_ways for token in tokens):
         tokens = _symmetric(tokens, words)
     return _owned(tokens, words)
@@ -55,6 +56,8 @@ def _fronted(tokens: list[Token], words: Words) -> list[Token]:
     for at, token in enumerate(tokens):
         if at and (token.kind == "comma" or token.kind == "question"):
             rest = tokens[at + 1 :] if token.kind == "comma" else tokens[at:]
+            if rest and rest[-1].kind == "quote":  # the matter of a request stays behind it
+                return [*rest[:-1], *tokens[:at], rest[-1]]
             return [*rest, *tokens[:at]] if rest else tokens
     return tokens
 
@@ -152,6 +155,39 @@ def _had(tokens: list[Token], words: Words) -> list[Token]:
     return [tokens[0], *things[start:], *things[:start]]
 
 
+def _not_first(tokens: list[Token], words: Words) -> list[Token]:
+    """`why is it not working` as `why is not it working`."""
+    if not tokens or tokens[0].kind != "question" or tokens[0].key in ("<what>", "<who>", "<how-many>"):
+        return tokens
+    at = next((at for at, token in enumerate(tokens) if token.key == words.no), 0)
+    if (
+        at < 2
+        or at + 1 == len(tokens)
+        or tokens[at + 1].kind not in _CONTENT
+        or any(token.kind not in _CONTENT and token.kind != "person" for token in tokens[1:at])
+    ):
+        return tokens
+    return [tokens[0], tokens[at], *tokens[1:at], *tokens[at + 1 :]]
+
+
+def _contrasted(tokens: list[Token], words: Words) -> list[Token]:
+    """`how does A differ from B` as `what is the difference between A and B`."""
+    at = next((at for at, token in enumerate(tokens) if token.base in words.differing), 0)
+    if at < 2 or tokens[0].key != "<how>" or at + 2 >= len(tokens) or tokens[at + 1].kind != "place":
+        return tokens
+    if any(token.base in words.both_ways for token in tokens):
+        return tokens
+    noun, between, joint = words.difference
+    return [
+        Token("question", "<what>", tokens[0].shown),
+        Token("word", words.key(noun), tokens[at].shown),
+        Token(*words.operators[between], tokens[at + 1].shown),
+        *tokens[1:at],
+        Token(*words.operators[joint], tokens[at + 1].shown, plain=joint),
+        *tokens[at + 2 :],
+    ]
+
+
 def _perfect(tokens: list[Token]) -> list[Token]:
     """`why has it failed` as `why did it fail`."""
     has = next((at for at, token in enumerate(tokens) if token.key == "<perfect>"), 0)
@@ -178,10 +214,14 @@ def _priced(tokens: list[Token], words: Words) -> list[Token]:
 
 def _symmetric(tokens: list[Token], words: Words) -> list[Token]:
     """`between B and A` as `between A and B`."""
-    joints = [at for at, token in enumerate(tokens) if token.plain in words.ands]
+    joining = words.ands | words.against if tokens[0].key in words.both_ways else words.ands
+    joints = [at for at, token in enumerate(tokens) if token.plain in joining]
     if len(joints) != 1:
         return tokens
     joint = joints[0]
+    if tokens[joint].plain in words.against:
+        kind, key = words.operators[min(words.ands)]
+        tokens = [*tokens[:joint], Token(kind, key, tokens[joint].shown, plain=key), *tokens[joint + 1 :]]
     start, end = _before(tokens, joint, words), _behind(tokens, joint + 1)
     left, right = tokens[start:joint], tokens[joint + 1 : end]
     if left and right and [token.key for token in right] < [token.key for token in left]:

@@ -39,7 +39,7 @@ def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, *, a
     for cut in range(1, len(ours)):
         if ours[cut:] + ours[:cut] == theirs:
             left, right = middle[:cut], middle[cut:]
-            if _phrase(left) and _phrase(right):
+            if _phrase(left) and _phrase(right) and "place" in (left[0].kind, right[0].kind):
                 return True
             if any(_temporal(one, words) and not _timed(two, words) for one, two in ((left, right), (right, left))):
                 return True

@@ -108,6 +108,12 @@ class Language:
     """Words behind which `A and B` may as well be `B and A`: between, compare, difference."""
     ands: str = ""
     """and, or, versus: what joins A with B."""
+    against: str = ""
+    """with, to: what joins A with B behind one of `both_ways` at the start of a request: compare A with B."""
+    differing: str = ""
+    """different, differ: what is said of one thing, with one of `owners` or a preposition, that is not like another."""
+    difference: str = ""
+    """`difference between and`: the words for it, which `how does A differ from B` is read as."""
     clauses: str = ""
     """Words that begin a phrase which may stand in front, before a comma, as well as at the end, besides operators of time,
     place and link: without."""
@@ -172,8 +178,9 @@ class Words:
             for first, *others in lines(block)
             for word in (first, *others)
         }
+        self.no = next((first for first, *_ in lines(of.operators.get("negation", ""))), "")
+        """The key of the plainest no: not."""
         self._stem = of.stem
-        self._stems: dict[str, str] = {}
         self.classes = {self.stem(word): self.stem(line[0]) for line in lines(of.synonyms) for word in line}
         self.opposites: dict[str, frozenset[str]] = {}
         """By key, the keys that it is told apart from."""
@@ -203,6 +210,9 @@ class Words:
         )
         self.price = self._keys(of.price)
         self.both_ways = self._keys(of.both_ways) | frozenset(of.both_ways.split())
+        self.against = frozenset(of.against.split())
+        self.differing = self._keys(of.differing)
+        self.difference = of.difference.split()
         self.ands = frozenset(of.ands.split())
         self.clauses = frozenset(of.clauses.split())
         self.number_words = frozenset(of.number_words.split())

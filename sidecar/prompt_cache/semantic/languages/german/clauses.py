@@ -6,7 +6,7 @@ can no more get lost in two places. What only case and order tell, who does it t
 
 from collections.abc import Iterator
 
-from .inflection import FINITE, FOLDED_PARTICLES, fold, infinitive, parted
+from .verbs import FINITE, FOLDED_PARTICLES, fold, infinitive, parted
 
 OBJECT_FIRST = "<object-first>"
 """Stands at the end of a clause whose object comes before its subject: `den Chef hat der Kollege beleidigt`."""
