@@ -234,6 +234,7 @@ le-lui
 la-lui
 les-lui
 moi-objet
+te-objet vous-objet
 """,
     "link": """
 et

@@ -61,6 +61,10 @@ def _read(placed: list[Placed]) -> Iterator[Placed]:
             _negate(words, readings, at)
         elif word in ("le", "la", "les") and _pronoun(words[:at], infinitive(behind), behind):
             readings[at] = f"{word}-lui"
+        elif word == "te" and before != "tu":
+            readings[at] = "te-objet"
+        elif word == "vous" and _yours(before, behind):
+            readings[at] = "vous-objet"
         elif word in ("me", "nous", "moi") and _object(words, at):
             readings[at] = "moi-objet"
         elif word in _SPOKEN_OF and (before in _AUXILIARIES or infinitive(before)):
@@ -82,7 +86,8 @@ def _read(placed: list[Placed]) -> Iterator[Placed]:
                 asks.add(at - 1)
     questions = not _requests(words)
     for at in range(1, len(words)):
-        if questions and words[at : at + 2] == ["de", "les"] and _acts(words[at - 1]):
+        reflexive = at > 1 and words[at - 2] in ("se", "me", "te", "nous", "vous")
+        if questions and words[at : at + 2] == ["de", "les"] and _acts(words[at - 1]) and not reflexive:
             readings[at] = None
     requests = not questions and _LISTING.isdisjoint(words)
     for at, (reading, (_, place)) in enumerate(zip(readings, placed, strict=True)):
@@ -101,6 +106,14 @@ def _pronoun(before: list[str], verb: str | None, behind: str) -> bool:
     if verb is None:
         return False
     return verb == behind or bool(before and before[-1] in _SUBJECTS and tuple(before[-2:]) not in _BY_WHOM)
+
+
+def _yours(before: str, behind: str) -> bool:
+    """Whether something is done to whoever is asked: `qui vous paie`, `puis-je vous payer`."""
+    verb = infinitive(behind)
+    if verb is None or before.endswith(("ez", "es")) or before in ("vous", "si"):
+        return False
+    return verb == behind or (before != "pour" and not behind.endswith(("ez", "es")))
 
 
 def _object(words: list[str], at: int) -> bool:
@@ -201,6 +214,8 @@ def _question_first(placed: list[Placed]) -> list[Placed]:
     length = next((len(asked) for asked in _WHEN if words[at - 1 : at - 1 + len(asked)] == asked), 0)
     begin, end = (at - 1, at - 1 + length) if length else (at, at + 1)
     if words[at] in _WHICH and not length:
+        if words[at + 1 : at + 2] != ["heure"]:
+            return placed  # `vous payez quel fournisseur` is not `quel fournisseur vous paie`
         end += 1
     if words[at] == "combien":
         while words[end : end + 1] == ["de"]:
@@ -258,12 +273,14 @@ _PHRASE_HEADS = frozenset(
 
 def _acts(word: str) -> bool:
     """Whether it is a verb that may have an object: `importer des contacts`."""
-    return infinitive(word) is not None and not past(word) and word not in _OF
+    return infinitive(word) is not None and not past(word) and infinitive(word) not in _OF
 
 
 _OF = frozenset(
-    "parler parle dépendre dépend bénéficier profiter disposer sortir sors sort venir vient provenir partir changer".split()
+    "parler dépendre bénéficier profiter disposer sortir venir provenir partir changer occuper servir plaindre charger débarrasser passer"
+    " informer prévenir discuter manquer traiter rire user abuser répondre juger décider témoigner".split()
 )
+"""Verbs behind which `des` says of whom or of what."""
 
 
 def _finite(word: str) -> bool:

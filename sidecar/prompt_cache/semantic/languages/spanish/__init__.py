@@ -192,6 +192,7 @@ la-pronombre
 los-pronombre
 las-pronombre
 mí-objeto
+yo-sujeto
 """,
     "link": """
 y e

@@ -79,6 +79,12 @@ def arrange(words: list[str]) -> list[Placed]:
                 arranged.append((person, at))
             if word in _PLURAL and requests:
                 arranged.append((MANY, at))
+    if asked and start < len(words) and _finite(words[start]) and not words[start].startswith("existe"):
+        first = words[start]
+        if first.endswith("s") and not first.endswith("mos"):
+            arranged.append(("tú", len(words) - 1))
+        elif first.endswith(("a", "e", "an", "en")):
+            arranged.append(("él", len(words) - 1))
     return _subject_first(_active(arranged))
 
 
@@ -128,6 +134,8 @@ def _person(words: list[str], at: int) -> str:
         return ""
     if word.endswith("s"):
         return "" if word.endswith("mos") else "tú"
+    if before == "cuándo" and word.endswith("o") and words[at + 1 : at + 2] and words[at + 1] in _DETERMINERS:
+        return "yo-sujeto"
     alone = at + 1 == len(words) or words[at + 1] in (
         "a",
         "en",
