@@ -336,7 +336,9 @@ class NewEntries:
     def _place(self, batch: Sequence[_Arriving]) -> None:
         """Have what was stored found by questions that are worded differently; an answer that calls tools never is."""
         stored = [
-            placing.Stored(arriving.key, arriving.entry, arriving.miss and arriving.miss.mark, arriving.new.match)
+            placing.Stored(
+                arriving.key, arriving.entry, arriving.miss.mark if arriving.miss else None, arriving.new.match
+            )
             for arriving in batch
             if arriving.entry and not arriving.answer.has_tool_calls
         ]
