@@ -82,7 +82,7 @@ test-compat: python
 	@$(STACK) install python node
 	@STACK_N8N=$$($(PYTHON) -c 'from stack.versions import N8N_OLDEST; print(N8N_OLDEST)') $(PYTEST) -m smoke tests/n8n
 
-# For a part of it: make bench BENCH="--only hits,sqlite --sizes 1000,100000". PEERS=1 also installs and measures peers.
+# For a part of it: make bench BENCH="--only hits,sqlite --sizes 1000,100000", or "--only semantic,redis". PEERS=1 also installs and measures peers.
 bench: python
 	@$(STACK) install python engines
 	@$(BIN)/python -m tests.bench $(if $(PEERS),--peers) $(BENCH)

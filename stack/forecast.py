@@ -12,7 +12,7 @@ _START = 30
 # Seconds on two processors and an ordinary line.
 _ONCE: list[tuple[Callable[[], bool], int]] = [
     (lambda: is_installed(N8N_FOLDER), 270),
-    (venv_is_installed, 20),
+    (lambda: venv_is_installed("local"), 45),
     (node_dependencies_are_installed, 40),
     (lambda: (STATE / "n8n").exists(), 30),  # n8n makes its database, and takes the samples in
 ]

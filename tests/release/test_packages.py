@@ -19,7 +19,7 @@ from stack.release import DISTRIBUTIONS, NODE, build, version
 
 PACKAGES = {"prompt-cache-sidecar": "prompt_cache", "prompt-cache-client": "prompt_cache_client"}
 EXTRAS = {
-    "prompt-cache-sidecar": {"postgres", "dev"},
+    "prompt-cache-sidecar": {"postgres", "semantic", "local", "dev"},
     "prompt-cache-client": {"async", "embedded", "langchain", "langgraph", "dev"},
 }
 
@@ -188,8 +188,10 @@ def test_the_sidecar__works_by_itself(sidecar: Environment) -> None:
     assert "sqlite" in sidecar.program("prompt-cache", "check-config")
     assert not {"pytest", "mypy", "ruff", "psycopg", "prompt-cache-client"} & sidecar.names()
     missing = set(_missing(sidecar, "prompt_cache"))
-    assert {what for _, what in missing} <= {"psycopg", "pytest", "hypothesis"}  # an extra; the suites for stores
-    assert all(name.startswith(("prompt_cache.stores.postgres", "prompt_cache.testing")) for name, _ in missing)
+    semantic = {"numpy", "Stemmer", "rapidfuzz", "wordfreq", "text_to_num", "ctranslate2"}
+    assert {what for _, what in missing} <= {"psycopg", *semantic, "pytest", "hypothesis"}  # extras; suites for stores
+    rooms = ("prompt_cache.stores.postgres", "prompt_cache.semantic", "prompt_cache.testing")
+    assert all(name.startswith(rooms) for name, _ in missing)
 
 
 def test_the_client__brings_requests_and_nothing_else(client: Environment) -> None:

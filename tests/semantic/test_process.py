@@ -184,6 +184,15 @@ def test_embed__says_why_a_model_cannot_be_loaded(model: ModelFolder, folder: Pa
     embedder.close()
 
 
+def test_embed__works_again_when_its_folder_was_cleaned_up(embedder: LocalEmbedder, folder: Path) -> None:
+    embedder.embed(["a question"])
+    pid = the_model(folder)
+    shutil.rmtree(folder)
+    os.kill(pid, signal.SIGKILL)
+    assert until(lambda: answers(embedder))
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
 def test_embed__works_in_a_child(embedder: LocalEmbedder) -> None:
     (vector,) = embedder.embed(["a question"]).vectors
     child = os.fork()

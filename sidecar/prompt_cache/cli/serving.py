@@ -20,7 +20,7 @@ from .sentences import sentence
 if TYPE_CHECKING:
     from ..http.front.asgi import Application
 
-_CAUSES = ("embedder_unavailable",)
+_CAUSES = ("embedder_unavailable", "verifier_unavailable", "doubt_not_kept")
 """Events that are told with their cause."""
 
 

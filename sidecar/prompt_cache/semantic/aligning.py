@@ -13,8 +13,13 @@ _ALIKE: Mapping[str, frozenset[str]] = {
     "<can>": frozenset(("<possible>", "<may>")),
     "<possible>": frozenset(("<can>",)),
     "<may>": frozenset(("<can>",)),
+    "<when>": frozenset(("<what-time>", "<what-day>")),
+    "<what-time>": frozenset(("<when>",)),
+    "<what-day>": frozenset(("<when>",)),
     "<give>": frozenset(("<what>",)),
     "<about>": frozenset(("<what>",)),
+    "<wish>": frozenset(("<how>",)),
+    "<how>": frozenset(("<wish>",)),
     "<what>": frozenset(("<give>", "<about>")),
     AGENT: frozenset(("i", "you")),
     "i": frozenset((AGENT,)),
@@ -80,6 +85,7 @@ class Difference:
         alike = self.language.words.alike
         self.take_pairs(lambda token: _ALIKE.get(token.key, ()))
         self.take_pairs(lambda token: alike.get(token.key, ()))
+        self._unquote()
         self._excuse()
         self._topic()
         if self._persons <= {"i"}:
@@ -90,19 +96,35 @@ class Difference:
                     if here in self._left_here and misspelled(token, other, self.language):
                         self._pair(here, there)
 
+    def _unquote(self) -> None:
+        """Pair a word in quotes, or marked as code, with the same word without."""
+        for quotes, left in ((self._left_here, self._left_there), (self._left_there, self._left_here)):
+            bare = {f'"{token.plain}"': at for at, token in left.items() if token.kind in ("word", "name")}
+            for at, token in list(quotes.items()):
+                other = bare.pop(token.key.lower(), None) if token.kind == "quote" else None
+                if other is not None:
+                    self._pair(*((at, other) if quotes is self._left_here else (other, at)))
+
     def _topic(self) -> None:
-        """Take out the `what is` of one side, where the other is a bare topic."""
+        """Take out the `what is` of one side where the other is a bare topic, the `I want to` where it is a request."""
         actions = self.language.words.actions
         for side, left in ((self._here, self._left_there), (self._there, self._left_here)):
             if side and side[0].kind in ("word", "name") and side[0].key not in actions:
                 asked = [at for at, token in left.items() if token.key in ("<what>", "<give>")]
                 if len(asked) == 1 and not any(token.kind == "question" for token in side):
                     del left[asked[0]]
+            elif side and side[0].key in actions and not any(token.kind == "question" for token in side):
+                for at in [at for at, token in left.items() if token.key == "<wish>"]:
+                    del left[at]
 
     def _excuse(self) -> None:
         """Take out small words that one side may do without: has before what is done, to before a verb."""
         for side, left in ((self._here, self._left_here), (self._there, self._left_there)):
+            negated = any(token.kind == "negation" for token in side)
             for at, token in list(left.items()):
+                if negated and token.plain in self.language.words.beside_no:
+                    del left[at]
+                    continue
                 later = side[at + 1 : at + 8]
                 if (token.key == "<perfect>" and any(other.key.endswith(PAST) for other in later)) or (
                     token.plain in self.language.words.infinitive

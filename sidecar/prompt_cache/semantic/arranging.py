@@ -5,32 +5,35 @@ from collections.abc import Sequence
 from .languages.base import Language, Words
 from .tokens import AGENT, PAST, Token
 
+_DEEDS = frozenset(("<how>", "<wish>"))
 _TIMES = frozenset(("<past>", "<future>"))
 _CONTENT = frozenset(("word", "name", "identifier", "quote", "address", "number", "date"))
 
 
 def arrange(tokens: Sequence[Token], language: Language) -> tuple[Token, ...]:
     """The tokens of each sentence in one order, without its commas."""
-    arranged: list[Token] = []
-    sentence: list[Token] = []
-    for token in (*tokens, Token("break", "", "")):
+    words = language.words
+    sentences: list[list[Token]] = [[]]
+    for token in tokens:
         if token.kind == "break":
-            arranged += _sentence(sentence, language.words)
-            sentence = []
+            sentences.append([])
         else:
-            sentence.append(token)
-    if len(arranged) > 1 and arranged[-1].key == "<how>" == arranged[0].key:
-        arranged.pop()  # `I want to book it, how do I do that`
-    return tuple(_conditional(arranged, language.words))
+            sentences[-1].append(token)
+    arranged = [sentence for sentence in (_sentence(sentence, words) for sentence in sentences) if sentence]
+    said = [token for sentence in _conditional(arranged, words) for token in sentence]
+    if len(said) > 1 and said[0].key in _DEEDS and said[-1].key == "<how>":
+        said.pop()  # `I want to book it, how do I do that`
+    return tuple(said)
 
 
-def _conditional(tokens: list[Token], words: Words) -> list[Token]:
+def _conditional(sentences: list[list[Token]], words: Words) -> list[list[Token]]:
     """`My card is lost. What should I do?` as `what should I do if my card is lost`."""
-    if words.condition and [token.key for token in tokens[-2:]] == ["<how>", "<act>"] and len(tokens) > 2:
-        condition = Token("link", words.condition, "", plain=words.condition)
-        if not any(token.kind == "question" for token in tokens[:-2]):
-            return [*tokens[-2:], condition, *tokens[:-2]]
-    return tokens
+    *told, last = sentences or [[]]
+    if not words.condition or not told or last[0].kind != "question":
+        return sentences
+    if any(token.kind == "question" for sentence in told for token in sentence):
+        return sentences
+    return [last, [Token("link", words.condition, "", plain=words.condition)], *told]
 
 
 def _sentence(tokens: list[Token], words: Words) -> list[Token]:
@@ -40,6 +43,7 @@ def _sentence(tokens: list[Token], words: Words) -> list[Token]:
     tokens = _priced(_past_first(_had(tokens, words)), words)
     if any(token.base in words.adverbs for token in tokens):
         tokens.sort(key=lambda token: token.base in words.adverbs)
+    tokens = _contrasted(_not_first(tokens, words), words)
     if any(token.key in words.both_ways for token in tokens):
         tokens = _symmetric(tokens, words)
     return _owned(tokens, words)
@@ -48,19 +52,31 @@ def _sentence(tokens: list[Token], words: Words) -> list[Token]:
 def _fronted(tokens: list[Token], words: Words) -> list[Token]:
     """`In Python, how do I sort` as `how do I sort in Python`."""
     if not tokens or not (words.begins_clause(tokens[0].plain) or tokens[0].kind == "date"):
-        return tokens
+        return _told_first(tokens, words)
     for at, token in enumerate(tokens):
         if at and (token.kind == "comma" or token.kind == "question"):
             rest = tokens[at + 1 :] if token.kind == "comma" else tokens[at:]
+            if rest and rest[-1].kind == "quote":  # the matter of a request stays behind it
+                return [*rest[:-1], *tokens[:at], rest[-1]]
             return [*rest, *tokens[:at]] if rest else tokens
     return tokens
+
+
+def _told_first(tokens: list[Token], words: Words) -> list[Token]:
+    """`my card is lost, who helps me` as `who helps me if my card is lost`."""
+    at = next((at for at, token in enumerate(tokens) if token.kind == "comma"), 0)
+    if not words.condition or not at or tokens[0].kind == "question" or tokens[at + 1 : at + 2] == []:
+        return tokens
+    if tokens[at + 1].kind != "question" or tokens[at + 1].key == tokens[-1].key:
+        return tokens
+    return [*tokens[at + 1 :], Token("link", words.condition, "", plain=words.condition), *tokens[:at]]
 
 
 def _active(tokens: list[Token], words: Words) -> list[Token]:
     """`how is it made` as `how make it`, `is it made by us` as `we make it`."""
     at = next((at for at, token in enumerate(tokens) if token.key == "<be>"), None)
     if at is None:
-        return _accepted(_done(tokens))
+        return _most(_accepted(_done(tokens), words), words)
     end = _behind(tokens, at + 1)
     asked, thing, rest = tokens[:at], tokens[at + 1 : end], tokens[end:]
     between = []
@@ -77,10 +93,14 @@ def _active(tokens: list[Token], words: Words) -> list[Token]:
         by, rest = rest[1:end], rest[end:]
     elif asked[0].key not in ("<how>", "<where>", "<who>"):
         by = [Token("person", AGENT, thing[-1].shown)]
+    if [token.key for token in asked] == ["<whether>", "can"]:  # whoever asks may well do it
+        return [Token("question", "<can>", asked[0].shown), *between, _undone(thing[-1]), *thing[:-1], *rest]
+    if thing[-1].base in words.implied.get(asked[0].key, ()):
+        return [*asked, *between, *thing[:-1], *rest]
     return [*asked, *by, *between, _undone(thing[-1]), *thing[:-1], *rest]
 
 
-def _accepted(tokens: list[Token]) -> list[Token]:
+def _accepted(tokens: list[Token], words: Words) -> list[Token]:
     """`which cards are accepted` as `which cards does one accept`."""
     end = _behind(tokens, 1)
     if end > 2 and tokens[0].key == "<what>":
@@ -89,8 +109,11 @@ def _accepted(tokens: list[Token]) -> list[Token]:
         )
         at = end - 1 if done is tokens[end - 1] else end
         if done.first and done.key.endswith(PAST):
-            agent = Token("person", AGENT, done.shown)
-            return [*tokens[:at], agent, _undone(done), *tokens[at + 1 :]]
+            by, rest = [Token("person", AGENT, done.shown)], tokens[at + 1 :]
+            if rest and rest[0].plain in words.passive_by:
+                end = _behind(rest, 1)
+                by, rest = rest[1:end], rest[end:]
+            return [*tokens[:at], *by, _undone(done), *rest]
     return tokens
 
 
@@ -98,6 +121,18 @@ def _done(tokens: list[Token]) -> list[Token]:
     """`who wrote it` as `who did write it`."""
     if len(tokens) > 1 and tokens[0].kind == "question" and tokens[1].key.endswith(PAST):
         return [tokens[0], Token("time", "<past>", tokens[1].shown), _undone(tokens[1]), *tokens[2:]]
+    return tokens
+
+
+def _most(tokens: list[Token], words: Words) -> list[Token]:
+    """`which plan is the cheapest` as `what is the cheapest plan`."""
+    if len(tokens) < 3 or tokens[0].key != "<what>":
+        return tokens
+    end = _behind(tokens, 1)
+    if end < len(tokens) and tokens[end].first and words.is_most(tokens[end].plain):
+        after = tokens[end + 1 : end + 2]
+        if not after or after[0].kind not in _CONTENT:
+            return [tokens[0], tokens[end], *tokens[1:end], *tokens[end + 1 :]]
     return tokens
 
 
@@ -109,6 +144,7 @@ def _past_first(tokens: list[Token]) -> list[Token]:
     """`why has it been` as `why it has been`: an auxiliary of time right behind the kind of question."""
     if not tokens or tokens[0].kind != "question":
         return tokens
+    tokens = _perfect(tokens)
     times = [token for token in tokens if token.key in _TIMES]
     return [tokens[0], *times, *(token for token in tokens[1:] if token.key not in _TIMES)] if times else tokens
 
@@ -122,6 +158,49 @@ def _had(tokens: list[Token], words: Words) -> list[Token]:
     if not start or any(token.kind not in _CONTENT for token in things):
         return tokens
     return [tokens[0], *things[start:], *things[:start]]
+
+
+def _not_first(tokens: list[Token], words: Words) -> list[Token]:
+    """`why is it not working` as `why is not it working`."""
+    if not tokens or tokens[0].kind != "question" or tokens[0].key in ("<what>", "<who>", "<how-many>"):
+        return tokens
+    at = next((at for at, token in enumerate(tokens) if token.key == words.no), 0)
+    if (
+        at < 2
+        or at + 1 == len(tokens)
+        or tokens[at + 1].kind not in _CONTENT
+        or any(token.kind not in _CONTENT and token.kind != "person" for token in tokens[1:at])
+    ):
+        return tokens
+    return [tokens[0], tokens[at], *tokens[1:at], *tokens[at + 1 :]]
+
+
+def _contrasted(tokens: list[Token], words: Words) -> list[Token]:
+    """`how does A differ from B` as `what is the difference between A and B`."""
+    at = next((at for at, token in enumerate(tokens) if token.base in words.differing), 0)
+    if at < 2 or tokens[0].key != "<how>" or at + 2 >= len(tokens) or tokens[at + 1].kind != "place":
+        return tokens
+    if any(token.base in words.both_ways for token in tokens):
+        return tokens
+    noun, between, joint = words.difference
+    return [
+        Token("question", "<what>", tokens[0].shown),
+        Token("word", words.key(noun), tokens[at].shown),
+        Token(*words.operators[between], tokens[at + 1].shown),
+        *tokens[1:at],
+        Token(*words.operators[joint], tokens[at + 1].shown, plain=joint),
+        *tokens[at + 2 :],
+    ]
+
+
+def _perfect(tokens: list[Token]) -> list[Token]:
+    """`why has it failed` as `why did it fail`."""
+    has = next((at for at, token in enumerate(tokens) if token.key == "<perfect>"), 0)
+    done = [at for at in range(has + 1, len(tokens)) if tokens[at].key.endswith(PAST)]
+    if not has or len(done) != 1:
+        return tokens
+    past = Token("time", "<past>", tokens[has].shown)
+    return [*tokens[:has], past, *tokens[has + 1 : done[0]], _undone(tokens[done[0]]), *tokens[done[0] + 1 :]]
 
 
 def _priced(tokens: list[Token], words: Words) -> list[Token]:
@@ -140,10 +219,14 @@ def _priced(tokens: list[Token], words: Words) -> list[Token]:
 
 def _symmetric(tokens: list[Token], words: Words) -> list[Token]:
     """`between B and A` as `between A and B`."""
-    joints = [at for at, token in enumerate(tokens) if token.plain in words.ands]
+    joining = words.ands | words.against if tokens[0].key in words.both_ways else words.ands
+    joints = [at for at, token in enumerate(tokens) if token.plain in joining]
     if len(joints) != 1:
         return tokens
     joint = joints[0]
+    if tokens[joint].plain in words.against:
+        kind, key = words.operators[min(words.ands)]
+        tokens = [*tokens[:joint], Token(kind, key, tokens[joint].shown, plain=key), *tokens[joint + 1 :]]
     start, end = _before(tokens, joint, words), _behind(tokens, joint + 1)
     left, right = tokens[start:joint], tokens[joint + 1 : end]
     if left and right and [token.key for token in right] < [token.key for token in left]:
@@ -160,6 +243,7 @@ def _owned(tokens: list[Token], words: Words) -> list[Token]:
         if word not in words.owners and not (word in words.loose_owners and tokens[at - 1].key in words.owned):
             continue
         start, end = _before(tokens, at, words), _behind(tokens, at + 1)
+        end = next((done for done in range(at + 2, end) if tokens[done].key.endswith(PAST)), end)
         if start < at and at + 1 < end and tokens[end - 1].kind != "person":
             tokens = [*tokens[:start], *tokens[at + 1 : end], *tokens[start:at], *tokens[end:]]
             at = start + 1
@@ -174,11 +258,12 @@ def compounded(tokens: Sequence[Token], other: Sequence[Token], words: Words) ->
             continue
         start, end = _before(list(tokens), at, words), _behind(list(tokens), at + 1)
         owner = list(tokens[at + 1 : end])
-        if not owner or any(it.kind != "word" for it in owner):
-            continue
+        named = any(it.kind != "word" for it in owner) and token.plain in words.loose_owners
+        if not owner or named:
+            continue  # a letter for Anna is not Anna's
         for first in range(start, at):
             thing = list(tokens[first:at])
-            if not any(it.key in words.actions for it in thing) and _contains(
+            if not any(it.key in words.actions and not it.first for it in thing) and _contains(
                 theirs, [it.key for it in (*owner, *thing)]
             ):
                 return compounded([*tokens[:first], *owner, *thing, *tokens[end:]], other, words)

@@ -76,7 +76,7 @@ class _Classifier:
             self._add(kind, key, item.text, word)
         elif word in words.first_person:
             self._add("person", TO_ME if word in words.to_me else "i", item.text, word)
-            self._first = True
+            self._first = word in words.own
         elif word in words.droppable:
             self._first = True
         elif word in words.ordinals:

@@ -20,11 +20,16 @@ def frequencies(code: str) -> dict[str, float]:
     return get_frequency_dict(code, "small")
 
 
+def folded(word: str) -> str:
+    """The word as the frequencies have it."""
+    return word.replace("ß", "ss")
+
+
 def detect(words: Sequence[str]) -> Language | None:
     """The language of these words in lower case; None where it is none of ours, or cannot be told."""
     if not words:
         return None
-    words = words[:60]
+    words = [folded(word) for word in words[:60]]
     best = max((*(language.code for language in LANGUAGES), *_OTHERS), key=lambda code: _likelihood(words, code))
     known = frequencies(best)
     if sum(word in known for word in words) * 2 < len(words):

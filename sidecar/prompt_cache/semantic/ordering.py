@@ -6,8 +6,7 @@ from .languages.base import Words
 from .tokens import Token
 
 _PHRASE_HEADS = frozenset(("place", "time", "link", "date"))
-_BY_ASKERS = frozenset(("<how>", "<can>", "<possible>", "<may>", "<must>", "<give>", "<want>"))
-"""Kinds of question about what the one who asks does."""
+_THINGS = frozenset(("word", "name"))
 _SMALL = frozenset(("comparison", "quantity", "modality", "negation", "question"))
 
 
@@ -24,18 +23,17 @@ def reordered(here: Sequence[Token], there: Sequence[Token], words: Words) -> st
         end_here -= 1
         end_there -= 1
     middle, other = here[start:end_here], there[start:end_there]
-    by_asker = here[0].key in _BY_ASKERS or here[0].kind != "question"
-    asked = by_asker and (start == 0 or here[start - 1].kind == "question")
-    if _swapped(middle, other, words, asked):
+    free = words.free and not (start and here[start - 1].kind in _THINGS)
+    if _swapped(middle, other, words, free=free):
         return ""
     return f"{_shown(middle)} here, {_shown(other)} there"
 
 
-def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, asked: bool) -> bool:
+def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, *, free: bool) -> bool:
     """Whether the two are the same two parts, one after the other, of a kind that may change places.
 
-    `asked`: a request or a question begins here, about what the one who asks does, so that a verb is one and the rest
-    its object: `password reset`, `reset password`. Further behind, an order is a thing.
+    `free`: a phrase and a thing may, where no thing stands before them that the phrase may belong to.
+    A verb and a thing may not: users who invite are not invited, a stress test tests no stress.
     """
     if len(middle) != len(other):
         return False
@@ -43,19 +41,12 @@ def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, aske
     for cut in range(1, len(ours)):
         if ours[cut:] + ours[:cut] == theirs:
             left, right = middle[:cut], middle[cut:]
-            if _phrase(left) and _phrase(right):
+            if _phrase(left) and _phrase(right) and "place" in (left[0].kind, right[0].kind):
                 return True
             if any(_temporal(one, words) and not _timed(two, words) for one, two in ((left, right), (right, left))):
                 return True
-            for one, thing, named in (
-                (left, right, other[0].first or right[0].first),
-                (right, left, other[len(right)].first or left[0].first),
-            ):
-                if words.free and named and _phrase(one) and _things(thing):
-                    return True
-            for verb, thing in ((left, right), (right, left)):
-                if asked and len(verb) == 1 and verb[0].key in words.actions and _things(thing):
-                    return True
+            if free and any(_phrase(one) and _things(two) for one, two in ((left, right), (right, left))):
+                return True
     return False
 
 
@@ -79,7 +70,7 @@ def _timed(tokens: Sequence[Token], words: Words) -> bool:
 
 
 def _things(tokens: Sequence[Token]) -> bool:
-    return all(token.kind in ("word", "name") for token in tokens)
+    return all(token.kind in _THINGS for token in tokens)
 
 
 def _shown(tokens: Sequence[Token]) -> str:

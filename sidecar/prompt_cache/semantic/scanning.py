@@ -15,6 +15,7 @@ _PIECE = re.compile(
     | (?P<link>(?:https?|ftp|mailto)://\S++ | www\.\S++ | (?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++)
     | (?P<symbol>(?<!\S)(?:--?|[@\#/~.\\]+)(?=[A-Za-z])[\w./\\:@\#-]++ | (?<!\S)[A-Za-z]:\\[\w./\\-]++)
     | (?P<money>[$€£¥])\s?(?=\d)
+    | (?P<signed>(?<!\S)[-−+]\d[\w.,%°€£$]*+)
     | (?P<chunk>\w++
         (?:(?:[-–._/\\@:\#&'’]++|(?<=\d)[,\u00a0\u202f](?=\d)|(?<=\d)\x20(?=\d{3}(?!\d)))\w++)*+
         (?:\(\)|\+\+|\#|[%°€£$]++)?)
@@ -62,7 +63,7 @@ def scan(text: str) -> Iterator[Piece]:
                 return
         elif kind == "link":
             yield Piece("link", piece.rstrip(".,;:!?)]}>'\""))
-        elif kind in ("symbol", "other"):
+        elif kind in ("symbol", "signed", "other"):
             yield Piece("identifier", piece.rstrip(".,:"))
         else:
             yield Piece(kind, piece)

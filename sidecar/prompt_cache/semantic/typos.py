@@ -6,7 +6,7 @@ from itertools import pairwise
 from rapidfuzz.distance import DamerauLevenshtein
 from wordfreq import get_frequency_list
 
-from .detecting import frequencies
+from .detecting import folded, frequencies
 from .languages.base import Language
 from .languages.romance import unaccented
 from .tokens import Token
@@ -39,7 +39,7 @@ def misspelled(here: Token, there: Token, language: Language) -> bool:
     """
     if here.kind != "word" or there.kind != "word":
         return False
-    one, other = here.plain, there.plain
+    one, other = folded(here.plain), folded(there.plain)
     if min(len(one), len(other)) < _SHORTEST or abs(len(one) - len(other)) > 1:
         return False
     if one[:1] != other[:1] or unaccented(one[-2:]) != unaccented(other[-2:]):

@@ -73,6 +73,10 @@ class VerifierUnavailable(Exception):
     """It cannot be reached, did not answer in time, or refused; the message names the cause, never a text."""
 
 
+class VerifierBusy(VerifierUnavailable):
+    """Too many calls are under way; those are not known to fail."""
+
+
 class Verified(Struct, frozen=True):
     """What the model said of a pair, and what it used."""
 
@@ -126,7 +130,7 @@ class Verifier:
             raise ValueError("key: has characters that no key has; copy it again")
         self.model = model
         self._url = url.rstrip("/") + "/chat/completions"
-        self._timeout = timeout
+        self.timeout = timeout
         self._draw = draw
         self._session = requests.Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -170,7 +174,7 @@ class Verifier:
     def _bounded(self, messages: list[dict[str, str]]) -> _Completion:
         """The reply, in time: a server that sends a byte now and then would outlast any timeout of a socket."""
         if not self._room.acquire(blocking=False):
-            raise VerifierUnavailable(f"{_AT_ONCE} calls wait for it already")
+            raise VerifierBusy(f"{_AT_ONCE} calls wait for it already")
         done: SimpleQueue[_Completion | VerifierUnavailable] = SimpleQueue()
 
         def call() -> None:
@@ -185,9 +189,9 @@ class Verifier:
 
         threading.Thread(target=call, name="verifier", daemon=True).start()
         try:
-            outcome = done.get(timeout=self._timeout)
+            outcome = done.get(timeout=self.timeout)
         except Empty:
-            raise VerifierUnavailable(f"no reply within {self._timeout:g} s") from None
+            raise VerifierUnavailable(f"no reply within {self.timeout:g} s") from None
         if isinstance(outcome, VerifierUnavailable):
             raise outcome
         return outcome
@@ -214,10 +218,10 @@ class Verifier:
             if self._thinks
             else {"max_tokens": _MAX_TOKENS, "temperature": 0}
         )
-        end = monotonic() + self._timeout
+        end = monotonic() + self.timeout
         try:
             with self._session.post(
-                self._url, json=request, timeout=self._timeout, stream=True, allow_redirects=False
+                self._url, json=request, timeout=self.timeout, stream=True, allow_redirects=False
             ) as response:
                 body = b""
                 for part in response.iter_content(16 * 1024):
@@ -226,7 +230,7 @@ class Verifier:
                         raise VerifierUnavailable("its reply does not end")
                 return response.status_code, body
         except requests.Timeout:
-            raise VerifierUnavailable(f"no reply within {self._timeout:g} s") from None
+            raise VerifierUnavailable(f"no reply within {self.timeout:g} s") from None
         except requests.RequestException as error:
             raise VerifierUnavailable(type(error).__name__) from None
 

@@ -245,7 +245,7 @@ class VectorRecord(Struct, frozen=True, kw_only=True):
     """That of the record. A record has one vector at most."""
     namespace: str
     space: str
-    """Opaque; vectors of one space have one dimension, and are compared with each other alone."""
+    """Opaque; a vector is compared with those of its space alone, and never with one of another dimension."""
     vector: bytes
     """Little-endian float32, of length one."""
 
@@ -271,7 +271,10 @@ class VectorStore(ABC):
 
     @abstractmethod
     def check_vectors(self) -> None:
-        """Return when vectors can be kept and searched. Raises VectorsUnsupported, StoreUnavailable."""
+        """Return when vectors can be kept and searched; an engine may set up then what that needs.
+
+        Raises VectorsUnsupported, StoreUnavailable.
+        """
 
     @abstractmethod
     def put_vectors(self, vectors: Sequence[VectorRecord]) -> None:
@@ -282,7 +285,10 @@ class VectorStore(ABC):
 
     @abstractmethod
     def nearest(self, wanted: Sequence[tuple[str, bytes]], *, limit: int, least: float) -> list[list[Neighbour]]:
-        """For each (space, vector): at most `limit` neighbours at least so similar, the closest first."""
+        """For each (space, vector): at most `limit` neighbours at least so similar, the closest first, of equals any.
+
+        What has ended takes no place among them.
+        """
 
     @abstractmethod
     def delete_vectors(self, keys: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ from prompt_cache import __version__
 from prompt_cache.cli.doctor import CHECKS, Finding, Situation, examine
 from prompt_cache.cli.main import main
 from prompt_cache.config import Config
-from prompt_cache.config.schema import UpstreamSettings
+from prompt_cache.config.schema import EmbedderSettings, UpstreamSettings
 from prompt_cache.stores import open_store
 
 STRONG = "Zk3v9QmT7xW2bN8cR5yL"
@@ -187,8 +187,10 @@ def test_token__of_the_keys_is_judged_too() -> None:
         ("c.yaml", f"tokens: [{{name: a, token: {STRONG}}}]", "secrets"),
         ("c.yaml", "store: redis://u:p@h/0", "secrets"),
         ("c.yaml", f"upstreams: {{openai: {{key: {STRONG}}}, xai: }}", "secrets"),
+        ("c.yaml", f"upstreams: \nembedder: {{url: 'http://h', model: m, key: {STRONG}}}", "secrets"),
         ("token", STRONG, "a secret"),
         ("key", STRONG, "a secret"),
+        ("embedder-key", STRONG, "a secret"),
         ("cache.db", "", "questions and answers"),
     ],
 )
@@ -199,6 +201,7 @@ def test_permissions__of_what_others_must_not_read(open_folder: Path, file: str,
         "c.yaml": {"file": path},
         "token": {"token_file": str(path)},
         "key": {"upstreams": {"openai": UpstreamSettings(url="http://127.0.0.1:1", key_file=str(path))}},
+        "embedder-key": {"embedder": EmbedderSettings(url="http://127.0.0.1:1", model="m", key_file=str(path))},
         "cache.db": {"store": f"sqlite:///{path}"},
     }
     settings = given[file]
@@ -220,7 +223,7 @@ def test_permissions__are_no_matter_in_a_folder_that_is_shut(open_folder: Path) 
 
 def test_permissions__of_settings_without_secrets_are_no_matter(open_folder: Path) -> None:
     path = open_folder / "c.yaml"
-    path.write_text("workers: 2\nstore: redis://localhost/0")
+    path.write_text("workers: 2\nstore: redis://localhost/0\nembedder: local")
     path.chmod(0o644)
     assert only("permissions", file=path).state == "ok"
 

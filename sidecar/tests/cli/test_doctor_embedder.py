@@ -10,6 +10,7 @@ from prompt_cache.cli.doctor import Finding, Situation
 from prompt_cache.cli.doctor.embedder import embedder as check
 from prompt_cache.config import Config
 from prompt_cache.config.schema import EmbedderSettings, NamespaceSettings
+from prompt_cache.semantic.embedders.base import Embedded
 from sidecar.tests.semantic.embedders.servers import FakeServer, fake_server
 
 KEY = "sk-swordfish"
@@ -57,6 +58,15 @@ def test_embedder__does_not_work(server: FakeServer, answer: Any, says: str) -> 
     (finding,) = found(remote(server, threshold=0.7))
     assert finding.state == "mend"
     assert says in finding.says
+
+
+@pytest.mark.parametrize(("url", "others"), [("http://embed.example.com/v1", 1), ("https://embed.example.com/v1", 0)])
+def test_embedder__whose_key_could_be_read_on_its_way(monkeypatch: pytest.MonkeyPatch, url: str, others: int) -> None:
+    vectors = Embedded([b"\0" * 16], 1)
+    monkeypatch.setattr("prompt_cache.semantic.embedders.http.HttpEmbedder.embed", lambda *_: vectors)
+    findings = found(EmbedderSettings(url=url, model="m", key=KEY, threshold=0.7))
+    assert [finding.state for finding in findings] == ["ok"] + ["advice"] * others
+    assert all("unencrypted" in finding.says for finding in findings[1:])
 
 
 def test_embedder__needs_a_threshold(server: FakeServer) -> None:

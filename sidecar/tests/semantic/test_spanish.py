@@ -150,7 +150,7 @@ question | ¿Cuánto tarda el envío? | ¿Cuánto cuesta el envío?
 question | ¿El banco me debe dinero? | ¿Le debo dinero al banco?
 question | ¿Puedes llamarme? | ¿Puedo llamarte?
 question | Ya pagué | Ya pago
-question | Informe de lo que hago | Informe de lo que hacía
+remainder | Informe de lo que hago | Informe de lo que hacía
 question | Quiero trabajar el domingo | Debo trabajar el domingo
 question | ¿Qué es un aval? | ¿Por qué un aval?
 question | ¿Dónde se firma? | ¿Cuándo se firma?

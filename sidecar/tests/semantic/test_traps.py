@@ -15,6 +15,8 @@ OPEN = {
     "When does Mark pay?",
     "Translate to German - please wait here",
     "Gehe ich in der Schule?",
+    "Lässt sich Anna scheiden?",
+    "return policy",
 }
 """Traps that still work. One that is mended leaves this set."""
 

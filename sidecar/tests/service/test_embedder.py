@@ -64,6 +64,21 @@ def test_open_embedder__takes_the_threshold_that_is_given() -> None:
     assert embedder.threshold == 0.0
 
 
+@pytest.mark.parametrize(
+    ("settings", "patience", "begins"),
+    [({}, 0, 0), ({"defaults": SEMANTIC}, 0, 1), ({"namespaces": {"faq": SEMANTIC}}, 0, 1), ({}, 1, 1)],
+)
+def test_open_embedder__has_the_model_loaded_where_it_will_be_needed(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], patience: float, begins: int
+) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(
+        "prompt_cache.semantic.embedders.local.LocalEmbedder.begin", lambda self: begun.append(self.name)
+    )
+    assert open_embedder(Config(embedder="local", **settings), unreported, patience=patience)
+    assert begun == ["local:all-MiniLM-L6-v2"] * begins
+
+
 def test_check_embedder__says_which_it_is() -> None:
     assert check_embedder(Config(embedder="local")) == "all-MiniLM-L6-v2 on this machine"
     assert check_embedder(Config(embedder=OTHER)) == "other at http://127.0.0.1:9/v1"

@@ -4,9 +4,11 @@ import time
 from collections.abc import Iterator
 
 from ...config import ConfigError
+from ...config.schema import EmbedderSettings
 from ...semantic.embedders.base import EmbedderUnavailable
 from ...service.embedder import check_embedder, open_embedder
 from .finding import Finding, Situation, advice, mend, ok
+from .upstreams import is_readable_on_its_way
 
 _PATIENCE = 60.0
 """Seconds for a model on this machine to be loaded."""
@@ -40,5 +42,9 @@ def embedder(situation: Situation) -> Iterator[Finding]:
         yield advice(says, "use a nearer or smaller model: each semantic lookup of a new text waits for it")
     else:
         yield ok(says)
+    settings = situation.config.embedder
+    if isinstance(settings, EmbedderSettings) and settings.key and is_readable_on_its_way(settings.url):
+        do = "use https:// in `embedder.url`, or a private network"
+        yield advice(f"the key of {told}, and questions, go there unencrypted", do)
     if opened.threshold is None:
         yield advice(f"{opened.name} was not measured", "find its threshold with `prompt-cache calibrate`")

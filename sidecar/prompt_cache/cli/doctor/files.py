@@ -48,7 +48,9 @@ def _precious(situation: Situation) -> Iterator[tuple[Path, str]]:
     config = situation.config
     if situation.file and _holds_secrets(situation.file):
         yield situation.file, "secrets"
-    of_others = (*(each.token_file for each in config.tokens), *(each.key_file for each in config.upstreams.values()))
+    of_others = [each.token_file for each in config.tokens]
+    of_others += [each.key_file for each in config.upstreams.values()]
+    of_others += [each.key_file for each in (config.embedder, config.verifier) if each and not isinstance(each, str)]
     for file in (config.secret_file, config.token_file, *of_others):
         if file:
             yield Path(file), "a secret"
@@ -60,7 +62,8 @@ def _precious(situation: Situation) -> Iterator[tuple[Path, str]]:
 def _holds_secrets(file: Path) -> bool:
     settings: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
     of_callers = (key for each in settings.get("tokens") or () for key in each)
-    of_providers = (key for each in (settings.get("upstreams") or {}).values() for key in each or ())
+    providers = [*(settings.get("upstreams") or {}).values(), settings.get("embedder"), settings.get("verifier")]
+    of_providers = [key for each in providers if isinstance(each, dict) for key in each]
     return bool(_SECRETS & {*settings, *of_callers} or "key" in of_providers) or "@" in str(settings.get("store", ""))
 
 

@@ -55,7 +55,7 @@ def _findings(upstream: Upstream, situation: Situation) -> Iterator[Finding]:
         yield mend(f"{where} cannot be used: {_reason(error)}", f"see that it runs, and that {setting} is right")
         return
     yield _judged(upstream, answer, where, setting)
-    if upstream.key and _is_readable_on_its_way(upstream.url):
+    if upstream.key and is_readable_on_its_way(upstream.url):
         yield advice(f"the key of {where} goes there unencrypted", f"use https:// in {setting}, or a private network")
     if abs(answer.apart) > _APART + answer.seconds:
         side = "ahead of" if answer.apart > 0 else "behind"
@@ -110,7 +110,8 @@ def _apart(date: str, situation: Situation) -> float:
         return 0.0
 
 
-def _is_readable_on_its_way(url: str) -> bool:
+def is_readable_on_its_way(url: str) -> bool:
+    """Whether others could read what is sent there: unencrypted, and beyond the own network."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     try:

@@ -1,7 +1,10 @@
 """The front of what is learned; a lookup, a store and the routes speak to this class alone."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 
+import msgspec
 from msgspec import Struct
 
 from ...keying.keys import Keyer, canonical_json
@@ -32,6 +35,8 @@ _ASKED_EVERY = 0.25
 """Seconds between two questions to the model that verifies, of all processes on this store together."""
 _RATE = "!verifier"
 _SYNC_SECONDS = 60.0
+_SIDE_BY_SIDE = 4
+"""Questions of one batch of lookups that are put to the model at once."""
 
 
 class Grey(Struct, frozen=True):
@@ -83,12 +88,12 @@ class Learning:
 
     # -- a lookup asks -----
 
-    def known(self, asked: str, stored: Sequence[str]) -> dict[str, Said]:
-        """What was said of the pairs of a question's key with each of these entries' keys, by the latter, in one trip.
+    def known(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> list[dict[str, Said]]:
+        """What was said of the pairs of each question's key with each of its entries' keys, by the latter, in one trip.
 
         Pairs of which nothing was said are not in it. `same` goes before any guard, and so does the contrary.
         """
-        return self._pairs.known(asked, stored) if stored else {}
+        return self._pairs.known_each(pairs)
 
     def may_serve(self, rules: SemanticRules, namespace: str, similarity: float) -> str | None:
         """None where the rules' `max_error` is met among pairs that are so similar, or not asked for.
@@ -136,6 +141,28 @@ class Learning:
         except StoreUnavailable as error:  # it takes no more: a miss is still a miss
             self._report("doubt_not_kept", type(error).__name__)
         return False
+
+    def consider_all(self, greys: Sequence[tuple[SemanticRules, Grey, Callable[[], None]]]) -> None:
+        """The same for many, whose answers wait for one another: each with what to do where one answer serves both.
+
+        Those that are to be asked now are asked side by side, and those that have not begun when one call may have
+        ended are asked later instead.
+        """
+        end = monotonic() + self._verification.timeout
+
+        def consider(each: tuple[SemanticRules, Grey, Callable[[], None]]) -> None:
+            rules, grey, served = each
+            if rules.verify == "sync" and monotonic() > end:
+                rules = msgspec.structs.replace(rules, verify="later")
+            if self.consider(rules, grey):
+                served()
+
+        if sum(rules.verify == "sync" for rules, _, _ in greys) > 1:
+            with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+                list(pool.map(consider, greys))
+        else:
+            for each in greys:
+                consider(each)
 
     def _later(self, digest: str, doubt: Doubt) -> bool:
         try:
@@ -213,14 +240,14 @@ class Learning:
         self._say(entry.namespace, one, other, Said(same=same, by="people", at=self._clock(), band=band))
 
     def _measured(self, entry: Entry, one: str, other: str, asked: Question | None) -> str | None:
-        """The band of a pair, None where the guards do not let it through, UNPLACED where that cannot be told."""
+        """The band of a pair, None where it is not served unless people say so, UNPLACED where nobody can tell now."""
         known = self._entries.load([one, other])
         requests = {key: loaded.entry.request for key, loaded in known.items() if loaded.entry and loaded.entry.request}
         texts = {key: last_user_text(parts_of(request)) for key, request in requests.items()}
         if asked:
             texts[asked.key] = last_user_text(asked.parts)
         if self._embedder is None or len(texts) < 2 or not readable(*texts.values()):
-            return UNPLACED
+            return None
         from ...semantic.guards.comparing import compare  # what it needs is installed where there is an embedder
 
         guards = self._rules[entry.namespace].semantic.guards
@@ -230,7 +257,7 @@ class Learning:
             first, second = self._embedder.embed([texts[one], texts[other]]).vectors
         except EmbedderUnavailable:
             return UNPLACED
-        return band_of(cosine(first, second))
+        return band_of(round(cosine(first, second), 4))  # as a lookup has it
 
     # -- beside the requests -----
 

@@ -9,7 +9,7 @@ from ...keying.request import all_text, last_user_text, leading_system
 from ...responses.usage import Usage
 from ...savings.prices import PriceOverride, price
 from ...savings.statistics import Dimensions, Statistics
-from ...semantic.verifier import PROMPT_VERSION, TEXT_MOST, Verified, Verifier, VerifierUnavailable
+from ...semantic.verifier import PROMPT_VERSION, TEXT_MOST, Verified, Verifier, VerifierBusy, VerifierUnavailable
 
 _PAUSE = 10.0
 """Seconds for which a model that failed is left alone."""
@@ -38,6 +38,11 @@ class Verification:
         return self._verifier is not None
 
     @property
+    def timeout(self) -> float:
+        """Seconds that one call may take."""
+        return self._verifier.timeout if self._verifier else 0.0
+
+    @property
     def rest(self) -> float:
         """Seconds for which it is left alone, because it failed."""
         return max(0.0, self._rests_until - self._clock())
@@ -63,6 +68,8 @@ class Verification:
         dimensions = Dimensions(namespace, self._verifier.model, "", "")
         try:
             verified = ask(self._verifier)
+        except VerifierBusy:
+            raise
         except VerifierUnavailable as error:
             self._rests_until = self._clock() + _PAUSE
             self._statistics.count(dimensions, verifier_failed=1)

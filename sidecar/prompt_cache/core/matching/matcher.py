@@ -1,6 +1,7 @@
 """Looks for an answer beyond the same question: embed, search, load, decide."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -13,6 +14,7 @@ from ...stores.base import Neighbour, Store, StoreUnavailable, VectorRecord, Vec
 from ..entries import Entries, Loaded
 from ..errors import InvalidRequest
 from ..learning.learning import Grey, Learning
+from ..learning.pairs import Said
 from ..policy import MissReason, freshness_of
 from ..questions import Question
 from ..rules import Rules, SemanticRules
@@ -212,8 +214,11 @@ class Matcher:
         loaded = self._entries.load_within(list(keys))
         if gone := [key for key, each in loaded.items() if each.entry is None]:
             self._forget(gone)
-        for search in searches:
-            self._weigh(search, loaded, now)
+        said = self._learning.known([(search.key, [each.key for each in search.neighbours]) for search in searches])
+        for search, of_pairs in zip(searches, said, strict=True):
+            self._weigh(search, loaded, of_pairs, now)
+        unserved = [each for each in searches if not (each.found.served or each.found.shadowed) and each.rules.verify]
+        self._learning.consider_all([each for search in unserved for each in self._grey(search)])
 
     def _forget(self, keys: Sequence[str]) -> None:
         try:
@@ -222,11 +227,10 @@ class Matcher:
         except StoreUnavailable:
             return  # whoever finds them next tries again
 
-    def _weigh(self, search: _Search, loaded: dict[str, Loaded], now: float) -> None:
+    def _weigh(self, search: _Search, loaded: Mapping[str, Loaded], said: Mapping[str, Said], now: float) -> None:
         from ...semantic.guards.comparing import compare  # what it needs is installed where there is an embedder
 
         found, key = search.found, search.key
-        said = self._learning.known(key, [each.key for each in search.neighbours])
         for each in search.neighbours:
             there = loaded.get(each.key, Loaded())
             candidate = _candidate(each, there, now, search.asked.wanted.max_age)
@@ -243,8 +247,6 @@ class Matcher:
             found.reason = found.reason or reason
             if (found.served or found.shadowed) and not search.asked.wanted.explain:
                 return
-        if not found.served and not found.shadowed and search.rules.verify:
-            self._consider(search)
 
     def _serve(self, search: _Search, candidate: Candidate) -> MissReason | None:
         rules, namespace = search.rules, search.asked.question.namespace
@@ -258,8 +260,9 @@ class Matcher:
         search.found.served = candidate
         return None
 
-    def _consider(self, search: _Search) -> None:
-        """Ask a model about the closest candidate that is not served, or have it asked later."""
+    @staticmethod
+    def _grey(search: _Search) -> Iterator[tuple[SemanticRules, Grey, Callable[[], None]]]:
+        """The closest candidate that a model may be asked about, and what to do when it finds the two the same."""
         for candidate in search.found.candidates:
             if candidate.said is None and candidate.freshness.fresh and not candidate.refused_for_good:
                 grey = Grey(
@@ -269,8 +272,7 @@ class Matcher:
                     similarity=candidate.similarity,
                     verdicts=candidate.verdicts,
                 )
-                if self._learning.consider(search.rules, grey):
-                    search.found.served = candidate
+                yield search.rules, grey, partial(setattr, search.found, "served", candidate)
                 return
 
     # -- store -----

@@ -139,6 +139,7 @@ class LocalEmbedder(Embedder):
 
     def _connected(self) -> "_Connection":
         """Once it is there, having started it if need be, but not twice: one that does not last is given a rest."""
+        _make_private(self._socket.parent)
         began, started = time.monotonic(), None
         while not self._closed.wait(_POLL):
             now = time.monotonic()
@@ -251,11 +252,16 @@ def private_folder() -> Path:
     folder = (runtime if usable else Path(tempfile.gettempdir())) / f"prompt-cache-{user}"
     if len(os.fsencode(folder)) > _LONGEST_FOLDER:
         raise ValueError(f"{folder} is too long for the address of a socket: set TMPDIR to a shorter one")
+    _make_private(folder)
+    return folder
+
+
+def _make_private(folder: Path) -> None:
+    """Again before each start: what cleans up temporary folders may have taken it, and another user its place."""
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != user or stat.S_IMODE(found.st_mode) & 0o077:
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
         raise ValueError(f"{folder} is open to others, or theirs: remove it, or set TMPDIR to a folder of your own")
-    return folder
 
 
 def _socket_for(model: ModelFolder, folder: Path) -> Path:

@@ -15,10 +15,10 @@ import Stemmer
 
 QUESTIONS = frozenset(
     "<how> <what> <why> <when> <where> <who> <whose> <which> <how-much> <how-many> <how-long> <how-often> <how-far> <how-old>"
-    " <give> <want> <whether> <can> <possible> <may> <must> <about> <ask> <be> <act>".split()
+    " <what-time> <what-day> <give> <want> <wish> <whether> <can> <possible> <may> <must> <about> <ask> <be> <act>".split()
 )
 """Kinds of question, the same in all languages; the right side of a phrase names them. `<whether>`: is it so; `<can>`: can
-I; `<possible>`: is it possible; `<may>`: is it allowed; `<must>`: is it needed; `<give>`, `<want>`: give me, I want a; `<ask>`: I wonder, which says nothing, but makes
+I; `<possible>`: is it possible; `<may>`: is it allowed; `<must>`: is it needed; `<give>`, `<want>`, `<wish>`: give me, I want a, I want to; `<ask>`: I wonder, which says nothing, but makes
 an `if` behind it a question; `<be>` behind another: the passive, `how is it made` is `how do I make it`; `<act>` behind `<how>`: what shall I do. A text without any is a request, or a bare topic."""
 
 OPERATORS = ("negation", "quantity", "modality", "time", "place", "comparison", "person", "link", "date")
@@ -93,6 +93,10 @@ class Language:
     """in, for: small words between a thing and another that may as well stand before it: ideas for a party, party ideas."""
     infinitive: str = ""
     """to: may be left out before one of `actions`, as in `a query that counts` and `a query to count`."""
+    most: str = ""
+    """`best -est`: words, and endings of words, that say which one has the most of something."""
+    beside_no: str = ""
+    """yet: says nothing beside a no."""
     condition: str = ""
     """if: what is read between `what should I do`, which phrases read as `<how> <act>`, and the sentence before it."""
     pasted: str = ""
@@ -104,11 +108,17 @@ class Language:
     """Words behind which `A and B` may as well be `B and A`: between, compare, difference."""
     ands: str = ""
     """and, or, versus: what joins A with B."""
+    against: str = ""
+    """with, to: what joins A with B behind one of `both_ways` at the start of a request: compare A with B."""
+    differing: str = ""
+    """different, differ: what is said of one thing, with one of `owners` or a preposition, that is not like another."""
+    difference: str = ""
+    """`difference between and`: the words for it, which `how does A differ from B` is read as."""
     clauses: str = ""
     """Words that begin a phrase which may stand in front, before a comma, as well as at the end, besides operators of time,
     place and link: without."""
     free: bool = False
-    """Whether a phrase may stand before a thing with an article as well as behind it: `in Python einen Text umkehren`."""
+    """Whether a phrase may stand before a thing as well as behind it, since things are single words: `in Python Texte lesen`."""
     number_words: str = ""
     """Words of which number words consist; text2num reads them, this only says where."""
     ordinals: str = ""
@@ -168,8 +178,9 @@ class Words:
             for first, *others in lines(block)
             for word in (first, *others)
         }
+        self.no = next((first for first, *_ in lines(of.operators.get("negation", ""))), "")
+        """The key of the plainest no: not."""
         self._stem = of.stem
-        self._stems: dict[str, str] = {}
         self.classes = {self.stem(word): self.stem(line[0]) for line in lines(of.synonyms) for word in line}
         self.opposites: dict[str, frozenset[str]] = {}
         """By key, the keys that it is told apart from."""
@@ -189,6 +200,8 @@ class Words:
                 self.alike[one] = self.alike.get(one, frozenset()) | {other}
         self.compounding = frozenset(map(self._operator_or_key, of.compounding.split()))
         self.infinitive = frozenset(of.infinitive.split())
+        self._most = tuple(of.most.split())
+        self.beside_no = frozenset(of.beside_no.split())
         self.condition = of.condition
         self.pasted = (
             {f"{one} {other}" for one, other in product(*(side.split() for side in of.pasted.split("/")))}
@@ -197,6 +210,9 @@ class Words:
         )
         self.price = self._keys(of.price)
         self.both_ways = self._keys(of.both_ways) | frozenset(of.both_ways.split())
+        self.against = frozenset(of.against.split())
+        self.differing = self._keys(of.differing)
+        self.difference = of.difference.split()
         self.ands = frozenset(of.ands.split())
         self.clauses = frozenset(of.clauses.split())
         self.number_words = frozenset(of.number_words.split())
@@ -217,6 +233,10 @@ class Words:
 
     def stem(self, word: str) -> str:
         return word if word in self.protected else self._stem(word)
+
+    def is_most(self, word: str) -> bool:
+        """Whether it says which one has the most of something: cheapest."""
+        return any(word.endswith(known[1:]) if known[0] == "-" else word == known for known in self._most)
 
     def negates(self, key: str) -> bool:
         """Whether the operator of this key says no."""

@@ -80,8 +80,7 @@ _DROPPABLE = """
 le la les un une l
 est sont être es suis êtes sommes
 ce cet cette ces cela ça ceci ci
-ai as a ont avez avons avoir
-que qui dont
+que
 ne
 y
 je-me
@@ -147,6 +146,7 @@ automatiquement
 gratuitement
 """,
     "modality": """
+avoir ai as a ont avez avons
 peut peux pouvons pouvez peuvent puis pourrait pourrais pourriez pourrions pourraient pouvoir
 doit dois devons devez doivent devoir faut
 devrait devrais devriez devrions devraient faudrait
@@ -234,6 +234,7 @@ le-lui
 la-lui
 les-lui
 moi-objet
+te-objet vous-objet
 """,
     "link": """
 et
@@ -244,9 +245,12 @@ mais
 car
 donc
 sinon
+qui
+dont
 bien-que quoique
 """,
     "date": """
+ce-jour
 aujourdhui
 demain
 hier
@@ -266,7 +270,21 @@ cette-année
 }
 
 
-_TAKEN = VERBS.infinitives.keys() | {"a", "ou", "la", "des", "du"}
+_TAKEN = VERBS.infinitives.keys() | {
+    "a",
+    "ou",
+    "la",
+    "des",
+    "du",
+    "tache",
+    "cote",
+    "mur",
+    "jeune",
+    "peche",
+    "foret",
+    "pate",
+    "marche",
+}
 """What means something else without an accent."""
 
 FRENCH = Language(
@@ -291,7 +309,11 @@ ajouter activer désactiver configurer ouvrir fermer partager imprimer calculer 
 renouveler résilier déclarer contacter réserver commander livrer rembourser valider vérifier
 """,
     owners="de",
-    owned="prix délai date recette raison durée tarif montant procédure adresse différence formulaire motif",
+    condition="si",
+    implied="<what> signifier",
+    pasted="ce cette suivant suivante / texte phrase paragraphe message email avis code commentaire",
+    adverbs="définitivement temporairement rapidement facilement correctement manuellement gratuitement automatiquement",
+    owned="idée exemple prix délai date recette raison durée tarif montant procédure adresse différence formulaire motif",
     loose_owners="pour",
     passive_by="par",
     both_ways="entre comparer comparaison différence avantage inconvénient distance point-commun",

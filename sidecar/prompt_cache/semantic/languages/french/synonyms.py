@@ -23,7 +23,7 @@ congé vacances
 essayer tenter
 habiter résider
 permettre autoriser
-utiliser employer utilisation
+utiliser utilisation
 souci problème
 résumé synthèse résumer synthétiser
 remplir compléter

@@ -2,9 +2,11 @@
 
 from ..base import Language, lines
 from .clauses import OBJECT_FIRST, arrange
-from .inflection import fold, past, stem
+from .inflection import past, stem
+from .operators import OPERATORS
 from .phrases import PHRASES
 from .synonyms import ANTONYMS, SYNONYMS
+from .verbs import fold
 
 _CONTRACTIONS = """
 geht's = geht es
@@ -53,14 +55,10 @@ z.b = beispielsweise
 mwst = mehrwertsteuer
 nr = nummer
 tel = telefon
-str = straße
-max = maximal
-min = mindestens
 usw = etc
 pls = bitte
 plz = postleitzahl
 thx = danke
-ma = mitarbeiter
 """
 
 _SPELLINGS = """
@@ -71,7 +69,6 @@ passwort pasword passwor pw
 website webseite internetseite homepage
 online on-line
 okay ok
-jänner jaenner
 aufwendig aufwändig
 grafik graphik
 fotografie photographie
@@ -88,201 +85,26 @@ voraus vorraus
 rhythmus rythmus
 adresse addresse
 termin termien
-""" + """
-Samstag sonnabend
-""".lower()
-
-_OPERATORS = {
-    "negation": """
-nicht
-noch-nicht
-nicht-mehr
-kein keine keinen keinem keiner keines keinerlei
-nie niemals
-ohne
-weder
-nichts
-niemand niemanden niemandem
-nirgends nirgendwo
-kaum
-außer ausgenommen ausgeschlossen
-außer-wenn
-statt anstatt
-""",
-    "quantity": """
-alle aller allen alles sämtliche sämtlichen
-jeder jede jedes jeden jedem jeweils
-einige manche mehrere etliche einigen manchen mehreren einiger
-viel viele vielen vieler
-wenig wenige wenigen weniger
-beide beiden beides
-nur lediglich bloß ausschließlich
-sogar selbst
-meiste meisten meistens
-halb halbe halben halber halbes
-andere anderen anderer anderes anderem
-gleiche gleichen gleicher gleiches selbe selben derselbe dieselbe dasselbe
-auch ebenfalls
-entweder
-genug ausreichend
-fast beinahe nahezu
-mindestens wenigstens mindest
-höchstens maximal höchst
-mehr-als
-weniger-als
-ungefähr circa zirka ca etwa
-doppelt doppelte doppelten
-einmal
-zweimal
-dreimal
-immer stets
-manchmal
-oft häufig
-selten
-einzig einzige einzigen einziger einziges
-ganz ganze ganzen ganzer ganzes gesamt gesamte gesamten gesamtes komplett komplette
-pro je
-zu
-sehr
-so
-""",
-    "modality": """
-kann können könnt kannst könnte könnten könntest
-muss müssen musst müsst müsste müssten
-soll sollen sollst sollt sollte sollten
-darf dürfen darfst dürft dürfte dürften
-möchte möchten möchtest will wollen willst wollt
-würde würden würdest
-lassen lässt lasse lässt
-""",
-    "time": """
-<past> war waren wurde wurden hatte hatten
-haben hat habe hast habt
-werden wird werde wirst
-vor bevor
-nach nachdem
-bis
-seit
-ab
-während
-schon bereits
-noch
-wieder erneut nochmal nochmals
-jetzt aktuell derzeit momentan gerade zurzeit
-später
-bald
-nächste nächsten nächster nächstes nächstem kommende kommenden
-letzte letzten letzter letztes letztem vorige vorigen vergangene vergangenen
-erst
-zuerst zunächst
-dann danach anschließend
-sofort umgehend
-früher
-immer-noch
-täglich
-wöchentlich
-monatlich
-jährlich
-""",
-    "place": """
-in innerhalb
-an
-auf
-aus
-außerhalb
-bei
-zu-ort
-von
-mit
-für
-über
-unter
-durch
-gegen
-um
-zwischen
-neben
-hinter
-per via
-trotz
-wegen
-laut gemäß
-entlang
-hin
-her
-hier
-oben
-unten
-links
-rechts
-vorne vorn
-hinten
-innen drinnen
-außen draußen
-""",
-    "comparison": """
-mehr
-weniger
-als
-besser bessere besseren besserer besseres
-beste besten bester bestes
-schlechter
-lieber
-versus vs
-""",
-    "person": """
-du dich dir dein deine deinen deinem deiner deines euch euer eure eurem euren eurer ihnen
-sie
-ihr ihre ihren ihrem ihrer ihres
-er ihn ihm
-sein seine seinen seinem seiner seines
-jemand jemanden jemandem
-einander
-wen
-""",
-    "link": """
-und
-oder
-wenn falls sofern
-ob
-weil da
-damit
-dass
-obwohl
-aber sondern jedoch
-sobald
-solange
-<object-first>
-<named-subject>
-<to-me>
-""",
-    "date": """
-heute
-morgen
-gestern
-übermorgen
-vorgestern
-wochenende wochenenden
-werktag werktags werktagen
-""",
-}
+samstag sonnabend
+"""
 
 _BLOCKS = {
     "contractions": _CONTRACTIONS,
-    "fillers": "eigentlich denn mal halt wohl doch gerne gern überhaupt nochmal-eben sozusagen quasi",
+    "fillers": "eigentlich denn mal halt wohl doch gerne gern überhaupt sozusagen quasi",
     "phrases": PHRASES,
     "droppable": """
 der die das den dem des ein eine einen einem einer eines
 dieser diese dieses diesen diesem jene jenen folgende folgenden folgender folgendes
 bin ist sind bist seid
-es da dort dazu davon daran darauf darin dabei dafür
+es dort dazu davon daran darauf darin dabei dafür
 """,
     "first_person": (
         "ich mich mir mein meine meinen meinem meiner meines wir uns unser unsere unseren unserem unserer unseres man sich"
     ),
-    "spelled": "buchstabieren rechtschreibung plural mehrzahl singular aussprechen konjugieren deklinieren reim übersetzen übersetzung",
+    "spelled": "buchstabieren plural mehrzahl singular aussprechen konjugieren deklinieren reim übersetzen übersetzung",
     "synonyms": SYNONYMS,
     "antonyms": ANTONYMS,
+    "implied": "<where> finden",
     "owners": "von",
     "owned": "preis kosten gebühr frist grund rezept",
     "loose_owners": "für",
@@ -318,7 +140,6 @@ sechsten 6.
 siebte 7.
 siebten 7.
 achte 8.
-achten 8.
 neunte 9.
 neunten 9.
 zehnte 10.
@@ -402,7 +223,7 @@ formell förmlich höflich locker ton gedicht rede brief deutsch englisch franz�
 
 def _spellings() -> str:
     """How each of the words above is written without umlauts and ß."""
-    words = {word for block in (*_BLOCKS.values(), *_OPERATORS.values()) for word in _words(block)}
+    words = {word for block in (*_BLOCKS.values(), *OPERATORS.values()) for word in _words(block)}
     written = ((word, {fold(word), word.replace("ß", "ss")} - {word}) for word in sorted(words))
     return "\n".join(f"{word} {' '.join(sorted(others))}" for word, others in written if others)
 
@@ -418,7 +239,7 @@ GERMAN = Language(
     stem=stem,
     past=past,
     arrange=arrange,
-    operators=_OPERATORS,
+    operators=OPERATORS,
     spellings=_SPELLINGS + _spellings(),
     names_by_capital=False,
     free=True,

@@ -6,7 +6,7 @@ can no more get lost in two places. What only case and order tell, who does it t
 
 from collections.abc import Iterator
 
-from .inflection import FINITE, FOLDED_PARTICLES, fold, infinitive, parted
+from .verbs import FINITE, FOLDED_PARTICLES, fold, infinitive, parted
 
 OBJECT_FIRST = "<object-first>"
 """Stands at the end of a clause whose object comes before its subject: `den Chef hat der Kollege beleidigt`."""
@@ -14,6 +14,8 @@ NAMED_SUBJECT = "<named-subject>"
 """Stands at the end of a clause in which neither I nor you do it: `wann ruft der Chef an` is not `wann rufe ich den Chef an`."""
 TO_ME = "<to-me>"
 """Stands there too where it is done to me: `ruft mich der Chef an`."""
+MYSELF = "<myself>"
+"""Stands there where whoever asks does it to themselves: `wie ziehe ich mich um` is not `wie ziehe ich um`."""
 
 REQUESTS = frozenset(
     "uebersetzen schreiben erklaeren nennen beschreiben korrigieren erstellen vergleichen berechnen formulieren zeigen sagen"
@@ -41,6 +43,7 @@ _PASSIVE = frozenset(("wird", "werden"))
 _ALLOWED = frozenset(("erlaubt", "gestattet"))
 _SUBJECTS = frozenset("ich man wir du er sie es ihr jemand".split())
 _TO_ME = frozenset(("mich", "mir", "uns"))
+_SELVES = frozenset(("mich", "sich"))
 _SUBORDINATE = frozenset("wenn falls weil dass damit obwohl bevor nachdem sofern sobald solange aber sondern".split())
 _CONDITIONS = frozenset(("wenn", "falls", "sofern"))
 _OBJECT_ARTICLES = frozenset(
@@ -53,6 +56,14 @@ _PREPOSITIONS = frozenset(
     " trotz wegen pro innerhalb ausserhalb ausser entlang gegenueber samt".split()
 )
 _PARTICLES = frozenset(FOLDED_PARTICLES)
+_INTRODUCING = frozenset(
+    "erklaere erklaer erklaeren sag sage sagen sagt zeig zeige zeigen beschreibe verrate verraten mitteilen wissen weisst weiss wisst"
+    " kannst koennen koennten koenntest koennt bitte mal kurz doch vielleicht zufaellig eventuell gerade nur gern gerne mir uns"
+    " mich sie du ihr ich es jemand hier moechte wuerde wollte wuesste frage fragen ueberlege interessiert interessieren".split()
+)
+"""What a question is led in with: `können Sie mir sagen`, `ich frage mich`."""
+_MEANING = {("was", "bedeuten"), ("was", "heissen"), ("wie", "lauten")}
+"""What says no more than `was ist`."""
 _HOW_TO = {
     ("wie", "geht", "das"),
     ("wie", "mache", "ich", "das"),
@@ -73,6 +84,13 @@ def arrange(words: list[str]) -> list[Placed]:
     commas: list[Placed] = []
     for clause in _clauses(words):
         opens = _word(clause[0])
+        if (
+            not main
+            and not conditions
+            and all(_word(placed) in _INTRODUCING for placed in clause)
+            and _asks(clause, words)
+        ):
+            continue
         if not main and opens in _CONDITIONS and not conditions:
             conditions = _marked(clause, finite=True)
         elif not main and opens == ",":
@@ -86,6 +104,16 @@ def arrange(words: list[str]) -> list[Placed]:
         else:
             main += _marked(_without_to(clause), finite=opens in _SUBORDINATE)
     return [*main, *commas, *conditions] if main else [*conditions, *commas]
+
+
+def _asks(clause: list[Placed], words: list[str]) -> bool:
+    """Whether a question is behind the comma behind this clause."""
+    behind = clause[-1][1] + 1
+    return (
+        words[behind : behind + 1] == [","] and fold(words[behind + 1]) in _ASKING | {"ob"}
+        if behind + 1 < len(words)
+        else False
+    )
 
 
 def _shaped(clause: list[Placed], conditions: list[Placed]) -> list[Placed]:
@@ -153,13 +181,16 @@ def _permitted(words: list[Placed]) -> list[Placed]:
 
 def _person(words: list[Placed]) -> list[Placed]:
     """`liefert ihr` and `lieferst du` as `liefern Sie`; `übersetzen Sie` as `übersetze`."""
-    if len(words) < 2 or not _is_verb(_word(words[0])):
-        return words
-    verb, subject = _word(words[0]), _word(words[1])
-    if subject == "sie" and verb in REQUESTS:
-        return [words[0], *words[2:]]
-    if (subject == "ihr" and verb.endswith("t")) or (subject == "du" and verb.endswith("st")):
-        return [words[0], ("sie", words[1][1]), *words[2:]]
+    for at in range(min(len(words) - 1, 4)):
+        verb, subject = _word(words[at]), _word(words[at + 1])
+        if not _is_verb(verb):
+            continue
+        if subject == "sie" and at == 0 and verb in REQUESTS:
+            return [words[0], *words[2:]]
+        named = at + 2 < len(words) and _word(words[at + 2]) in _SUBJECT_ARTICLES
+        if (subject == "ihr" and verb.endswith("t") and not named) or (subject == "du" and verb.endswith("st")):
+            return [*words[: at + 1], ("sie", words[at + 1][1]), *words[at + 2 :]]
+        break
     return words
 
 
@@ -179,6 +210,8 @@ def _verb_last(words: list[Placed]) -> list[Placed]:
         return words
     if _word(following[-1]) in _PARTICLES:
         verb = _word(following.pop()) + verb
+    if (_word(words[0]), verb) in _MEANING:
+        return [("was", words[0][1]), *following]
     if verb == "schreiben" and [_word(words[0]), _word(following[0])] == ["wie", "man"] and len(following) < 3:
         verb = "buchstabieren"
     asking: list[Placed] = []
@@ -226,9 +259,10 @@ def _without_to(words: list[Placed]) -> list[Placed]:
 def _marked(words: list[Placed], *, finite: bool = False) -> list[Placed]:
     """A clause with what only its order and its articles tell; a bare infinitive is done by whoever asks."""
     folded = [_word(placed) for placed in words]
-    if _pronoun_does_it(folded):
-        return words
     marks: list[str] = []
+    if _pronoun_does_it(folded):
+        to_self = not _SELVES.isdisjoint(folded) or ("wir" in folded and "uns" in folded)
+        return [*words, (MYSELF, words[-1][1])] if to_self else words
     if finite or any(map(_does, folded)):
         marks.append(NAMED_SUBJECT)
         if not _TO_ME.isdisjoint(folded):

@@ -53,7 +53,6 @@ es son ser está están estoy estar estás estamos
 este esta esto estos estas ese esa eso esos esas
 que cual quien
 usted ustedes
-tiene tengo tienen tienes tenemos hay
 he has ha hemos han
 a-personal
 pues entonces bien
@@ -111,6 +110,8 @@ automáticamente
 directamente
 """,
     "modality": """
+tiene tengo tienen tienes tenemos tener
+hay
 puede puedo puedes podemos pueden podría podrías podrían poder
 debe debo debes debemos deben deber
 debería deberías deberían
@@ -191,6 +192,7 @@ la-pronombre
 los-pronombre
 las-pronombre
 mí-objeto
+yo-sujeto
 """,
     "link": """
 y e
@@ -202,6 +204,7 @@ sino
 aunque
 """,
     "date": """
+este-día
 hoy
 ayer
 mañana
@@ -265,7 +268,11 @@ desactivar configurar abrir cerrar compartir imprimir calcular ordenar listar bu
 devolver validar verificar
 """,
     owners="de",
-    owned="precio plazo fecha receta razón duración tarifa importe procedimiento dirección diferencia formulario motivo requisito",
+    condition="si",
+    implied="<what> significar",
+    pasted="este esta siguiente / texto frase párrafo mensaje correo código comentario",
+    adverbs="definitivamente permanentemente rápidamente fácilmente correctamente manualmente",
+    owned="idea ejemplo precio plazo fecha receta razón duración tarifa importe procedimiento dirección diferencia formulario motivo requisito",
     loose_owners="para",
     passive_by="por",
     both_ways="entre comparar comparación diferencia ventaja inconveniente distancia",

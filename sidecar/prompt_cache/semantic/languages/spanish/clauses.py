@@ -75,8 +75,16 @@ def arrange(words: list[str]) -> list[Placed]:
             arranged += [(f"{pronoun}-pronombre" if pronoun in _OBJECTS else pronoun, at) for pronoun in pronouns]
         else:
             arranged.append((word, at))
+            if person := _person(words, at):
+                arranged.append((person, at))
             if word in _PLURAL and requests:
                 arranged.append((MANY, at))
+    if asked and start < len(words) and _finite(words[start]) and not words[start].startswith("existe"):
+        first = words[start]
+        if first.endswith("s") and not first.endswith("mos"):
+            arranged.append(("tú", len(words) - 1))
+        elif first.endswith(("a", "e", "an", "en")):
+            arranged.append(("él", len(words) - 1))
     return _subject_first(_active(arranged))
 
 
@@ -99,6 +107,10 @@ def _active(placed: list[Placed]) -> list[Placed]:
     """`por quién son firmados los contratos` as `quién firma los contratos`."""
     words = [word for word, _ in placed]
     done = next((at for at, word in enumerate(words) if past(word)), None)
+    if words[:2] == ["por", "quién"] and done is not None and {"fue", "fueron"}.intersection(words[:done]):
+        verb = infinitive(words[done]) or words[done]
+        rest = [(word, at) for word, at in placed[2:] if at != placed[done][1] and word not in ("fue", "fueron")]
+        return [placed[1], ("<past>", placed[done][1]), (verb, placed[done][1]), *rest]
     if words[:2] != ["por", "quién"] or done is None or not {"es", "son"}.intersection(words[:done]):
         return placed
     verb = infinitive(words[done]) or words[done]
@@ -112,6 +124,34 @@ def _topic(words: list[str]) -> bool:
         word in _NO_TOPIC or (_finite(word) and before not in _BEFORE_NOUNS)
         for before, word in zip(["", *words], words, strict=False)
     )
+
+
+def _person(words: list[str], at: int) -> str:
+    """Who is meant, where only the verb says so: `dónde vive` is not `dónde vivo`."""
+    word, before = words[at], words[at - 1] if at else ""
+    asked = before in _WHO_ASKED or (at > 1 and words[at - 2] in _WHO_ASKED and before in ("hora", "día"))
+    if not asked or not _finite(word):
+        return ""
+    if word.endswith("s"):
+        return "" if word.endswith("mos") else "tú"
+    if before == "cuándo" and word.endswith("o") and words[at + 1 : at + 2] and words[at + 1] in _DETERMINERS:
+        return "yo-sujeto"
+    alone = at + 1 == len(words) or words[at + 1] in (
+        "a",
+        "en",
+        "de",
+        "con",
+        "por",
+        "para",
+        "sin",
+        "desde",
+        "hasta",
+        ",",
+    )
+    return "él" if alone and word.endswith(("a", "e", "an", "en")) else ""
+
+
+_WHO_ASKED = frozenset("qué cuál cuándo cuánto cuánta cuántos cuántas dónde quién".split())
 
 
 def _finite(word: str) -> bool:

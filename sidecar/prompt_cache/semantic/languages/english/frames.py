@@ -15,15 +15,15 @@ FRAMES = f"""
 ^(do you have|have you got) (some|any|a few|) (good|useful|) (tips|ideas|examples|suggestions) (for|on|of|about) = give $4 $5
 ^(write|draft|compose|create|generate|make|produce|prepare|formulate) (me|us|) (a|an|the|some|one) = write
 ^(write|draft|compose|create|generate|make|produce|prepare|formulate) (me|us) = write
-^(give|send|show|make|create|write|generate|provide|produce|compile|prepare) (me|us|) (a|the) list (of|with) = list
-^(i|we) (would like|want|need) (a|the) list (of|with) = list
-^list (me|us|) (the|) = list
+^(give|send|show|make|create|write|generate|provide|produce|compile|prepare) (me|us|) (a|the) list (of|with) = <give>
+^(i|we) (would like|want|need) (a|the) list (of|with) = <give>
+^list (me|us|) (the|) = <give>
 {_TEXT} (that|which|to) = $1
 ^(do|does) (you|your company|your shop|your store|your team) (have|offer|provide) (a|an|any|some|) = <whether> exist
 ^(is|are) there (a|an|any|some|) = <whether> exist
 
 (is|are) (required|needed|necessary) to = must
-(is|are) (required|needed|necessary) for = must for
+(is|are) (required|needed|necessary) for = need for
 what (is|are) (a|the) (quick|fast) way to = <how> quickly
 (am|is|are|was|) unable to = can not
 (am|is|are|was|) not able to = can not
@@ -47,8 +47,8 @@ how deep (is|are) = <what> depth of
 how wide (is|are) = <what> width of
 what (is|are) the age of = <what> age of
 
-what (do|must|should|can|would|could) {_I} (need to do|have to do|do) (if|when) = <how> act if
-what to do (if|when) = <how> act if
+what (do|must|should|can|would|could) {_I} (need to do|have to do|do) (if|when) = <how> <act> if
+what to do (if|when) = <how> <act> if
 what (happens|will happen|would happen) (if|when) = what happen if
 how (do|can|could|should|would) {_I} (do|achieve|accomplish) (that|this|it|so) $ = <how>
 how (does|would|will) (that|this|it) work $ = <how>
@@ -58,7 +58,7 @@ what will the weather be (like|) = <what> will weather
 how will the weather be = <what> will weather
 (stand|stands|short|abbreviation|acronym) for = abbreviate
 (have|has|got) (left|remaining) $ = still have
-how (frequently|regularly) (do|does|should|must|can|is|are) (i|you|we|one|) = <how-often>
+how (frequently|regularly) (do|does|should|is|are) (i|you|we|one|) = <how-often>
 
 (in|with|using) (python|javascript|java|typescript|php|ruby|rust|golang|sql|css|html|pandas|numpy|bash) = in $2
 (in|into|to) (english|french|german|spanish|italian|portuguese|dutch|polish|chinese|japanese) = into $2
@@ -76,7 +76,6 @@ boolean bool
 character char
 produce generate
 inexpensive cheap
-purchase acquire
 assistance help
 permitted allowed
 frequently often
