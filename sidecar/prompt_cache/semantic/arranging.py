@@ -136,6 +136,10 @@ def _most(tokens: list[Token], words: Words) -> list[Token]:
     return tokens
 
 
+def _begins(token: Token, first: bool) -> Token:
+    return Token(token.kind, token.key, token.shown, first, token.plain)
+
+
 def _undone(token: Token) -> Token:
     return Token(token.kind, token.base, token.shown, token.first, token.plain)
 
@@ -245,7 +249,9 @@ def _owned(tokens: list[Token], words: Words) -> list[Token]:
         start, end = _before(tokens, at, words), _behind(tokens, at + 1)
         end = next((done for done in range(at + 2, end) if tokens[done].key.endswith(PAST)), end)
         if start < at and at + 1 < end and tokens[end - 1].kind != "person":
-            tokens = [*tokens[:start], *tokens[at + 1 : end], *tokens[start:at], *tokens[end:]]
+            thing, owner = tokens[start:at], tokens[at + 1 : end]
+            one = [_begins(owner[0], thing[0].first), *owner[1:], _begins(thing[0], False), *thing[1:]]
+            tokens = [*tokens[:start], *one, *tokens[end:]]
             at = start + 1
     return tokens
 

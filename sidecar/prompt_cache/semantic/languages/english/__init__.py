@@ -181,7 +181,7 @@ ENGLISH = Language(
     past=past,
     contractions=CONTRACTIONS,
     spellings=SPELLINGS,
-    fillers="please kindly actually basically simply really quite maybe perhaps anyway",
+    fillers="please kindly actually basically really quite maybe perhaps anyway",
     phrases=PHRASES + frames.FRAMES,
     droppable=_DROPPABLE,
     first_person="i me my mine we us our ours",
@@ -202,7 +202,7 @@ with using
 by using
 """,
     infinitive="to",
-    compounding="in for about",
+    compounding="in for about on",
     most="best worst -est",
     beside_no="yet",
     condition="if",
