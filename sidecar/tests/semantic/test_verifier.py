@@ -242,7 +242,7 @@ def test_a_model_that_is_down_is_unavailable() -> None:
 
 
 def test_a_model_that_is_slow_keeps_nobody_waiting(model: Start) -> None:
-    slow = model(lambda _: time.sleep(2) or "late")
+    slow = model(lambda _: str(threading.Event().wait(2)))
     began = time.monotonic()
     with pytest.raises(VerifierUnavailable, match=r"within 0\.2 s"):
         Verifier(slow.url, "m", timeout=0.2).questions(ASKED, STORED)

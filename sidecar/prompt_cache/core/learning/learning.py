@@ -88,12 +88,12 @@ class Learning:
 
     # -- a lookup asks -----
 
-    def known(self, asked: str, stored: Sequence[str]) -> dict[str, Said]:
-        """What was said of the pairs of a question's key with each of these entries' keys, by the latter, in one trip.
+    def known(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> list[dict[str, Said]]:
+        """What was said of the pairs of each question's key with each of its entries' keys, by the latter, in one trip.
 
         Pairs of which nothing was said are not in it. `same` goes before any guard, and so does the contrary.
         """
-        return self._pairs.known(asked, stored) if stored else {}
+        return self._pairs.known_each(pairs)
 
     def may_serve(self, rules: SemanticRules, namespace: str, similarity: float) -> str | None:
         """None where the rules' `max_error` is met among pairs that are so similar, or not asked for.

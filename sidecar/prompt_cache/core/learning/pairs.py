@@ -1,6 +1,6 @@
 """What was said of pairs of questions, by whom and when."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from math import inf
@@ -71,8 +71,19 @@ class Pairs:
 
         That two answers were compared and are the same says nothing beyond what the guards say anyway.
         """
-        wanted = {key: [_key(self.digest(asked, key), by) for by in WEIGHT] for key in dict.fromkeys(stored)}
-        bodies = dict(self._bodies(name for names in wanted.values() for name in names))
+        return self.known_each([(asked, stored)])[0]
+
+    def known_each(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> list[dict[str, Said]]:
+        """The same for many questions, each with its entries, in one trip."""
+        wanted = [
+            {key: [_key(self.digest(asked, key), by) for by in WEIGHT] for key in dict.fromkeys(stored)}
+            for asked, stored in pairs
+        ]
+        bodies = dict(self._bodies(name for each in wanted for names in each.values() for name in names))
+        return [self._counting(each, bodies) for each in wanted]
+
+    @staticmethod
+    def _counting(wanted: Mapping[str, Sequence[str]], bodies: Mapping[str, Said]) -> dict[str, Said]:
         known: dict[str, Said] = {}
         for key, names in wanted.items():
             said = next((bodies[name] for name in names if name in bodies), None)

@@ -14,6 +14,7 @@ from ...stores.base import Neighbour, Store, StoreUnavailable, VectorRecord, Vec
 from ..entries import Entries, Loaded
 from ..errors import InvalidRequest
 from ..learning.learning import Grey, Learning
+from ..learning.pairs import Said
 from ..policy import MissReason, freshness_of
 from ..questions import Question
 from ..rules import Rules, SemanticRules
@@ -213,8 +214,9 @@ class Matcher:
         loaded = self._entries.load_within(list(keys))
         if gone := [key for key, each in loaded.items() if each.entry is None]:
             self._forget(gone)
-        for search in searches:
-            self._weigh(search, loaded, now)
+        said = self._learning.known([(search.key, [each.key for each in search.neighbours]) for search in searches])
+        for search, of_pairs in zip(searches, said, strict=True):
+            self._weigh(search, loaded, of_pairs, now)
         unserved = [each for each in searches if not (each.found.served or each.found.shadowed) and each.rules.verify]
         self._learning.consider_all([each for search in unserved for each in self._grey(search)])
 
@@ -225,11 +227,10 @@ class Matcher:
         except StoreUnavailable:
             return  # whoever finds them next tries again
 
-    def _weigh(self, search: _Search, loaded: dict[str, Loaded], now: float) -> None:
+    def _weigh(self, search: _Search, loaded: Mapping[str, Loaded], said: Mapping[str, Said], now: float) -> None:
         from ...semantic.guards.comparing import compare  # what it needs is installed where there is an embedder
 
         found, key = search.found, search.key
-        said = self._learning.known(key, [each.key for each in search.neighbours])
         for each in search.neighbours:
             there = loaded.get(each.key, Loaded())
             candidate = _candidate(each, there, now, search.asked.wanted.max_age)

@@ -93,7 +93,7 @@ class RejectBody(Struct, forbid_unknown_fields=True):
 class AcceptBody(Struct, forbid_unknown_fields=True):
     """A request that the entry answers as well."""
 
-    request: AnsweredRequest
+    request: Annotated[AnsweredRequest, Meta(examples=[{"prompt": "What is the capital of France?"}])]
 
 
 class Accepted(Struct):
