@@ -140,8 +140,11 @@ def _object(words: list[str], at: int) -> bool:
     before, behind = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else ""
     if words[at] != "me":
         return before in ("de", "sur", "contre", "par", "avec", "sans")
+    if behind in ("a", "ont"):
+        return True
     verb = infinitive(behind)
     if verb == behind:
+        before = words[at - 2] if before == "on" and at > 1 else before
         return before in ("peut", "doit", "va", "peuvent", "doivent", "vont")
     return verb is not None and before not in ("je", "ne", "tu", "vous", "il", "")
 
