@@ -8,11 +8,14 @@ import pytest
 
 from prompt_cache.core.cache import PromptCache
 from prompt_cache.service.transfer import purge
-from prompt_cache.stores import Store, StoreFull, open_store
+from prompt_cache.stores import Store, StoreFull, VectorRecord, open_store
+from prompt_cache.testing.stores.vectors import near, searchable
+from prompt_cache.testing.stores.vectors import some as some_vectors
 
 from .embedded_workers import ask, body, record, whole
 
 BLOCK = 4096
+VECTORS = some_vectors(1, 4, 384)
 
 
 def main(url: str, folder: Path, size: int, way: str) -> None:
@@ -26,6 +29,7 @@ def main(url: str, folder: Path, size: int, way: str) -> None:
     cache = PromptCache(store)
     assert ask(cache, "never asked").status == "miss"
     assert whole(store.get(["kept"])[0] or b"")
+    assert near(store, VECTORS[0], least=0.99) or way == "sweep"
 
     if way == "flush":
         assert store.clear("default") > 1
@@ -39,6 +43,10 @@ def main(url: str, folder: Path, size: int, way: str) -> None:
     for again in range(2):
         store.put([record("later", body(size))])
         assert whole(store.get(["later"])[0] or b"")
+        searchable(store).put_vectors(
+            [VectorRecord(key="later", namespace="default", space="space", vector=VECTORS[0])]
+        )
+        assert list(near(store, VECTORS[0], least=0.99)) == ["later"]
         assert cache.flush() >= 1, again
     store.close()
 
@@ -49,6 +57,13 @@ def put_for_ever(store: Store, size: int, keys: list[str], ttl: float) -> None:
         some = [f"{turn}-{n}" for n in range(at_once)]
         store.put([record(key, body(size), ttl=ttl) for key in some])
         keys += some
+        searchable(store).put_vectors(
+            [
+                VectorRecord(key=key, namespace="default", space="space", vector=VECTORS[n % 4])
+                for n, key in enumerate(some)
+            ]
+        )
+        near(store, VECTORS[0])
 
 
 def take_all(folder: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from prompt_cache.stores import StoreUnavailable, VectorRecord, VectorsUnsupported, open_store
 from prompt_cache.stores.postgres import vectors
+from prompt_cache.stores.postgres.connections import Connection
 from prompt_cache.testing.stores.harness import record
 from prompt_cache.testing.stores.vectors import AXIS, keep, near, searchable, some
 from stack.postgres import Postgres
@@ -91,15 +92,28 @@ def test_vectors_are_as_safe_as_records(database: str, option: str, kind: str) -
 
 def test_a_server_without_pgvector_is_said_with_the_fix(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vectors, "_NAME", "vector_of_nowhere")
+    asked, set_up = [], vectors._set_up
+
+    def counted(connection: Connection, schema: str) -> str:
+        asked.append(schema)
+        return set_up(connection, schema)
+
+    monkeypatch.setattr(vectors, "_set_up", counted)
     store = open_store(database)
-    with pytest.raises(VectorsUnsupported, match="has no pgvector: install it"):
-        searchable(store).check_vectors()
+    for _ in range(20):
+        with pytest.raises(VectorsUnsupported, match="has no pgvector: install it"):
+            searchable(store).check_vectors()
+        with pytest.raises(VectorsUnsupported):
+            near(store)
+    assert len(asked) == 1, "nobody connects anew to be refused again"
     store.put([record("k")])
     assert store.get(["k"]) == [b"body"]
     store.close()
 
 
-def test_a_user_who_may_not_set_it_up_is_told_what_to_run(database: str, admin: psycopg.Connection) -> None:
+def test_a_user_who_may_not_set_it_up_is_told_what_to_run(
+    database: str, admin: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     role = f"plain_{os.getpid()}"
     admin.execute(f"CREATE ROLE {role} LOGIN".encode())
     try:
@@ -110,6 +124,7 @@ def test_a_user_who_may_not_set_it_up_is_told_what_to_run(database: str, admin: 
             searchable(store).check_vectors()
         with psycopg.connect(database, autocommit=True) as connection:
             connection.execute("CREATE EXTENSION vector")
+        monkeypatch.setattr(vectors, "_REFUSED_SECONDS", 0.0)
         keep(store, {"k": AXIS})
         assert list(near(store)) == ["k"]
         store.close()

@@ -97,8 +97,14 @@ def test_vectors_are_refused_by_a_server_without_vector_sets(redis_7: Redis) -> 
     store.put([record("k")])
     with pytest.raises(VectorsUnsupported, match="Redis 8"):
         searchable(store).check_vectors()
+    with pytest.raises(StoreUnavailable, match="unknown command"):
+        near(store)
+    with pytest.raises(StoreUnavailable, match="nknown"):
+        searchable(store).put_vectors([VectorRecord(key="k", namespace="default", space="space", vector=AXIS)])
     assert store.get(["k"]) == [b"body"]
+    store.put([record("k", b"anew")])
     assert store.delete(["k"]) == 1
+    assert _keys([redis_7], "*") == 0
 
 
 def test_vectors_under_another_prefix_are_others(redis_8: Redis) -> None:

@@ -76,7 +76,7 @@ def _active(tokens: list[Token], words: Words) -> list[Token]:
     """`how is it made` as `how make it`, `is it made by us` as `we make it`."""
     at = next((at for at, token in enumerate(tokens) if token.key == "<be>"), None)
     if at is None:
-        return _most(_accepted(_done(tokens)), words)
+        return _most(_accepted(_done(tokens), words), words)
     end = _behind(tokens, at + 1)
     asked, thing, rest = tokens[:at], tokens[at + 1 : end], tokens[end:]
     between = []
@@ -93,12 +93,14 @@ def _active(tokens: list[Token], words: Words) -> list[Token]:
         by, rest = rest[1:end], rest[end:]
     elif asked[0].key not in ("<how>", "<where>", "<who>"):
         by = [Token("person", AGENT, thing[-1].shown)]
+    if [token.key for token in asked] == ["<whether>", "can"]:  # whoever asks may well do it
+        return [Token("question", "<can>", asked[0].shown), *between, _undone(thing[-1]), *thing[:-1], *rest]
     if thing[-1].base in words.implied.get(asked[0].key, ()):
         return [*asked, *between, *thing[:-1], *rest]
     return [*asked, *by, *between, _undone(thing[-1]), *thing[:-1], *rest]
 
 
-def _accepted(tokens: list[Token]) -> list[Token]:
+def _accepted(tokens: list[Token], words: Words) -> list[Token]:
     """`which cards are accepted` as `which cards does one accept`."""
     end = _behind(tokens, 1)
     if end > 2 and tokens[0].key == "<what>":
@@ -107,8 +109,11 @@ def _accepted(tokens: list[Token]) -> list[Token]:
         )
         at = end - 1 if done is tokens[end - 1] else end
         if done.first and done.key.endswith(PAST):
-            agent = Token("person", AGENT, done.shown)
-            return [*tokens[:at], agent, _undone(done), *tokens[at + 1 :]]
+            by, rest = [Token("person", AGENT, done.shown)], tokens[at + 1 :]
+            if rest and rest[0].plain in words.passive_by:
+                end = _behind(rest, 1)
+                by, rest = rest[1:end], rest[end:]
+            return [*tokens[:at], *by, _undone(done), *rest]
     return tokens
 
 

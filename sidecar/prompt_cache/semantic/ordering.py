@@ -6,6 +6,7 @@ from .languages.base import Words
 from .tokens import Token
 
 _PHRASE_HEADS = frozenset(("place", "time", "link", "date"))
+_THINGS = frozenset(("word", "name"))
 _SMALL = frozenset(("comparison", "quantity", "modality", "negation", "question"))
 
 
@@ -22,16 +23,17 @@ def reordered(here: Sequence[Token], there: Sequence[Token], words: Words) -> st
         end_here -= 1
         end_there -= 1
     middle, other = here[start:end_here], there[start:end_there]
-    if _swapped(middle, other, words, alone=len(middle) == len(here)):
+    free = words.free and not (start and here[start - 1].kind in _THINGS)
+    if _swapped(middle, other, words, free=free):
         return ""
     return f"{_shown(middle)} here, {_shown(other)} there"
 
 
-def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, *, alone: bool) -> bool:
+def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, *, free: bool) -> bool:
     """Whether the two are the same two parts, one after the other, of a kind that may change places.
 
-    `alone`: nothing else is said, so that a verb is one and the rest its object: `password reset`, `reset password`.
-    Beside anything else an order is a thing, and users who invite are not invited.
+    `free`: a phrase and a thing may, where no thing stands before them that the phrase may belong to.
+    A verb and a thing may not: users who invite are not invited, a stress test tests no stress.
     """
     if len(middle) != len(other):
         return False
@@ -43,17 +45,9 @@ def _swapped(middle: Sequence[Token], other: Sequence[Token], words: Words, *, a
                 return True
             if any(_temporal(one, words) and not _timed(two, words) for one, two in ((left, right), (right, left))):
                 return True
-            if words.free and any(_phrase(one) and _things(two) for one, two in ((left, right), (right, left))):
-                return True
-            if alone and any(_deed(*parts, words) for parts in ((left, right), (right, left))):
+            if free and any(_phrase(one) and _things(two) for one, two in ((left, right), (right, left))):
                 return True
     return False
-
-
-def _deed(verb: Sequence[Token], thing: Sequence[Token], words: Words) -> bool:
-    if len(verb) != 1 or verb[0].key not in words.actions:
-        return False
-    return all(token.kind == "word" and token.key not in words.actions for token in thing)
 
 
 def _phrase(tokens: Sequence[Token]) -> bool:
@@ -76,7 +70,7 @@ def _timed(tokens: Sequence[Token], words: Words) -> bool:
 
 
 def _things(tokens: Sequence[Token]) -> bool:
-    return all(token.kind in ("word", "name") for token in tokens)
+    return all(token.kind in _THINGS for token in tokens)
 
 
 def _shown(tokens: Sequence[Token]) -> str:

@@ -16,6 +16,7 @@ OPEN = {
     "Translate to German - please wait here",
     "Gehe ich in der Schule?",
     "Lässt sich Anna scheiden?",
+    "return policy",
 }
 """Traps that still work. One that is mended leaves this set."""
 

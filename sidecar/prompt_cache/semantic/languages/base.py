@@ -15,7 +15,7 @@ import Stemmer
 
 QUESTIONS = frozenset(
     "<how> <what> <why> <when> <where> <who> <whose> <which> <how-much> <how-many> <how-long> <how-often> <how-far> <how-old>"
-    " <give> <want> <wish> <whether> <can> <possible> <may> <must> <about> <ask> <be> <act>".split()
+    " <what-time> <what-day> <give> <want> <wish> <whether> <can> <possible> <may> <must> <about> <ask> <be> <act>".split()
 )
 """Kinds of question, the same in all languages; the right side of a phrase names them. `<whether>`: is it so; `<can>`: can
 I; `<possible>`: is it possible; `<may>`: is it allowed; `<must>`: is it needed; `<give>`, `<want>`, `<wish>`: give me, I want a, I want to; `<ask>`: I wonder, which says nothing, but makes

@@ -2,6 +2,7 @@
 
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from typing import TypeVar
@@ -19,6 +20,8 @@ _MISSING = (
 )
 _NOT_ALLOWED = "the database user may not set up pgvector; as an administrator run: CREATE EXTENSION vector"
 _WAIT_SECONDS = 60.0
+_REFUSED_SECONDS = 5.0
+"""For which nobody asks again whether it can be set up: that takes a connection of its own."""
 _ROWS = 200
 _SEARCHES = 20
 """In one statement, which has to end in time."""
@@ -67,6 +70,8 @@ class Vectors:
         self._clock = clock
         self._extension = ""
         self._setting_up = threading.Lock()
+        self._refused: tuple[float, VectorsUnsupported] | None = None
+        """When it could not be set up, and why."""
 
     def check(self) -> None:
         """Set up what is not there yet. Raises VectorsUnsupported, StoreFull, StoreUnavailable."""
@@ -77,10 +82,19 @@ class Vectors:
             raise StoreUnavailable("PostgreSQL: no connection in time")
         try:
             if not self._extension:
-                with self._connections.single() as connection:
-                    self._extension = _set_up(connection, self._schema)
+                self._set_up()
         finally:
             self._setting_up.release()
+
+    def _set_up(self) -> None:
+        if self._refused and time.monotonic() - self._refused[0] < _REFUSED_SECONDS:
+            raise self._refused[1]
+        try:
+            with self._connections.single() as connection:
+                self._extension = _set_up(connection, self._schema)
+        except VectorsUnsupported as error:
+            self._refused = (time.monotonic(), error)
+            raise
 
     def put(self, vectors: Sequence[VectorRecord]) -> None:
         statement = """

@@ -135,7 +135,8 @@ return #ended
 """
 )
 
-# ARGV per vector: key, space, vector. Those of no record are passed over.
+# ARGV per vector: key, space, vector. Those of no record are passed over. The set comes first: a server that has none
+# refuses that, and nothing has changed yet.
 PLACE = Script(
     _UNPLACE
     + """
@@ -143,8 +144,8 @@ for at = 1, #ARGV, 3 do
   local key, space = ARGV[at], ARGV[at + 1]
   if redis.call('HEXISTS', slot .. ':about', key) == 1 then
     unplace(key)
-    redis.call('HSET', slot .. ':vectors', key, space)
     redis.call('VADD', slot .. ':near:' .. space, 'FP32', ARGV[at + 2], key, 'NOQUANT', 'EF', '64')
+    redis.call('HSET', slot .. ':vectors', key, space)
   end
 end
 """

@@ -112,27 +112,29 @@ class Vectors:
         self, wanted: "Matrix", numbers: "Matrix", near: "Matrix", limit: int, least: float
     ) -> tuple[list[Neighbour], int]:
         """The closest of which there still is a record, compared as they are in the table; and how many are gone."""
-        looked, upto, gone = 0, limit, 0
-        alive: dict[int, Neighbour] = {}
+        upto, gone = limit, 0
+        looked = {0}  # the number of what is blank
+        alive: list[Neighbour] = []
         while True:
             # A little more than the least is asked for, as what a matrix has is not what counts.
             places = closest(near, limit=upto, least=least - 1e-5)
-            some = [int(numbers[place]) for place, _ in places[looked:]]
-            rows = list(self._rows(some))
+            some = {int(numbers[place]) for place, _ in places} - looked
+            rows = list(self._rows(list(some)))
             gone += len(some) - len(rows)
+            looked |= some
             now = self._clock()
-            for number, key, expires, vector in rows:
+            for key, expires, vector in rows:
                 if expires is None or expires > now:
-                    alive[number] = Neighbour(key, float(similarities(wanted[None], matrix([vector]))[0, 0]))
+                    alive.append(Neighbour(key, float(similarities(wanted[None], matrix([vector]))[0, 0])))
             if len(alive) >= limit or len(places) < upto:
                 break
-            looked, upto = len(places), upto * 4
-        found = sorted((each for each in alive.values() if each.similarity >= least), key=lambda each: -each.similarity)
+            upto *= 4
+        found = sorted((each for each in alive if each.similarity >= least), key=lambda each: -each.similarity)
         return found[:limit], gone
 
-    def _rows(self, numbers: Sequence[int]) -> Iterator[tuple[int, str, float | None, bytes]]:
+    def _rows(self, numbers: Sequence[int]) -> Iterator[tuple[str, float | None, bytes]]:
         sql = (
-            "SELECT vectors.id, records.key, records.expires, vectors.vector"
+            "SELECT records.key, records.expires, vectors.vector"
             " FROM vectors JOIN records ON records.id = vectors.record WHERE vectors.id IN"
         )
         for at in range(0, len(numbers), _CHUNK):
@@ -179,7 +181,7 @@ class _Matrices:
             self._open.pop(space, None)
         try:
             held = MatrixFile(self._path(space), origin, space, size)
-        except (Foreign, OSError):
+        except (Foreign, OSError, ValueError):  # the last where it is being cut
             return None
         if not self._whole(space, held):
             return None

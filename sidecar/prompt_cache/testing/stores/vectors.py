@@ -125,6 +125,13 @@ class Vectors(Harness):
         assert len(found) == 6
         assert len(near(store, limit=50)) == 21
 
+    def test_of_equals_those_that_live(self, store: Store) -> None:
+        keep(store, {f"k{n}": turned(0.8) for n in range(300)})
+        near(store)
+        alive = {f"k{n}" for n in range(0, 300, 37)}
+        store.delete([f"k{n}" for n in range(300) if f"k{n}" not in alive])
+        assert near(store, limit=len(alive)).keys() == near(store, limit=50).keys() == alive
+
     def test_spaces_are_apart(self, store: Store) -> None:
         spaces = [f"space{n}" for n in range(30)]
         for n, space in enumerate(spaces):

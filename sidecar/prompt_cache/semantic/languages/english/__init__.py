@@ -9,7 +9,7 @@ from .synonyms import ACTIONS, ADVERBS, ANTONYMS, SYNONYMS
 
 _DROPPABLE = """
 a an the
-is are am be being got
+is are am be being
 do does
 this that these those
 it its there

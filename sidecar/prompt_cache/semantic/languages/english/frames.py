@@ -58,7 +58,7 @@ what will the weather be (like|) = <what> will weather
 how will the weather be = <what> will weather
 (stand|stands|short|abbreviation|acronym) for = abbreviate
 (have|has|got) (left|remaining) $ = still have
-how (frequently|regularly) (do|does|should|must|can|is|are) (i|you|we|one|) = <how-often>
+how (frequently|regularly) (do|does|should|is|are) (i|you|we|one|) = <how-often>
 
 (in|with|using) (python|javascript|java|typescript|php|ruby|rust|golang|sql|css|html|pandas|numpy|bash) = in $2
 (in|into|to) (english|french|german|spanish|italian|portuguese|dutch|polish|chinese|japanese) = into $2

@@ -72,6 +72,41 @@ drink drank drunk
 fly flew flown
 show shown
 rise rose risen
+freeze froze frozen
+wake woke woken
+bite bit bitten
+blow blew blown
+ring rang rung
+sing sang sung
+swim swam swum
+shake shook shaken
+sink sank sunk
+swear swore sworn
+sweep swept
+tear tore torn
+forbid forbade forbidden
+forgive forgave forgiven
+overcome overcame
+undo undid undone
+redo redid redone
+rebuild rebuilt
+resend resent
+rewrite rewrote rewritten
+withdraw withdrew withdrawn
+repay repaid
+shoot shot
+seek sought
+fight fought
+feed fed
+lead led
+lay laid
+dig dug
+hang hung
+stick stuck
+sew sewed sewn
+bend bent
+dream dreamt
+burn burnt
 """
 _PLURALS = """
 child children

@@ -152,6 +152,48 @@ offense offence
 practice practise
 the teh hte
 with wiht
+which wich whcih
+that taht
+and adn
+next nxet
+how hwo
+cancel cancle
+definitely definately definatly
+occurred occured
+until untill
+tomorrow tommorow tomorow tommorrow
+wednesday wensday
+february febuary
+calendar calender
+environment enviroment
+government goverment
+because becuase beacuse
+language langauge
+install instal insatll
+message mesage
+email emial
+receipt reciept recipt
+schedule shcedule shedule
+database databse
+function funciton fucntion
+return retrun
+python pyhton
+download downlaod dowload
+upload uplaod
+change chnage chagne
+delete delte deleet
+update udpate
+connection connexion conection
+available availible avaliable availabe
+necessary neccessary necesary
+guarantee garantee gaurantee
+maintenance maintainance
+business bussiness buisness
+account acount accout
+successful succesful sucessful
+immediately immediatly
+refund refudn
+writing writting
 what waht
 password pasword passwort passowrd
 address adress addres

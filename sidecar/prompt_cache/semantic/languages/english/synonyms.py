@@ -96,6 +96,7 @@ reply respond answer response
 inform notify
 reimburse refund reimbursement
 cancellation cancel
+terminate end termination
 installation install
 configuration configure config
 registration register

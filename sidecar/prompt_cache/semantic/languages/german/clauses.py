@@ -62,6 +62,8 @@ _INTRODUCING = frozenset(
     " mich sie du ihr ich es jemand hier moechte wuerde wollte wuesste frage fragen ueberlege interessiert interessieren".split()
 )
 """What a question is led in with: `können Sie mir sagen`, `ich frage mich`."""
+_MEANING = {("was", "bedeuten"), ("was", "heissen"), ("wie", "lauten")}
+"""What says no more than `was ist`."""
 _HOW_TO = {
     ("wie", "geht", "das"),
     ("wie", "mache", "ich", "das"),
@@ -208,8 +210,8 @@ def _verb_last(words: list[Placed]) -> list[Placed]:
         return words
     if _word(following[-1]) in _PARTICLES:
         verb = _word(following.pop()) + verb
-    if verb in ("bedeuten", "heissen") and _word(words[0]) == "was":
-        return [words[0], *following]
+    if (_word(words[0]), verb) in _MEANING:
+        return [("was", words[0][1]), *following]
     if verb == "schreiben" and [_word(words[0]), _word(following[0])] == ["wie", "man"] and len(following) < 3:
         verb = "buchstabieren"
     asking: list[Placed] = []

@@ -138,7 +138,7 @@ lieber
 versus vs
 """,
     "person": """
-du dich dir dein deine deinen deinem deiner deines euch euer eure eurem euren eurer ihnen
+du dich dir dein deine deinen deinem deiner deines euch euer eure eurem euren eurer eures ihnen
 sie
 ihr ihre ihren ihrem ihrer ihres
 er ihn ihm

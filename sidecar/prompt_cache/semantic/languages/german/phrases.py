@@ -130,6 +130,7 @@ die see = see-die
 das steuer = steuer-das
 in das (englische|deutsche|französische|spanische|italienische|polnische|türkische|niederländische|portugiesische|russische|chinesische|japanische) = auf $1
 (geht|klappt|läuft) nicht <named-subject> = funktioniert nicht <named-subject>
+bis zu (dem|der) = bis
 zu hause = zuhause
 in dem internet = online
 (aus dem ausland) = aus ausland

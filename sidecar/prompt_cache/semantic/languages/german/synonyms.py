@@ -205,6 +205,8 @@ erhöhen anheben
 umformulieren umschreiben
 entwerfen aufsetzen
 passieren geschehen
+einschalten anschalten
+ausschalten abschalten
 verpassen versäumen
 studierender student
 """

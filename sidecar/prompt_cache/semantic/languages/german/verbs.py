@@ -32,7 +32,7 @@ gründen grüßen gucken haften handeln hassen heilen heiraten heizen heulen hin
 impfen importieren informieren inspirieren installieren integrieren interessieren interpretieren investieren isolieren jagen
 kämpfen kaufen kehren kennzeichnen kippen klagen klappen klären klassifizieren kleben klettern klicken klingeln klingen klopfen
 knüpfen kochen kombinieren kommentieren kompilieren komprimieren konfigurieren kontaktieren kontrollieren konvertieren
-konzentrieren kopieren korrigieren kosten kriegen kritisieren kühlen kümmern kündigen kürzen küssen lächeln lachen laden lagern
+konzentrieren kopieren korrigieren kosten kriegen kritisieren kühlen kümmern kündigen kürzen küssen lächeln lachen laden lagern lauten
 landen leben legen lehren leisten leiten lenken lernen leuchten leugnen lieben liefern listen loben lohnen löschen lösen machen
 mahlen mahnen malen markieren meinen melden merken mieten mischen montieren motivieren mounten multiplizieren nähen nähern
 nennen nerven notieren nutzen nützen öffnen ordnen organisieren orientieren packen parken passen passieren pausieren pflanzen
