@@ -91,6 +91,8 @@ def _arranged(items: Sequence[Item], language: Language) -> Iterator[Item]:
             stood = sentence[place]
             if word in QUESTIONS:
                 yield Item("question", stood.text, word)
+            elif word == "," and stood.kind == "word":
+                yield Item("comma", ",")
             elif word in ("", ","):
                 yield stood
             else:

@@ -157,7 +157,7 @@ question | Puis-je déduire mes frais kilométriques ? | Comment déduire mes fr
 question | Est-ce que le magasin ouvre le dimanche ? | À quelle heure le magasin ouvre le dimanche ?
 question | Le frère de Paul est-il invité ? | Paul est-il invité ?
 question | Chaque membre peut-il inviter ? | Un membre peut-il être invité ?
-question | Que faire quand il pleut ? | Que faire même s'il pleut ?
+operators | Que faire quand il pleut ? | Que faire même s'il pleut ?
 operators | Comment sortir du mode plein écran ? | Comment sortir en mode plein écran ?
 operators | Comment parler de mon patron ? | Comment parler à mon patron ?
 operators | Puis-je travailler pour un concurrent ? | Puis-je travailler avec un concurrent ?
@@ -199,7 +199,7 @@ negation | Quelles dépenses sont imposables ? | Quelles dépenses sont non impo
 negation | Que se passe-t-il si je réponds au mail ? | Que se passe-t-il si je ne réponds pas au mail ?
 negation | jai recu le colis que faire | jai pas recu le colis que faire
 negation | Est-ce remboursé dès que j'annule ? | Est-ce remboursé à moins que j'annule ?
-negation | Quel est le ton de ce message ? Merci pour tout. | Quel est le ton de ce message ? Merci pour rien.
+quotes | Quel est le ton de ce message ? Merci pour tout. | Quel est le ton de ce message ? Merci pour rien.
 antonyms | Combien de temps avant la réunion ? | Combien de temps après la réunion ?
 antonyms | Comment se désinscrire de la newsletter ? | Comment s'inscrire à la newsletter ?
 antonyms | Comment ouvrir un ticket ? | Comment fermer un ticket ?

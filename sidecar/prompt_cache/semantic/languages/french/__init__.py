@@ -234,6 +234,7 @@ le-lui
 la-lui
 les-lui
 moi-objet
+te-objet vous-objet
 """,
     "link": """
 et
@@ -308,7 +309,11 @@ ajouter activer désactiver configurer ouvrir fermer partager imprimer calculer 
 renouveler résilier déclarer contacter réserver commander livrer rembourser valider vérifier
 """,
     owners="de",
-    owned="prix délai date recette raison durée tarif montant procédure adresse différence formulaire motif",
+    condition="si",
+    implied="<what> signifier",
+    pasted="ce cette suivant suivante / texte phrase paragraphe message email avis code commentaire",
+    adverbs="définitivement temporairement rapidement facilement correctement manuellement gratuitement automatiquement",
+    owned="idée exemple prix délai date recette raison durée tarif montant procédure adresse différence formulaire motif",
     loose_owners="pour",
     passive_by="par",
     both_ways="entre comparer comparaison différence avantage inconvénient distance point-commun",

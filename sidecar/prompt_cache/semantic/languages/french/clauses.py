@@ -41,7 +41,8 @@ def arrange(words: list[str]) -> list[Placed]:
         placed[0] = ("à", start)
     if not placed:
         return []
-    placed = _bare(_needed(placed))
+    placed = _apart(placed)
+    placed = _there_is(_bare(_needed(placed)))
     placed = _subject_first(_question_first(_active(placed)))
     if asked and _declares([word for word, _ in placed]):
         placed.insert(0, ("<whether>", placed[0][1]))
@@ -60,6 +61,10 @@ def _read(placed: list[Placed]) -> Iterator[Placed]:
             _negate(words, readings, at)
         elif word in ("le", "la", "les") and _pronoun(words[:at], infinitive(behind), behind):
             readings[at] = f"{word}-lui"
+        elif word == "te" and before != "tu":
+            readings[at] = "te-objet"
+        elif word == "vous" and _yours(before, behind):
+            readings[at] = "vous-objet"
         elif word in ("me", "nous", "moi") and _object(words, at):
             readings[at] = "moi-objet"
         elif word in _SPOKEN_OF and (before in _AUXILIARIES or infinitive(before)):
@@ -79,7 +84,12 @@ def _read(placed: list[Placed]) -> Iterator[Placed]:
             readings[at - 1], readings[at] = word, before
             if _clause(words, at) == at - 1:
                 asks.add(at - 1)
-    requests = _requests(words) and _LISTING.isdisjoint(words)
+    questions = not _requests(words)
+    for at in range(1, len(words)):
+        reflexive = at > 1 and words[at - 2] in ("se", "me", "te", "nous", "vous")
+        if questions and words[at : at + 2] == ["de", "les"] and _acts(words[at - 1]) and not reflexive:
+            readings[at] = None
+    requests = not questions and _LISTING.isdisjoint(words)
     for at, (reading, (_, place)) in enumerate(zip(readings, placed, strict=True)):
         if at in asks:
             yield "<whether>", place
@@ -96,6 +106,14 @@ def _pronoun(before: list[str], verb: str | None, behind: str) -> bool:
     if verb is None:
         return False
     return verb == behind or bool(before and before[-1] in _SUBJECTS and tuple(before[-2:]) not in _BY_WHOM)
+
+
+def _yours(before: str, behind: str) -> bool:
+    """Whether something is done to whoever is asked: `qui vous paie`, `puis-je vous payer`."""
+    verb = infinitive(behind)
+    if verb is None or before.endswith(("ez", "es")) or before in ("vous", "si"):
+        return False
+    return verb == behind or (before != "pour" and not behind.endswith(("ez", "es")))
 
 
 def _object(words: list[str], at: int) -> bool:
@@ -132,8 +150,14 @@ def _negate(words: list[str], readings: list[str | None], at: int) -> None:
 
 def _active(placed: list[Placed]) -> list[Placed]:
     """`par qui les contrats sont-ils signés` as `qui signe les contrats`."""
+    if [word for word, _ in placed[-2:]] == ["par", "qui"] and len(placed) > 4:
+        placed = placed[-2:] + placed[:-2]
     words = [word for word, _ in placed]
     done = next((at for at, word in enumerate(words) if past(word)), None)
+    if words[:2] == ["par", "qui"] and done is not None and "été" in words[:done]:
+        had = next((at for at, word in enumerate(words) if word in ("a", "ont")), done)
+        rest = [it for at, it in enumerate(placed) if at > 1 and at not in (had, done) and it[0] != "été"]
+        return [placed[1], placed[had], placed[done], *(it for it in rest if it[0] not in _SPOKEN_OF)]
     if words[:2] != ["par", "qui"] or done is None or not {"est", "sont"}.intersection(words[:done]):
         return placed
     verb = infinitive(words[done]) or words[done]
@@ -160,6 +184,25 @@ def _bare(placed: list[Placed]) -> list[Placed]:
     return placed[:at] + placed[at + 2 :] if infinitive(words[at + 2]) == words[at + 2] else placed
 
 
+def _apart(placed: list[Placed]) -> list[Placed]:
+    """`j'ai perdu mon badge que dois-je faire` with the comma that was left out."""
+    words = [word for word, _ in placed]
+    for asked in (["que", "dois", "je", "faire"], ["que", "faire"], ["que", "puis", "je", "faire"]):
+        at = len(words) - len(asked)
+        if at > 1 and words[at:] == asked and words[at - 1] != "," and any(map(_finite, words[:at])):
+            return [*placed[:at], (",", placed[at][1]), *placed[at:]]
+    return placed
+
+
+def _there_is(placed: list[Placed]) -> list[Placed]:
+    """`combien de places y a-t-il` as `combien de places`."""
+    words = [word for word, _ in placed]
+    for at in range(2, len(words) - 2):
+        if words[0] == "combien" and words[at : at + 3] in (["y", "a", "il"], ["il", "y", "a"]):
+            return placed[:at] + placed[at + 3 :]
+    return placed
+
+
 _SHOULD = frozenset((("dois", "je"), ("doit", "on"), ("faut", "il"), ("je", "dois"), ("il", "faut"), ("on", "doit")))
 _WHICH = frozenset("quel quelle quels quelles".split())
 
@@ -170,6 +213,10 @@ def _question_first(placed: list[Placed]) -> list[Placed]:
     at = next((at for at, word in enumerate(words) if word in _ASKING), 0)
     length = next((len(asked) for asked in _WHEN if words[at - 1 : at - 1 + len(asked)] == asked), 0)
     begin, end = (at - 1, at - 1 + length) if length else (at, at + 1)
+    if words[at] in _WHICH and not length:
+        if words[at + 1 : at + 2] != ["heure"]:
+            return placed  # `vous payez quel fournisseur` is not `quel fournisseur vous paie`
+        end += 1
     if words[at] == "combien":
         while words[end : end + 1] == ["de"]:
             end += 2
@@ -212,7 +259,7 @@ def _subject_first(placed: list[Placed]) -> list[Placed]:
     return [*placed[:start], *placed[verb + 1 : end], *placed[start : verb + 1], *placed[end:]]
 
 
-_ASKING = frozenset("comment pourquoi quand où combien quelle quel".split())
+_ASKING = frozenset("comment pourquoi quand où combien quelle quel quels quelles".split())
 _WHEN = [
     phrase.split()
     for phrase in ("à quelle heure", "à quel moment", "à quelle date", "depuis quand", "à quel endroit", "quel jour")
@@ -222,6 +269,18 @@ _TELLING = frozenset("explique expliquez dis dites sais savez savoir indique ind
 _PHRASE_HEADS = frozenset(
     "à en dans pour sur avec chez par sans avant après pendant depuis si quand , pas plus jamais".split()
 )
+
+
+def _acts(word: str) -> bool:
+    """Whether it is a verb that may have an object: `importer des contacts`."""
+    return infinitive(word) is not None and not past(word) and infinitive(word) not in _OF
+
+
+_OF = frozenset(
+    "parler dépendre bénéficier profiter disposer sortir venir provenir partir changer occuper servir plaindre charger débarrasser passer"
+    " informer prévenir discuter manquer traiter rire user abuser répondre juger décider témoigner".split()
+)
+"""Verbs behind which `des` says of whom or of what."""
 
 
 def _finite(word: str) -> bool:
@@ -238,7 +297,7 @@ def _declares(words: list[str]) -> bool:
     return _NO_STATEMENT.isdisjoint(words) and any(map(_finite, words)) and not _SPOKEN_OF.intersection(words[1:])
 
 
-_NO_STATEMENT = frozenset("comment pourquoi quand où combien quel quelle quels quelles quoi".split())
+_NO_STATEMENT = frozenset("que comment pourquoi quand où combien quel quelle quels quelles quoi".split())
 
 
 _LISTING = frozenset(

@@ -92,6 +92,11 @@ envoyer renvoyer payer essayer employer appuyer effrayer
 """
 
 _IRREGULAR = """
+peindre: peins peint peignez peignent / peinte peints peintes
+craindre: crains craint craignez craignent
+restreindre: restreins restreint restreignez / restreinte
+contraindre: contrains contraint contraignez / contrainte
+teindre: teins teint teignez / teinte
 défendre: défends défend défendez défendent / défendu
 mentir: mens ment mentez mentent / menti
 battre: bats bat battez battent / battu

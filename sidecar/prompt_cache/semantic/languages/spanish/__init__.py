@@ -192,6 +192,7 @@ la-pronombre
 los-pronombre
 las-pronombre
 mí-objeto
+yo-sujeto
 """,
     "link": """
 y e
@@ -267,7 +268,11 @@ desactivar configurar abrir cerrar compartir imprimir calcular ordenar listar bu
 devolver validar verificar
 """,
     owners="de",
-    owned="precio plazo fecha receta razón duración tarifa importe procedimiento dirección diferencia formulario motivo requisito",
+    condition="si",
+    implied="<what> significar",
+    pasted="este esta siguiente / texto frase párrafo mensaje correo código comentario",
+    adverbs="definitivamente permanentemente rápidamente fácilmente correctamente manualmente",
+    owned="idea ejemplo precio plazo fecha receta razón duración tarifa importe procedimiento dirección diferencia formulario motivo requisito",
     loose_owners="para",
     passive_by="por",
     both_ways="entre comparar comparación diferencia ventaja inconveniente distancia",

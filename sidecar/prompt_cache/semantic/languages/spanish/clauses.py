@@ -79,6 +79,12 @@ def arrange(words: list[str]) -> list[Placed]:
                 arranged.append((person, at))
             if word in _PLURAL and requests:
                 arranged.append((MANY, at))
+    if asked and start < len(words) and _finite(words[start]) and not words[start].startswith("existe"):
+        first = words[start]
+        if first.endswith("s") and not first.endswith("mos"):
+            arranged.append(("tú", len(words) - 1))
+        elif first.endswith(("a", "e", "an", "en")):
+            arranged.append(("él", len(words) - 1))
     return _subject_first(_active(arranged))
 
 
@@ -101,6 +107,10 @@ def _active(placed: list[Placed]) -> list[Placed]:
     """`por quién son firmados los contratos` as `quién firma los contratos`."""
     words = [word for word, _ in placed]
     done = next((at for at, word in enumerate(words) if past(word)), None)
+    if words[:2] == ["por", "quién"] and done is not None and {"fue", "fueron"}.intersection(words[:done]):
+        verb = infinitive(words[done]) or words[done]
+        rest = [(word, at) for word, at in placed[2:] if at != placed[done][1] and word not in ("fue", "fueron")]
+        return [placed[1], ("<past>", placed[done][1]), (verb, placed[done][1]), *rest]
     if words[:2] != ["por", "quién"] or done is None or not {"es", "son"}.intersection(words[:done]):
         return placed
     verb = infinitive(words[done]) or words[done]
@@ -124,6 +134,8 @@ def _person(words: list[str], at: int) -> str:
         return ""
     if word.endswith("s"):
         return "" if word.endswith("mos") else "tú"
+    if before == "cuándo" and word.endswith("o") and words[at + 1 : at + 2] and words[at + 1] in _DETERMINERS:
+        return "yo-sujeto"
     alone = at + 1 == len(words) or words[at + 1] in (
         "a",
         "en",

@@ -59,6 +59,7 @@ cocer aprender beber correr esconder meter deber temer vender leer creer poseer 
 """
 
 _IRREGULAR = """
+inscribir: inscribo inscribes inscribe inscribimos inscriben inscriba / inscribió inscrito inscrita
 renovar: renuevo renuevas renueva renovamos renuevan renueve / renovó renovado renovada
 reconocer: reconozco reconoces reconoce reconocen reconozca / reconoció reconocido
 parecer: parezco parece parecen / pareció parecido
