@@ -140,6 +140,10 @@ def _most(tokens: list[Token], words: Words) -> list[Token]:
     return tokens
 
 
+def _begins(token: Token, first: bool) -> Token:
+    return Token(token.kind, token.key, token.shown, first, token.plain)
+
+
 def _past_first(tokens: list[Token]) -> list[Token]:
     """`why has it been` as `why it has been`: an auxiliary of time right behind the kind of question."""
     if not tokens or tokens[0].kind != "question":
@@ -246,13 +250,13 @@ def _owned(tokens: list[Token], words: Words) -> list[Token]:
             continue
         if word not in words.owners and at + 2 < len(tokens) and _deed(tokens[at + 1], words):
             continue  # a fee for withdrawing cash
-        noun = (
-            tokens[at - 1].kind in _CONTENT and not tokens[at - 1].first
-        )  # though requests begin with it: the rate of
+        noun = tokens[at - 1].kind in _CONTENT and not tokens[at - 1].first  # even where a verb is written alike
         start, end = _before(tokens, at - noun, words), _behind(tokens, at + 1)
         end = next((done for done in range(at + 2, end) if tokens[done].key.endswith(PAST)), end)
         if start < at and at + 1 < end and tokens[end - 1].kind != "person":
-            tokens = [*tokens[:start], *tokens[at + 1 : end], *tokens[start:at], *tokens[end:]]
+            thing, owner = tokens[start:at], tokens[at + 1 : end]
+            one = [_begins(owner[0], thing[0].first), *owner[1:], _begins(thing[0], False), *thing[1:]]
+            tokens = [*tokens[:start], *one, *tokens[end:]]
             at = start + 1
     return tokens
 

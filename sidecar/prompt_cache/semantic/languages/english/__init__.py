@@ -201,8 +201,9 @@ in using
 with using
 by using
 """,
+    alike_named="in with",
     infinitive="to",
-    compounding="in for about",
+    compounding="in for about on",
     most="best worst -est",
     beside_no="yet",
     condition="if",

@@ -3,7 +3,7 @@
 ADVERBS = """
 permanently temporarily automatically manually quickly slowly safely securely properly correctly efficiently completely
 directly immediately easily programmatically remotely locally globally individually separately anonymously recursively
-asynchronously dynamically legally officially successfully together online offline abroad
+asynchronously dynamically legally officially successfully together simply daily weekly monthly yearly online offline abroad
 """
 
 SYNONYMS = """

@@ -37,10 +37,9 @@ def arrange(words: list[str]) -> list[Placed]:
     start = next((at for at, word in enumerate(words) if word != ","), len(words))
     asked = words[-1:] == ["?"]
     placed = [(word, at) for at, word in enumerate(words) if at >= start and word != "?"]
-    if words[start : start + 1] == ["a"] and words[start + 1 : start + 2] and words[start + 1] in _WHICH:
-        placed[0] = ("à", start)
     if not placed:
         return []
+    placed = _accented(placed)
     placed = _apart(placed)
     placed = _there_is(_bare(_needed(placed)))
     placed = _subject_first(_question_first(_active(placed)))
@@ -49,6 +48,26 @@ def arrange(words: list[str]) -> list[Placed]:
     if placed and _topic([word for word, _ in placed]):
         return [("<which>", placed[0][1]), *placed]
     return list(_read(placed))
+
+
+def _accented(placed: list[Placed]) -> list[Placed]:
+    """`a quelle heure`, `un accès a mon compte` with the accent that is left out, where no other word has one either."""
+    words = [word for word, _ in placed]
+    if "a" not in words or not all(map(str.isascii, words)):
+        return placed
+    following = [*words[1:], ""]
+    return [
+        ("à", at) if word == "a" and before not in _BEFORE_HAS and _thing(behind) else (word, at)
+        for (word, at), before, behind in zip(placed, ["", *words], following, strict=False)
+    ]
+
+
+_BEFORE_HAS = frozenset("il elle on qui y ne ce".split())
+
+
+def _thing(word: str) -> bool:
+    """Whether a thing begins here, or something to do."""
+    return word in _DETERMINERS or word in _WHICH or infinitive(word) == word
 
 
 def _read(placed: list[Placed]) -> Iterator[Placed]:
@@ -121,8 +140,11 @@ def _object(words: list[str], at: int) -> bool:
     before, behind = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else ""
     if words[at] != "me":
         return before in ("de", "sur", "contre", "par", "avec", "sans")
+    if behind in ("a", "ont"):
+        return True
     verb = infinitive(behind)
     if verb == behind:
+        before = words[at - 2] if before == "on" and at > 1 else before
         return before in ("peut", "doit", "va", "peuvent", "doivent", "vont")
     return verb is not None and before not in ("je", "ne", "tu", "vous", "il", "")
 

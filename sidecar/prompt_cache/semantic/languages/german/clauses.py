@@ -30,6 +30,7 @@ _ASKING = frozenset(
     "wie wo wann warum wieso weshalb was wer wen wem wessen womit wofuer wozu woran worin worauf woher wohin wodurch wovon wonach"
     " worueber inwiefern welche welcher welches welchen welchem wieviel wieviele".split()
 )
+_INDIRECT = _ASKING | {"ob"}
 _MODALS = frozenset(
     "kann kannst koennen koennt koennte koennten koenntest koenntet muss musst muessen muesst muesste muessten soll sollst"
     " sollen sollt sollte sollten darf darfst duerfen duerft duerfte will willst wollen wollt moechte moechtest moechten wuerde"
@@ -56,8 +57,10 @@ _PREPOSITIONS = frozenset(
     " trotz wegen pro innerhalb ausserhalb ausser entlang gegenueber samt".split()
 )
 _PARTICLES = frozenset(FOLDED_PARTICLES)
+_APART = frozenset(("zurueck", "herunter", "runter", "hoch", "hinzu", "herauf", "rauf"))
+"""Particles that are often written apart from an infinitive, and are nothing else before one."""
 _INTRODUCING = frozenset(
-    "erklaere erklaer erklaeren sag sage sagen sagt zeig zeige zeigen beschreibe verrate verraten mitteilen wissen weisst weiss wisst"
+    "hallo hi hey moin erklaere erklaer erklaeren sag sage sagen sagt zeig zeige zeigen beschreibe verrate verraten mitteilen wissen weisst weiss wisst"
     " kannst koennen koennten koenntest koennt bitte mal kurz doch vielleicht zufaellig eventuell gerade nur gern gerne mir uns"
     " mich sie du ihr ich es jemand hier moechte wuerde wollte wuesste frage fragen ueberlege interessiert interessieren".split()
 )
@@ -79,6 +82,7 @@ def arrange(words: list[str]) -> list[Placed]:
     words = words[:-1] if words[-1:] == ["?"] else words
     if tuple(map(fold, words)) in _HOW_TO:
         return []
+    words = [word + "e" * _clipped(word, behind) for word, behind in zip(words, [*words[1:], ""], strict=False)]
     main: list[Placed] = []
     conditions: list[Placed] = []
     commas: list[Placed] = []
@@ -106,14 +110,15 @@ def arrange(words: list[str]) -> list[Placed]:
     return [*main, *commas, *conditions] if main else [*conditions, *commas]
 
 
+def _clipped(word: str, behind: str) -> bool:
+    """Whether a verb has lost its ending before I: `lösch ich`."""
+    return behind == "ich" and fold(word) not in FINITE and fold(word) + "e" in FINITE
+
+
 def _asks(clause: list[Placed], words: list[str]) -> bool:
-    """Whether a question is behind the comma behind this clause."""
-    behind = clause[-1][1] + 1
-    return (
-        words[behind : behind + 1] == [","] and fold(words[behind + 1]) in _ASKING | {"ob"}
-        if behind + 1 < len(words)
-        else False
-    )
+    """Whether a question is behind this clause, or behind its comma."""
+    behind = [fold(word) for word in words[clause[-1][1] + 1 :][:2] if word != ","]
+    return bool(behind) and behind[0] in _INDIRECT
 
 
 def _shaped(clause: list[Placed], conditions: list[Placed]) -> list[Placed]:
@@ -130,7 +135,8 @@ def _clauses(words: list[str]) -> Iterator[list[Placed]]:
     """What stands between commas and the words that begin a clause; a comma is alone."""
     clause: list[Placed] = []
     for at, word in enumerate(words):
-        if clause and (word == "," or fold(word) in _SUBORDINATE or clause[-1][0] == ","):
+        led_in = len(clause) > 1 and fold(word) in _INDIRECT and all(_word(placed) in _INTRODUCING for placed in clause)
+        if clause and (word == "," or fold(word) in _SUBORDINATE or clause[-1][0] == "," or led_in):
             yield clause
             clause = []
         clause.append((word, at))
@@ -248,7 +254,9 @@ def _modal_second(words: list[Placed]) -> list[Placed]:
 
 
 def _without_to(words: list[Placed]) -> list[Placed]:
-    """Without the `zu` of an infinitive."""
+    """Without the `zu` of an infinitive, and with its particle where that was written apart."""
+    if len(words) > 1 and _word(words[-2]) in _APART and FINITE.get(_word(words[-1])) == _word(words[-1]):
+        words = [*words[:-2], (words[-2][0] + words[-1][0], words[-1][1])]
     return [
         placed
         for placed, (following, _) in zip(words, [*words[1:], ("", 0)], strict=False)
