@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from .languages.base import Language, Words
-from .rewording import reworded, undone
+from .rewording import replaced, reworded, undone
 from .tokens import AGENT, PAST, Token
 
 _DEEDS = frozenset(("<how>", "<wish>"))
@@ -39,7 +39,7 @@ def _conditional(sentences: list[list[Token]], words: Words) -> list[list[Token]
 
 def _sentence(tokens: list[Token], words: Words) -> list[Token]:
     tokens = reworded([token for token in _fronted(tokens, words) if token.kind != "comma"], words)
-    tokens = [token for token in _active(tokens, words) if token.key != "<be>"]
+    tokens = replaced([token for token in _active(tokens, words) if token.key != "<be>"], words)
     if tokens and len(tokens) > 2 and tokens[-1].base in words.implied.get(tokens[0].key, ()):
         tokens.pop()
     tokens = _priced(_past_first(_had(tokens, words)), words)

@@ -140,5 +140,100 @@ def _end(tokens: list[Token], at: int) -> int:
     return end
 
 
-_BUILDS: Sequence[Callable[[list[Token], Words], list[Token]]] = (_after_it, _done_to, _advised, _each, _responsible)
-_ASKED: Sequence[Callable[[list[Token], Words], list[Token]]] = (_permitted, _included, _available, _judged)
+def _distant(tokens: list[Token], words: Words) -> list[Token]:
+    """`how far is A from B`, `what is the distance from A to B` as `what is the distance between A and B`."""
+    if not words.distance or len(tokens) < 4:
+        return tokens
+    noun, between, and_, *joints = words.distance
+    distance = Token("word", words.key(noun), tokens[0].shown)
+    if tokens[0].key == "<how-far>":
+        start = 1
+    elif tokens[1].key == distance.key and tokens[2].plain in joints:
+        start = 3
+    else:
+        return tokens
+    at = _end(tokens, start)
+    end = _end(tokens, at + 1)
+    if at == start or end == at + 1 or tokens[at].plain not in joints:
+        return tokens
+    shown = tokens[at].shown
+    return [
+        Token("question", "<what>", tokens[0].shown),
+        distance,
+        Token(*words.operators[between], shown),
+        *tokens[start:at],
+        Token(*words.operators[and_], shown, plain=and_),
+        *tokens[at + 1 :],
+    ]
+
+
+def _lasting(tokens: list[Token], words: Words) -> list[Token]:
+    """`how long does it take for paint to dry`, `how long does paint take to dry` as `how long must paint dry`."""
+    if not words.lasting or len(tokens) < 5 or tokens[0].key != "<how-long>":
+        return tokens
+    take, must = words.lasting
+    at = next((at for at, token in enumerate(tokens) if token.plain in words.infinitive), 0)
+    things = [token for token in tokens[1:at] if token.key != words.key(take)]
+    if len(things) != at - 2 or not things or at + 1 >= len(tokens):
+        return tokens
+    if any(token.kind not in CONTENT for token in things) or tokens[at + 1].first:
+        return tokens
+    return [tokens[0], *things, Token(*words.operators[must], tokens[at].shown, plain=must), *tokens[at + 1 :]]
+
+
+def replaced(tokens: list[Token], words: Words) -> list[Token]:
+    """`replace A with B` as `use B instead of A`."""
+    at = next((at for at, token in enumerate(tokens) if words.replace and token.key == words.key(words.replace)), -1)
+    joint = _end(tokens, at + 1)
+    if at < 0 or joint == at + 1 or joint >= len(tokens) or tokens[joint].plain not in words.replaced_by:
+        return tokens
+    end = _end(tokens, joint + 1)
+    if end == joint + 1:
+        return tokens
+    use, instead = words.using
+    return [
+        *tokens[:at],
+        Token("word", words.key(use), tokens[at].shown),
+        *tokens[joint + 1 : end],
+        Token(*words.operators[instead], tokens[joint].shown, plain=instead),
+        *tokens[at + 1 : joint],
+        *tokens[end:],
+    ]
+
+
+def _residing(tokens: list[Token], words: Words) -> list[Token]:
+    """`does the hotel have a pool` as `is there a pool at the hotel`."""
+    at = next((at for at, token in enumerate(tokens) if token.plain in words.having), 0)
+    if at < 2 or at + 1 == len(tokens) or not words.residing or tokens[at].key != "<perfect>":
+        return tokens
+    end = _end(tokens, at + 1)
+    if end == at + 1 or any(token.kind not in CONTENT or token.kind == "date" for token in tokens[1:at]):
+        return tokens
+    if any(token.key.endswith(PAST) for token in tokens[at:end]):
+        return tokens
+    return [
+        tokens[0],
+        Token("word", words.exist, tokens[at].shown),
+        *tokens[at + 1 : end],
+        Token("place", words.residing, tokens[at].shown),
+        *tokens[1:at],
+        *tokens[end:],
+    ]
+
+
+_BUILDS: Sequence[Callable[[list[Token], Words], list[Token]]] = (
+    _after_it,
+    _done_to,
+    _advised,
+    _each,
+    _responsible,
+    _distant,
+    _lasting,
+)
+_ASKED: Sequence[Callable[[list[Token], Words], list[Token]]] = (
+    _permitted,
+    _included,
+    _available,
+    _judged,
+    _residing,
+)

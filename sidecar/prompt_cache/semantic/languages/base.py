@@ -96,6 +96,14 @@ class Language:
     """`exist available`: `is parking available` is read as `is there parking`, which phrases have as the first."""
     judged: str = ""
     """dangerous, safe: what may be said of doing something: `is it safe to eat`, `is eating it safe`."""
+    residing: str = ""
+    """What is read in `does the hotel have a pool` where `is there a pool at the hotel` has a word of place."""
+    distance: str = ""
+    """`distance between and from to`: `how far is A from B` is read as `what is the distance between A and B`."""
+    lasting: str = ""
+    """`take must`: `how long does it take for paint to dry` is read as `how long must paint dry`."""
+    replacing: str = ""
+    """`replace with by / use instead`: `replace A with B` is read as `use B instead of A`."""
     advised: str = ""
     """should: may be left out of `what size should I buy`."""
     obliged: str = ""
@@ -230,6 +238,11 @@ class Words:
         self.available = self._keys(" ".join(available))
         self.judged = self._keys(of.judged)
         self.each = of.each
+        self.residing = of.residing
+        self.distance, self.lasting = of.distance.split(), of.lasting.split()
+        replacing, _, using = of.replacing.partition("/")
+        self.replace, *self.replaced_by = replacing.split() or [""]
+        self.using = using.split()
         self.responsible = self._keys(of.responsible)
         self.advised, self.obliged = frozenset(of.advised.split()), frozenset(of.obliged.split())
         self.afterwards = frozenset(of.afterwards.split())

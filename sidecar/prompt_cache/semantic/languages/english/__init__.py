@@ -3,6 +3,7 @@
 from ..base import Language
 from . import frames
 from .inflection import past, stem
+from .particles import together
 from .phrases import PHRASES
 from .spellings import CONTRACTIONS, SPELLINGS
 from .synonyms import ACTIONS, ADVERBS, ANTONYMS, SYNONYMS
@@ -179,6 +180,7 @@ ENGLISH = Language(
     code="en",
     stem=stem,
     past=past,
+    arrange=together,
     contractions=CONTRACTIONS,
     spellings=SPELLINGS,
     fillers="please kindly actually basically really quite maybe perhaps anyway",
@@ -198,6 +200,9 @@ ENGLISH = Language(
 if when
 yet still
 in using
+<at> at
+<at> in
+<at> on
 with using
 by using
 """,
@@ -227,6 +232,10 @@ by using
     included="in with / include contain cover",
     available="exist available",
     judged="safe dangerous risky bad good healthy unhealthy harmful expensive hard difficult easy legal illegal normal worth possible useful",
+    residing="<at>",
+    distance="distance between and from to",
+    lasting="take must",
+    replacing="replace with by / use instead",
     advised="should",
     obliged="must",
     each="per",

@@ -24,6 +24,20 @@ FRAMES = f"""
 
 ^(can|could|would|will) you (give|get|show|send|find) me (a|an) = <want>
 ^who is (a|an) = <who> someone
+^(do|will|would|can|could) (i|we) get (a|my|the|) (refund|money back) (for|of|on|) = <can> refund
+(enroll|enrol|enrolling|enrolled) (in|for|on|) = register
+(register|registering) (for|with) = register
+(leave|leaves) from = depart from
+(entitled|eligible) (to|for) = get
+(who|whom) (do|should|must|can) {_I} (have to|need to|) (tell|inform|notify) = <who> inform
+why (do i|am i|do we|are we) (get|getting|seeing) (a|an|the|this|) = what cause
+(see|check|know|tell|determine|verify|find out|figure out) (if|whether) = check if
+(see|check|know|tell|determine|verify|find out|figure out) (which|what) = check what
+(check|proofread|correct) (this|the|my|the following|) (paragraph|text|email|essay|sentence|letter|article) for (mistakes|errors|typos|spelling mistakes|grammar mistakes|grammar errors) = proofread $3
+what (is|are) (a|some|) (good|great) (way|ways|method) (to|of|for) = <how>
+(sum|sums|summing) up = summarize
+(backs|backed) up = backup
+when will = <when> will <be>
 ^(come up with|think up) (a|an|) = write
 what (do|must|should) {_I} (need to|have to|) (bring|wear|pack) = <what> should $4
 what (can|could|should) {_I} use instead of = <what> substitute for
@@ -139,7 +153,7 @@ leaky leaking
 """
 
 WRITTEN = (
-    "write email letter message function script program query regex class method macro formula poem story essay article post"
+    "write line email letter message function script program query regex class method macro formula poem story essay article post"
     " description summary tweet headline slogan caption speech announcement invitation bio biography reply"
 )
 
