@@ -7,6 +7,7 @@ from .rewording import replaced, reworded, undone
 from .tokens import AGENT, PAST, Token
 
 _DEEDS = frozenset(("<how>", "<wish>"))
+_LAST = frozenset(("<how>", "<where>", "<why>"))
 _TIMES = frozenset(("<past>", "<future>"))
 _CONTENT = frozenset(("word", "name", "identifier", "quote", "address", "number", "date"))
 
@@ -24,6 +25,8 @@ def arrange(tokens: Sequence[Token], language: Language) -> tuple[Token, ...]:
     said = [token for sentence in _conditional(arranged, words) for token in sentence]
     if len(said) > 1 and said[0].key in _DEEDS and said[-1].key == "<how>":
         said.pop()  # `I want to book it, how do I do that`
+    elif len(said) > 1 and said[-1].key in _LAST and not any(token.kind == "question" for token in said[:-1]):
+        said = [said[-1], *said[:-1]]  # `booking a room, how`
     return tuple(said)
 
 

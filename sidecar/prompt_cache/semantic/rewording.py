@@ -221,6 +221,28 @@ def _residing(tokens: list[Token], words: Words) -> list[Token]:
     ]
 
 
+def _measured(tokens: list[Token], words: Words) -> list[Token]:
+    """`a 50-word text about cats` as `a text about cats in 50 words`."""
+    at = next((at for at, token in enumerate(tokens) if token.kind == "number" and token.first), len(tokens))
+    if at + 2 >= len(tokens) or tokens[at + 1].key not in words.measures or tokens[at + 2].kind not in CONTENT:
+        return tokens
+    kind, key = words.operators[words.measured_in]
+    length = [Token(kind, key, tokens[at].shown, plain=words.measured_in), *tokens[at : at + 2]]
+    rest = [*tokens[:at], _begun(tokens[at + 2]), *tokens[at + 3 :]]
+    return [*rest[:-1], *length, rest[-1]] if rest[-1].kind == "quote" else [*rest, *length]
+
+
+def _begun(token: Token) -> Token:
+    return Token(token.kind, token.key, token.shown, first=True, plain=token.plain)
+
+
+def _summed(tokens: list[Token], words: Words) -> list[Token]:
+    """`give me a summary of it` as `summarize it`."""
+    if len(tokens) < 4 or tokens[1].key not in words.summary or tokens[2].plain not in words.owners:
+        return tokens
+    return [tokens[1], *tokens[3:]] if tokens[0].key in ("<want>", "<give>", words.write) else tokens
+
+
 _BUILDS: Sequence[Callable[[list[Token], Words], list[Token]]] = (
     _after_it,
     _done_to,
@@ -229,6 +251,8 @@ _BUILDS: Sequence[Callable[[list[Token], Words], list[Token]]] = (
     _responsible,
     _distant,
     _lasting,
+    _measured,
+    _summed,
 )
 _ASKED: Sequence[Callable[[list[Token], Words], list[Token]]] = (
     _permitted,

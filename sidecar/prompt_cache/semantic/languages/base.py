@@ -104,6 +104,10 @@ class Language:
     """`take must`: `how long does it take for paint to dry` is read as `how long must paint dry`."""
     replacing: str = ""
     """`replace with by / use instead`: `replace A with B` is read as `use B instead of A`."""
+    measures: str = ""
+    """`in / word sentence page`: `a 50-word text` is read as `a text in 50 words`."""
+    summary: str = ""
+    """summary: `give me a summary of it` is read as `summarize it`, which `synonyms` have as one."""
     advised: str = ""
     """should: may be left out of `what size should I buy`."""
     obliged: str = ""
@@ -238,6 +242,8 @@ class Words:
         self.available = self._keys(" ".join(available))
         self.judged = self._keys(of.judged)
         self.each = of.each
+        self.measured_in, *measures = of.measures.replace("/", " ").split() or [""]
+        self.measures, self.summary = self._keys(" ".join(measures)), self._keys(of.summary)
         self.residing = of.residing
         self.distance, self.lasting = of.distance.split(), of.lasting.split()
         replacing, _, using = of.replacing.partition("/")

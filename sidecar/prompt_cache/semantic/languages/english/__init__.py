@@ -236,6 +236,8 @@ by using
     distance="distance between and from to",
     lasting="take must",
     replacing="replace with by / use instead",
+    measures="in / word sentence paragraph page line character",
+    summary="summary",
     advised="should",
     obliged="must",
     each="per",

@@ -24,6 +24,15 @@ FRAMES = f"""
 
 ^(can|could|would|will) you (give|get|show|send|find) me (a|an) = <want>
 ^who is (a|an) = <who> someone
+^what if = what happen if
+opening times = opening hours
+(speed|speeding) up = accelerate
+(see|check|know|tell|determine|verify|find out|figure out) when = check <when>
+in a (more|less) (formal|informal|friendly|professional|casual|polite|concise) (tone|style|way|manner) = $1 $2
+(formal|informal|friendly|professional|casual|polite) (tone|style) = $1
+^(make|rewrite|rephrase|reword) (this|the following|my|the|) (text|email|sentence|message|paragraph|) (more|less) = make $3 $4
+^(make|rewrite|rephrase|reword) (this|the following|my|the|) (text|email|sentence|message|paragraph|) (to be|to sound|so it sounds|so that it sounds|sound) (more|less) = make $3 $5
+^(rewrite|rephrase|reword) (this|the following|my|the|) (text|email|sentence|message|paragraph|) in a (more|less) (formal|informal|friendly|professional|casual|polite|concise) (tone|style|way|manner) = make $3 $4 $5
 ^(do|will|would|can|could) (i|we) get (a|my|the|) (refund|money back) (for|of|on|) = <can> refund
 (enroll|enrol|enrolling|enrolled) (in|for|on|) = register
 (register|registering) (for|with) = register
