@@ -124,7 +124,10 @@ class Difference:
         actions = self.language.words.actions
         self._written()
         for side, left in ((self._here, self._left_there), (self._there, self._left_here)):
-            if side and side[0].kind in ("word", "name") and side[0].key not in actions:
+            if side and _doing(side[0], self.language.words):
+                for at in [at for at, token in left.items() if token.key in ("<how>", "<wish>")]:
+                    del left[at]
+            elif side and side[0].kind in ("word", "name") and side[0].key not in actions:
                 asked = [at for at, token in left.items() if token.key in ("<what>", "<give>")]
                 if len(asked) == 1 and not any(token.kind == "question" for token in side):
                     del left[asked[0]]
@@ -142,7 +145,7 @@ class Difference:
             if not (1 in left and 1 in more and side[0].key == other[0].key == "<whether>"):
                 continue
             end = next((at for at, token in enumerate(other) if at > 1 and token.kind not in CONTENT), len(other))
-            if side[1].key == "you" and other[1].key == words.exist and words.is_gerund(other[end - 1].plain):
+            if side[1].key == "you" and other[1].key == words.exist and other[end - 1].key in words.services:
                 del left[1], more[1]
                 return
 
@@ -191,6 +194,11 @@ class Difference:
         self._apart_there.discard(there)
         self._renamed[there] = Token(other.kind, mine.key, other.shown, other.first, other.plain)
         return mine, other
+
+
+def _doing(token: Token, words: Words) -> bool:
+    """Whether it is something to do that is but named: `setting up a phone`."""
+    return token.key in words.actions and words.is_gerund(token.shown.lower().split(" ")[0])
 
 
 def _impersonal(tokens: Sequence[Token], words: Words, persons: Collection[str]) -> Sequence[Token]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from .languages.base import Words
-from .tokens import CONTENT, PAST, Token
+from .tokens import AGENT, CONTENT, PAST, Token
 
 _DEEDS = frozenset(("<how>", "<when>", "<where>", "<how-often>", "<what-time>", "<how-long>"))
 
@@ -63,6 +63,9 @@ def _judged(tokens: list[Token], words: Words) -> list[Token]:
     """`is mixing paints dangerous` as `is it dangerous to mix paints`, without the `to`."""
     if len(tokens) < 4 or tokens[1].key != "<be>":
         return tokens
+    at = next((at for at, token in enumerate(tokens) if token.key in words.possible), 0)
+    if at > 2:
+        return [Token("question", "<possible>", tokens[at].shown), *tokens[2:at], *tokens[at + 1 :]]
     if tokens[2].key in words.judged and tokens[3].plain in words.infinitive:
         return [tokens[0], tokens[2], *tokens[4:]]
     if tokens[-1].key in words.judged and words.is_gerund(tokens[2].plain) and not tokens[2].first:
@@ -87,6 +90,10 @@ def _advised(tokens: list[Token], words: Words) -> list[Token]:
         return tokens
     advised = words.advised if tokens[0].key == "<what>" else words.advised | words.obliged  # what I need to do a thing
     at = next((at for at, token in enumerate(tokens) if token.key in advised), 0)
+    end = _end(tokens, at + 1)
+    if 1 < at < end and end - at > 1 and end < len(tokens) and tokens[end].first and tokens[end].key.endswith(PAST):
+        agent = Token("person", AGENT, tokens[end].shown)
+        return [*tokens[:at], agent, undone(tokens[end]), *tokens[at + 1 : end], *tokens[end + 1 :]]
     before, behind = tokens[1:at], tokens[at + 1 : at + 2]
     if before and before[-1].key == "i":
         before.pop()
@@ -108,8 +115,9 @@ def _each(tokens: list[Token], words: Words) -> list[Token]:
 
 def _responsible(tokens: list[Token], words: Words) -> list[Token]:
     """`who is responsible for approving it` as `who approves it`."""
-    if len(tokens) > 3 and tokens[0].key == "<who>" and tokens[1].key in words.responsible:
-        end = 2 + (tokens[2].kind == "place")
+    at = 1 + (len(tokens) > 4 and tokens[1].key == "<be>")
+    if len(tokens) > at + 2 and tokens[0].key == "<who>" and tokens[at].key in words.responsible:
+        end = at + 1 + (tokens[at + 1].kind == "place")
         if end < len(tokens) and words.is_gerund(tokens[end].plain) and not tokens[end].first:
             return [tokens[0], *tokens[end:]]
     return tokens
@@ -130,7 +138,8 @@ def _behind_thing(tokens: list[Token]) -> int:
     if len(tokens) < 4 or tokens[1].key != "<be>":
         return 0
     at = next((at for at, token in enumerate(tokens) if token.key.endswith(PAST)), 0)
-    return at if at > 2 and all(token.kind in CONTENT for token in tokens[2:at]) else 0
+    named = all(token.kind in CONTENT or token.kind in ("person", "quantity") for token in tokens[2:at])
+    return at if at > 2 and named else 0
 
 
 def _end(tokens: list[Token], at: int) -> int:
@@ -223,8 +232,13 @@ def _residing(tokens: list[Token], words: Words) -> list[Token]:
 
 def _measured(tokens: list[Token], words: Words) -> list[Token]:
     """`a 50-word text about cats` as `a text about cats in 50 words`."""
-    at = next((at for at, token in enumerate(tokens) if token.kind == "number" and token.first), len(tokens))
-    if at + 2 >= len(tokens) or tokens[at + 1].key not in words.measures or tokens[at + 2].kind not in CONTENT:
+    at = next((at for at, token in enumerate(tokens) if token.kind == "number"), len(tokens))
+    if (
+        not (at == 1 or (at < len(tokens) and tokens[at].first))
+        or at + 2 >= len(tokens)
+        or tokens[at + 1].key not in words.measures
+        or tokens[at + 2].kind not in CONTENT
+    ):
         return tokens
     kind, key = words.operators[words.measured_in]
     length = [Token(kind, key, tokens[at].shown, plain=words.measured_in), *tokens[at : at + 2]]

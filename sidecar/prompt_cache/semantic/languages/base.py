@@ -94,6 +94,10 @@ class Language:
     """`in with / include contain`: `is it included in the price` is read as `does the price include it`."""
     available: str = ""
     """`exist available`: `is parking available` is read as `is there parking`, which phrases have as the first."""
+    possible: str = ""
+    """possible: `is paying by card possible` is read as `is it possible to pay by card`."""
+    services: str = ""
+    """ship, repair: what is done for others, so that `do you repair` is `do you offer repairing`."""
     judged: str = ""
     """dangerous, safe: what may be said of doing something: `is it safe to eat`, `is eating it safe`."""
     residing: str = ""
@@ -240,6 +244,7 @@ class Words:
         self.included_in, self.including = frozenset(behind.split()), self._keys(including)
         self.exist, *available = of.available.split() or [""]
         self.available = self._keys(" ".join(available))
+        self.possible, self.services = self._keys(of.possible), self._keys(of.services)
         self.judged = self._keys(of.judged)
         self.each = of.each
         self.measured_in, *measures = of.measures.replace("/", " ").split() or [""]

@@ -194,7 +194,8 @@ ENGLISH = Language(
     adverbs=ADVERBS,
     implied="""
 <what> mean
-<where> located situated found
+<where> located situated found happen
+<when> happen
 """,
     alike="""
 if when
@@ -231,7 +232,9 @@ by using
     permission="can bring / allowed permitted",
     included="in with / include contain cover",
     available="exist available",
-    judged="safe dangerous risky bad good healthy unhealthy harmful expensive hard difficult easy legal illegal normal worth possible useful",
+    possible="possible",
+    services="ship deliver match wrap repair cater tutor consult recycle engrave customize install assemble",
+    judged="safe dangerous risky bad good healthy unhealthy harmful expensive hard difficult easy legal illegal normal worth useful",
     residing="<at>",
     distance="distance between and from to",
     lasting="take must",

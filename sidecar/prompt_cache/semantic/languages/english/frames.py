@@ -24,6 +24,16 @@ FRAMES = f"""
 
 ^(can|could|would|will) you (give|get|show|send|find) me (a|an) = <want>
 ^who is (a|an) = <who> someone
+the following (week|day|month|year|morning|evening) = next $1
+the following =
+^(determine|identify) the = <what>
+what is the command (to|for) = <how>
+(take|takes|taking) place = happen
+(back in stock|in stock again|available again) = restocked
+(update|updating) (my|our|your|the) (email|email address|address|billing address|delivery address|shipping address|phone number|password|payment method|payment details|bank details|contact details|credit card|name|username) = change $2 $3
+^(is|are) there (a|any|an|) (extra|additional|) (charge|charges|fee|fees|cost) for = <whether> charge for
+^do you charge (a fee|extra|anything|money|) for = <whether> charge for
+^is it still possible (for me|for us|) to = <possible>
 ^what if = what happen if
 opening times = opening hours
 (speed|speeding) up = accelerate

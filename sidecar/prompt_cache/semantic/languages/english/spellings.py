@@ -99,6 +99,7 @@ asap = as soon as possible
 """
 
 SPELLINGS = """
+ebook e-book
 color colour
 colors colours
 favorite favourite
