@@ -26,6 +26,7 @@ _ALIKE: Mapping[str, frozenset[str]] = {
     "you": frozenset((AGENT,)),
 }
 """What is as good as one another: kinds of question, and those who are meant where a passive names nobody."""
+_NAMED = frozenset(("name", "identifier"))
 _FEW = 4
 """Words left over on a side, up to which misspelled ones are looked for."""
 
@@ -85,6 +86,7 @@ class Difference:
         alike = self.language.words.alike
         self.take_pairs(lambda token: _ALIKE.get(token.key, ()))
         self.take_pairs(lambda token: alike.get(token.key, ()))
+        self._tools()
         self._unquote()
         self._excuse()
         self._topic()
@@ -95,6 +97,16 @@ class Difference:
                 for there, other in list(self._left_there.items()):
                     if here in self._left_here and misspelled(token, other, self.language):
                         self._pair(here, there)
+
+    def _tools(self) -> None:
+        """Pair `in Jest` with `with Jest`."""
+        alike = self.language.words.alike_named
+        here = [at for at, token in self._left_here.items() if token.key in alike]
+        there = [at for at, token in self._left_there.items() if token.key in alike]
+        if len(here) == len(there) == 1:
+            mine, other = self._here[here[0] + 1 : here[0] + 2], self._there[there[0] + 1 : there[0] + 2]
+            if mine and other and mine[0].key == other[0].key and {mine[0].kind, other[0].kind} & _NAMED:
+                self._pair(here[0], there[0])
 
     def _unquote(self) -> None:
         """Pair a word in quotes, or marked as code, with the same word without."""

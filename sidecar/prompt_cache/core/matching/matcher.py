@@ -109,6 +109,13 @@ class Matcher:
             raise VectorsUnsupported("this store cannot search vectors")
         self._vectors.check_vectors()
 
+    def prepare(self) -> None:
+        """Load the words of all languages, before somebody waits for them."""
+        from ...semantic.guards.comparing import prepare  # what it needs is installed where there is an embedder
+
+        if self._embedder is not None:
+            prepare()
+
     def applies(self, namespace: str, match: str | None = None) -> bool:
         """Whether a lookup, or what is stored without one, goes beyond the same question."""
         if self._embedder is None:

@@ -89,6 +89,8 @@ class Language:
     """`<what> mean`: by kind of question, words that may be left out at its end, as in `what does X mean`."""
     alike: str = ""
     """`in using`: small words in the same place that are as good as one another where nothing else differs, though not always."""
+    alike_named: str = ""
+    """`in with`: two small words that are as good as one another before a name: in Jest, with Jest."""
     compounding: str = ""
     """in, for: small words between a thing and another that may as well stand before it: ideas for a party, party ideas."""
     infinitive: str = ""
@@ -198,6 +200,7 @@ class Words:
         for line in lines(of.alike):
             for one, other in product(map(self._operator_or_key, line), repeat=2):
                 self.alike[one] = self.alike.get(one, frozenset()) | {other}
+        self.alike_named = frozenset(map(self._operator_or_key, of.alike_named.split()))
         self.compounding = frozenset(map(self._operator_or_key, of.compounding.split()))
         self.infinitive = frozenset(of.infinitive.split())
         self._most = tuple(of.most.split())

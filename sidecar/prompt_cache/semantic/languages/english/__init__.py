@@ -201,6 +201,7 @@ in using
 with using
 by using
 """,
+    alike_named="in with",
     infinitive="to",
     compounding="in for about on",
     most="best worst -est",
