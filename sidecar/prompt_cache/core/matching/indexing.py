@@ -77,7 +77,7 @@ class Indexing:
         requests: Mapping[str, dict[str, object]] = {
             key: msgspec.json.decode(each.entry.request)
             for key, each in loaded.items()
-            if each.entry and each.entry.request and not _calls_tools(each.entry)
+            if each.entry and each.entry.request and not each.entry.alias_of and not _calls_tools(each.entry)
         }
         marks = self._matcher.marks_of(list(requests.values()))
         self._matcher.place(
