@@ -253,7 +253,8 @@ def _owned(tokens: list[Token], words: Words) -> list[Token]:
             continue
         if word not in words.owners and at + 2 < len(tokens) and _deed(tokens[at + 1], words):
             continue  # a fee for withdrawing cash
-        noun = tokens[at - 1].kind in _CONTENT and not tokens[at - 1].first  # even where a verb is written alike
+        # A noun, though requests begin with it: the rate of
+        noun = tokens[at - 1].kind in _CONTENT and not tokens[at - 1].first
         start, end = _before(tokens, at - noun, words), _behind(tokens, at + 1)
         end = next((done for done in range(at + 2, end) if tokens[done].key.endswith(PAST)), end)
         if start < at and at + 1 < end and tokens[end - 1].kind != "person":
