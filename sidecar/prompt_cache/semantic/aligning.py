@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from .arranging import compounded
+from .arranging import compounded, deed_first
 from .languages.base import Language, Words
 from .reading import Reading
 from .tokens import AGENT, CONTENT, PAST, TO_ME, Token
@@ -41,6 +41,7 @@ class Difference:
         self._persons = persons - {AGENT, TO_ME}
         mine = _impersonal(asked.tokens, language.words, self._persons)
         other = _impersonal(stored.tokens, language.words, self._persons)
+        mine, other = deed_first(mine, other, language.words), deed_first(other, mine, language.words)
         self._here, self._there = compounded(mine, other, language.words), compounded(other, mine, language.words)
         self._left_here, self._left_there = _unmatched(self._here, self._there), _unmatched(self._there, self._here)
         self._apart_here, self._apart_there = set(self._left_here), set(self._left_there)

@@ -269,6 +269,16 @@ def _deed(token: Token, words: Words) -> bool:
     return not token.first and words.is_gerund(token.plain)
 
 
+def deed_first(tokens: Sequence[Token], other: Sequence[Token], words: Words) -> Sequence[Token]:
+    """`address change` as `change address`, where the other side asks how to."""
+    if not tokens or tokens[-1].plain not in words.deeds or len(other) < 2 or other[0].key not in _DEEDS:
+        return tokens
+    *things, deed = tokens
+    if deed.key != other[1].key or any(token.kind not in _CONTENT for token in things):
+        return tokens
+    return [other[0], deed, *things]
+
+
 def compounded(tokens: Sequence[Token], other: Sequence[Token], words: Words) -> Sequence[Token]:
     """`ideas for a party` as `party ideas`, where the other side has it so."""
     theirs = [token.key for token in other]
@@ -277,7 +287,7 @@ def compounded(tokens: Sequence[Token], other: Sequence[Token], words: Words) ->
             continue
         start, end = _before(list(tokens), at, words), _behind(list(tokens), at + 1)
         owner = list(tokens[at + 1 : end])
-        named = any(it.kind != "word" for it in owner) and token.plain in words.loose_owners
+        named = any(it.kind != "word" for it in owner) and token.plain in words.loose_owners | words.attaching
         if not owner or named:
             continue  # a letter for Anna is not Anna's
         for first in range(start, at):

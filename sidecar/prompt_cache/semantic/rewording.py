@@ -47,6 +47,16 @@ def _included(tokens: list[Token], words: Words) -> list[Token]:
     return [tokens[0], *tokens[at + 2 : end], undone(tokens[at]), *tokens[2:at], *tokens[end:]]
 
 
+def _containing(tokens: list[Token], words: Words) -> list[Token]:
+    """`what is included in the price` as `what does the price include`."""
+    if len(tokens) < 4 or tokens[0].key != "<what>" or not tokens[1].key.endswith(PAST):
+        return tokens
+    if tokens[1].base not in words.including or tokens[2].plain not in words.included_in:
+        return tokens
+    end = _end(tokens, 3)
+    return [tokens[0], *tokens[3:end], undone(tokens[1]), *tokens[end:]] if end > 3 else tokens
+
+
 def _available(tokens: list[Token], words: Words) -> list[Token]:
     """`is parking available at the hotel`, `is there parking available` as `is there parking`."""
     at = next((at for at, token in enumerate(tokens) if token.base in words.available), 0)
@@ -185,7 +195,7 @@ def _lasting(tokens: list[Token], words: Words) -> list[Token]:
     things = [token for token in tokens[1:at] if token.key != words.key(take)]
     if len(things) != at - 2 or not things or at + 1 >= len(tokens):
         return tokens
-    if any(token.kind not in CONTENT for token in things) or tokens[at + 1].first:
+    if any(token.kind not in CONTENT for token in things) or tokens[at + 1].first or tokens[at + 1].kind != "word":
         return tokens
     return [tokens[0], *things, Token(*words.operators[must], tokens[at].shown, plain=must), *tokens[at + 1 :]]
 
@@ -259,6 +269,7 @@ def _summed(tokens: list[Token], words: Words) -> list[Token]:
 
 _BUILDS: Sequence[Callable[[list[Token], Words], list[Token]]] = (
     _after_it,
+    _containing,
     _done_to,
     _advised,
     _each,

@@ -80,6 +80,8 @@ class Language:
     """for, to: see `owned`."""
     attached: str = ""
     """`on / rate fee`: as `loose_owners` and `owned`."""
+    deeds: str = ""
+    """change, cancellation: nouns for what is done, behind a thing: an `address change` is `how do I change my address`."""
     having: str = ""
     """has, contain: behind a thing at the end of a question for what belongs to it. `what symptoms does flu have` is read as
     `what are the symptoms of flu`."""
@@ -235,6 +237,7 @@ class Words:
         self.loose_owners = frozenset(of.loose_owners.split())
         attaching, _, attached = of.attached.partition("/")
         self.attaching, self.attached = frozenset(attaching.split()), self._keys(attached)
+        self.deeds = frozenset(of.deeds.split())
         self.having = frozenset(of.having.split())
         self._gerund = of.gerund.lstrip("-")
         permission, _, permitted = of.permission.partition("/")

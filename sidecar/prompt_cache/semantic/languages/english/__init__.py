@@ -223,12 +223,13 @@ by using
     owned=(
         "price cost fee deadline recipe reason password pin code key login address name number phone setting limit size policy rule"
         " requirement format formula method definition synonym example template schedule date instruction manual documentation"
-        " procedure process status invoice receipt warranty access budget form guide tutorial fees permit license visa certificate"
+        " procedure process status invoice receipt warranty access budget form ticket guide tutorial fees permit license visa certificate"
         " rate period requirement discount tax insurance menu charger driver map cable adapter course exam script query regex command function"
     ),
     loose_owners="for",
     attached="on / period rate fee charge interest warranty guarantee discount tax price limit deposit address name number date",
     gerund="-ing",
+    deeds="change reset cancellation removal deletion update upgrade renewal registration replacement installation activation deactivation verification withdrawal",
     permission="can bring / allowed permitted",
     included="in with / include contain cover",
     available="exist available",

@@ -24,6 +24,11 @@ FRAMES = f"""
 
 ^(can|could|would|will) you (give|get|show|send|find) me (a|an) = <want>
 ^who is (a|an) = <who> someone
+^(just a|a|just|) quick one =
+^but =
+^(i|we) (was|were|am|are) (just|) hoping (that|) you (could|can|would) (tell|show|help|explain to|) (me|us|) (with|) = <ask>
+(ticket|tickets) to = $1 for
+profile (photo|image|pic) = profile picture
 the following (week|day|month|year|morning|evening) = next $1
 the following =
 ^(determine|identify) the = <what>
