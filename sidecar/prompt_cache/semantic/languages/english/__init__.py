@@ -196,6 +196,7 @@ ENGLISH = Language(
 <what> mean
 <where> located situated found happen
 <when> happen
+<how-long> for
 """,
     alike="""
 if when
@@ -229,6 +230,13 @@ by using
     loose_owners="for",
     attached="on / period rate fee charge interest warranty guarantee discount tax price limit deposit address name number date",
     gerund="-ing",
+    dated="""
+due-date = due
+expiry-date = expire
+expiration-date = expire
+start-date = begin
+end-date = end
+""",
     deeds="change reset cancellation removal deletion update upgrade renewal registration replacement installation activation deactivation verification withdrawal",
     permission="can bring / allowed permitted",
     included="in with / include contain cover",
@@ -244,7 +252,12 @@ by using
     summary="summary",
     advised="should",
     obliged="must",
-    each="per",
+    each="""
+day = daily
+week = weekly
+month = monthly
+year = yearly
+""",
     responsible="responsible",
     afterwards="after",
     written=frames.WRITTEN,
