@@ -488,3 +488,20 @@ def test_shadow_serves_not_even_what_was_said_to_be_the_same() -> None:
     assert isinstance(store, MemoryStore)
     shadowing = Matching(SemanticRules(match=True, shadow=True), store)
     assert shadowing.find(NUMBERS_TOO).reason is MissReason.SHADOW
+
+
+def test_an_answer_that_calls_tools_is_served_to_nobody_else_though_a_vector_leads_to_it() -> None:
+    asker = Matching()
+    tools = msgspec.json.encode({"choices": [{"message": {"tool_calls": [{"id": "1", "function": {"name": "f"}}]}}]})
+    matcher = asker.cache._matcher
+    place = matcher.place
+
+    def overtaken(vectors: Any) -> None:
+        matcher.place = place  # type: ignore[method-assign]
+        assert asker.cache.store(NewEntry(request=request(prompt=RESET), response=tools)).stored
+        place(vectors)
+
+    matcher.place = overtaken  # type: ignore[method-assign]
+    asker.answer_to(RESET)
+    assert asker.find(RESET).status == "hit"
+    assert asker.find(RESET_TOO).status == "miss"

@@ -6,13 +6,12 @@ from hashlib import sha256
 
 import msgspec
 
-from ...responses.answer import read_answer
 from ...semantic.embedders.base import EmbedderUnavailable
 from ...stores.base import Record, RecordQuery, Store
 from ...values.names import is_namespace
 from ..entries import Entries
-from ..entry import Entry
 from ..rules import Rules
+from .candidates import calls_tools
 from .matcher import Matcher
 
 NAMESPACE = "~indexed"
@@ -77,13 +76,9 @@ class Indexing:
         requests: Mapping[str, dict[str, object]] = {
             key: msgspec.json.decode(each.entry.request)
             for key, each in loaded.items()
-            if each.entry and each.entry.request and not each.entry.alias_of and not _calls_tools(each.entry)
+            if each.entry and each.entry.request and not each.entry.alias_of and not calls_tools(each.entry)
         }
         marks = self._matcher.marks_of(list(requests.values()))
         self._matcher.place(
             [mark.record(key, namespace) for key, mark in zip(requests, marks, strict=True) if mark is not None]
         )
-
-
-def _calls_tools(entry: Entry) -> bool:
-    return read_answer(msgspec.json.decode(entry.response)).has_tool_calls
