@@ -12,6 +12,7 @@ from msgspec import UNSET
 
 from prompt_cache.core.errors import InvalidRequest
 from prompt_cache.core.lookup import Lookup
+from prompt_cache.core.matching.indexing import NAMESPACE as INDEXED
 from prompt_cache.core.outcome import Outcome
 from prompt_cache.core.policy import MissReason
 from prompt_cache.core.rules import Lifetime, NamespaceRules, Rules, SemanticRules
@@ -411,6 +412,21 @@ def test_what_was_stored_before_is_found_once_it_is_indexed() -> None:
     assert not Matching(store=store, embedder=asker.embedder).cache.index()
     assert not asker.embedder.calls
     assert asker.cache.namespaces().keys() == {"default"}
+
+
+def test_indexing__looks_again_where_entries_were_brought_from_elsewhere() -> None:
+    asker = Matching()
+    asker.answer_to(OTHER)
+    while asker.cache.index():
+        pass
+    store = asker.cache._store
+    assert isinstance(store, MemoryStore)
+    Asker(lambda _: store).fill(RESET)
+    store.clear(INDEXED)  # as an import does
+    asker.clock.turn(61)
+    while asker.cache.index():
+        pass
+    assert asker.find(RESET_TOO).status == "hit"
 
 
 def test_indexing__waits_for_its_embedder_and_leaves_nothing_out() -> None:

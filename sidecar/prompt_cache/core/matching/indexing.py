@@ -18,6 +18,8 @@ NAMESPACE = "~indexed"
 """Of notes that a namespace is done; no caller can name it."""
 _AT_ONCE = 32
 _LEASE = 60.0
+_SURE = 60.0
+"""Seconds for which a namespace that is done is not looked at again; what brings entries from elsewhere undoes it."""
 
 
 class Indexing:
@@ -41,20 +43,22 @@ class Indexing:
         self._token = cached(token)
         self._cursors: dict[str, str | None] = {}
         """Where the next step of a namespace begins."""
-        self._done: set[str] = set()
+        self._done: dict[str, float] = {}
+        """When a namespace was seen to be done."""
 
     def step(self) -> bool:
         """Have some entries embedded; False when there is nothing left to do. Raises StoreUnavailable."""
         name = self._matcher.searches
         if name is None:
             return False
+        now = self._clock()
         for namespace in self._store.sizes():
             wanted = is_namespace(namespace) and self._rules[namespace].semantic.match
-            if not wanted or namespace in self._done:
+            if not wanted or 0 <= now - self._done.get(namespace, -_SURE) < _SURE:
                 continue
             note = "indexed:" + sha256(f"{namespace}\n{name}".encode()).hexdigest()
             if self._store.get([note]) != [None]:
-                self._done.add(namespace)
+                self._done[namespace] = now
             elif not self._store.acquire(note, self._token(), _LEASE):
                 self._go_on(namespace, note)
                 return True
@@ -68,8 +72,9 @@ class Indexing:
             return  # the same again, later
         self._cursors[namespace] = page.cursor
         if page.cursor is None:
-            self._store.put([Record(key=note, namespace=NAMESPACE, body=b"done", created=self._clock())])
-            self._done.add(namespace)
+            now = self._clock()
+            self._store.put([Record(key=note, namespace=NAMESPACE, body=b"done", created=now)])
+            self._done[namespace] = now
 
     def _index(self, keys: list[str], namespace: str) -> None:
         loaded = self._entries.load(keys, namespace)
