@@ -96,7 +96,17 @@ class PromptCache:
             token=token,
             report=report,
         )
-        self._matcher = Matcher(store, self._entries, rules, keyer, embedder, self._learning, report=report)
+        self._matcher = Matcher(
+            store,
+            self._entries,
+            rules,
+            keyer,
+            embedder,
+            self._learning,
+            store_prompts=store_prompts,
+            clock=clock,
+            report=report,
+        )
         self._indexing = Indexing(store, self._entries, rules, self._matcher, clock=clock, token=token)
         self._flushes = Flushes(store, self._entries, misses)
         self._lookups = Lookups(
@@ -157,7 +167,7 @@ class PromptCache:
     @property
     def matches(self) -> Sequence[str]:
         """The kinds of matching that there are here."""
-        return ("exact",) if self._embedder is None else ("exact", "semantic")
+        return ("exact", "semantic") if self._matcher.is_possible else ("exact",)
 
     def is_semantic(self, lookup: Lookup) -> bool:
         """Whether a lookup goes beyond the same question, or says what is close: then it may wait for an embedder."""
@@ -290,7 +300,7 @@ class PromptCache:
     @property
     def learns(self) -> bool:
         """Whether `learn` or `index` may ever have something to do."""
-        return self._embedder is not None or self._learning.has_work
+        return self._matcher.is_possible or self._learning.has_work
 
     def learn(self) -> float:
         """Judge one pair of questions that waits for it; returns the seconds after which there may be more to do."""
@@ -339,6 +349,10 @@ class PromptCache:
     def ping(self) -> None:
         """Return when the store answers."""
         self._store.ping()
+
+    def prepare(self) -> None:
+        """Load what semantic matching needs, before somebody waits for it."""
+        self._matcher.prepare()
 
     def index(self) -> bool:
         """Have some entries found by other wordings that were stored before there was an embedder.

@@ -337,10 +337,13 @@ class NewEntries:
         """Have what was stored found by questions that are worded differently; an answer that calls tools never is."""
         stored = [
             placing.Stored(
-                arriving.key, arriving.entry, arriving.miss.mark if arriving.miss else None, arriving.new.match
+                arriving.key,
+                arriving.entry,
+                arriving.miss.mark,
+                "semantic" if arriving.miss.unmarked else arriving.new.match,
             )
             for arriving in batch
-            if arriving.entry and not arriving.answer.has_tool_calls
+            if arriving.entry and arriving.miss and not arriving.answer.has_tool_calls
         ]
         placing.place(self._matcher, stored)
 

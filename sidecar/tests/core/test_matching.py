@@ -430,3 +430,87 @@ def test_indexing__waits_for_its_embedder_and_leaves_nothing_out() -> None:
 
 def test_every_guard_has_a_reason_of_its_own() -> None:
     assert {reason.removeprefix("guard:") for reason in MissReason if reason.startswith("guard:")} == set(GUARDS)
+
+
+def test_where_prompts_are_not_kept_nothing_is_embedded_nor_compared() -> None:
+    asker = Matching(store_prompts=False)
+    assert asker.cache.matches == ("exact",)
+    with pytest.raises(InvalidRequest, match="prompts are not kept here"):
+        asker.find(RESET, match="semantic")
+    asker.answer_to(RESET)
+    asker.cache.store(NewEntry(request=request(prompt=OTHER), response=msgspec.json.encode(ANSWER), match="semantic"))
+    while asker.cache.index():
+        pass
+    miss = asker.find(RESET_TOO, explain=True)
+    assert miss.status == "miss"
+    assert miss.explanation is not UNSET
+    assert "prompts are not kept" in str(miss.explanation.why_not)
+    assert not asker.embedder.calls
+
+
+def test_an_alias_is_not_what_others_are_like() -> None:
+    asker = Matching(SemanticRules())
+    key = asker.answer_to(RESET)
+    asker.cache.accept(key, request(prompt=OTHER))
+    store = asker.cache._store
+    assert isinstance(store, MemoryStore)
+    later = Matching(store=store)
+    while later.cache.index():
+        pass
+    like_the_alias = " ".join(reversed(OTHER.split()))
+    assert later.find(OTHER).match == "exact"
+    assert later.find(like_the_alias).status == "miss"
+    later.cache.reject(key, request(prompt=like_the_alias))
+    assert later.find(like_the_alias).status == "miss"
+
+
+def test_what_ends_while_a_text_is_embedded_is_not_served() -> None:
+    asker = Matching()
+    asker.answer_to(RESET)
+    asker.clock.turn(98)
+    embed = asker.embedder.embed
+
+    def slowly(texts: Sequence[str]) -> Embedded:
+        asker.clock.turn(4)
+        return embed(texts)
+
+    asker.embedder.embed = slowly  # type: ignore[method-assign]
+    assert asker.find(RESET_TOO).status == "miss"
+
+
+def test_shadow_serves_not_even_what_was_said_to_be_the_same() -> None:
+    asker = Matching()
+    key = asker.answer_to(NUMBERS)
+    alias, _ = asker.cache.accept(key, request(prompt=NUMBERS_TOO))
+    asker.cache.delete(alias)
+    assert asker.find(NUMBERS_TOO).match == "semantic"
+    store = asker.cache._store
+    assert isinstance(store, MemoryStore)
+    shadowing = Matching(SemanticRules(match=True, shadow=True), store)
+    assert shadowing.find(NUMBERS_TOO).reason is MissReason.SHADOW
+
+
+@pytest.mark.parametrize("back", ["before it is answered", "later"])
+def test_what_was_asked_while_the_embedder_was_away_is_found_when_it_is_back(back: str) -> None:
+    asker = Matching(SemanticRules())  # it matches exactly: this call alone wants more
+    asker.embedder.away = True
+    missed = asker.find(RESET, match="semantic")
+    assert missed.reason is MissReason.EMBEDDER_UNAVAILABLE
+    asker.embedder.away = back == "later"
+    new = NewEntry(response=msgspec.json.encode(ANSWER), key=missed.key, ticket=str(missed.ticket))
+    assert asker.cache.store(new).stored
+    if back == "later":
+        assert not asker.cache.index()
+        asker.embedder.away = False
+        while asker.cache.index():
+            pass
+    assert asker.find(RESET_TOO, match="semantic").status == "hit"
+
+
+def test_what_was_stored_for_the_very_same_question_alone_is_not_embedded_later() -> None:
+    asker = Matching(SemanticRules())
+    asker.embedder.away = True
+    asker.answer_to(RESET)
+    asker.embedder.away = False
+    assert not asker.cache.index()
+    assert not asker.embedder.calls

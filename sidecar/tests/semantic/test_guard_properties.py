@@ -1,6 +1,7 @@
 """What holds of any two texts."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -126,3 +127,11 @@ def test_what_was_read_is_kept_and_what_was_kept_is_bounded(text: str) -> None:
         bound = kept.cache_info().maxsize
         assert bound is not None
         assert kept.cache_info().currsize <= bound
+
+
+def test_threads_read_the_same_at_once() -> None:
+    pairs = [
+        (f"{one} {number}", f"Please, {one} {number}") for number in range(40) for one in ENGLISH if ":" not in one
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(lambda pair: agrees(*pair), pairs))

@@ -1,4 +1,4 @@
-"""Entries from before a namespace matched semantically, or from before it had this embedder: given their vectors."""
+"""Gives vectors to entries that have none: from before there was this embedder, or from while it was away."""
 
 from collections.abc import Callable, Mapping
 from functools import cache as cached
@@ -49,6 +49,8 @@ class Indexing:
         name = self._matcher.searches
         if name is None:
             return False
+        if self._matcher.unplaced:
+            return self._catch_up()
         for namespace in self._store.sizes():
             wanted = is_namespace(namespace) and self._rules[namespace].semantic.match
             if not wanted or namespace in self._done:
@@ -60,6 +62,21 @@ class Indexing:
                 self._go_on(namespace, note)
                 return True
         return False
+
+    def _catch_up(self) -> bool:
+        """Place what was stored while the embedder was away; False while it still is."""
+        waiting = self._matcher.unplaced
+        some = [waiting.popleft() for _ in range(min(_AT_ONCE, len(waiting)))]
+        keys: dict[str, list[str]] = {}
+        for key, namespace in some:
+            keys.setdefault(namespace, []).append(key)
+        try:
+            for namespace, each in keys.items():
+                self._index(each, namespace)
+        except EmbedderUnavailable:
+            waiting.extend(some)
+            return False
+        return True
 
     def _go_on(self, namespace: str, note: str) -> None:
         page = self._store.find(RecordQuery(namespace=namespace), limit=_AT_ONCE, cursor=self._cursors.get(namespace))
@@ -77,7 +94,7 @@ class Indexing:
         requests: Mapping[str, dict[str, object]] = {
             key: msgspec.json.decode(each.entry.request)
             for key, each in loaded.items()
-            if each.entry and each.entry.request and not _calls_tools(each.entry)
+            if each.entry and each.entry.request and not each.entry.alias_of and not _calls_tools(each.entry)
         }
         marks = self._matcher.marks_of(list(requests.values()))
         self._matcher.place(

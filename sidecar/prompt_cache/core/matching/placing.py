@@ -35,5 +35,5 @@ def place(matcher: Matcher, stored: Sequence[Stored]) -> None:
             found = matcher.marks_of(list(unmarked.values()))
             marks |= {key: mark for key, mark in zip(unmarked, found, strict=True) if mark}
         except EmbedderUnavailable:
-            pass  # these are only for the very same question
+            matcher.unplaced.extend((each.key, each.entry.namespace) for each in stored if each.key in unmarked)
     matcher.place([marks[each.key].record(each.key, each.entry.namespace) for each in stored if each.key in marks])

@@ -172,7 +172,7 @@ today
 tomorrow
 yesterday
 tonight
-weekend
+weekend weekends
 """,
 }
 ENGLISH = Language(
@@ -201,6 +201,7 @@ in using
 with using
 by using
 """,
+    alike_named="in with",
     infinitive="to",
     compounding="in for about on",
     most="best worst -est",
@@ -217,9 +218,21 @@ by using
         "price cost fee deadline recipe reason password pin code key login address name number phone setting limit size policy rule"
         " requirement format formula method definition synonym example template schedule date instruction manual documentation"
         " procedure process status invoice receipt warranty access budget form guide tutorial fees permit license visa certificate"
-        " discount tax insurance menu charger driver map cable adapter course exam script query regex command function"
+        " rate period requirement discount tax insurance menu charger driver map cable adapter course exam script query regex command function"
     ),
     loose_owners="for",
+    attached="on / period rate fee charge interest warranty guarantee discount tax price limit deposit address name number date",
+    gerund="-ing",
+    permission="can bring / allowed permitted",
+    included="in with / include contain cover",
+    available="exist available",
+    judged="safe dangerous risky bad good healthy unhealthy harmful expensive hard difficult easy legal illegal normal worth possible useful",
+    advised="should",
+    obliged="must",
+    each="per",
+    responsible="responsible",
+    afterwards="after",
+    written=frames.WRITTEN,
     passive_by="by",
     both_ways="between compare comparison difference",
     ands="and or versus",

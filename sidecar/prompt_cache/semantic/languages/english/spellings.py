@@ -195,6 +195,8 @@ immediately immediatly
 refund refudn
 writing writting
 what waht
+checkout check-out
+login log-in
 password pasword passwort passowrd
 address adress addres
 receive recieve
