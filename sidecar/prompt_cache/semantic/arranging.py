@@ -23,6 +23,8 @@ def arrange(tokens: Sequence[Token], language: Language) -> tuple[Token, ...]:
             sentences[-1].append(token)
     arranged = [sentence for sentence in (_sentence(sentence, words) for sentence in sentences) if sentence]
     said = [token for sentence in _conditional(arranged, words) for token in sentence]
+    if len(said) > 2 and said[0].key in _DEEDS and [token.key for token in said[-2:]] == ["<how>", "<act>"]:
+        del said[-2:]
     if len(said) > 1 and said[0].key in _DEEDS and said[-1].key == "<how>":
         said.pop()  # `I want to book it, how do I do that`
     elif len(said) > 1 and said[-1].key in _LAST and not any(token.kind == "question" for token in said[:-1]):
