@@ -1,6 +1,6 @@
 """One order for what may be said in several: where a phrase stands that may stand in front, and whose a thing is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from .languages.base import Language, Words
 from .rewording import replaced, reworded, undone
@@ -271,23 +271,40 @@ def _deed(token: Token, words: Words) -> bool:
     return not token.first and words.is_gerund(token.plain)
 
 
-def compounded(tokens: Sequence[Token], other: Sequence[Token], words: Words) -> Sequence[Token]:
-    """`ideas for a party` as `party ideas`, where the other side has it so."""
+def deed_first(tokens: Sequence[Token], other: Sequence[Token], words: Words) -> Sequence[Token]:
+    """`address change` as `change address`, where the other side asks how to."""
+    if not tokens or tokens[-1].plain not in words.deeds or len(other) < 2 or other[0].key not in _DEEDS:
+        return tokens
+    *things, deed = tokens
+    if deed.key != other[1].key or any(token.kind not in _CONTENT for token in things):
+        return tokens
+    return [other[0], deed, *things]
+
+
+def compounded(
+    tokens: Sequence[Token], other: Sequence[Token], words: Words, own: Collection[int] = ()
+) -> Sequence[Token]:
+    """`ideas for a party` as `party ideas`, where the other side has it so.
+
+    `own`: what belongs to a person, by identity: my phone in the library is not the library's.
+    """
     theirs = [token.key for token in other]
     for at, token in enumerate(tokens):
         if token.key not in words.compounding or theirs.count(token.key) >= sum(it.key == token.key for it in tokens):
             continue
         start, end = _before(list(tokens), at, words), _behind(list(tokens), at + 1)
         owner = list(tokens[at + 1 : end])
-        named = any(it.kind != "word" for it in owner) and token.plain in words.loose_owners
+        named = any(it.kind != "word" for it in owner) and token.plain in words.loose_owners | words.attaching
         if not owner or named:
             continue  # a letter for Anna is not Anna's
         for first in range(start, at):
             thing = list(tokens[first:at])
+            if any(id(it) in own for it in thing) and token.plain not in words.loose_owners | words.attaching:
+                continue
             if not any(it.key in words.actions and not it.first for it in thing) and _contains(
                 theirs, [it.key for it in (*owner, *thing)]
             ):
-                return compounded([*tokens[:first], *owner, *thing, *tokens[end:]], other, words)
+                return compounded([*tokens[:first], *owner, *thing, *tokens[end:]], other, words, own)
     return tokens
 
 
