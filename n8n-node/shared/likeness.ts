@@ -24,15 +24,12 @@ export function likeOf(outcome: Outcome): string | undefined {
 }
 
 /** Why a lookup was a miss, in a sentence without an end. */
-export function whyNot({
-	searched,
-	why_not,
-	nearest,
-	differs,
-	threshold,
-}: LookupExplanation): string {
+export function whyNot(
+	{ searched, why_not, nearest, differs, threshold }: LookupExplanation,
+	reason?: string,
+): string {
 	const [first] = nearest ?? [];
-	if (first) return `nearest is ${like(first)} (${refusalOf(first, threshold)})`;
+	if (first) return `nearest is ${like(first)} (${refusalOf(first, threshold, reason)})`;
 	// What was asked otherwise is another question, whatever else is as it was.
 	const other = (differs ?? []).find(({ fields }) => !fields.includes('question'));
 	if (other) return `it was asked before, with another ${other.fields.join(', ')}`;
@@ -40,14 +37,24 @@ export function whyNot({
 	return searched ? 'no earlier question comes near' : 'no earlier question is the same';
 }
 
+/** Why an answer that would fit is not given, by the reason of the miss. */
+const WITHHELD: Record<string, string> = {
+	shadow: 'the namespace is only watched: shadow',
+	not_proven: 'too little is known of such pairs yet: max_error',
+};
+
 /** What kept a neighbour from being served. */
-function refusalOf({ similarity, known, verdicts }: Neighbour, threshold?: number): string {
+function refusalOf(
+	{ similarity, known, verdicts }: Neighbour,
+	threshold?: number,
+	reason = '',
+): string {
 	if (known === 'different') return 'it was said that they are different';
 	if (threshold !== undefined && similarity < threshold) {
 		return `below the threshold of ${Math.round(threshold * 100)}%`;
 	}
 	const refused = (verdicts ?? []).filter(({ agrees }) => !agrees);
-	if (refused.length === 0) return 'not given';
+	if (refused.length === 0) return WITHHELD[reason] ?? 'not given';
 	return refused.map(({ guard, saw }) => (saw ? `${guard}: ${saw}` : guard)).join('; ');
 }
 
@@ -67,8 +74,16 @@ export function hintAtLikeness(
 		);
 	}
 	const misses = outcomes.filter((outcome) => outcome.status === 'miss');
-	const [explained] = misses.flatMap(({ explanation }) => explanation ?? []);
-	if (explained) hint(context, `Why a question was a miss: ${whyNot(explained)}.`);
+	const explained = misses.flatMap(({ explanation, reason }) =>
+		explanation ? whyNot(explanation, reason) : [],
+	);
+	if (explained.length > 0) {
+		const which =
+			explained.length === 1
+				? 'a question was a miss'
+				: `the first of ${explained.length} was a miss`;
+		hint(context, `Why ${which}: ${explained[0]}.`);
+	}
 	if (misses.some(({ reason }) => reason === EMBEDDER_UNAVAILABLE)) {
 		hint(
 			context,

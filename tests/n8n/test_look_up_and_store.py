@@ -43,6 +43,19 @@ def test_the_second_run__does_not_call_the_model(rig: Rig) -> None:
     assert saved["milliseconds"] > 0
 
 
+def test_code_nodes__pass_items_on_as_n8n_writes_it_for_them(rig: Rig) -> None:
+    same = "for (const item of $input.all()) { item.json.seen = true; }\nreturn $input.all();"
+    flow = Flow().webhook().look_up().code("Before", same).chain().store().code("After", same)
+    flow.wire("Question", "Look Up", "Before", "AI", "Store", "After")
+    workflow = rig.publish(flow.wire("Look Up", "Store", output=1, into=1))
+
+    first, second = workflow.ask(questions(2)), workflow.ask(questions(3))
+
+    assert (statuses(first), statuses(second)) == (["miss"] * 2, ["hit", "hit", "miss"])
+    assert_answers(second, questions(3))
+    assert rig.calls() == 3
+
+
 @pytest.mark.smoke
 def test_fifty_items_with_ten_prompts__make_ten_calls_and_fifty_answers_in_order(rig: Rig) -> None:
     workflow = rig.publish(cached_chain())

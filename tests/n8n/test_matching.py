@@ -133,6 +133,24 @@ def test_accept__makes_it_the_answer_to_the_very_question(
     assert (rig.calls(), len(embedding.calls)) == (1, asked)
 
 
+def test_reject__finds_the_answer_of_each_item__in_a_loop_and_behind_an_agent_and_code(rig: Rig) -> None:
+    same = "for (const item of $input.all()) { item.json.seen = true; }\nreturn $input.all();"
+    flow = Flow().webhook().node("Loop", "n8n-nodes-base.splitInBatches", 3, {"batchSize": 2, "options": {}})
+    flow.look_up().agent().store().code("Code", same).cache_node("Rate", {"operation": "reject"})
+    flow.set(
+        "Out", {"given": "={{ $('Store').item.json._cache.key }}", "of": "={{ $('Store').item.json._cache.status }}"}
+    )
+    flow.wire("Question", "Loop").wire("Loop", "Look Up", output=1)
+    flow.wire("Look Up", "AI", "Store", "Code", "Rate", "Out", "Loop").wire("Look Up", "Store", output=1, into=1)
+    flow.node("Done", "n8n-nodes-base.noOp").wire("Loop", "Done")
+    asked = ("use the tool: a", "b", "b", "b", "use the tool: c", "d")
+    rated_ones = rig.publish(flow).ask([{"question": each} for each in asked])
+    assert [each["key"] for each in rated_ones] == [each["given"] for each in rated_ones]
+    assert [each["of"] for each in rated_ones] == ["miss", "miss", "miss", "repeat", "miss", "miss"]
+    assert [each["rejected"] for each in rated_ones] == [True, True, True, False, True, True]
+    assert len({each["key"] for each in rated_ones}) == 4
+
+
 def test_look_up__goes_on_exactly_while_the_embedder_is_away(
     rig: Rig, publish: Callable[[Flow], Published], embedding: Embedding
 ) -> None:
@@ -162,13 +180,11 @@ def test_look_up__says_what_is_wrong_where_it_cannot_match_so(rig: Rig, publish:
 def test_chain__answers_other_words_within_its_threshold__until_it_is_rejected(
     rig: Rig, publish: Callable[[Flow], Published]
 ) -> None:
-    namespace = uuid4().hex
-
     def chained(**matching: Any) -> Published:
         flow = (
             ChainFlow()
             .webhook()
-            .cache_chain(namespace=namespace, matching={**SEMANTIC, **matching})
+            .cache_chain(namespace=uuid4().hex, matching={**SEMANTIC, **matching})
             .asks()
             .wire("Question", "Chain")
         )
@@ -185,10 +201,10 @@ def test_chain__answers_other_words_within_its_threshold__until_it_is_rejected(
     assert ask(published, RESET)["text"] == first["text"]
     assert rig.calls() == 2
 
-    polite = "Please tell me how I can reset my password"
-    assert receipt(ask(published, polite))["match"] == "semantic"
-    strict = receipt(ask(chained(threshold=0.99), polite))
-    assert (strict["status"], strict["explanation"]["threshold"]) == ("miss", 0.99)
+    strict = chained(threshold=0.99)
+    ask(strict, RESET)
+    missed = receipt(ask(strict, RESET_TOO))
+    assert (missed["status"], missed["explanation"]["threshold"]) == ("miss", 0.99)
 
 
 def test_model__answers_other_words__and_tells_which_in_its_log(publish: Callable[[Flow], Published]) -> None:

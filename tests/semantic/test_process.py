@@ -73,6 +73,13 @@ def test_embed__does_not_wait_for_the_process_to_start(model: ModelFolder, folde
     embedder.close()
 
 
+def test_embed__meets_the_process_of_others_at_once(embedder: LocalEmbedder, model: ModelFolder, folder: Path) -> None:
+    (vector,) = embedder.embed(["a question"]).vectors
+    other = LocalEmbedder(model, folder=folder)
+    assert other.embed(["a question"]).vectors == [vector]
+    other.close()
+
+
 def test_embed__is_shared_by_all_and_only_this_user_may(embedder: LocalEmbedder, folder: Path) -> None:
     (vector,) = embedder.embed(["a question"]).vectors
     with elsewhere(folder) as other:

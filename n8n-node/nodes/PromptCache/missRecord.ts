@@ -1,11 +1,12 @@
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData, IPairedItemData } from 'n8n-workflow';
 
 import type { LookupExplanation, Near } from '../../shared/api';
 
 /**
  * What Look Up leaves with a missed item for Store to find.
  *
- * It stands beside the item's json and not in it, so that the AI node gets the item as it was.
+ * It stands with the item's link to where it came from, which n8n makes anew for whatever the item goes into. So the AI
+ * node gets the item as it was, and a Code node may pass it on: it takes none with a field of its own beside json.
  */
 export interface MissRecord {
 	/** Absent when the cache could not be asked. */
@@ -38,17 +39,13 @@ export const HIT_OUTPUT = 1;
 export const ANSWER_INPUT = 0;
 export const HIT_INPUT = 1;
 
+/** The item, which has one link. */
 export function withMissRecord(item: INodeExecutionData, record: MissRecord): INodeExecutionData {
-	return { ...item, [FIELD]: record as unknown as IDataObject };
+	const pairedItem = { ...(item.pairedItem as IPairedItemData), [FIELD]: record };
+	return { ...item, pairedItem };
 }
 
 export function missRecordOf(item: INodeExecutionData | undefined): MissRecord | undefined {
-	return item?.[FIELD] as unknown as MissRecord | undefined;
-}
-
-/** The item as it goes on, where an AI node let all of what it got through. */
-export function withoutRecord(item: INodeExecutionData): INodeExecutionData {
-	const { ...rest } = item;
-	delete rest[FIELD];
-	return rest;
+	const pair = item?.pairedItem as { [FIELD]?: MissRecord } | undefined;
+	return pair?.[FIELD];
 }

@@ -118,7 +118,7 @@ describe('what goes wrong', () => {
 			'b',
 			'Item 4: attributes, x: expected a text',
 		]);
-		expect(misses!.map(({ pairedItem }) => pairedItem)).toEqual(
+		expect(misses!.map(({ pairedItem }) => pairedItem)).toMatchObject(
 			[0, 1, 2, 3, 4].map((item) => ({ item })),
 		);
 		expect(parked!.map(({ json }) => json.id)).toEqual([5]);

@@ -134,6 +134,29 @@ describe('a miss that is explained', () => {
 	});
 });
 
+describe('an answer that is withheld', () => {
+	it.each([
+		['shadow', 'the namespace is only watched: shadow'],
+		['not_proven', 'too little is known of such pairs yet: max_error'],
+		['other', 'not given'],
+	])('is told of: %s', (reason, told) => {
+		const nearest = [{ ...NEAR_MISS.nearest[0]!, verdicts: [] }];
+		expect(whyNot({ ...NEAR_MISS, nearest }, reason)).toBe(
+			`nearest is 96% like: How do I enable 2FA? (${told})`,
+		);
+	});
+
+	it('is told of for the first of several', async () => {
+		const miss = { ...MISS, reason: 'guard:antonyms', explanation: NEAR_MISS };
+		sidecar.on('POST /v1/lookup/batch', { body: { items: [miss, { ...miss, key: 'l' }] } });
+		const made = lookUpOf(questions('a', 'b'), { matching: { explain: true } });
+		await made.run('Look Up', fromQuestion);
+		expect(made.hints.map(({ message }) => message)).toContainEqual(
+			expect.stringMatching(/^Why the first of 2 was a miss: nearest is 96% like/),
+		);
+	});
+});
+
 describe('an embedder that is away', () => {
 	it('is told of, and the question goes to Miss', async () => {
 		const miss = { ...MISS, reason: 'embedder_unavailable' };

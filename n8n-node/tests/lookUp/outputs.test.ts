@@ -11,9 +11,11 @@ describe('outputs', () => {
 		sidecar.knows({ old: { text: 'stored', deep: [1] } });
 		const [misses, hits] = await lookUpOf(questions('new', 'old')).run('Look Up', fromQuestion);
 
-		expect(misses!.map(({ json, pairedItem }) => [json, pairedItem])).toEqual([
+		expect(misses!.map(({ json, pairedItem }) => [json, pairedItem])).toMatchObject([
 			[{ id: 0, question: 'new' }, { item: 0 }],
 		]);
+		// A Code node that passes its items on takes no other fields beside json.
+		expect(Object.keys(misses![0]!)).toEqual(['json', 'pairedItem']);
 		expect(hits!.map(({ json, pairedItem }) => [json, pairedItem])).toEqual([
 			[
 				{

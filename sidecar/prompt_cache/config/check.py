@@ -5,6 +5,8 @@ from msgspec import UNSET, UnsetType
 from ..cassettes.scrub import scrubber
 from ..keying.masks import mask
 from ..keying.normalize import Normalizers
+from ..plugins import plugin_names
+from ..semantic.embedders.base import GROUP
 from ..semantic.guards.names import GUARDS
 from ..semantic.partition import BLINDING
 from ..values.durations import seconds
@@ -82,9 +84,11 @@ def _check_models(config: Config) -> None:
         if model is None:
             continue
         if isinstance(model, str):
-            if model != "local" and not model.startswith("local:"):
+            names = ["local", *plugin_names(GROUP)]
+            if model.partition(":")[0] not in names:
                 raise ConfigError(
-                    f"{name}: {model!r} is not `local`, `local:<name or folder>` or a mapping with `url` and `model`"
+                    f"{name}: {model!r} is none that is known: give {' or '.join(f'`{each}`' for each in names)}, "
+                    "`local:` and the folder of a model, or a mapping with the `url` and `model` of a server"
                 )
             continue
         check_url(name, model.url)

@@ -360,6 +360,10 @@ class PromptCache:
         """Return when the store answers."""
         self._store.ping()
 
+    def prepare(self) -> None:
+        """Load what semantic matching needs, before somebody waits for it."""
+        self._matcher.prepare()
+
     def index(self) -> bool:
         """Have some entries found by other wordings that were stored before there was an embedder.
 

@@ -15,6 +15,7 @@ from .entry import Entry, Source
 from .learning.shadow import Shadowed
 from .matching.candidates import Found, Mark
 from .packing import Corrupt, pack, unpack
+from .policy import MissReason
 from .questions import Question
 from .tickets import Ticket
 
@@ -51,6 +52,8 @@ class Miss(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether the lookup holds the key's lease, whose token is its ticket."""
     mark: Mark | None = None
     """Where its vector goes, where it was embedded."""
+    unmarked: bool = False
+    """Whether it was to be embedded, and could not be then."""
     shadowed: Shadowed | None = None
     """What would have been served, to be compared with the answer."""
 
@@ -116,6 +119,7 @@ class Misses:
             source=source,
             leased=leased,
             mark=found.mark if found else None,
+            unmarked=found is not None and found.reason is MissReason.EMBEDDER_UNAVAILABLE,
             shadowed=_shadowed(found),
         )
 

@@ -15,13 +15,13 @@ from ..responses.steps import Steps
 from ..responses.usage import Usage, estimate, from_fields
 from ..savings.prices import PriceOverride, model_id, price
 from ..savings.statistics import Dimensions, Statistics
-from ..semantic.embedders.base import EmbedderUnavailable
 from ..stores.base import Bounds, Store
 from .counting import count_hits
 from .entries import Entries, Scope
 from .entry import Entry, Source
 from .errors import InvalidRequest
 from .learning.learning import Learning
+from .matching import placing
 from .matching.matcher import Matcher
 from .misses import Miss, Misses, Unanswered
 from .outcome import Saved, Stored
@@ -335,28 +335,17 @@ class NewEntries:
 
     def _place(self, batch: Sequence[_Arriving]) -> None:
         """Have what was stored found by questions that are worded differently; an answer that calls tools never is."""
-        arrived = [arriving for arriving in batch if arriving.entry and not arriving.answer.has_tool_calls]
-        marks = {arriving.key: arriving.miss.mark for arriving in arrived if arriving.miss and arriving.miss.mark}
-        unmarked = {
-            arriving.key: msgspec.json.decode(arriving.entry.request)
-            for arriving in arrived
-            if arriving.entry
-            and arriving.key not in marks
-            and arriving.entry.request
-            and self._matcher.applies(arriving.entry.namespace, arriving.new.match)
-        }
-        try:
-            found = self._matcher.marks_of(list(unmarked.values())) if unmarked else []
-            marks |= {key: mark for key, mark in zip(unmarked, found, strict=True) if mark}
-        except EmbedderUnavailable:
-            pass  # these are only for the very same question
-        self._matcher.place(
-            [
-                marks[arriving.key].record(arriving.key, arriving.entry.namespace)
-                for arriving in arrived
-                if arriving.entry and arriving.key in marks
-            ]
-        )
+        stored = [
+            placing.Stored(
+                arriving.key,
+                arriving.entry,
+                arriving.miss.mark,
+                "semantic" if arriving.miss.unmarked else arriving.new.match,
+            )
+            for arriving in batch
+            if arriving.entry and arriving.miss and not arriving.answer.has_tool_calls
+        ]
+        placing.place(self._matcher, stored)
 
     def _compare(self, batch: Sequence[_Arriving]) -> None:
         """What would have been served, had this answer not been awaited, against it."""

@@ -15,8 +15,10 @@ from .scanning import Piece, clean, scan
 from .tokens import Token
 from .wording import items
 
-_REMEMBERED = 4096
-"""Texts whose reading is kept: at 2,000 characters each some tens of megabytes, commonly two."""
+_SHORT = 300
+"""Characters of a question; what is longer is mostly pasted, and its reading is large."""
+_SHORT_KEPT, _LONG_KEPT = 2048, 128
+"""Texts whose reading is kept: commonly 10 MB, and never more than some 60."""
 _SENTENCE = re.compile(r"[.?!]\s+(?=\S)")
 _JOINT = re.compile("['’-]")
 _TELLING = 2
@@ -35,9 +37,12 @@ class Reading(Struct, frozen=True):
     """What stands behind what is asked and says nothing: thanks, or a greeting that shall be translated."""
 
 
-@lru_cache(_REMEMBERED)
 def read(text: str) -> Reading:
-    """The reading of a text; the same text is read once."""
+    """The reading of a text; one that was read lately is not read again."""
+    return read_short(text) if len(text) <= _SHORT else read_long(text)
+
+
+def _read(text: str) -> Reading:
     text = clean(text)
     plain = " ".join(text.split())
     language = _language(text)
@@ -45,6 +50,10 @@ def read(text: str) -> Reading:
         return Reading(plain, None, tuple(Token("word", piece.text, piece.text) for piece in scan(text)))
     tokens, asides = _tokens(text, language)
     return Reading(plain, language.code, arrange(tokens, language), " ".join(asides).lower())
+
+
+read_short = lru_cache(_SHORT_KEPT)(_read)
+read_long = lru_cache(_LONG_KEPT)(_read)
 
 
 def _language(text: str) -> Language | None:

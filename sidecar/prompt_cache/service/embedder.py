@@ -7,7 +7,8 @@ from msgspec import UNSET
 
 from ..config import Config, ConfigError
 from ..config.schema import EmbedderSettings
-from ..semantic.embedders.base import Embedder
+from ..plugins import load_plugin
+from ..semantic.embedders.base import GROUP, Embedder
 from ..semantic.embedders.cached import CachedEmbedder
 from ..semantic.embedders.local import LocalEmbedder, private_folder
 from ..semantic.embedders.models import ModelFolder, find_model, threshold_of
@@ -28,7 +29,10 @@ def open_embedder(config: Config, report: Callable[[str, str], None], *, patienc
     settings = config.embedder
     if settings is None:
         return None
-    embedder = _local(config, settings, patience) if isinstance(settings, str) else _remote(settings)
+    if not isinstance(settings, str):
+        embedder = _remote(settings)
+    else:
+        embedder = _local(config, settings, patience) if _is_ours(settings) else _theirs(settings)
     return CachedEmbedder(RestingEmbedder(embedder, report))
 
 
@@ -37,7 +41,11 @@ def check_embedder(config: Config) -> str | None:
     settings = config.embedder
     if settings is None:
         return None
-    if isinstance(settings, str):
+    if isinstance(settings, str) and not _is_ours(settings):
+        theirs = _theirs(settings)
+        name, threshold, told = theirs.name, theirs.threshold, theirs.name
+        theirs.close()
+    elif isinstance(settings, str):
         model = _folder(settings)
         name, threshold, told = model.name, threshold_of(model.name), f"{model.name} on this machine"
     else:
@@ -64,6 +72,23 @@ def _semantic(config: Config) -> Iterator[tuple[str, float | None]]:
         threshold = defaults.threshold if each.threshold is UNSET else each.threshold
         if match == "semantic":
             yield where, None if threshold is UNSET else threshold
+
+
+def _is_ours(settings: str) -> bool:
+    return settings.partition(":")[0] == "local"
+
+
+def _theirs(settings: str) -> Embedder:
+    """One that another distribution brings."""
+    _require("semantic")
+    name, _, setting = settings.partition(":")
+    try:
+        plugin = load_plugin(GROUP, name, Embedder)  # type: ignore[type-abstract]
+        if plugin is None:
+            raise ConfigError(f"embedder: no distribution that is installed brings {name!r}")
+        return plugin.from_setting(setting)
+    except ValueError as error:
+        raise ConfigError(f"embedder: {error}") from None
 
 
 def _local(config: Config, settings: str, patience: float) -> Embedder:

@@ -57,6 +57,7 @@ class Housekeeper:
                 self._report("housekeeping_error", type(error).__name__)
 
     def _learn(self) -> None:
+        self._cache.prepare()
         wait = 0.0
         while not self._stop.wait(wait):
             try:

@@ -90,11 +90,12 @@ class Spaces:
 
     def put(self, key: str, space: str, vector: bytes) -> int:
         """Keep it in place of the one that the key had; returns that one's dimension, 0 if there was none."""
+        row, place = matrix([vector])[0], (space, dimension(vector))
         before = self.remove(key)
-        place = self._space_of[key] = (space, dimension(vector))
         if place not in self._spaces:
             self._spaces[place] = _Space(place[1])
-        self._spaces[place].put(key, vector)
+        self._spaces[place].put(key, row)
+        self._space_of[key] = place
         return before
 
     def remove(self, key: str) -> int:
@@ -126,14 +127,14 @@ class _Space:
     def __len__(self) -> int:
         return len(self._keys)
 
-    def put(self, key: str, vector: bytes) -> None:
+    def put(self, key: str, row: "Matrix") -> None:
         """A key that is not there."""
         place = len(self._keys)
         if place == len(self._rows):
             self._resize(place + place // 2)
         self._places[key] = place
         self._keys.append(key)
-        self._rows[place] = matrix([vector])[0]
+        self._rows[place] = row
 
     def remove(self, key: str) -> None:
         """The last one takes its place."""

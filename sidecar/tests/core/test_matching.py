@@ -506,6 +506,32 @@ def test_shadow_serves_not_even_what_was_said_to_be_the_same() -> None:
     assert shadowing.find(NUMBERS_TOO).reason is MissReason.SHADOW
 
 
+@pytest.mark.parametrize("back", ["before it is answered", "later"])
+def test_what_was_asked_while_the_embedder_was_away_is_found_when_it_is_back(back: str) -> None:
+    asker = Matching(SemanticRules())  # it matches exactly: this call alone wants more
+    asker.embedder.away = True
+    missed = asker.find(RESET, match="semantic")
+    assert missed.reason is MissReason.EMBEDDER_UNAVAILABLE
+    asker.embedder.away = back == "later"
+    new = NewEntry(response=msgspec.json.encode(ANSWER), key=missed.key, ticket=str(missed.ticket))
+    assert asker.cache.store(new).stored
+    if back == "later":
+        assert not asker.cache.index()
+        asker.embedder.away = False
+        while asker.cache.index():
+            pass
+    assert asker.find(RESET_TOO, match="semantic").status == "hit"
+
+
+def test_what_was_stored_for_the_very_same_question_alone_is_not_embedded_later() -> None:
+    asker = Matching(SemanticRules())
+    asker.embedder.away = True
+    asker.answer_to(RESET)
+    asker.embedder.away = False
+    assert not asker.cache.index()
+    assert not asker.embedder.calls
+
+
 def test_an_answer_that_calls_tools_is_served_to_nobody_else_though_a_vector_leads_to_it() -> None:
     asker = Matching()
     tools = msgspec.json.encode({"choices": [{"message": {"tool_calls": [{"id": "1", "function": {"name": "f"}}]}}]})

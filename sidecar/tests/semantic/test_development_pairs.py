@@ -18,7 +18,7 @@ PAIRS = [
     for line in path.read_text().splitlines()
 ]
 TRAPS = [json.loads(line) for line in (DATA / "pairs-development-traps.jsonl").read_text("utf-8").splitlines()]
-SERVED = {"en": 0.5, "fr": 0.6, "de": 0.55, "es": 0.7}
+SERVED = {"en": 0.55, "fr": 0.7, "de": 0.55, "es": 0.8}
 """The share of paraphrases that the guards let through, at least."""
 
 

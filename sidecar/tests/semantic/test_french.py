@@ -346,6 +346,8 @@ def test_what_is_done_is_told_from_what_is_still_to_be_done() -> None:
         ("de quels documents ai je besoin pour louer ?", "quels documents faut il pour louer"),
         ("les frais sont ils remboursés ?", "<whether> les frais sont remboursés"),
         ("vous livrez en suisse ?", "<whether> vous livrez en suisse"),
+        ("un acces a mon compte", "<which> un acces à mon compte"),
+        ("paul a le badge égaré", "paul a le badge égaré"),
         ("le lien ne marche plus", "le lien marche ne-plus"),
         ("on ne paie que par chèque", "on paie seulement par chèque"),
         ("je la modifie", "je la-lui modifie"),

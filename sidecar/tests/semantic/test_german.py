@@ -25,6 +25,13 @@ Wie teuer ist der neue Reisepass? | Was kostet der neue Reisepass?
 Was ist der Unterschied zwischen Butter und Margarine? | Was ist der Unterschied zwischen Margarine und Butter?
 Bitte übersetzen Sie ins Englische: Guten Morgen | Übersetze ins Englische: Guten Morgen
 Wann fängt der Kurs an? | Wann beginnt der Kurs?
+weiß jemand wie man einen termin verschiebt | Wie verschiebt man einen Termin?
+hallo ich wollte fragen ob ich den termin verschieben kann | Kann ich den Termin verschieben?
+wie lösch ich mein konto | Wie lösche ich mein Konto?
+wie kann ich mein passwort zurück setzen | Wie kann ich mein Passwort zurücksetzen?
+Wie sortiere ich in Python eine Liste? | Wie lässt sich eine Liste in Python sortieren?
+Was heißt "ex nunc"? | Was bedeutet "ex nunc"?
+Habt ihr am Sonntag geöffnet? | Haben Sie sonntags geöffnet?
 Darf man auf dem Balkon rauchen? | Ist Rauchen auf dem Balkon gestattet?
 """
 
@@ -66,6 +73,15 @@ Warum wurde der Antrag abgelehnt? | Wurde der Antrag abgelehnt?
 Wie lehne ich eine Bitte ab? | Wie lehne ich ab?
 Wie groß ist die Leiter? | Wie groß ist der Leiter?
 Können Sie meine Daten sehen? | Kann ich Ihre Daten sehen?
+Wann ruft mich der Chef an? | Wann rufe ich den Chef an?
+Wann ruft der Chef an? | Wann rufe ich den Chef an?
+Wann wird der Chef angerufen? | Wann ruft der Chef an?
+Was passiert, wenn den Mieter der Vermieter verklagt? | Was passiert, wenn der Mieter den Vermieter verklagt?
+Wie ziehe ich mich um? | Wie ziehe ich um?
+Welchen Kunden hat der Verkäufer beraten? | Welcher Kunde hat den Verkäufer beraten?
+Darf ein Arzt mit Fieber Patienten behandeln? | Darf ein Arzt Patienten mit Fieber behandeln?
+Kann ich sagen, ob er lügt? | Lügt er?
+Wie erkläre ich, was ein Atom ist? | Was ist ein Atom?
 """
 
 

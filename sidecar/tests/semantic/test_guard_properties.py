@@ -1,13 +1,14 @@
 """What holds of any two texts."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prompt_cache.semantic.guards.comparing import compare
-from prompt_cache.semantic.reading import read
+from prompt_cache.semantic.reading import read, read_long, read_short
 
 from .questions import ENGLISH
 
@@ -122,6 +123,15 @@ def test_no_text_takes_long(name: str) -> None:
 @given(texts)
 def test_what_was_read_is_kept_and_what_was_kept_is_bounded(text: str) -> None:
     assert read(text) is read(text)
-    bound = read.cache_info().maxsize
-    assert bound is not None
-    assert read.cache_info().currsize <= bound
+    for kept in (read_short, read_long):
+        bound = kept.cache_info().maxsize
+        assert bound is not None
+        assert kept.cache_info().currsize <= bound
+
+
+def test_threads_read_the_same_at_once() -> None:
+    pairs = [
+        (f"{one} {number}", f"Please, {one} {number}") for number in range(40) for one in ENGLISH if ":" not in one
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(lambda pair: agrees(*pair), pairs))

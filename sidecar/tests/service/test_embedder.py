@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from prompt_cache.config import Config, ConfigError
+from prompt_cache.config import Config, ConfigError, configured
 from prompt_cache.config.schema import EmbedderSettings, NamespaceSettings
 from prompt_cache.semantic.embedders import models
 from prompt_cache.semantic.embedders.base import EmbedderUnavailable
 from prompt_cache.service.embedder import check_embedder, open_embedder
 from prompt_cache.service.open import open_cache
+from sidecar.tests.distributions import lay_down
 from sidecar.tests.semantic.embedders.servers import FakeServer, fake_server
 
 SEMANTIC = NamespaceSettings(match="semantic")
@@ -130,3 +131,46 @@ def test_open_cache__has_it_and_closes_it(server: FakeServer, monkeypatch: pytes
     refused(
         "threshold", lambda config: open_cache(config, unreported), store="memory://", embedder=OTHER, defaults=SEMANTIC
     )
+
+
+THEIRS = """
+from prompt_cache.semantic.embedders.base import Embedded, Embedder
+
+class Tiny(Embedder):
+    def __init__(self, name):
+        self.name, self.threshold = f"tiny {name}", 0.5
+
+    @classmethod
+    def from_setting(cls, setting):
+        if not setting:
+            raise ValueError("tiny needs a size: tiny:3")
+        return cls(setting)
+
+    def embed(self, texts):
+        return Embedded([b"\\0\\0\\x80?" for _ in texts])
+"""
+
+
+@pytest.fixture
+def theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A distribution that brings an embedder."""
+    (tmp_path / "tiny_of_a_test.py").write_text(THEIRS)
+    lay_down(tmp_path, "tiny-embedder", {"tiny": "tiny_of_a_test:Tiny"}, "prompt_cache.embedders")
+    monkeypatch.syspath_prepend(tmp_path)
+
+
+@pytest.mark.usefixtures("theirs")
+def test_an_embedder_of_another_distribution_is_chosen_by_its_name() -> None:
+    config = configured({"embedder": "tiny:3", "defaults": {"match": "semantic"}})
+    assert check_embedder(config) == "tiny 3"
+    embedder = open_embedder(config, unreported)
+    assert embedder
+    assert (embedder.name, embedder.threshold, len(embedder.embed(["a"]).vectors)) == ("tiny 3", 0.5, 1)
+
+
+@pytest.mark.usefixtures("theirs")
+def test_an_embedder_of_another_distribution_says_what_it_needs() -> None:
+    with pytest.raises(ConfigError, match="embedder: tiny needs a size: tiny:3"):
+        check_embedder(configured({"embedder": "tiny"}))
+    with pytest.raises(ConfigError, match="embedder: 'huge' is none that is known: give `local` or `tiny`"):
+        configured({"embedder": "huge"})

@@ -415,7 +415,7 @@ def test_without_numpy_all_else_works(tmp_path: Path) -> None:
     script = """
 import sys
 sys.modules["numpy"] = None
-from prompt_cache.stores import VectorsUnsupported, open_store
+from prompt_cache.stores import VectorRecord, VectorsUnsupported, open_store
 from prompt_cache.testing.stores.harness import record
 for url in sys.argv[1:]:
     store = open_store(url)
@@ -424,9 +424,19 @@ for url in sys.argv[1:]:
         store.check_vectors()
     except VectorsUnsupported as error:
         print(error)
-    assert store.get(["l"]) == [b"body"]
-    assert store.sweep() == 1
+    for work in (
+        lambda: store.put_vectors([VectorRecord(key="l", namespace="default", space="s", vector=bytes(8))]),
+        lambda: store.nearest([("s", bytes(8))], limit=8, least=0.0),
+    ):
+        try:
+            work()
+        except VectorsUnsupported:
+            pass
+    store.put([record("l")])
+    store.sweep()
+    assert store.get(["k", "l"]) == [None, b"body"]
     assert store.clear("default")
+    assert store.sizes() == {}
 """
     filled(tmp_path / "cache.db")
     urls = [f"sqlite:///{tmp_path}/cache.db", f"file://{tmp_path}/files", "memory://"]

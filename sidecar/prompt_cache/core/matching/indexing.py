@@ -1,4 +1,4 @@
-"""Entries from before a namespace matched semantically, or from before it had this embedder: given their vectors."""
+"""Gives vectors to entries that have none: from before there was this embedder, or from while it was away."""
 
 from collections.abc import Callable, Mapping
 from functools import cache as cached
@@ -51,6 +51,8 @@ class Indexing:
         name = self._matcher.searches
         if name is None:
             return False
+        if self._matcher.unplaced:
+            return self._catch_up()
         now = self._clock()
         for namespace in self._store.sizes():
             wanted = is_namespace(namespace) and self._rules[namespace].semantic.match
@@ -63,6 +65,21 @@ class Indexing:
                 self._go_on(namespace, note)
                 return True
         return False
+
+    def _catch_up(self) -> bool:
+        """Place what was stored while the embedder was away; False while it still is."""
+        waiting = self._matcher.unplaced
+        some = [waiting.popleft() for _ in range(min(_AT_ONCE, len(waiting)))]
+        keys: dict[str, list[str]] = {}
+        for key, namespace in some:
+            keys.setdefault(namespace, []).append(key)
+        try:
+            for namespace, each in keys.items():
+                self._index(each, namespace)
+        except EmbedderUnavailable:
+            waiting.extend(some)
+            return False
+        return True
 
     def _go_on(self, namespace: str, note: str) -> None:
         page = self._store.find(RecordQuery(namespace=namespace), limit=_AT_ONCE, cursor=self._cursors.get(namespace))

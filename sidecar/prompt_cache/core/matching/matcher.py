@@ -1,5 +1,6 @@
 """Looks for an answer beyond the same question: embed, search, load, decide."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, Protocol
@@ -25,6 +26,8 @@ _LIMIT = 8
 """Neighbours of a question that are looked at."""
 _GREY = 0.1
 """How far below the threshold a pair may be to be worth asking a model about, unless the rules say."""
+_UNPLACED = 10_000
+"""Entries that wait for the embedder; of more, the oldest stay for the very same question."""
 _NO_EMBEDDER = "semantic matching needs an embedder, and none is configured here; use `exact`"
 _NO_PROMPTS = "semantic matching compares what was asked, and prompts are not kept here; use `exact`"
 
@@ -103,6 +106,8 @@ class Matcher:
         self._learning = learning
         self._clock = clock
         self._report = report
+        self.unplaced: deque[tuple[str, str]] = deque(maxlen=_UNPLACED)
+        """Entries, by key and namespace, that were stored while they could not be embedded."""
 
     @property
     def searches(self) -> str | None:
@@ -119,6 +124,13 @@ class Matcher:
         if self._vectors is None:
             raise VectorsUnsupported("this store cannot search vectors")
         self._vectors.check_vectors()
+
+    def prepare(self) -> None:
+        """Load the words of all languages, before somebody waits for them."""
+        if self._embedder is not None:  # what this needs is installed where there is one
+            from ...semantic.guards.comparing import prepare
+
+            prepare()
 
     def applies(self, namespace: str, match: str | None = None) -> bool:
         """Whether a lookup, or what is stored without one, goes beyond the same question."""

@@ -22,6 +22,10 @@ class Embedded(Struct, frozen=True):
     """What was paid for; texts that were known cost nothing."""
 
 
+GROUP = "prompt_cache.embedders"
+"""The entry points by which other distributions bring embedders: a name, and a subclass of Embedder."""
+
+
 class Embedder(ABC):
     """Safe to share between threads."""
 
@@ -29,6 +33,14 @@ class Embedder(ABC):
     """Which model makes these vectors: two embedders of one name make the same of the same text."""
     threshold: float | None = None
     """The similarity from which on guards are asked, as measured for this model; None where it was not."""
+
+    @classmethod
+    def from_setting(cls, setting: str) -> "Embedder":  # noqa: ARG003 - most have nothing to set
+        """Of another distribution: by what stands behind its name, `embedder: "name:setting"`.
+
+        Raises ValueError with a sentence for people when that cannot be meant.
+        """
+        return cls()
 
     @abstractmethod
     def embed(self, texts: Sequence[str]) -> Embedded:

@@ -27,6 +27,8 @@ TIMEOUT = 5.0
 """Seconds that each message may take."""
 _START, _APPEARS, _POLL = 60.0, 1.0, 0.05
 """Seconds within which the process has to be ready, within which a started one holds its lock, between two looks."""
+_MEET = 0.3
+"""Seconds that the first call waits where others have the process already: it answers within a few milliseconds."""
 _STABLE = 10.0
 """Seconds after which a process that ends is started again at once; of one that does not last, the next one waits."""
 _LONGEST_REST = 30.0
@@ -64,6 +66,7 @@ class LocalEmbedder(Embedder):
     def embed(self, texts: Sequence[str]) -> Embedded:
         if self._pid != os.getpid():  # nobody's yet, or the parent's: a fork takes neither thread nor connection along
             self.begin()
+            self._ready.wait(_MEET if self._socket.exists() else 0)
         vectors: list[bytes] = []
         for part in parts(texts, most=MOST_TEXTS, characters=MOST_CHARACTERS):
             if not self._ready.wait(0 if self._cause else self._patience):

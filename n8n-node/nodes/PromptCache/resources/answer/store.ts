@@ -28,7 +28,7 @@ import { askInBatches, hintAtOutage, tolerated } from '../../../../shared/batch'
 import { failedItem } from '../../../../shared/failure';
 import { bringsFiles, copiedFields, itemsFrom, newFiles, responseOf } from '../../keptItem';
 import { Lineage, positionOf, type Origin } from '../../lineage';
-import { ANSWER_INPUT, HIT_INPUT, withoutRecord } from '../../missRecord';
+import { ANSWER_INPUT, HIT_INPUT } from '../../missRecord';
 import type { OperationOption } from '../../operation';
 import { isBypassed, isPinned } from '../../passage';
 import { usagesOf } from '../../usage';
@@ -129,7 +129,7 @@ function byQuestion(
 	const results: Result[] = [];
 	const answered = new Map<string, Result>();
 	items.forEach((item, itemIndex) => {
-		const output = { ...withoutRecord(item), pairedItem: { item: itemIndex } };
+		const output = { ...item, pairedItem: { item: itemIndex } };
 		try {
 			const origin = lineage.originOf(itemIndex);
 			const known = origin && answered.get(origin.id);

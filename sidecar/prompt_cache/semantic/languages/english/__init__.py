@@ -3,6 +3,7 @@
 from ..base import Language
 from . import frames
 from .inflection import past, stem
+from .particles import together
 from .phrases import PHRASES
 from .spellings import CONTRACTIONS, SPELLINGS
 from .synonyms import ACTIONS, ADVERBS, ANTONYMS, SYNONYMS
@@ -172,16 +173,17 @@ today
 tomorrow
 yesterday
 tonight
-weekend
+weekend weekends
 """,
 }
 ENGLISH = Language(
     code="en",
     stem=stem,
     past=past,
+    arrange=together,
     contractions=CONTRACTIONS,
     spellings=SPELLINGS,
-    fillers="please kindly actually basically simply really quite maybe perhaps anyway",
+    fillers="please kindly actually basically really quite maybe perhaps anyway",
     phrases=PHRASES + frames.FRAMES,
     droppable=_DROPPABLE,
     first_person="i me my mine we us our ours",
@@ -192,17 +194,22 @@ ENGLISH = Language(
     adverbs=ADVERBS,
     implied="""
 <what> mean
-<where> located situated found
+<where> located situated found happen
+<when> happen
 """,
     alike="""
 if when
 yet still
 in using
+<at> at
+<at> in
+<at> on
 with using
 by using
 """,
+    alike_named="in with",
     infinitive="to",
-    compounding="in for about",
+    compounding="in for about on",
     most="best worst -est",
     beside_no="yet",
     condition="if",
@@ -217,9 +224,29 @@ by using
         "price cost fee deadline recipe reason password pin code key login address name number phone setting limit size policy rule"
         " requirement format formula method definition synonym example template schedule date instruction manual documentation"
         " procedure process status invoice receipt warranty access budget form guide tutorial fees permit license visa certificate"
-        " discount tax insurance menu charger driver map cable adapter course exam script query regex command function"
+        " rate period requirement discount tax insurance menu charger driver map cable adapter course exam script query regex command function"
     ),
     loose_owners="for",
+    attached="on / period rate fee charge interest warranty guarantee discount tax price limit deposit address name number date",
+    gerund="-ing",
+    permission="can bring / allowed permitted",
+    included="in with / include contain cover",
+    available="exist available",
+    possible="possible",
+    services="ship deliver match wrap repair cater tutor consult recycle engrave customize install assemble",
+    judged="safe dangerous risky bad good healthy unhealthy harmful expensive hard difficult easy legal illegal normal worth useful",
+    residing="<at>",
+    distance="distance between and from to",
+    lasting="take must",
+    replacing="replace with by / use instead",
+    measures="in / word sentence paragraph page line character",
+    summary="summary",
+    advised="should",
+    obliged="must",
+    each="per",
+    responsible="responsible",
+    afterwards="after",
+    written=frames.WRITTEN,
     passive_by="by",
     both_ways="between compare comparison difference",
     ands="and or versus",

@@ -3,7 +3,7 @@
 ADVERBS = """
 permanently temporarily automatically manually quickly slowly safely securely properly correctly efficiently completely
 directly immediately easily programmatically remotely locally globally individually separately anonymously recursively
-asynchronously dynamically legally officially successfully together online offline abroad
+asynchronously dynamically legally officially successfully together simply daily weekly monthly yearly online offline abroad
 """
 
 SYNONYMS = """
@@ -176,6 +176,7 @@ international intl
 newbie beginner
 attachment enclosure
 tummy stomach
+vaccine vaccination
 """
 
 ANTONYMS = """

@@ -36,6 +36,8 @@ jai = je ai
 cest = ce est
 quest = que est
 ya = y a
+qu = que
+j = je
 y'a = y a
 t'avais = tu avais
 t'as = tu as
@@ -63,6 +65,8 @@ application appli app
 info information
 infos informations
 facture facutre
+arrive arive
+arriver ariver
 supprimer suprimer
 adresse addresse adress
 combien conbien

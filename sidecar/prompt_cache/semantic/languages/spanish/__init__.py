@@ -191,7 +191,7 @@ lo-pronombre
 la-pronombre
 los-pronombre
 las-pronombre
-mí-objeto
+mí-objeto me-objeto nos-objeto
 yo-sujeto
 """,
     "link": """

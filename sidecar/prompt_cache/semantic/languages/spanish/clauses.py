@@ -6,6 +6,7 @@ from ..romance import unaccented
 from .inflection import VERBS, infinitive, past
 
 _PRONOUNS = ("me", "te", "se", "nos", "lo", "la", "los", "las", "le", "les")
+_THEY_DID = ("ó", "aron", "ieron")
 _OBJECTS = frozenset(("lo", "la", "los", "las"))
 
 
@@ -69,6 +70,8 @@ def arrange(words: list[str]) -> list[Placed]:
             and words[at - 1] in ("de", "sobre", "contra", "con", "por", "sin")
         ):
             arranged.append(("mí-objeto", at))
+        elif word in ("me", "nos") and (behind in ("ha", "han") or (past(behind) and behind.endswith(_THEY_DID))):
+            arranged.append((f"{word}-objeto", at))
         elif len(word) > 3 and word.endswith(_PRONOUNS) and word not in _NO_VERBS and infinitive(word) is None:
             verb, *pronouns = _taken_off(word).split()
             arranged.append((verb, at))
