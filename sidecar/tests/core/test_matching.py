@@ -559,3 +559,15 @@ def test_what_lost_its_capitals_or_marks_is_not_compared(normalize: Any) -> None
     assert "normalize" in str(miss.explanation.why_not)
     asker.answer_to(RESET, normalize=["trim", "mask:clock"])
     assert asker.find(RESET_TOO, normalize=["trim", "mask:clock"]).status == "hit"
+
+
+def test_a_text_that_guards_fail_on_is_a_miss_and_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    asker = Matching()
+    asker.answer_to(RESET)
+
+    def fails(*texts: Any) -> list[Verdict]:
+        raise ValueError(texts)
+
+    monkeypatch.setattr("prompt_cache.semantic.guards.comparing.compare", fails)
+    assert asker.find(RESET_TOO).status == "miss"
+    assert asker.reported == [("guards_failed", "ValueError")]
