@@ -65,7 +65,14 @@ _INTRODUCING = frozenset(
     " mich sie du ihr ich es jemand hier moechte wuerde wollte wuesste frage fragen ueberlege interessiert interessieren haette gewusst".split()
 )
 """What a question is led in with: `können Sie mir sagen`, `ich frage mich`."""
-_MEANING = {("was", "bedeuten"), ("was", "heissen"), ("wie", "lauten"), ("wo", "stehen"), ("wo", "liegen"), ("wofuer", "stehen")}
+_MEANING = {
+    ("was", "bedeuten"),
+    ("was", "heissen"),
+    ("wie", "lauten"),
+    ("wo", "stehen"),
+    ("wo", "liegen"),
+    ("wofuer", "stehen"),
+}
 """What says no more than `was ist`, `wo ist`."""
 _HOW_TO = {
     ("wie", "geht", "das"),
@@ -311,9 +318,13 @@ def _without_to(words: list[Placed]) -> list[Placed]:
 def _marked(words: list[Placed], *, finite: bool = False) -> list[Placed]:
     """A clause with what only its order and its articles tell; a bare infinitive is done by whoever asks."""
     folded = [_word(placed) for placed in words]
-    if len(words) > 3 and folded[0] in _CONDITIONS and folded[1] == "ich" and folded[-1] == "habe":
-        if _is_done(folded[-2]):  # as `ich habe meine PIN vergessen` is read
-            return words[:-1]
+    if (
+        len(words) > 3
+        and folded[0] in _CONDITIONS
+        and (folded[1], folded[-1]) == ("ich", "habe")
+        and _is_done(folded[-2])
+    ):
+        return words[:-1]  # as `ich habe meine PIN vergessen` is read
     marks: list[str] = []
     if _pronoun_does_it(folded):
         to_self = not _SELVES.isdisjoint(folded) or ("wir" in folded and "uns" in folded)
