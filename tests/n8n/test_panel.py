@@ -10,7 +10,7 @@ from .editor import Editor, editor
 from .flows import CACHE, Flow
 from .questions import statuses
 
-_WORDS = ("save cost", "save money", "redis", "ttl", "token")
+_WORDS = ("semantic cache", "save cost", "save money", "redis", "ttl", "token")
 _CREATOR_ITEM = '[data-test-id="node-creator-item-name"]'
 _NOWHERE = "http://127.0.0.1:9"
 

@@ -86,8 +86,8 @@ def _check_models(config: Config) -> None:
             names = ["local", *plugin_names(GROUP)]
             if model.partition(":")[0] not in names:
                 raise ConfigError(
-                    f"{name}: {model!r} is not {', '.join(f'`{each}`' for each in names)}, one of these with `:` and "
-                    "more behind it, or a mapping with `url` and `model`"
+                    f"{name}: {model!r} is none that is known: give {' or '.join(f'`{each}`' for each in names)}, "
+                    "`local:` and the folder of a model, or a mapping with the `url` and `model` of a server"
                 )
             continue
         check_url(name, model.url)

@@ -173,6 +173,16 @@ class PromptCache:
         """Whether a lookup goes beyond the same question, or says what is close: then it may wait for an embedder."""
         return lookup.explain or self._matcher.applies(lookup.request.namespace, lookup.match)
 
+    def may_embed(self, new_entry: NewEntry) -> bool:
+        """Whether storing an answer may wait for an embedder."""
+        if new_entry.request is not None:
+            return self._matcher.applies(new_entry.request.namespace, new_entry.match)
+        try:
+            namespace = Ticket.parse(new_entry.ticket or "").namespace
+        except ValueError:  # nobody knows yet where it goes
+            return self._matcher.is_possible and new_entry.match != "exact"
+        return self._matcher.applies(namespace, new_entry.match)
+
     def hit(self, lookup: Lookup, question: Question) -> Outcome | None:
         """The hit that a lookup of this question would be, by reading alone; None where it may be anything else."""
         return self._lookups.hit(lookup, question)

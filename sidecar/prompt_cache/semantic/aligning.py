@@ -91,6 +91,7 @@ class Difference:
         self._unquote()
         self._excuse()
         self._topic()
+        self._offered()
         if self._persons <= {"i"}:
             self.take(lambda token: token.key == "i")
         if len(self._left_here) <= _FEW and len(self._left_there) <= _FEW:
@@ -123,13 +124,30 @@ class Difference:
         actions = self.language.words.actions
         self._written()
         for side, left in ((self._here, self._left_there), (self._there, self._left_here)):
-            if side and side[0].kind in ("word", "name") and side[0].key not in actions:
+            if side and _doing(side[0], self.language.words):
+                for at in [at for at, token in left.items() if token.key in ("<how>", "<wish>")]:
+                    del left[at]
+            elif side and side[0].kind in ("word", "name") and side[0].key not in actions:
                 asked = [at for at, token in left.items() if token.key in ("<what>", "<give>")]
                 if len(asked) == 1 and not any(token.kind == "question" for token in side):
                     del left[asked[0]]
             elif side and side[0].key in actions and not any(token.kind == "question" for token in side):
                 for at in [at for at, token in left.items() if token.key == "<wish>"]:
                     del left[at]
+
+    def _offered(self) -> None:
+        """Take out the `you` of `do you ship to Rome` and the `exist` of `is there shipping to Rome`."""
+        words = self.language.words
+        for side, left, other, more in (
+            (self._here, self._left_here, self._there, self._left_there),
+            (self._there, self._left_there, self._here, self._left_here),
+        ):
+            if not (1 in left and 1 in more and side[0].key == other[0].key == "<whether>"):
+                continue
+            end = next((at for at, token in enumerate(other) if at > 1 and token.kind not in CONTENT), len(other))
+            if side[1].key == "you" and other[1].key == words.exist and other[end - 1].key in words.services:
+                del left[1], more[1]
+                return
 
     def _written(self) -> None:
         """Take out the `write` of one side where the other but names the text, or wants it."""
@@ -176,6 +194,11 @@ class Difference:
         self._apart_there.discard(there)
         self._renamed[there] = Token(other.kind, mine.key, other.shown, other.first, other.plain)
         return mine, other
+
+
+def _doing(token: Token, words: Words) -> bool:
+    """Whether it is something to do that is but named: `setting up a phone`."""
+    return token.key in words.actions and words.is_gerund(token.shown.lower().split(" ")[0])
 
 
 def _impersonal(tokens: Sequence[Token], words: Words, persons: Collection[str]) -> Sequence[Token]:

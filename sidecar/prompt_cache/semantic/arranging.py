@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from .languages.base import Language, Words
-from .rewording import reworded, undone
+from .rewording import replaced, reworded, undone
 from .tokens import AGENT, PAST, Token
 
 _DEEDS = frozenset(("<how>", "<wish>"))
+_LAST = frozenset(("<how>", "<where>", "<why>"))
 _TIMES = frozenset(("<past>", "<future>"))
 _CONTENT = frozenset(("word", "name", "identifier", "quote", "address", "number", "date"))
 
@@ -26,6 +27,8 @@ def arrange(tokens: Sequence[Token], language: Language) -> tuple[Token, ...]:
         del said[-2:]
     if len(said) > 1 and said[0].key in _DEEDS and said[-1].key == "<how>":
         said.pop()  # `I want to book it, how do I do that`
+    elif len(said) > 1 and said[-1].key in _LAST and not any(token.kind == "question" for token in said[:-1]):
+        said = [said[-1], *said[:-1]]  # `booking a room, how`
     return tuple(said)
 
 
@@ -41,7 +44,7 @@ def _conditional(sentences: list[list[Token]], words: Words) -> list[list[Token]
 
 def _sentence(tokens: list[Token], words: Words) -> list[Token]:
     tokens = reworded([token for token in _fronted(tokens, words) if token.kind != "comma"], words)
-    tokens = [token for token in _active(tokens, words) if token.key != "<be>"]
+    tokens = replaced([token for token in _active(tokens, words) if token.key != "<be>"], words)
     if tokens and len(tokens) > 2 and tokens[-1].base in words.implied.get(tokens[0].key, ()):
         tokens.pop()
     tokens = _priced(_past_first(_had(tokens, words), words), words)

@@ -95,6 +95,7 @@ def _some(faults: Iterator[Fault]) -> list[Fault]:
 
 
 def _faults(data: Any, type_: Any, loc: tuple[str | int, ...], strict: bool = True) -> Iterator[Fault]:
+    type_ = _meant(data, type_)
     if _one_type(type_) is msgspec.Raw:  # any JSON
         return
     if isinstance(data, list | dict) and (fault := _length_fault(data, type_, loc)):
@@ -110,13 +111,12 @@ def _faults(data: Any, type_: Any, loc: tuple[str | int, ...], strict: bool = Tr
         msgspec.convert(data, type_, strict=strict)
     except msgspec.ValidationError as error:
         fault = _fault(error, loc)
-        choices = get_args(_one_type(type_)) if get_origin(_one_type(type_)) is Literal else ()
-        yield Fault(fault.loc, f"use one of: {', '.join(map(str, choices))}") if choices else fault
+        choices = _choices(_one_type(type_))
+        yield Fault(fault.loc, f"use one of: {', '.join(choices)}") if choices else fault
 
 
 def _length_fault(data: list[Any] | dict[str, Any], type_: Any, loc: tuple[str | int, ...]) -> Fault | None:
-    options = get_args(type_) if get_origin(type_) in (Union, UnionType) else (type_,)
-    for option in options:
+    for option in _options(type_) or (type_,):
         if hasattr(option, "__metadata__") and get_origin(_one_type(option)) is type(data):
             try:
                 msgspec.convert(data, Annotated[type(data), *option.__metadata__])
@@ -145,6 +145,25 @@ def _inner_faults(data: Any, type_: Any, loc: tuple[str | int, ...], strict: boo
     elif isinstance(data, list) and origin is list:
         for at, item in enumerate(data):
             yield from _faults(item, arguments[0], (*loc, at), strict)
+
+
+def _meant(data: Any, type_: Any) -> Any:
+    """Of several types, the one that a mapping is meant to be."""
+    structs = [option for option in _options(_one_type(type_)) if _is_struct(option)]
+    return structs[0] if isinstance(data, dict) and len(structs) == 1 else type_
+
+
+def _options(type_: Any) -> tuple[Any, ...]:
+    return get_args(type_) if get_origin(type_) in (Union, UnionType) else ()
+
+
+def _choices(type_: Any) -> list[str]:
+    """All that there is to choose from; empty where there is more than can be told."""
+    if get_origin(type_) is Literal:
+        return [str(choice) for choice in get_args(type_)]
+    options = [option for option in _options(type_) if option not in (NoneType, UnsetType)]
+    told = [["true", "false"] if option is bool else _choices(option) for option in options]
+    return [choice for choices in told for choice in choices] if all(told) else []
 
 
 def _is_struct(type_: Any) -> bool:

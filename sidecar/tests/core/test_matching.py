@@ -12,6 +12,7 @@ from msgspec import UNSET
 
 from prompt_cache.core.errors import InvalidRequest
 from prompt_cache.core.lookup import Lookup
+from prompt_cache.core.matching.indexing import NAMESPACE as INDEXED
 from prompt_cache.core.outcome import Outcome
 from prompt_cache.core.policy import MissReason
 from prompt_cache.core.rules import Lifetime, NamespaceRules, Rules, SemanticRules
@@ -413,6 +414,21 @@ def test_what_was_stored_before_is_found_once_it_is_indexed() -> None:
     assert asker.cache.namespaces().keys() == {"default"}
 
 
+def test_indexing__looks_again_where_entries_were_brought_from_elsewhere() -> None:
+    asker = Matching()
+    asker.answer_to(OTHER)
+    while asker.cache.index():
+        pass
+    store = asker.cache._store
+    assert isinstance(store, MemoryStore)
+    Asker(lambda _: store).fill(RESET)
+    store.clear(INDEXED)  # as an import does
+    asker.clock.turn(61)
+    while asker.cache.index():
+        pass
+    assert asker.find(RESET_TOO).status == "hit"
+
+
 def test_indexing__waits_for_its_embedder_and_leaves_nothing_out() -> None:
     store = MemoryStore()
     before = Asker(lambda _: store)
@@ -514,3 +530,20 @@ def test_what_was_stored_for_the_very_same_question_alone_is_not_embedded_later(
     asker.embedder.away = False
     assert not asker.cache.index()
     assert not asker.embedder.calls
+
+
+def test_an_answer_that_calls_tools_is_served_to_nobody_else_though_a_vector_leads_to_it() -> None:
+    asker = Matching()
+    tools = msgspec.json.encode({"choices": [{"message": {"tool_calls": [{"id": "1", "function": {"name": "f"}}]}}]})
+    matcher = asker.cache._matcher
+    place = matcher.place
+
+    def overtaken(vectors: Any) -> None:
+        matcher.place = place  # type: ignore[method-assign]
+        assert asker.cache.store(NewEntry(request=request(prompt=RESET), response=tools)).stored
+        place(vectors)
+
+    matcher.place = overtaken  # type: ignore[method-assign]
+    asker.answer_to(RESET)
+    assert asker.find(RESET).status == "hit"
+    assert asker.find(RESET_TOO).status == "miss"

@@ -172,5 +172,5 @@ def test_an_embedder_of_another_distribution_is_chosen_by_its_name() -> None:
 def test_an_embedder_of_another_distribution_says_what_it_needs() -> None:
     with pytest.raises(ConfigError, match="embedder: tiny needs a size: tiny:3"):
         check_embedder(configured({"embedder": "tiny"}))
-    with pytest.raises(ConfigError, match="embedder: 'huge' is not `local`, `tiny`"):
+    with pytest.raises(ConfigError, match="embedder: 'huge' is none that is known: give `local` or `tiny`"):
         configured({"embedder": "huge"})

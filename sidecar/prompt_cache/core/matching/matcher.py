@@ -19,7 +19,7 @@ from ..learning.pairs import Said
 from ..policy import MissReason, freshness_of
 from ..questions import Question
 from ..rules import Rules, SemanticRules
-from .candidates import Candidate, Found, Mark
+from .candidates import Candidate, Found, Mark, calls_tools
 from .decision import refusal
 
 _LIMIT = 8
@@ -289,6 +289,8 @@ class Matcher:
 
     def _serve(self, search: _Search, candidate: Candidate) -> MissReason | None:
         rules, namespace = search.rules, search.asked.question.namespace
+        if calls_tools(candidate.entry):  # it came between the answer that stood here and its vector
+            return MissReason.NOT_FOUND
         if rules.shadow:
             search.found.shadowed = candidate
             return MissReason.SHADOW
@@ -302,7 +304,8 @@ class Matcher:
     def _grey(search: _Search) -> Iterator[tuple[SemanticRules, Grey, Callable[[], None]]]:
         """The closest candidate that a model may be asked about, and what to do when it finds the two the same."""
         for candidate in search.found.candidates:
-            if candidate.said is None and candidate.freshness.fresh and not candidate.refused_for_good:
+            may_be = candidate.said is None and candidate.freshness.fresh and not candidate.refused_for_good
+            if may_be and not calls_tools(candidate.entry):
                 grey = Grey(
                     asked=search.asked.question,
                     key=candidate.key,

@@ -94,8 +94,24 @@ class Language:
     """`in with / include contain`: `is it included in the price` is read as `does the price include it`."""
     available: str = ""
     """`exist available`: `is parking available` is read as `is there parking`, which phrases have as the first."""
+    possible: str = ""
+    """possible: `is paying by card possible` is read as `is it possible to pay by card`."""
+    services: str = ""
+    """ship, repair: what is done for others, so that `do you repair` is `do you offer repairing`."""
     judged: str = ""
     """dangerous, safe: what may be said of doing something: `is it safe to eat`, `is eating it safe`."""
+    residing: str = ""
+    """What is read in `does the hotel have a pool` where `is there a pool at the hotel` has a word of place."""
+    distance: str = ""
+    """`distance between and from to`: `how far is A from B` is read as `what is the distance between A and B`."""
+    lasting: str = ""
+    """`take must`: `how long does it take for paint to dry` is read as `how long must paint dry`."""
+    replacing: str = ""
+    """`replace with by / use instead`: `replace A with B` is read as `use B instead of A`."""
+    measures: str = ""
+    """`in / word sentence page`: `a 50-word text` is read as `a text in 50 words`."""
+    summary: str = ""
+    """summary: `give me a summary of it` is read as `summarize it`, which `synonyms` have as one."""
     advised: str = ""
     """should: may be left out of `what size should I buy`."""
     obliged: str = ""
@@ -228,8 +244,16 @@ class Words:
         self.included_in, self.including = frozenset(behind.split()), self._keys(including)
         self.exist, *available = of.available.split() or [""]
         self.available = self._keys(" ".join(available))
+        self.possible, self.services = self._keys(of.possible), self._keys(of.services)
         self.judged = self._keys(of.judged)
         self.each = of.each
+        self.measured_in, *measures = of.measures.replace("/", " ").split() or [""]
+        self.measures, self.summary = self._keys(" ".join(measures)), self._keys(of.summary)
+        self.residing = of.residing
+        self.distance, self.lasting = of.distance.split(), of.lasting.split()
+        replacing, _, using = of.replacing.partition("/")
+        self.replace, *self.replaced_by = replacing.split() or [""]
+        self.using = using.split()
         self.responsible = self._keys(of.responsible)
         self.advised, self.obliged = frozenset(of.advised.split()), frozenset(of.obliged.split())
         self.afterwards = frozenset(of.afterwards.split())

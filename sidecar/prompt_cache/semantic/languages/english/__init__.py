@@ -3,6 +3,7 @@
 from ..base import Language
 from . import frames
 from .inflection import past, stem
+from .particles import together
 from .phrases import PHRASES
 from .spellings import CONTRACTIONS, SPELLINGS
 from .synonyms import ACTIONS, ADVERBS, ANTONYMS, SYNONYMS
@@ -179,6 +180,7 @@ ENGLISH = Language(
     code="en",
     stem=stem,
     past=past,
+    arrange=together,
     contractions=CONTRACTIONS,
     spellings=SPELLINGS,
     fillers="please kindly actually basically really quite maybe perhaps anyway",
@@ -192,12 +194,16 @@ ENGLISH = Language(
     adverbs=ADVERBS,
     implied="""
 <what> mean
-<where> located situated found
+<where> located situated found happen
+<when> happen
 """,
     alike="""
 if when
 yet still
 in using
+<at> at
+<at> in
+<at> on
 with using
 by using
 """,
@@ -226,7 +232,15 @@ by using
     permission="can bring / allowed permitted",
     included="in with / include contain cover",
     available="exist available",
-    judged="safe dangerous risky bad good healthy unhealthy harmful expensive hard difficult easy legal illegal normal worth possible useful",
+    possible="possible",
+    services="ship deliver match wrap repair cater tutor consult recycle engrave customize install assemble",
+    judged="safe dangerous risky bad good healthy unhealthy harmful expensive hard difficult easy legal illegal normal worth useful",
+    residing="<at>",
+    distance="distance between and from to",
+    lasting="take must",
+    replacing="replace with by / use instead",
+    measures="in / word sentence paragraph page line character",
+    summary="summary",
     advised="should",
     obliged="must",
     each="per",

@@ -24,6 +24,39 @@ FRAMES = f"""
 
 ^(can|could|would|will) you (give|get|show|send|find) me (a|an) = <want>
 ^who is (a|an) = <who> someone
+the following (week|day|month|year|morning|evening) = next $1
+the following =
+^(determine|identify) the = <what>
+what is the command (to|for) = <how>
+(take|takes|taking) place = happen
+(back in stock|in stock again|available again) = restocked
+(update|updating) (my|our|your|the) (email|email address|address|billing address|delivery address|shipping address|phone number|password|payment method|payment details|bank details|contact details|credit card|name|username) = change $2 $3
+^(is|are) there (a|any|an|) (extra|additional|) (charge|charges|fee|fees|cost) for = <whether> charge for
+^do you charge (a fee|extra|anything|money|) for = <whether> charge for
+^is it still possible (for me|for us|) to = <possible>
+^what if = what happen if
+opening times = opening hours
+(speed|speeding) up = accelerate
+(see|check|know|tell|determine|verify|find out|figure out) when = check <when>
+in a (more|less) (formal|informal|friendly|professional|casual|polite|concise) (tone|style|way|manner) = $1 $2
+(formal|informal|friendly|professional|casual|polite) (tone|style) = $1
+^(make|rewrite|rephrase|reword) (this|the following|my|the|) (text|email|sentence|message|paragraph|) (more|less) = make $3 $4
+^(make|rewrite|rephrase|reword) (this|the following|my|the|) (text|email|sentence|message|paragraph|) (to be|to sound|so it sounds|so that it sounds|sound) (more|less) = make $3 $5
+^(rewrite|rephrase|reword) (this|the following|my|the|) (text|email|sentence|message|paragraph|) in a (more|less) (formal|informal|friendly|professional|casual|polite|concise) (tone|style|way|manner) = make $3 $4 $5
+^(do|will|would|can|could) (i|we) get (a|my|the|) (refund|money back) (for|of|on|) = <can> refund
+(enroll|enrol|enrolling|enrolled) (in|for|on|) = register
+(register|registering) (for|with) = register
+(leave|leaves) from = depart from
+(entitled|eligible) (to|for) = get
+(who|whom) (do|should|must|can) {_I} (have to|need to|) (tell|inform|notify) = <who> inform
+why (do i|am i|do we|are we) (get|getting|seeing) (a|an|the|this|) = what cause
+(see|check|know|tell|determine|verify|find out|figure out) (if|whether) = check if
+(see|check|know|tell|determine|verify|find out|figure out) (which|what) = check what
+(check|proofread|correct) (this|the|my|the following|) (paragraph|text|email|essay|sentence|letter|article) for (mistakes|errors|typos|spelling mistakes|grammar mistakes|grammar errors) = proofread $3
+what (is|are) (a|some|) (good|great) (way|ways|method) (to|of|for) = <how>
+(sum|sums|summing) up = summarize
+(backs|backed) up = backup
+when will = <when> will <be>
 ^(come up with|think up) (a|an|) = write
 what (do|must|should) {_I} (need to|have to|) (bring|wear|pack) = <what> should $4
 what (can|could|should) {_I} use instead of = <what> substitute for
@@ -139,7 +172,7 @@ leaky leaking
 """
 
 WRITTEN = (
-    "write email letter message function script program query regex class method macro formula poem story essay article post"
+    "write line email letter message function script program query regex class method macro formula poem story essay article post"
     " description summary tweet headline slogan caption speech announcement invitation bio biography reply"
 )
 
