@@ -18,15 +18,20 @@ CHATS = [kind for kind in KINDS if kind.name != "openai_completions"]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, _upstream: Upstream) -> Iterator[Sidecar]:
+def embedding() -> Iterator[Embedding]:
     with Embedding() as embedding:
-        env = {
-            **settings(_upstream),
-            "PROMPT_CACHE_EMBEDDER": embedding.settings,
-            "PROMPT_CACHE_NAMESPACES": '{"faq-*": {match: semantic}}',
-        }
-        with Sidecar(tmp_path_factory.mktemp("semantic"), env=env) as sidecar:
-            yield sidecar
+        yield embedding
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, _upstream: Upstream, embedding: Embedding) -> Iterator[Sidecar]:
+    env = {
+        **settings(_upstream),
+        "PROMPT_CACHE_EMBEDDER": embedding.settings,
+        "PROMPT_CACHE_NAMESPACES": '{"faq-*": {match: semantic}}',
+    }
+    with Sidecar(tmp_path_factory.mktemp("semantic"), env=env) as sidecar:
+        yield sidecar
 
 
 @pytest.fixture
@@ -63,12 +68,16 @@ def test_who_pays_with_another_key_gets_no_other_wording_either(caller: Caller, 
     assert fate(caller.ask(RESET_TOO, key="two", **faq)) == "fwd=uri-miss"
 
 
-def test_embeddings_are_never_those_of_another_text(caller: Caller, upstream: Upstream, faq: dict[str, Any]) -> None:
+def test_embeddings_are_never_those_of_another_text(
+    caller: Caller, upstream: Upstream, embedding: Embedding, faq: dict[str, Any]
+) -> None:
+    embedding.calls.clear()
     headers = {name.replace("_", "-"): value for name, value in faq.items()} | {"Authorization": f"Bearer {KEY}"}
-    for text in (RESET, RESET_TOO):
+    for text in (f"{RESET} {faq}", f"{RESET_TOO} {faq}"):
         told = caller.send("POST", "/openai/v1/embeddings", json={"model": "e", "input": text}, headers=headers)
         assert fate(told) == "fwd=uri-miss"
     assert upstream.calls == 2
+    assert not embedding.calls  # nor is it paid for
 
 
 def test_older_completions_go_on_from_the_very_text(caller: Caller, upstream: Upstream, faq: dict[str, Any]) -> None:

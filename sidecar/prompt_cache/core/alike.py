@@ -132,7 +132,7 @@ class Alikes:
         bounds = [each for each in (self._matcher.threshold(question.namespace), beyond.threshold) if each is not None]
         if bounds and self._matcher.applies(question.namespace, "semantic"):
             lookup = Lookup(request=request, match="semantic", threshold=max(bounds))
-            (found,) = self._matcher.match([Asked(question, lookup)], self._clock())
+            (found,) = self._matcher.match([Asked(question, lookup)])
             if (served := found.served) and usable(served.entry):
                 yield Alike(served.key, served.entry, served.similarity, served.question)
 

@@ -96,7 +96,17 @@ class PromptCache:
             token=token,
             report=report,
         )
-        self._matcher = Matcher(store, self._entries, rules, keyer, embedder, self._learning, report=report)
+        self._matcher = Matcher(
+            store,
+            self._entries,
+            rules,
+            keyer,
+            embedder,
+            self._learning,
+            store_prompts=store_prompts,
+            clock=clock,
+            report=report,
+        )
         self._indexing = Indexing(store, self._entries, rules, self._matcher, clock=clock, token=token)
         self._flushes = Flushes(store, self._entries, misses)
         self._lookups = Lookups(
@@ -157,11 +167,21 @@ class PromptCache:
     @property
     def matches(self) -> Sequence[str]:
         """The kinds of matching that there are here."""
-        return ("exact",) if self._embedder is None else ("exact", "semantic")
+        return ("exact", "semantic") if self._matcher.is_possible else ("exact",)
 
     def is_semantic(self, lookup: Lookup) -> bool:
         """Whether a lookup goes beyond the same question, or says what is close: then it may wait for an embedder."""
         return lookup.explain or self._matcher.applies(lookup.request.namespace, lookup.match)
+
+    def may_embed(self, new_entry: NewEntry) -> bool:
+        """Whether storing an answer may wait for an embedder."""
+        if new_entry.request is not None:
+            return self._matcher.applies(new_entry.request.namespace, new_entry.match)
+        try:
+            namespace = Ticket.parse(new_entry.ticket or "").namespace
+        except ValueError:  # nobody knows yet where it goes
+            return self._matcher.is_possible and new_entry.match != "exact"
+        return self._matcher.applies(namespace, new_entry.match)
 
     def hit(self, lookup: Lookup, question: Question) -> Outcome | None:
         """The hit that a lookup of this question would be, by reading alone; None where it may be anything else."""
@@ -290,7 +310,7 @@ class PromptCache:
     @property
     def learns(self) -> bool:
         """Whether `learn` or `index` may ever have something to do."""
-        return self._embedder is not None or self._learning.has_work
+        return self._matcher.is_possible or self._learning.has_work
 
     def learn(self) -> float:
         """Judge one pair of questions that waits for it; returns the seconds after which there may be more to do."""

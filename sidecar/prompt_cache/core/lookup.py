@@ -151,7 +151,7 @@ class Lookups:
         now = self._clock()
         for asked in unique:
             self._decide(asked, now)
-        self._match([asked for asked in unique if asked.missed], now)
+        self._match([asked for asked in unique if asked.missed])
         if missed := [asked for asked in unique if asked.missed]:
             self._note_tickets(missed)
             self._lease([asked for asked in missed if asked.wanted_lease is not None])
@@ -227,7 +227,7 @@ class Lookups:
         else:
             asked.outcome = Outcome(status="miss", key=key, reason=freshness.reason or UNSET)
 
-    def _match(self, missed: Sequence[_Asked], now: float) -> None:
+    def _match(self, missed: Sequence[_Asked]) -> None:
         """Look beyond the same question, where nothing of its own may be served."""
         looking = [
             asked
@@ -237,7 +237,7 @@ class Lookups:
         ]
         if not looking:
             return
-        found = self._matcher.match([Asked(asked.question, asked.first) for asked in looking], now)
+        found, now = self._matcher.match([Asked(asked.question, asked.first) for asked in looking]), self._clock()
         for asked, each in zip(looking, found, strict=True):
             asked.found = each
             if (candidate := each.served) is not None:

@@ -6,16 +6,17 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from .arranging import compounded
 from .languages.base import Language, Words
 from .reading import Reading
-from .tokens import AGENT, PAST, TO_ME, Token
+from .tokens import AGENT, CONTENT, PAST, TO_ME, Token
 from .typos import misspelled
 
 _ALIKE: Mapping[str, frozenset[str]] = {
     "<can>": frozenset(("<possible>", "<may>")),
     "<possible>": frozenset(("<can>",)),
     "<may>": frozenset(("<can>",)),
-    "<when>": frozenset(("<what-time>", "<what-day>")),
+    "<when>": frozenset(("<what-time>", "<what-day>", "<what-year>")),
     "<what-time>": frozenset(("<when>",)),
     "<what-day>": frozenset(("<when>",)),
+    "<what-year>": frozenset(("<when>",)),
     "<give>": frozenset(("<what>",)),
     "<about>": frozenset(("<what>",)),
     "<wish>": frozenset(("<how>",)),
@@ -90,6 +91,7 @@ class Difference:
         self._unquote()
         self._excuse()
         self._topic()
+        self._offered()
         if self._persons <= {"i"}:
             self.take(lambda token: token.key == "i")
         if len(self._left_here) <= _FEW and len(self._left_there) <= _FEW:
@@ -120,8 +122,12 @@ class Difference:
     def _topic(self) -> None:
         """Take out the `what is` of one side where the other is a bare topic, the `I want to` where it is a request."""
         actions = self.language.words.actions
+        self._written()
         for side, left in ((self._here, self._left_there), (self._there, self._left_here)):
-            if side and side[0].kind in ("word", "name") and side[0].key not in actions:
+            if side and _doing(side[0], self.language.words):
+                for at in [at for at, token in left.items() if token.key in ("<how>", "<wish>")]:
+                    del left[at]
+            elif side and side[0].kind in ("word", "name") and side[0].key not in actions:
                 asked = [at for at, token in left.items() if token.key in ("<what>", "<give>")]
                 if len(asked) == 1 and not any(token.kind == "question" for token in side):
                     del left[asked[0]]
@@ -129,20 +135,56 @@ class Difference:
                 for at in [at for at, token in left.items() if token.key == "<wish>"]:
                     del left[at]
 
+    def _offered(self) -> None:
+        """Take out the `you` of `do you ship to Rome` and the `exist` of `is there shipping to Rome`."""
+        words = self.language.words
+        for side, left, other, more in (
+            (self._here, self._left_here, self._there, self._left_there),
+            (self._there, self._left_there, self._here, self._left_here),
+        ):
+            if not (1 in left and 1 in more and side[0].key == other[0].key == "<whether>"):
+                continue
+            end = next((at for at, token in enumerate(other) if at > 1 and token.kind not in CONTENT), len(other))
+            if side[1].key == "you" and other[1].key == words.exist and other[end - 1].key in words.services:
+                del left[1], more[1]
+                return
+
+    def _written(self) -> None:
+        """Take out the `write` of one side where the other but names the text, or wants it."""
+        words = self.language.words
+        for side, mine, other, left in (
+            (self._here, self._left_here, self._there, self._left_there),
+            (self._there, self._left_there, self._here, self._left_here),
+        ):
+            if not side or 0 not in left or other[0].key != words.write or not words.write:
+                continue
+            wanted = side[0].key == "<want>"
+            named = next((at for at, token in enumerate(side) if at >= wanted and token.kind not in CONTENT), len(side))
+            if (wanted or side[0].kind in ("word", "name")) and any(
+                token.key in words.written for token in side[:named]
+            ):
+                del left[0]
+                if wanted:
+                    mine.pop(0, None)
+
     def _excuse(self) -> None:
         """Take out small words that one side may do without: has before what is done, to before a verb."""
-        for side, left in ((self._here, self._left_here), (self._there, self._left_there)):
+        for side, left, other in (
+            (self._here, self._left_here, self._there),
+            (self._there, self._left_there, self._here),
+        ):
+            gerunds = {token.key for token in other if self.language.words.is_gerund(token.plain)}
             negated = any(token.kind == "negation" for token in side)
             for at, token in list(left.items()):
                 if negated and token.plain in self.language.words.beside_no:
                     del left[at]
                     continue
                 later = side[at + 1 : at + 8]
-                if (token.key == "<perfect>" and any(other.key.endswith(PAST) for other in later)) or (
+                if (token.key == "<perfect>" and any(it.key.endswith(PAST) for it in later)) or (
                     token.plain in self.language.words.infinitive
                     and later
                     and later[0].kind == "word"
-                    and later[0].key in self.language.words.actions
+                    and (later[0].key in self.language.words.actions or later[0].key in gerunds)
                 ):
                     del left[at]
 
@@ -152,6 +194,11 @@ class Difference:
         self._apart_there.discard(there)
         self._renamed[there] = Token(other.kind, mine.key, other.shown, other.first, other.plain)
         return mine, other
+
+
+def _doing(token: Token, words: Words) -> bool:
+    """Whether it is something to do that is but named: `setting up a phone`."""
+    return token.key in words.actions and words.is_gerund(token.shown.lower().split(" ")[0])
 
 
 def _impersonal(tokens: Sequence[Token], words: Words, persons: Collection[str]) -> Sequence[Token]:

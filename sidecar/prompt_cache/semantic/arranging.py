@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from .languages.base import Language, Words
+from .rewording import replaced, reworded, undone
 from .tokens import AGENT, PAST, Token
 
 _DEEDS = frozenset(("<how>", "<wish>"))
+_LAST = frozenset(("<how>", "<where>", "<why>"))
 _TIMES = frozenset(("<past>", "<future>"))
 _CONTENT = frozenset(("word", "name", "identifier", "quote", "address", "number", "date"))
 
@@ -21,8 +23,12 @@ def arrange(tokens: Sequence[Token], language: Language) -> tuple[Token, ...]:
             sentences[-1].append(token)
     arranged = [sentence for sentence in (_sentence(sentence, words) for sentence in sentences) if sentence]
     said = [token for sentence in _conditional(arranged, words) for token in sentence]
+    if len(said) > 2 and said[0].key in _DEEDS and [token.key for token in said[-2:]] == ["<how>", "<act>"]:
+        del said[-2:]
     if len(said) > 1 and said[0].key in _DEEDS and said[-1].key == "<how>":
         said.pop()  # `I want to book it, how do I do that`
+    elif len(said) > 1 and said[-1].key in _LAST and not any(token.kind == "question" for token in said[:-1]):
+        said = [said[-1], *said[:-1]]  # `booking a room, how`
     return tuple(said)
 
 
@@ -37,7 +43,8 @@ def _conditional(sentences: list[list[Token]], words: Words) -> list[list[Token]
 
 
 def _sentence(tokens: list[Token], words: Words) -> list[Token]:
-    tokens = _active([token for token in _fronted(tokens, words) if token.kind != "comma"], words)
+    tokens = reworded([token for token in _fronted(tokens, words) if token.kind != "comma"], words)
+    tokens = replaced([token for token in _active(tokens, words) if token.key != "<be>"], words)
     if tokens and len(tokens) > 2 and tokens[-1].base in words.implied.get(tokens[0].key, ()):
         tokens.pop()
     tokens = _priced(_past_first(_had(tokens, words)), words)
@@ -79,6 +86,8 @@ def _active(tokens: list[Token], words: Words) -> list[Token]:
         return _most(_accepted(_done(tokens), words), words)
     end = _behind(tokens, at + 1)
     asked, thing, rest = tokens[:at], tokens[at + 1 : end], tokens[end:]
+    if rest and thing and rest[0].first and rest[0].key.endswith(PAST) and not thing[-1].key.endswith(PAST):
+        thing.append(rest.pop(0))  # `how can it be made`
     between = []
     while rest and thing and rest[0].kind in ("negation", "time", "quantity") and len(rest) > 1:
         between.append(rest.pop(0))
@@ -94,10 +103,10 @@ def _active(tokens: list[Token], words: Words) -> list[Token]:
     elif asked[0].key not in ("<how>", "<where>", "<who>"):
         by = [Token("person", AGENT, thing[-1].shown)]
     if [token.key for token in asked] == ["<whether>", "can"]:  # whoever asks may well do it
-        return [Token("question", "<can>", asked[0].shown), *between, _undone(thing[-1]), *thing[:-1], *rest]
+        return [Token("question", "<can>", asked[0].shown), *between, undone(thing[-1]), *thing[:-1], *rest]
     if thing[-1].base in words.implied.get(asked[0].key, ()):
         return [*asked, *between, *thing[:-1], *rest]
-    return [*asked, *by, *between, _undone(thing[-1]), *thing[:-1], *rest]
+    return [*asked, *by, *between, undone(thing[-1]), *thing[:-1], *rest]
 
 
 def _accepted(tokens: list[Token], words: Words) -> list[Token]:
@@ -113,14 +122,14 @@ def _accepted(tokens: list[Token], words: Words) -> list[Token]:
             if rest and rest[0].plain in words.passive_by:
                 end = _behind(rest, 1)
                 by, rest = rest[1:end], rest[end:]
-            return [*tokens[:at], *by, _undone(done), *rest]
+            return [*tokens[:at], *by, undone(done), *rest]
     return tokens
 
 
 def _done(tokens: list[Token]) -> list[Token]:
     """`who wrote it` as `who did write it`."""
     if len(tokens) > 1 and tokens[0].kind == "question" and tokens[1].key.endswith(PAST):
-        return [tokens[0], Token("time", "<past>", tokens[1].shown), _undone(tokens[1]), *tokens[2:]]
+        return [tokens[0], Token("time", "<past>", tokens[1].shown), undone(tokens[1]), *tokens[2:]]
     return tokens
 
 
@@ -138,10 +147,6 @@ def _most(tokens: list[Token], words: Words) -> list[Token]:
 
 def _begins(token: Token, first: bool) -> Token:
     return Token(token.kind, token.key, token.shown, first, token.plain)
-
-
-def _undone(token: Token) -> Token:
-    return Token(token.kind, token.base, token.shown, token.first, token.plain)
 
 
 def _past_first(tokens: list[Token]) -> list[Token]:
@@ -182,18 +187,20 @@ def _not_first(tokens: list[Token], words: Words) -> list[Token]:
 def _contrasted(tokens: list[Token], words: Words) -> list[Token]:
     """`how does A differ from B` as `what is the difference between A and B`."""
     at = next((at for at, token in enumerate(tokens) if token.base in words.differing), 0)
-    if at < 2 or tokens[0].key != "<how>" or at + 2 >= len(tokens) or tokens[at + 1].kind != "place":
+    if at < 2 or tokens[0].key != "<how>" or any(token.base in words.both_ways for token in tokens):
         return tokens
-    if any(token.base in words.both_ways for token in tokens):
+    joined = any(token.plain in words.ands for token in tokens[2 : at - 1])
+    if not joined and (at + 2 >= len(tokens) or tokens[at + 1].kind != "place"):
         return tokens
     noun, between, joint = words.difference
+    shown = tokens[at].shown
+    and_ = Token(*words.operators[joint], shown, plain=joint)
     return [
         Token("question", "<what>", tokens[0].shown),
-        Token("word", words.key(noun), tokens[at].shown),
-        Token(*words.operators[between], tokens[at + 1].shown),
+        Token("word", words.key(noun), shown),
+        Token(*words.operators[between], shown),
         *tokens[1:at],
-        Token(*words.operators[joint], tokens[at + 1].shown, plain=joint),
-        *tokens[at + 2 :],
+        *(tokens[at + 1 :] if joined else [and_, *tokens[at + 2 :]]),
     ]
 
 
@@ -204,7 +211,7 @@ def _perfect(tokens: list[Token]) -> list[Token]:
     if not has or len(done) != 1:
         return tokens
     past = Token("time", "<past>", tokens[has].shown)
-    return [*tokens[:has], past, *tokens[has + 1 : done[0]], _undone(tokens[done[0]]), *tokens[done[0] + 1 :]]
+    return [*tokens[:has], past, *tokens[has + 1 : done[0]], undone(tokens[done[0]]), *tokens[done[0] + 1 :]]
 
 
 def _priced(tokens: list[Token], words: Words) -> list[Token]:
@@ -244,9 +251,13 @@ def _owned(tokens: list[Token], words: Words) -> list[Token]:
     while at > 1:
         at -= 1
         word = tokens[at].plain
-        if word not in words.owners and not (word in words.loose_owners and tokens[at - 1].key in words.owned):
+        if word not in words.owners and not words.belongs(word, tokens[at - 1].key):
             continue
-        start, end = _before(tokens, at, words), _behind(tokens, at + 1)
+        if word not in words.owners and at + 2 < len(tokens) and _deed(tokens[at + 1], words):
+            continue  # a fee for withdrawing cash
+        # A noun, though requests begin with it: the rate of
+        noun = tokens[at - 1].kind in _CONTENT and not tokens[at - 1].first
+        start, end = _before(tokens, at - noun, words), _behind(tokens, at + 1)
         end = next((done for done in range(at + 2, end) if tokens[done].key.endswith(PAST)), end)
         if start < at and at + 1 < end and tokens[end - 1].kind != "person":
             thing, owner = tokens[start:at], tokens[at + 1 : end]
@@ -254,6 +265,10 @@ def _owned(tokens: list[Token], words: Words) -> list[Token]:
             tokens = [*tokens[:start], *one, *tokens[end:]]
             at = start + 1
     return tokens
+
+
+def _deed(token: Token, words: Words) -> bool:
+    return not token.first and words.is_gerund(token.plain)
 
 
 def compounded(tokens: Sequence[Token], other: Sequence[Token], words: Words) -> Sequence[Token]:

@@ -134,6 +134,9 @@ class _Classifier:
             self._add("number", f"{value} {unit}", item.text)
         elif quantities.scale(suffix):
             self._bound(quantities.scaled(value, quantities.scale(suffix)), item.text)
+        elif "-" in item.text and (key := self._words.key(suffix)) in self._words.measures:
+            self._add("number", value, item.text)
+            self._add("word", key, item.text, suffix)
         else:
             self._add("identifier", self._identifier(item.text), item.text)
 

@@ -12,6 +12,8 @@ from ..stores.base import StoreUnavailable
 _FLUSH_EVERY = 1.0
 _STOP_SECONDS = 5.0
 _AFTER_AN_ERROR = 5.0
+_BETWEEN_PAGES = 0.25
+"""Seconds between two handfuls of entries that are embedded: lookups wait for the same embedder."""
 
 
 class Housekeeper:
@@ -59,8 +61,10 @@ class Housekeeper:
         wait = 0.0
         while not self._stop.wait(wait):
             try:
-                self._cache.index()
+                indexing = self._cache.index()
                 wait = self._cache.learn()
+                if indexing:
+                    wait = min(wait, _BETWEEN_PAGES)
             except StoreUnavailable:
                 wait = _AFTER_AN_ERROR
             except Exception as error:

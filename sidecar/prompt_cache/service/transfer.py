@@ -221,7 +221,7 @@ class _Home:
         self.done.sums += self._sums.take(row)
 
     def settle(self) -> None:
-        """Store what still waits, and have what arrived embedded by the sidecar that is started next."""
+        """Store what still waits, and have what arrived embedded by a sidecar, within a minute or when it starts."""
         self._settle_entries()
         self._settle_pairs()
         if self.done.entries:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Collection
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec import UNSET
 
@@ -14,6 +15,7 @@ from prompt_cache.core.learning.learning import IDLE
 from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.policy import MissReason
 from prompt_cache.core.rules import SemanticRules
+from prompt_cache.core.store import NewEntry
 from prompt_cache.savings.semantic import Semantic
 from prompt_cache.semantic.guards.names import GUARDS, Verdict
 from prompt_cache.semantic.verifier import Verified, Verifier, VerifierUnavailable
@@ -352,6 +354,34 @@ def test_sync_that_fails_is_a_miss_and_is_asked_later() -> None:
     asker.clock.turn(11)
     assert work(asker) == 1
     assert asker.find(CLOSE).match == "exact"
+
+
+@pytest.mark.parametrize("gone", ["deleted", "flushed", "bumped", "replaced", "expired"])
+def test_sync_serves_nothing_that_goes_while_the_model_is_asked(gone: str) -> None:
+    asker, model = verifying(verify="sync")
+    asked = asker.find(RESET)
+    stored = NewEntry(response=msgspec.json.encode(ANSWER), key=asked.key, ticket=str(asked.ticket), depends_on=["law"])
+    assert asker.cache.store(stored).stored
+    acts: dict[str, Any] = {
+        "deleted": lambda: asker.cache.delete(asked.key),
+        "flushed": lambda: asker.cache.flush("default"),
+        "bumped": lambda: asker.cache.bump("default", ["law"]),
+        "replaced": lambda: asker.cache.store(
+            NewEntry(request=request(prompt=RESET), response=msgspec.json.encode(answer("Otherwise now.")))
+        ),
+        "expired": lambda: asker.clock.turn(101),
+    }
+    said = model._said
+
+    def slow(*texts: str) -> Verified:
+        acts[gone]()
+        return said(*texts)
+
+    model._said = slow  # type: ignore[method-assign]
+    assert asker.find(CLOSE).status == "miss"
+    assert len(model.asked) == 1
+    if gone != "replaced":  # what was found the same may have the answer that is there now
+        assert asker.find(CLOSE).status == "miss"
 
 
 def test_sync_keeps_a_batch_waiting_no_longer_than_one_call() -> None:

@@ -12,6 +12,7 @@ from msgspec import UNSET
 
 from prompt_cache.core.errors import InvalidRequest
 from prompt_cache.core.lookup import Lookup
+from prompt_cache.core.matching.indexing import NAMESPACE as INDEXED
 from prompt_cache.core.outcome import Outcome
 from prompt_cache.core.policy import MissReason
 from prompt_cache.core.rules import Lifetime, NamespaceRules, Rules, SemanticRules
@@ -413,6 +414,21 @@ def test_what_was_stored_before_is_found_once_it_is_indexed() -> None:
     assert asker.cache.namespaces().keys() == {"default"}
 
 
+def test_indexing__looks_again_where_entries_were_brought_from_elsewhere() -> None:
+    asker = Matching()
+    asker.answer_to(OTHER)
+    while asker.cache.index():
+        pass
+    store = asker.cache._store
+    assert isinstance(store, MemoryStore)
+    Asker(lambda _: store).fill(RESET)
+    store.clear(INDEXED)  # as an import does
+    asker.clock.turn(61)
+    while asker.cache.index():
+        pass
+    assert asker.find(RESET_TOO).status == "hit"
+
+
 def test_indexing__waits_for_its_embedder_and_leaves_nothing_out() -> None:
     store = MemoryStore()
     before = Asker(lambda _: store)
@@ -430,6 +446,64 @@ def test_indexing__waits_for_its_embedder_and_leaves_nothing_out() -> None:
 
 def test_every_guard_has_a_reason_of_its_own() -> None:
     assert {reason.removeprefix("guard:") for reason in MissReason if reason.startswith("guard:")} == set(GUARDS)
+
+
+def test_where_prompts_are_not_kept_nothing_is_embedded_nor_compared() -> None:
+    asker = Matching(store_prompts=False)
+    assert asker.cache.matches == ("exact",)
+    with pytest.raises(InvalidRequest, match="prompts are not kept here"):
+        asker.find(RESET, match="semantic")
+    asker.answer_to(RESET)
+    asker.cache.store(NewEntry(request=request(prompt=OTHER), response=msgspec.json.encode(ANSWER), match="semantic"))
+    while asker.cache.index():
+        pass
+    miss = asker.find(RESET_TOO, explain=True)
+    assert miss.status == "miss"
+    assert miss.explanation is not UNSET
+    assert "prompts are not kept" in str(miss.explanation.why_not)
+    assert not asker.embedder.calls
+
+
+def test_an_alias_is_not_what_others_are_like() -> None:
+    asker = Matching(SemanticRules())
+    key = asker.answer_to(RESET)
+    asker.cache.accept(key, request(prompt=OTHER))
+    store = asker.cache._store
+    assert isinstance(store, MemoryStore)
+    later = Matching(store=store)
+    while later.cache.index():
+        pass
+    like_the_alias = " ".join(reversed(OTHER.split()))
+    assert later.find(OTHER).match == "exact"
+    assert later.find(like_the_alias).status == "miss"
+    later.cache.reject(key, request(prompt=like_the_alias))
+    assert later.find(like_the_alias).status == "miss"
+
+
+def test_what_ends_while_a_text_is_embedded_is_not_served() -> None:
+    asker = Matching()
+    asker.answer_to(RESET)
+    asker.clock.turn(98)
+    embed = asker.embedder.embed
+
+    def slowly(texts: Sequence[str]) -> Embedded:
+        asker.clock.turn(4)
+        return embed(texts)
+
+    asker.embedder.embed = slowly  # type: ignore[method-assign]
+    assert asker.find(RESET_TOO).status == "miss"
+
+
+def test_shadow_serves_not_even_what_was_said_to_be_the_same() -> None:
+    asker = Matching()
+    key = asker.answer_to(NUMBERS)
+    alias, _ = asker.cache.accept(key, request(prompt=NUMBERS_TOO))
+    asker.cache.delete(alias)
+    assert asker.find(NUMBERS_TOO).match == "semantic"
+    store = asker.cache._store
+    assert isinstance(store, MemoryStore)
+    shadowing = Matching(SemanticRules(match=True, shadow=True), store)
+    assert shadowing.find(NUMBERS_TOO).reason is MissReason.SHADOW
 
 
 @pytest.mark.parametrize("back", ["before it is answered", "later"])
@@ -456,3 +530,20 @@ def test_what_was_stored_for_the_very_same_question_alone_is_not_embedded_later(
     asker.embedder.away = False
     assert not asker.cache.index()
     assert not asker.embedder.calls
+
+
+def test_an_answer_that_calls_tools_is_served_to_nobody_else_though_a_vector_leads_to_it() -> None:
+    asker = Matching()
+    tools = msgspec.json.encode({"choices": [{"message": {"tool_calls": [{"id": "1", "function": {"name": "f"}}]}}]})
+    matcher = asker.cache._matcher
+    place = matcher.place
+
+    def overtaken(vectors: Any) -> None:
+        matcher.place = place  # type: ignore[method-assign]
+        assert asker.cache.store(NewEntry(request=request(prompt=RESET), response=tools)).stored
+        place(vectors)
+
+    matcher.place = overtaken  # type: ignore[method-assign]
+    asker.answer_to(RESET)
+    assert asker.find(RESET).status == "hit"
+    assert asker.find(RESET_TOO).status == "miss"

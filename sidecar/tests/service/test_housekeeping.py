@@ -77,6 +77,22 @@ def test_housekeeper__hands_over_the_sums(keep: Keep) -> None:
     assert store.counted.wait(PATIENCE)
 
 
+def test_housekeeper__goes_on_indexing_without_waiting_for_pairs(keep: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(housekeeping, "_BETWEEN_PAGES", 0.001)
+    cache, pages, done = PromptCache(Watched()), iter(range(50)), Event()
+
+    def index() -> bool:
+        if next(pages, None) is None:
+            done.set()
+        return not done.is_set()
+
+    monkeypatch.setattr(PromptCache, "learns", True)
+    monkeypatch.setattr(cache, "index", index)
+    monkeypatch.setattr(cache, "learn", lambda: PATIENCE)
+    keep(cache)
+    assert done.wait(PATIENCE)
+
+
 def test_housekeeper__sweeps(keep: Keep) -> None:
     store = Watched()
     keep(PromptCache(store))

@@ -1,7 +1,9 @@
 """What was found close to a question, on its way to being served or refused."""
 
+import msgspec
 from msgspec import Struct
 
+from ...responses.answer import read_answer
 from ...semantic.guards.names import FINAL, Verdict
 from ...semantic.partition import Place
 from ...stores.base import VectorRecord
@@ -44,6 +46,11 @@ class Candidate(Struct, frozen=True, kw_only=True):
     def refused_for_good(self) -> bool:
         """Whether no model that verifies may overrule what refuses it."""
         return any(not verdict.agrees and verdict.guard in FINAL for verdict in self.verdicts)
+
+
+def calls_tools(entry: Entry) -> bool:
+    """Whether its answer is to call tools, which fits nothing but the very question it was given to."""
+    return read_answer(msgspec.json.decode(entry.response)).has_tool_calls
 
 
 class Found(Struct, kw_only=True):

@@ -6,19 +6,20 @@ from hashlib import sha256
 
 import msgspec
 
-from ...responses.answer import read_answer
 from ...semantic.embedders.base import EmbedderUnavailable
 from ...stores.base import Record, RecordQuery, Store
 from ...values.names import is_namespace
 from ..entries import Entries
-from ..entry import Entry
 from ..rules import Rules
+from .candidates import calls_tools
 from .matcher import Matcher
 
 NAMESPACE = "~indexed"
 """Of notes that a namespace is done; no caller can name it."""
 _AT_ONCE = 32
 _LEASE = 60.0
+_SURE = 60.0
+"""Seconds for which a namespace that is done is not looked at again; what brings entries from elsewhere undoes it."""
 
 
 class Indexing:
@@ -42,7 +43,8 @@ class Indexing:
         self._token = cached(token)
         self._cursors: dict[str, str | None] = {}
         """Where the next step of a namespace begins."""
-        self._done: set[str] = set()
+        self._done: dict[str, float] = {}
+        """When a namespace was seen to be done."""
 
     def step(self) -> bool:
         """Have some entries embedded; False when there is nothing left to do. Raises StoreUnavailable."""
@@ -51,13 +53,14 @@ class Indexing:
             return False
         if self._matcher.unplaced:
             return self._catch_up()
+        now = self._clock()
         for namespace in self._store.sizes():
             wanted = is_namespace(namespace) and self._rules[namespace].semantic.match
-            if not wanted or namespace in self._done:
+            if not wanted or 0 <= now - self._done.get(namespace, -_SURE) < _SURE:
                 continue
             note = "indexed:" + sha256(f"{namespace}\n{name}".encode()).hexdigest()
             if self._store.get([note]) != [None]:
-                self._done.add(namespace)
+                self._done[namespace] = now
             elif not self._store.acquire(note, self._token(), _LEASE):
                 self._go_on(namespace, note)
                 return True
@@ -86,21 +89,18 @@ class Indexing:
             return  # the same again, later
         self._cursors[namespace] = page.cursor
         if page.cursor is None:
-            self._store.put([Record(key=note, namespace=NAMESPACE, body=b"done", created=self._clock())])
-            self._done.add(namespace)
+            now = self._clock()
+            self._store.put([Record(key=note, namespace=NAMESPACE, body=b"done", created=now)])
+            self._done[namespace] = now
 
     def _index(self, keys: list[str], namespace: str) -> None:
         loaded = self._entries.load(keys, namespace)
         requests: Mapping[str, dict[str, object]] = {
             key: msgspec.json.decode(each.entry.request)
             for key, each in loaded.items()
-            if each.entry and each.entry.request and not _calls_tools(each.entry)
+            if each.entry and each.entry.request and not each.entry.alias_of and not calls_tools(each.entry)
         }
         marks = self._matcher.marks_of(list(requests.values()))
         self._matcher.place(
             [mark.record(key, namespace) for key, mark in zip(requests, marks, strict=True) if mark is not None]
         )
-
-
-def _calls_tools(entry: Entry) -> bool:
-    return read_answer(msgspec.json.decode(entry.response)).has_tool_calls

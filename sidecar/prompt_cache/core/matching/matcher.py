@@ -19,7 +19,7 @@ from ..learning.pairs import Said
 from ..policy import MissReason, freshness_of
 from ..questions import Question
 from ..rules import Rules, SemanticRules
-from .candidates import Candidate, Found, Mark
+from .candidates import Candidate, Found, Mark, calls_tools
 from .decision import refusal
 
 _LIMIT = 8
@@ -29,6 +29,7 @@ _GREY = 0.1
 _UNPLACED = 10_000
 """Entries that wait for the embedder; of more, the oldest stay for the very same question."""
 _NO_EMBEDDER = "semantic matching needs an embedder, and none is configured here; use `exact`"
+_NO_PROMPTS = "semantic matching compares what was asked, and prompts are not kept here; use `exact`"
 
 
 class Wanted(Protocol):
@@ -90,15 +91,20 @@ class Matcher:
         embedder: Embedder | None,
         learning: Learning,
         *,
+        store_prompts: bool,
+        clock: Callable[[], float],
         report: Callable[[str, str], None],
     ) -> None:
+        """Where prompts are not kept, no text is embedded either: a vector tells much of its text."""
         self._store = store
         self._vectors = store if isinstance(store, VectorStore) else None
         self._entries = entries
         self._rules = rules
         self._keyer = keyer
-        self._embedder = embedder
+        self._embedder = embedder if store_prompts else None
+        self._lacks = _NO_EMBEDDER if store_prompts else _NO_PROMPTS
         self._learning = learning
+        self._clock = clock
         self._report = report
         self.unplaced: deque[tuple[str, str]] = deque(maxlen=_UNPLACED)
         """Entries, by key and namespace, that were stored while they could not be embedded."""
@@ -107,6 +113,11 @@ class Matcher:
     def searches(self) -> str | None:
         """The name of the embedder by whose vectors is searched; None where there is none, or no store for them."""
         return None if self._vectors is None or self._embedder is None else self._embedder.name
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether any lookup here may go beyond the same question."""
+        return self._embedder is not None
 
     def check(self) -> None:
         """Return when questions can be compared. Raises VectorsUnsupported, StoreUnavailable."""
@@ -130,7 +141,7 @@ class Matcher:
     def require(self, namespace: str, wanted: Wanted, loc: Sequence[str | int] = ()) -> None:
         """Raises InvalidRequest where a lookup cannot be matched as it wants."""
         if wanted.match == "semantic" and self._embedder is None:
-            raise InvalidRequest((*loc, "match"), _NO_EMBEDDER)
+            raise InvalidRequest((*loc, "match"), self._lacks)
         if not self.applies(namespace, wanted.match):
             if wanted.threshold is not None:
                 raise InvalidRequest((*loc, "threshold"), "a threshold goes with `match: semantic`")
@@ -149,7 +160,7 @@ class Matcher:
 
     # -- look up -----
 
-    def match(self, some: Sequence[Asked], now: float) -> list[Found]:
+    def match(self, some: Sequence[Asked]) -> list[Found]:
         """What was found for each of them, in order. Raises InvalidRequest where `require` does."""
         found: list[Found] = []
         searches: list[_Search] = []
@@ -163,14 +174,14 @@ class Matcher:
         if searches:
             self._embed(searches)
             self._look_around([search for search in searches if search.found.mark])
-            self._decide([search for search in searches if search.neighbours], now)
+            self._decide([search for search in searches if search.neighbours])
         return found
 
     def _search(self, asked: Asked) -> _Search | Found:
         question, wanted = asked
         self.require(question.namespace, wanted)
         if self._embedder is None:
-            return Found(why_not="no embedder is configured, so only the very same question is looked for")
+            return Found(why_not=f"only the very same question is looked for: {self._lacks.partition(';')[0]}")
         if not self.applies(question.namespace, wanted.match):
             return Found(why_not="this lookup matches exactly: `match` says whether it does")
         if self._vectors is None:
@@ -221,9 +232,9 @@ class Matcher:
         if isinstance(error, VectorsUnsupported):  # nor will it later: what is embedded is paid for
             self._vectors = None
 
-    def _decide(self, searches: Sequence[_Search], now: float) -> None:
+    def _decide(self, searches: Sequence[_Search]) -> None:
         keys = dict.fromkeys(each.key for search in searches for each in search.neighbours)
-        loaded = self._entries.load_within(list(keys))
+        loaded, now = self._entries.load_within(list(keys)), self._clock()  # embedding may have taken seconds
         if gone := [key for key, each in loaded.items() if each.entry is None]:
             self._forget(gone)
         said = self._learning.known([(search.key, [each.key for each in search.neighbours]) for search in searches])
@@ -231,6 +242,22 @@ class Matcher:
             self._weigh(search, loaded, of_pairs, now)
         unserved = [each for each in searches if not (each.found.served or each.found.shadowed) and each.rules.verify]
         self._learning.consider_all([each for search in unserved for each in self._grey(search)])
+        self._confirm([search for search in unserved if search.found.served])
+
+    def _confirm(self, searches: Sequence[_Search]) -> None:
+        """What a model was asked about for seconds is served only if it is still there, and still fresh."""
+        keys = dict.fromkeys(search.found.served.key for search in searches if search.found.served)
+        loaded, now = self._entries.load_within(list(keys)), self._clock()
+        for search in searches:
+            found = search.found
+            if (served := found.served) is None:
+                continue
+            there = loaded.get(served.key, Loaded())
+            freshness = there.entry and freshness_of(
+                there.entry, now, there.versions, max_age=search.asked.wanted.max_age
+            )
+            if there.entry != served.entry or not (freshness and freshness.fresh):
+                found.served = None
 
     def _forget(self, keys: Sequence[str]) -> None:
         try:
@@ -262,13 +289,14 @@ class Matcher:
 
     def _serve(self, search: _Search, candidate: Candidate) -> MissReason | None:
         rules, namespace = search.rules, search.asked.question.namespace
-        if candidate.said is None:
-            if rules.shadow:
-                search.found.shadowed = candidate
-                return MissReason.SHADOW
-            if self._learning.may_serve(rules, namespace, candidate.similarity) is not None:
-                search.found.shadowed = candidate
-                return MissReason.NOT_PROVEN
+        if calls_tools(candidate.entry):  # it came between the answer that stood here and its vector
+            return MissReason.NOT_FOUND
+        if rules.shadow:
+            search.found.shadowed = candidate
+            return MissReason.SHADOW
+        if candidate.said is None and self._learning.may_serve(rules, namespace, candidate.similarity) is not None:
+            search.found.shadowed = candidate
+            return MissReason.NOT_PROVEN
         search.found.served = candidate
         return None
 
@@ -276,7 +304,8 @@ class Matcher:
     def _grey(search: _Search) -> Iterator[tuple[SemanticRules, Grey, Callable[[], None]]]:
         """The closest candidate that a model may be asked about, and what to do when it finds the two the same."""
         for candidate in search.found.candidates:
-            if candidate.said is None and candidate.freshness.fresh and not candidate.refused_for_good:
+            may_be = candidate.said is None and candidate.freshness.fresh and not candidate.refused_for_good
+            if may_be and not calls_tools(candidate.entry):
                 grey = Grey(
                     asked=search.asked.question,
                     key=candidate.key,
@@ -311,7 +340,8 @@ class Matcher:
 
 def _candidate(neighbour: Neighbour, loaded: Loaded, now: float, max_age: float | None) -> Candidate | None:
     entry = loaded.entry
-    if entry is None or entry.request is None:
+    # An alias is for its very question: what is like it is compared with the original, so that a reject holds for both.
+    if entry is None or entry.request is None or entry.alias_of:
         return None
     return Candidate(
         key=neighbour.key,

@@ -50,6 +50,7 @@ class Lookups:
         self._known = lru_cache(maxsize=_KNOWN)(self._read)
         self._small: Lanes[tuple[Lookup, Question], Outcome] = Lanes("lookups", self._together, lanes=2, together=64)
         self._large: Lanes[Lookup, Outcome] = Lanes("large-lookups", self._one_by_one, lanes=1, together=1)
+        self._questions: Lanes[Lookup, Question] = Lanes("large-questions", self._questions_of, lanes=1, together=1)
         self._hits: Lanes[tuple[Lookup, Question], _Hit] = Lanes("hits", self._hits_of, lanes=2, together=64)
         self._semantic: Lanes[tuple[Lookup, Question], Outcome] = Lanes(
             "semantic-lookups", self._together, lanes=4, together=16
@@ -69,7 +70,9 @@ class Lookups:
     async def answer(self, lookup: Lookup, question: Question | None) -> Outcome:
         """Raises what the cache raises, and an HttpError of 503."""
         if question is None:
-            return await self._large.answer(lookup)
+            if not self._cache.is_semantic(lookup):
+                return await self._large.answer(lookup)
+            question = await self._questions.answer(lookup)
         if (began := time.monotonic()) >= self._local_from:
             try:
                 outcome = self._cache.hit(lookup, question)
@@ -90,6 +93,7 @@ class Lookups:
     def close(self) -> None:
         self._small.close()
         self._large.close()
+        self._questions.close()
         self._hits.close()
         self._semantic.close()
 
@@ -107,6 +111,15 @@ class Lookups:
     def _hit(self, lookup: Lookup, question: Question) -> _Hit | Exception:
         try:
             return _Hit(self._cache.hit(lookup, question))
+        except Exception as error:
+            return error
+
+    def _questions_of(self, lookups: Sequence[Lookup]) -> list[Question | Exception]:
+        return [self._question(lookup) for lookup in lookups]
+
+    def _question(self, lookup: Lookup) -> Question | Exception:
+        try:
+            return self._cache.question(lookup)
         except Exception as error:
             return error
 

@@ -14,15 +14,22 @@ from .lanes import Lanes
 
 
 class NewEntries:
-    """Stores answers on a thread. Those that wait at the same moment go into the store together, in one transaction."""
+    """Stores answers on a thread. Those that wait at the same moment go into the store together, in one transaction.
+
+    What may wait for an embedder keeps no others waiting.
+    """
 
     def __init__(self, cache: PromptCache) -> None:
         self._cache = cache
         self._lanes: Lanes[tuple[NewEntry, Scope], Stored] = Lanes("stores", self._together, lanes=1, together=64)
+        self._semantic: Lanes[tuple[NewEntry, Scope], Stored] = Lanes(
+            "semantic-stores", self._together, lanes=1, together=64
+        )
 
     async def store(self, new_entry: NewEntry, scope: Scope) -> Stored:
         """What became of it. Raises what the cache raises, and an HttpError of 503."""
-        return await self._lanes.answer((new_entry, scope))
+        lanes = self._semantic if self._cache.may_embed(new_entry) else self._lanes
+        return await lanes.answer((new_entry, scope))
 
     async def many(self, new_entries: Sequence[NewEntry], scope: Scope) -> list[Stored]:
         """What became of each. Raises what the cache raises."""
@@ -30,6 +37,7 @@ class NewEntries:
 
     def close(self) -> None:
         self._lanes.close()
+        self._semantic.close()
 
     def _together(self, new_entries: Sequence[tuple[NewEntry, Scope]]) -> list[Stored | Exception]:
         if len(new_entries) == 1:

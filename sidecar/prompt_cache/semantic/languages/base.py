@@ -15,7 +15,7 @@ import Stemmer
 
 QUESTIONS = frozenset(
     "<how> <what> <why> <when> <where> <who> <whose> <which> <how-much> <how-many> <how-long> <how-often> <how-far> <how-old>"
-    " <what-time> <what-day> <give> <want> <wish> <whether> <can> <possible> <may> <must> <about> <ask> <be> <act>".split()
+    " <what-time> <what-day> <what-year> <give> <want> <wish> <whether> <can> <possible> <may> <must> <about> <ask> <be> <act>".split()
 )
 """Kinds of question, the same in all languages; the right side of a phrase names them. `<whether>`: is it so; `<can>`: can
 I; `<possible>`: is it possible; `<may>`: is it allowed; `<must>`: is it needed; `<give>`, `<want>`, `<wish>`: give me, I want a, I want to; `<ask>`: I wonder, which says nothing, but makes
@@ -78,11 +78,52 @@ class Language:
     """Things behind which the words of `loose_owners` mean no more than `of`: the price *for* a room."""
     loose_owners: str = ""
     """for, to: see `owned`."""
+    attached: str = ""
+    """`on / rate fee`: as `loose_owners` and `owned`."""
     having: str = ""
     """has, contain: behind a thing at the end of a question for what belongs to it. `what symptoms does flu have` is read as
     `what are the symptoms of flu`."""
     passive_by: str = ""
     """The word before whoever does it, in the passive: by."""
+    gerund: str = ""
+    """-ing: the ending of a verb that stands for what one does."""
+    permission: str = ""
+    """`can bring / allowed permitted`: `are guests allowed to park` is read as `can guests park`, `are dogs allowed` as `can I
+    bring dogs`."""
+    included: str = ""
+    """`in with / include contain`: `is it included in the price` is read as `does the price include it`."""
+    available: str = ""
+    """`exist available`: `is parking available` is read as `is there parking`, which phrases have as the first."""
+    possible: str = ""
+    """possible: `is paying by card possible` is read as `is it possible to pay by card`."""
+    services: str = ""
+    """ship, repair: what is done for others, so that `do you repair` is `do you offer repairing`."""
+    judged: str = ""
+    """dangerous, safe: what may be said of doing something: `is it safe to eat`, `is eating it safe`."""
+    residing: str = ""
+    """What is read in `does the hotel have a pool` where `is there a pool at the hotel` has a word of place."""
+    distance: str = ""
+    """`distance between and from to`: `how far is A from B` is read as `what is the distance between A and B`."""
+    lasting: str = ""
+    """`take must`: `how long does it take for paint to dry` is read as `how long must paint dry`."""
+    replacing: str = ""
+    """`replace with by / use instead`: `replace A with B` is read as `use B instead of A`."""
+    measures: str = ""
+    """`in / word sentence page`: `a 50-word text` is read as `a text in 50 words`."""
+    summary: str = ""
+    """summary: `give me a summary of it` is read as `summarize it`, which `synonyms` have as one."""
+    advised: str = ""
+    """should: may be left out of `what size should I buy`."""
+    obliged: str = ""
+    """must: may be left out of `how many must I buy`."""
+    each: str = ""
+    """per: `how much do I drink a day` is read as `how much do I drink per day`."""
+    responsible: str = ""
+    """responsible: `who is responsible for approving it` is read as `who approves it`."""
+    afterwards: str = ""
+    """after: `after I have booked` is read as `after booking`."""
+    written: str = ""
+    """`write email letter`: what is asked to be written where it is but named, or wanted: `a short letter to my boss`."""
     adverbs: str = ""
     """Words that may stand anywhere in their sentence: permanently."""
     implied: str = ""
@@ -192,7 +233,32 @@ class Words:
         self.owners = frozenset(of.owners.split())
         self.owned = self._keys(of.owned)
         self.loose_owners = frozenset(of.loose_owners.split())
+        attaching, _, attached = of.attached.partition("/")
+        self.attaching, self.attached = frozenset(attaching.split()), self._keys(attached)
         self.having = frozenset(of.having.split())
+        self._gerund = of.gerund.lstrip("-")
+        permission, _, permitted = of.permission.partition("/")
+        self.can, self.bring = permission.split() or ("", "")
+        self.permitted = self._keys(permitted)
+        behind, _, including = of.included.partition("/")
+        self.included_in, self.including = frozenset(behind.split()), self._keys(including)
+        self.exist, *available = of.available.split() or [""]
+        self.available = self._keys(" ".join(available))
+        self.possible, self.services = self._keys(of.possible), self._keys(of.services)
+        self.judged = self._keys(of.judged)
+        self.each = of.each
+        self.measured_in, *measures = of.measures.replace("/", " ").split() or [""]
+        self.measures, self.summary = self._keys(" ".join(measures)), self._keys(of.summary)
+        self.residing = of.residing
+        self.distance, self.lasting = of.distance.split(), of.lasting.split()
+        replacing, _, using = of.replacing.partition("/")
+        self.replace, *self.replaced_by = replacing.split() or [""]
+        self.using = using.split()
+        self.responsible = self._keys(of.responsible)
+        self.advised, self.obliged = frozenset(of.advised.split()), frozenset(of.obliged.split())
+        self.afterwards = frozenset(of.afterwards.split())
+        self.write, *texts = [self.key(word) for word in of.written.split()] or [""]
+        self.written = frozenset(texts)
         self.passive_by = frozenset(of.passive_by.split())
         self.adverbs = self._keys(of.adverbs)
         self.implied = {tag: self._keys(" ".join(others)) for tag, *others in lines(of.implied)}
@@ -240,6 +306,15 @@ class Words:
     def is_most(self, word: str) -> bool:
         """Whether it says which one has the most of something: cheapest."""
         return any(word.endswith(known[1:]) if known[0] == "-" else word == known for known in self._most)
+
+    def belongs(self, word: str, thing: str) -> bool:
+        """Whether the word behind a thing of this key says no more than whose it is."""
+        return (word in self.loose_owners and thing in self.owned) or (
+            word in self.attaching and thing in self.attached
+        )
+
+    def is_gerund(self, word: str) -> bool:
+        return bool(self._gerund) and word.endswith(self._gerund) and self.stem(word) != word
 
     def negates(self, key: str) -> bool:
         """Whether the operator of this key says no."""

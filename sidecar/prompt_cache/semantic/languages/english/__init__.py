@@ -3,6 +3,7 @@
 from ..base import Language
 from . import frames
 from .inflection import past, stem
+from .particles import together
 from .phrases import PHRASES
 from .spellings import CONTRACTIONS, SPELLINGS
 from .synonyms import ACTIONS, ADVERBS, ANTONYMS, SYNONYMS
@@ -172,13 +173,14 @@ today
 tomorrow
 yesterday
 tonight
-weekend
+weekend weekends
 """,
 }
 ENGLISH = Language(
     code="en",
     stem=stem,
     past=past,
+    arrange=together,
     contractions=CONTRACTIONS,
     spellings=SPELLINGS,
     fillers="please kindly actually basically really quite maybe perhaps anyway",
@@ -192,12 +194,16 @@ ENGLISH = Language(
     adverbs=ADVERBS,
     implied="""
 <what> mean
-<where> located situated found
+<where> located situated found happen
+<when> happen
 """,
     alike="""
 if when
 yet still
 in using
+<at> at
+<at> in
+<at> on
 with using
 by using
 """,
@@ -218,9 +224,29 @@ by using
         "price cost fee deadline recipe reason password pin code key login address name number phone setting limit size policy rule"
         " requirement format formula method definition synonym example template schedule date instruction manual documentation"
         " procedure process status invoice receipt warranty access budget form guide tutorial fees permit license visa certificate"
-        " discount tax insurance menu charger driver map cable adapter course exam script query regex command function"
+        " rate period requirement discount tax insurance menu charger driver map cable adapter course exam script query regex command function"
     ),
     loose_owners="for",
+    attached="on / period rate fee charge interest warranty guarantee discount tax price limit deposit address name number date",
+    gerund="-ing",
+    permission="can bring / allowed permitted",
+    included="in with / include contain cover",
+    available="exist available",
+    possible="possible",
+    services="ship deliver match wrap repair cater tutor consult recycle engrave customize install assemble",
+    judged="safe dangerous risky bad good healthy unhealthy harmful expensive hard difficult easy legal illegal normal worth useful",
+    residing="<at>",
+    distance="distance between and from to",
+    lasting="take must",
+    replacing="replace with by / use instead",
+    measures="in / word sentence paragraph page line character",
+    summary="summary",
+    advised="should",
+    obliged="must",
+    each="per",
+    responsible="responsible",
+    afterwards="after",
+    written=frames.WRITTEN,
     passive_by="by",
     both_ways="between compare comparison difference",
     ands="and or versus",

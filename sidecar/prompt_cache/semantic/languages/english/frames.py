@@ -22,6 +22,92 @@ FRAMES = f"""
 ^(do|does) (you|your company|your shop|your store|your team) (have|offer|provide) (a|an|any|some|) = <whether> exist
 ^(is|are) there (a|an|any|some|) = <whether> exist
 
+^(can|could|would|will) you (give|get|show|send|find) me (a|an) = <want>
+^who is (a|an) = <who> someone
+the following (week|day|month|year|morning|evening) = next $1
+the following =
+^(determine|identify) the = <what>
+what is the command (to|for) = <how>
+(take|takes|taking) place = happen
+(back in stock|in stock again|available again) = restocked
+(update|updating) (my|our|your|the) (email|email address|address|billing address|delivery address|shipping address|phone number|password|payment method|payment details|bank details|contact details|credit card|name|username) = change $2 $3
+^(is|are) there (a|any|an|) (extra|additional|) (charge|charges|fee|fees|cost) for = <whether> charge for
+^do you charge (a fee|extra|anything|money|) for = <whether> charge for
+^is it still possible (for me|for us|) to = <possible>
+^what if = what happen if
+opening times = opening hours
+(speed|speeding) up = accelerate
+(see|check|know|tell|determine|verify|find out|figure out) when = check <when>
+in a (more|less) (formal|informal|friendly|professional|casual|polite|concise) (tone|style|way|manner) = $1 $2
+(formal|informal|friendly|professional|casual|polite) (tone|style) = $1
+^(make|rewrite|rephrase|reword) (this|the following|my|the|) (text|email|sentence|message|paragraph|) (more|less) = make $3 $4
+^(make|rewrite|rephrase|reword) (this|the following|my|the|) (text|email|sentence|message|paragraph|) (to be|to sound|so it sounds|so that it sounds|sound) (more|less) = make $3 $5
+^(rewrite|rephrase|reword) (this|the following|my|the|) (text|email|sentence|message|paragraph|) in a (more|less) (formal|informal|friendly|professional|casual|polite|concise) (tone|style|way|manner) = make $3 $4 $5
+^(do|will|would|can|could) (i|we) get (a|my|the|) (refund|money back) (for|of|on|) = <can> refund
+(enroll|enrol|enrolling|enrolled) (in|for|on|) = register
+(register|registering) (for|with) = register
+(leave|leaves) from = depart from
+(entitled|eligible) (to|for) = get
+(who|whom) (do|should|must|can) {_I} (have to|need to|) (tell|inform|notify) = <who> inform
+why (do i|am i|do we|are we) (get|getting|seeing) (a|an|the|this|) = what cause
+(see|check|know|tell|determine|verify|find out|figure out) (if|whether) = check if
+(see|check|know|tell|determine|verify|find out|figure out) (which|what) = check what
+(check|proofread|correct) (this|the|my|the following|) (paragraph|text|email|essay|sentence|letter|article) for (mistakes|errors|typos|spelling mistakes|grammar mistakes|grammar errors) = proofread $3
+what (is|are) (a|some|) (good|great) (way|ways|method) (to|of|for) = <how>
+(sum|sums|summing) up = summarize
+(backs|backed) up = backup
+when will = <when> will <be>
+^(come up with|think up) (a|an|) = write
+what (do|must|should) {_I} (need to|have to|) (bring|wear|pack) = <what> should $4
+what (can|could|should) {_I} use instead of = <what> substitute for
+what (is|are) (a|the|some|) (good|best|) (substitute|substitutes|alternative|alternatives) (for|to) = <what> substitute for
+what (is|are) the (consequences|consequence) of = what happen if
+once (i|we|you) have = after $1 have
+(on|at|over|during) (the|) (weekend|weekends) = on weekend
+(come|comes) with = include
+(birthday|thank you|farewell|goodbye|wedding|anniversary|condolence) (message|note|card|greeting|letter|email) to = $1 $2 for
+translate (this|the|the following|) (sentence|text|word|phrase|paragraph|email|message) (into|to) (english|french|german|spanish|italian|portuguese|dutch|polish|chinese|japanese) = translate into $4 $2
+what is the (english|french|german|spanish|italian|portuguese|dutch|polish|chinese|japanese) translation of = translate into $1
+
+how long does (delivery|shipping|processing|shipment|approval|verification|training|recovery|healing) (usually|typically|normally|generally|) take = <how-long> $1 time
+what (is|are) (the|your|) (usual|typical|average|estimated|expected|) (delivery|shipping|processing|shipment|approval|verification|training|recovery|healing) (time|times) = <how-long> $4 time
+how long (is|are) (the|your|my|) (warranty|guarantee|notice|trial|probation|waiting|return|retention|grace|lease|rental|contract|delivery) (period|) = <how-long> $3 period
+what (is|are) (the|your|my|) (warranty|guarantee|notice|trial|probation|waiting|return|retention|grace|lease|rental|contract) (period|term|length|duration) = <how-long> $3 period
+what (is|are) (the|) (length|duration) of = <how-long>
+(in|) (what|which) year (was|were|did) = <what-year> did <be>
+(in|) (what|which) year (is|does|do) = <what-year> <be>
+how many (people|inhabitants) (live|are there) in = <what> population of
+what (is|are) (the|) (deadline|cutoff|cut off date|closing date|last date) (for|to) = until <when>
+when (is|are) the (deadline|cutoff|cut off date|closing date) (for|to) = until <when>
+by when (do|must|should) {_I} (have to|need to|) = until <when>
+until when (can|may|could|must|should) {_I} = until <when>
+(what|when) (is|are) (the|) (best|right|ideal|recommended) time = <when> $4 time
+what (are|is) (the|your|) (opening|business|open) (hours|times) (of|for|at|) = <what> your opening hours
+(when|what time|what hours|at what times) are you open = <what> your opening hours
+when is the (library|office|shop|store|pool|gym|museum|restaurant|pharmacy|cafeteria|canteen|reception|bank|branch|clinic) open = <what> $1 opening hours
+when (do|must) {_I} (have to|need to) = <when> must
+(what|which) time (do|must) {_I} (have to|need to) = <what-time> must
+^^when (should|must|can|could) = <when> $1 <be>
+where (can|could) = <where> <be>
+how often (do|should|must) {_I} (have to|need to|) = <how-often>
+why (will|would) not = <why> not
+(am i|are we|is one) (allowed|permitted) to = can i
+(each|every) (day|week|month|year|hour|night|minute) = per $2
+daily = per day
+(once|twice|times|hours|minutes|days|dollars|euros|pounds|pills|cups|meals|much) a (day|week|month|year|night) = $1 per $2
+close to = near
+(need|needs|have|has) to be = must <be>
+(must|should|can|could) be = $1 <be>
+(exist|exists) (in|on|at) = $2
+(placed|made|submitted) (my|the|an|our|your) order = ordered
+simply =
+simply $ = in-simple-terms
+(explain|describe) simply = $1 in-simple-terms
+in (simple|plain|easy) (terms|words|language|english) = in-simple-terms
+in layman terms = in-simple-terms
+(text|sentence|paragraph|email|message|article|review|passage|code|snippet|note|list|table) below (in|into|to|as|and|using) = $1 $2
+(text|sentence|paragraph|email|message|article|review|passage|code|snippet|note|list|table) below $ = $1
+
 (is|are) (required|needed|necessary) to = must
 (is|are) (required|needed|necessary) for = need for
 what (is|are) (a|the) (quick|fast) way to = <how> quickly
@@ -43,6 +129,7 @@ who (is|was) the winner of = <who> won
 how (tall|high) (is|are) = <what> height of
 how old (is|are) = <what> age of
 how heavy (is|are) = <what> weight of
+how high (is|are) (the|my|your|) (interest|tax|fee|fees|rent|inflation|deposit|deductible|exchange|unemployment) = <what> $3
 how deep (is|are) = <what> depth of
 how wide (is|are) = <what> width of
 what (is|are) the age of = <what> age of
@@ -62,7 +149,6 @@ how (frequently|regularly) (do|does|should|is|are) (i|you|we|one|) = <how-often>
 
 (in|with|using) (python|javascript|java|typescript|php|ruby|rust|golang|sql|css|html|pandas|numpy|bash) = in $2
 (in|into|to) (english|french|german|spanish|italian|portuguese|dutch|polish|chinese|japanese) = into $2
-in (simple|plain|easy) (terms|words|language|english) = simply
 (book|books|article|articles|essay|report|paper|post|presentation|speech|documentary) (on|about|regarding|concerning) = $1 about
 (apply|applying|application) for = request
 a (step by step|stepwise) guide (to|for|on) = <how>
@@ -80,7 +166,15 @@ assistance help
 permitted allowed
 frequently often
 revert undo
+mistake error
+faucet tap
+leaky leaking
 """
+
+WRITTEN = (
+    "write line email letter message function script program query regex class method macro formula poem story essay article post"
+    " description summary tweet headline slogan caption speech announcement invitation bio biography reply"
+)
 
 ACTIONS = "exist"
 

@@ -15,6 +15,7 @@ go went gone
 get got gotten
 make made
 take took taken
+use used
 give gave given
 see saw seen
 find found

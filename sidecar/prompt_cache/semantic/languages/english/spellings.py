@@ -1,6 +1,8 @@
 """English as it is written: contractions, and ways to spell a word."""
 
 CONTRACTIONS = """
+friendlier = more friendly
+politer = more polite
 don't = do not
 doesn't = does not
 didn't = did not
@@ -97,6 +99,7 @@ asap = as soon as possible
 """
 
 SPELLINGS = """
+ebook e-book
 color colour
 colors colours
 favorite favourite

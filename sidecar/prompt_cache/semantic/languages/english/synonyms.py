@@ -176,6 +176,7 @@ international intl
 newbie beginner
 attachment enclosure
 tummy stomach
+vaccine vaccination
 """
 
 ANTONYMS = """

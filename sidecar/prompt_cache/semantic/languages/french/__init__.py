@@ -65,6 +65,8 @@ application appli app
 info information
 infos informations
 facture facutre
+arrive arive
+arriver ariver
 supprimer suprimer
 adresse addresse adress
 combien conbien

@@ -19,7 +19,7 @@ _HAVE = frozenset("ai as a avons avez".split())
 _SPOKEN_OF = frozenset("il elle ils elles".split())
 _AUXILIARIES = frozenset(
     "est sont a ont va vont peut peuvent doit doivent faut suis es ai as êtes sommes avez avons peux pouvez pouvons dois devez devons"
-    " puis pourrais pourrait pourriez savez sais sera seront était étaient aura auront".split()
+    " puis pourrais pourrait pourriez auriez aurais savez sais sera seront était étaient aura auront".split()
 )
 _NEGATIONS = frozenset("pas jamais rien aucun aucune personne ni".split())
 _NO_TOPIC = frozenset(
@@ -41,7 +41,7 @@ def arrange(words: list[str]) -> list[Placed]:
         return []
     placed = _accented(placed)
     placed = _apart(placed)
-    placed = _there_is(_bare(_needed(placed)))
+    placed = _there_is(_bare(_needed(_verbal(_own(placed)))))
     placed = _subject_first(_question_first(_active(placed)))
     if asked and _declares([word for word, _ in placed]):
         placed.insert(0, ("<whether>", placed[0][1]))
@@ -122,7 +122,7 @@ def _pronoun(before: list[str], verb: str | None, behind: str) -> bool:
     """Whether an article is none: `je la modifie`, `pour la modifier`."""
     if before and infinitive(before[-1]) and not past(before[-1]) and behind in _PHRASE_HEADS | {"."}:
         return True
-    if verb is None:
+    if verb is None or (before[-1:] == ["vous"] and verb != behind and not behind.endswith(("ez", "es"))):
         return False
     return verb == behind or bool(before and before[-1] in _SUBJECTS and tuple(before[-2:]) not in _BY_WHOM)
 
@@ -130,7 +130,7 @@ def _pronoun(before: list[str], verb: str | None, behind: str) -> bool:
 def _yours(before: str, behind: str) -> bool:
     """Whether something is done to whoever is asked: `qui vous paie`, `puis-je vous payer`."""
     verb = infinitive(behind)
-    if verb is None or before.endswith(("ez", "es")) or before in ("vous", "si"):
+    if verb in (None, "plaire") or before.endswith(("ez", "es")) or before in ("vous", "si"):
         return False
     return verb == behind or (before != "pour" and not behind.endswith(("ez", "es")))
 
@@ -190,16 +190,78 @@ def _active(placed: list[Placed]) -> list[Placed]:
 def _needed(placed: list[Placed]) -> list[Placed]:
     """`de quels documents ai-je besoin pour` as `quels documents faut-il pour`."""
     words = [word for word, _ in placed]
+    need = next((at for at, word in enumerate(words) if word in _NECESSARY and words[at - 1] in ("est", "sont")), 0)
+    if need > 2 and words[0] in _WHICH and words[need + 1 : need + 2] == ["pour"]:
+        return [*placed[: need - 1], ("faut", placed[need - 1][1]), ("il", placed[need][1]), *placed[need + 1 :]]
     at = words.index("besoin") if "besoin" in words else 0
     if at < 4 or words[0] != "de" or words[1] not in _WHICH or words[at - 2] not in ("ai", "a", "avons"):
         return placed
     return [*placed[1 : at - 2], ("faut", placed[at - 2][1]), ("il", placed[at][1]), *placed[at + 1 :]]
 
 
-def _bare(placed: list[Placed]) -> list[Placed]:
-    """`quel navigateur dois-je utiliser` as `quel navigateur utiliser`."""
+_NECESSARY = frozenset(
+    "nécessaire nécessaires requis requise requises demandé demandés demandée demandées exigé exigés".split()
+)
+
+
+def _own(placed: list[Placed]) -> list[Placed]:
+    """`peut-on inscrire son enfant` as `peut-on inscrire mon enfant`, where nobody else is spoken of."""
+    words = {word for word, _ in placed}
+    if "on" not in words or not words.isdisjoint(_OTHERS) or sum(word in _ITS for word, _ in placed) != 1:
+        return placed
+    return [(_ITS.get(word, word), at) for word, at in placed]
+
+
+_ITS = {"son": "mon", "sa": "ma", "ses": "mes"}
+_OTHERS = frozenset("il ils elle elles lui leur leurs qui mon ma mes ton ta tes votre vos notre nos par".split())
+
+
+def _verbal(placed: list[Placed]) -> list[Placed]:
+    """`procédure pour la résiliation de mon contrat`, `prix de envoi de un colis` as `procédure pour résilier mon contrat`."""
     words = [word for word, _ in placed]
+    for at in range(2, len(words) - 2):
+        start = at - (words[at - 1] in ("le", "la"))
+        if (
+            words[at] in _DEEDS
+            and words[at + 1] == "de"
+            and (words[at + 2] in _DETERMINERS or words[at + 2] == "les")
+            and start > 1
+            and words[start - 1] in ("pour", "de")
+            and words[start - 2] in _WAYS
+        ):
+            return [*placed[:start], (_DEEDS[words[at]], placed[at][1]), *placed[at + 2 :]]
+    return placed
+
+
+_WAYS = frozenset("procédure démarche démarches étapes faire suivre prix coût tarif".split())
+_DEEDS = dict(
+    pair.split(":")
+    for pair in (
+        "résiliation:résilier annulation:annuler suppression:supprimer modification:modifier création:créer activation:activer"
+        " désactivation:désactiver installation:installer désinstallation:désinstaller réinitialisation:réinitialiser"
+        " renouvellement:renouveler réservation:réserver envoi:envoyer expédition:expédier livraison:livrer changement:changer"
+        " obtention:obtenir déclaration:déclarer ouverture:ouvrir fermeture:fermer réparation:réparer location:louer"
+    ).split()
+)
+"""Things done and their verbs: `la résiliation`, `résilier`."""
+
+
+def _bare(placed: list[Placed]) -> list[Placed]:
+    """`quel navigateur dois-je utiliser`, `quel est le navigateur à utiliser` as `quel navigateur utiliser`."""
+    words = [word for word, _ in placed]
+    if words[0] == "que" and tuple(words[1:3]) in _SHOULD and words[3:4] not in ([], ["faire"]):
+        return [placed[0], *placed[3:]] if infinitive(words[3]) == words[3] else placed
     start = int(words[0] in ("à", "dans", "sur", "avec", "pour", "de"))
+    if words[0] in _WHICH and words[1:2] in (["est"], ["sont"]) and words[2:3] in (["le"], ["la"], ["les"]):
+        to = words.index("à") if "à" in words else 0
+        ends = (words[to + 2 : to + 3] or [","])[0] in _PHRASE_HEADS
+        if (
+            3 < to < len(words) - 1
+            and words[to + 1] != "suivre"
+            and infinitive(words[to + 1]) == words[to + 1]
+            and ends
+        ):
+            return [placed[0], *placed[3:to], *placed[to + 1 :]]
     at = start + 2
     if at + 2 >= len(words) or words[start] not in _WHICH or (words[at], words[at + 1]) not in _SHOULD:
         return placed
@@ -209,7 +271,13 @@ def _bare(placed: list[Placed]) -> list[Placed]:
 def _apart(placed: list[Placed]) -> list[Placed]:
     """`j'ai perdu mon badge que dois-je faire` with the comma that was left out."""
     words = [word for word, _ in placed]
-    for asked in (["que", "dois", "je", "faire"], ["que", "faire"], ["que", "puis", "je", "faire"]):
+    for asked in (
+        ["que", "dois", "je", "faire"],
+        ["que", "faire"],
+        ["que", "puis", "je", "faire"],
+        ["comment", "faire"],
+        ["comment", "dois", "je", "faire"],
+    ):
         at = len(words) - len(asked)
         if at > 1 and words[at:] == asked and words[at - 1] != "," and any(map(_finite, words[:at])):
             return [*placed[:at], (",", placed[at][1]), *placed[at:]]
@@ -249,7 +317,7 @@ def _question_first(placed: list[Placed]) -> list[Placed]:
         or any(word in _ASKING or infinitive(word) for word in words[end:])
     ):
         return placed
-    if words[begin - 1] in _BEFORE_QUESTIONS or words[0] in _TELLING or infinitive(words[0]):
+    if words[begin - 1] in _BEFORE_QUESTIONS | _TELLING or words[0] in _TELLING or infinitive(words[0]):
         return placed
     return [*placed[begin:end], *placed[:begin], *placed[end:]]
 
@@ -287,7 +355,9 @@ _WHEN = [
     for phrase in ("à quelle heure", "à quel moment", "à quelle date", "depuis quand", "à quel endroit", "quel jour")
 ]
 _BEFORE_QUESTIONS = frozenset("de à sur pour par avec en chez dans ne si ou et tout toute".split())
-_TELLING = frozenset("explique expliquez dis dites sais savez savoir indique indiquez demande".split())
+_TELLING = frozenset(
+    "explique expliquez expliquer dis dites dire sais savez savoir indique indiquez indiquer préciser demande demander".split()
+)
 _PHRASE_HEADS = frozenset(
     "à en dans pour sur avec chez par sans avant après pendant depuis si quand , pas plus jamais".split()
 )
@@ -332,7 +402,10 @@ def _requests(words: list[str]) -> bool:
     at = 0
     while at < len(words) and words[at] in _POLITE:
         at += 1
-    return at < len(words) and infinitive(words[at]) is not None and words[at + 1 : at + 2] not in (["vous"], ["tu"])
+    if at == len(words) or words[at + 1 : at + 2] in (["vous"], ["tu"]):
+        return False
+    verb = infinitive(words[at])
+    return verb is not None and (verb == words[at] or words[at - 1 : at] not in (["vous"], ["tu"]))
 
 
 _POLITE = frozenset(
@@ -342,6 +415,8 @@ _POLITE = frozenset(
 
 def _topic(words: list[str]) -> bool:
     """Whether it is a bare thing, without a verb: `délai de remboursement` asks what it is."""
+    if words[0] in _WAYS and words[1:2] == ["pour"]:
+        return False
     return infinitive(words[0]) is None and not any(
         word in _AUXILIARIES or word in _NO_TOPIC or (_finite(word) and before not in _BEFORE_NOUNS)
         for before, word in zip(["", *words], words, strict=False)

@@ -69,6 +69,7 @@ renvoyer retourner
 stopper arrêter
 enlever retirer ôter
 énorme immense
+refuser décliner
 bogue bug
 """
 

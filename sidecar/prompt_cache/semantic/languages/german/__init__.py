@@ -108,6 +108,7 @@ es dort dazu davon daran darauf darin dabei dafür
     "owners": "von",
     "owned": "preis kosten gebühr frist grund rezept",
     "loose_owners": "für",
+    "condition": "wenn",
     "passive_by": "von",
     "both_ways": "zwischen unterschied vergleich vergleichen unterscheiden differenz",
     "ands": "und oder versus vs",

@@ -62,11 +62,11 @@ _APART = frozenset(("zurueck", "herunter", "runter", "hoch", "hinzu", "herauf", 
 _INTRODUCING = frozenset(
     "hallo hi hey moin erklaere erklaer erklaeren sag sage sagen sagt zeig zeige zeigen beschreibe verrate verraten mitteilen wissen weisst weiss wisst"
     " kannst koennen koennten koenntest koennt bitte mal kurz doch vielleicht zufaellig eventuell gerade nur gern gerne mir uns"
-    " mich sie du ihr ich es jemand hier moechte wuerde wollte wuesste frage fragen ueberlege interessiert interessieren".split()
+    " mich sie du ihr ich es jemand hier moechte wuerde wollte wuesste frage fragen ueberlege interessiert interessieren haette gewusst".split()
 )
 """What a question is led in with: `können Sie mir sagen`, `ich frage mich`."""
-_MEANING = {("was", "bedeuten"), ("was", "heissen"), ("wie", "lauten")}
-"""What says no more than `was ist`."""
+_MEANING = {("was", "bedeuten"), ("was", "heissen"), ("wie", "lauten"), ("wo", "stehen"), ("wo", "liegen"), ("wofuer", "stehen")}
+"""What says no more than `was ist`, `wo ist`."""
 _HOW_TO = {
     ("wie", "geht", "das"),
     ("wie", "mache", "ich", "das"),
@@ -82,7 +82,10 @@ def arrange(words: list[str]) -> list[Placed]:
     words = words[:-1] if words[-1:] == ["?"] else words
     if tuple(map(fold, words)) in _HOW_TO:
         return []
-    words = [word + "e" * _clipped(word, behind) for word, behind in zip(words, [*words[1:], ""], strict=False)]
+    words = [
+        word + "e" * ((not at or behind == "ich") and _clipped(word, behind))
+        for at, (word, behind) in enumerate(zip(words, [*words[1:], ""], strict=False))
+    ]
     main: list[Placed] = []
     conditions: list[Placed] = []
     commas: list[Placed] = []
@@ -111,8 +114,11 @@ def arrange(words: list[str]) -> list[Placed]:
 
 
 def _clipped(word: str, behind: str) -> bool:
-    """Whether a verb has lost its ending before I: `lösch ich`."""
-    return behind == "ich" and fold(word) not in FINITE and fold(word) + "e" in FINITE
+    """Whether a verb has lost its ending, before I or in a request: `lösch ich`, `erklär mir`."""
+    return behind in _BEHIND_CLIPPED and fold(word) not in FINITE and fold(word) + "e" in FINITE
+
+
+_BEHIND_CLIPPED = frozenset(("ich", "mir", "mich", "uns", "bitte"))
 
 
 def _asks(clause: list[Placed], words: list[str]) -> bool:
@@ -127,8 +133,31 @@ def _shaped(clause: list[Placed], conditions: list[Placed]) -> list[Placed]:
         clause = [placed for at, placed in enumerate(clause) if at > 3 or _word(placed) not in ("dann", "so")]
     if len(clause) > 1 and _word(clause[0]) == "bitte":
         clause = clause[1:]
-    clause = _person(_permitted(_passive(clause)))
+    clause = _there_is(_person(_permitted(_passive(_compared(clause)))))
     return _without_to(_verb_last(clause))
+
+
+def _compared(words: list[Placed]) -> list[Placed]:
+    """`worin unterscheiden sich A und B` as `was ist der Unterschied zwischen A und B`."""
+    folded = [_word(placed) for placed in words]
+    if len(words) < 6 or folded[0] not in ("worin", "wodurch", "wie") or folded[1] not in _DIFFER:
+        return words
+    things = [(("und" if word == "von" else word), at) for word, at in words[2:] if word != "sich"]
+    joined = [word for word, _ in things if word == "und"]
+    return [("unterschied", words[1][1]), ("zwischen", words[1][1]), *things] if len(joined) == 1 else words
+
+
+_DIFFER = frozenset(("unterscheiden", "unterscheidet"))
+
+
+def _there_is(words: list[Placed]) -> list[Placed]:
+    """`haben Sie Zimmer mit Balkon` as `gibt es Zimmer mit Balkon`."""
+    folded = [_word(placed) for placed in words]
+    if len(words) < 3 or folded[0] not in ("haben", "habt", "hast") or folded[1] != "sie":
+        return words
+    if any(map(_is_done, folded[2:])) or not _SUBJECTS.isdisjoint(folded[2:]) or not _TO_ME.isdisjoint(folded):
+        return words
+    return [("gibt", words[0][1]), ("es", words[1][1]), *words[2:]]
 
 
 def _clauses(words: list[str]) -> Iterator[list[Placed]]:
@@ -209,7 +238,8 @@ def _verb_last(words: list[Placed]) -> list[Placed]:
         return [("wieviel", words[0][1]), *kept, ("kosten", words[1][1]), (NAMED_SUBJECT, words[1][1])]
     at = _finite(words)
     if at is None:
-        return _marked(_modal_second(words))
+        told = _told(words)
+        return _marked(told, finite=True) if told is not words else _marked(_modal_second(words))
     verb = infinitive(_word(words[at]))
     following = words[at + 1 :]
     if verb == "wissen" or (verb == "geben" and _word(following[0]) == "es"):
@@ -217,7 +247,7 @@ def _verb_last(words: list[Placed]) -> list[Placed]:
     if _word(following[-1]) in _PARTICLES:
         verb = _word(following.pop()) + verb
     if (_word(words[0]), verb) in _MEANING:
-        return [("was", words[0][1]), *following]
+        return [("wo" if _word(words[0]) == "wo" else "was", words[0][1]), *following]
     if verb == "schreiben" and [_word(words[0]), _word(following[0])] == ["wie", "man"] and len(following) < 3:
         verb = "buchstabieren"
     asking: list[Placed] = []
@@ -241,6 +271,20 @@ def _finite(words: list[Placed]) -> int | None:
         at = next((place for place in range(start + 1, min(len(words), start + 5)) if _is_verb(_word(words[place]))), 0)
     word = _word(words[at])
     return at if word in FINITE and word not in _MODALS | _AUXILIARIES and at < len(words) - 1 else None
+
+
+def _told(words: list[Placed]) -> list[Placed]:
+    """`mein Paket kommt nicht an` as `mein Paket nicht ankommen`: a statement as it stands behind `wenn`."""
+    start = 1 if _word(words[0]) in ("ich", "wir") else 2 if _word(words[0]) in _SUBJECT_ARTICLES else len(words)
+    for at in range(start, min(len(words) - 1, start + 3)):
+        word = _word(words[at])
+        if word in _MODALS | _AUXILIARIES:
+            break
+        if word in FINITE:
+            following = words[at + 1 :]
+            particle = following.pop()[0] if _word(following[-1]) in _PARTICLES else ""
+            return [*words[:at], *following, (particle + infinitive(word), words[at][1])]
+    return words
 
 
 def _modal_second(words: list[Placed]) -> list[Placed]:
@@ -267,6 +311,9 @@ def _without_to(words: list[Placed]) -> list[Placed]:
 def _marked(words: list[Placed], *, finite: bool = False) -> list[Placed]:
     """A clause with what only its order and its articles tell; a bare infinitive is done by whoever asks."""
     folded = [_word(placed) for placed in words]
+    mine = len(words) > 3 and folded[0] in _CONDITIONS and folded[1] == "ich" and folded[-1] == "habe"
+    if mine and _is_done(folded[-2]):  # as `ich habe meine PIN vergessen` is read
+        return words[:-1]
     marks: list[str] = []
     if _pronoun_does_it(folded):
         to_self = not _SELVES.isdisjoint(folded) or ("wir" in folded and "uns" in folded)
