@@ -318,9 +318,9 @@ def _without_to(words: list[Placed]) -> list[Placed]:
 def _marked(words: list[Placed], *, finite: bool = False) -> list[Placed]:
     """A clause with what only its order and its articles tell; a bare infinitive is done by whoever asks."""
     folded = [_word(placed) for placed in words]
-    if len(words) > 3 and folded[0] in _CONDITIONS and folded[1] == "ich" and folded[-1] == "habe":
-        if _is_done(folded[-2]):  # as `ich habe meine PIN vergessen` is read
-            return words[:-1]
+    mine = len(words) > 3 and folded[0] in _CONDITIONS and folded[1] == "ich" and folded[-1] == "habe"
+    if mine and _is_done(folded[-2]):  # as `ich habe meine PIN vergessen` is read
+        return words[:-1]
     marks: list[str] = []
     if _pronoun_does_it(folded):
         to_self = not _SELVES.isdisjoint(folded) or ("wir" in folded and "uns" in folded)
