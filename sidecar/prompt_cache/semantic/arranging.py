@@ -47,7 +47,7 @@ def _sentence(tokens: list[Token], words: Words) -> list[Token]:
     tokens = replaced([token for token in _active(tokens, words) if token.key != "<be>"], words)
     if tokens and len(tokens) > 2 and tokens[-1].base in words.implied.get(tokens[0].key, ()):
         tokens.pop()
-    tokens = _priced(_past_first(_had(tokens, words)), words)
+    tokens = _priced(_past_first(_had(tokens, words), words), words)
     if any(token.base in words.adverbs for token in tokens):
         tokens.sort(key=lambda token: token.base in words.adverbs)
     tokens = _contrasted(_not_first(tokens, words), words)
@@ -149,13 +149,14 @@ def _begins(token: Token, first: bool) -> Token:
     return Token(token.kind, token.key, token.shown, first, token.plain)
 
 
-def _past_first(tokens: list[Token]) -> list[Token]:
+def _past_first(tokens: list[Token], words: Words) -> list[Token]:
     """`why has it been` as `why it has been`: an auxiliary of time right behind the kind of question."""
     if not tokens or tokens[0].kind != "question":
         return tokens
-    tokens = _perfect(tokens)
+    end = next((at for at, token in enumerate(tokens) if token.key == words.condition), len(tokens))
+    tokens, behind = _perfect(tokens[:end]), tokens[end:]
     times = [token for token in tokens if token.key in _TIMES]
-    return [tokens[0], *times, *(token for token in tokens[1:] if token.key not in _TIMES)] if times else tokens
+    return [tokens[0], *times, *(token for token in tokens[1:] if token.key not in _TIMES), *behind]
 
 
 def _had(tokens: list[Token], words: Words) -> list[Token]:

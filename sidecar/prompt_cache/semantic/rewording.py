@@ -108,6 +108,33 @@ def _done_to(tokens: list[Token], words: Words) -> list[Token]:
     return [tokens[0], *must, undone(tokens[at + 1]), *tokens[1 : at - 1], *tokens[at + 2 :]]
 
 
+def _due(tokens: list[Token], words: Words) -> list[Token]:
+    """`how often must the filter be cleaned` as `how often clean the filter`."""
+    at = next((at for at, token in enumerate(tokens) if token.key.endswith(PAST)), 0)
+    if at < 2 or tokens[0].key != "<how-often>" or not tokens[at].first:
+        return tokens
+    things = tokens[1 + (tokens[1].key in words.obliged) : at]
+    if not things or any(token.kind not in CONTENT for token in things):
+        return tokens
+    return [tokens[0], undone(tokens[at]), *things, *tokens[at + 1 :]]
+
+
+def _letting(tokens: list[Token], words: Words) -> list[Token]:
+    """`does the hotel allow dogs` as `are dogs allowed in the hotel`."""
+    at = next((at for at, token in enumerate(tokens) if token.key in words.permitted), 0)
+    end = _end(tokens, at + 1)
+    if at < 2 or end == at + 1 or end != len(tokens) or any(token.kind not in CONTENT for token in tokens[1:at]):
+        return tokens
+    shown = tokens[at].shown
+    return [
+        Token("question", "<can>", shown),
+        *([] if words.is_gerund(tokens[at + 1].plain) else [Token("word", words.bring, shown)]),
+        *tokens[at + 1 :],
+        Token("place", words.residing, shown),
+        *tokens[1:at],
+    ]
+
+
 def _advised(tokens: list[Token], words: Words) -> list[Token]:
     """`what size should I buy`, `how many do I have to buy` as `what size do I buy`, `how many do I buy`."""
     if not tokens or tokens[0].key not in ("<what>", "<how-many>", "<how>"):
@@ -126,6 +153,18 @@ def _advised(tokens: list[Token], words: Words) -> list[Token]:
     if not before or any(it.kind not in CONTENT for it in before):
         return tokens
     return [*tokens[:at], *tokens[at + 1 :]]
+
+
+def _told_of(tokens: list[Token], _: Words) -> list[Token]:
+    """`do you know why my payment failed` as `why did my payment fail`."""
+    done = [at for at, token in enumerate(tokens) if token.key.endswith(PAST)]
+    if len(done) != 1 or done[0] < 2 or tokens[0].key not in ("<why>", "<when>"):
+        return tokens
+    at = done[0]
+    if any(token.kind not in CONTENT and token.kind != "person" for token in tokens[1:at]):
+        return tokens
+    past = Token("time", "<past>", tokens[at].shown)
+    return [tokens[0], past, *tokens[1:at], undone(tokens[at]), *tokens[at + 1 :]]
 
 
 def _each(tokens: list[Token], words: Words) -> list[Token]:
@@ -297,7 +336,9 @@ _BUILDS: Sequence[Callable[[list[Token], Words], list[Token]]] = (
     _containing,
     _dated,
     _done_to,
+    _due,
     _advised,
+    _told_of,
     _each,
     _responsible,
     _distant,
@@ -307,6 +348,7 @@ _BUILDS: Sequence[Callable[[list[Token], Words], list[Token]]] = (
 )
 _ASKED: Sequence[Callable[[list[Token], Words], list[Token]]] = (
     _permitted,
+    _letting,
     _included,
     _available,
     _judged,

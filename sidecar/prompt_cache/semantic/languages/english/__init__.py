@@ -1,7 +1,7 @@
 """English."""
 
 from ..base import Language
-from . import frames
+from . import desk, frames
 from .inflection import past, stem
 from .particles import together
 from .phrases import PHRASES
@@ -184,7 +184,7 @@ ENGLISH = Language(
     contractions=CONTRACTIONS,
     spellings=SPELLINGS,
     fillers="please kindly actually basically really quite maybe perhaps anyway",
-    phrases=PHRASES + frames.FRAMES,
+    phrases=PHRASES + frames.FRAMES + desk.FRAMES,
     droppable=_DROPPABLE,
     first_person="i me my mine we us our ours",
     to_me="me us",
@@ -216,7 +216,7 @@ by using
     condition="if",
     pasted="this following these / text sentence paragraph email message article review passage code snippet note letter comment document abstract",
     operators=_OPERATORS,
-    synonyms=SYNONYMS + frames.SYNONYMS,
+    synonyms=SYNONYMS + frames.SYNONYMS + desk.SYNONYMS,
     antonyms=ANTONYMS,
     actions=ACTIONS + frames.ACTIONS,
     having=frames.HAVING,
