@@ -24,6 +24,9 @@ FRAMES = f"""
 
 ^(can|could|would|will) you (give|get|show|send|find) me (a|an) = <want>
 ^who is (a|an) = <who> someone
+^^(if|whether) you (have|offer|provide) (a|an|any|some|) = <whether> exist
+what is the check (in|out) time = <what-time> check $1
+(file|filing|submit|submitting|make|making|lodge|lodging) (a|my|the) complaint = complain
 (come|comes) in $ = available in
 how high (is|are) (the|my|your|) (credit|withdrawal|transfer|spending|speed) limit = <what> $3 limit
 ^(can|could|would|will) (someone|anyone|somebody|anybody) (explain|describe|tell|show|clarify) (to me|me|us|) = <ask>
