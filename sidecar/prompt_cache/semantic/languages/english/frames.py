@@ -44,7 +44,8 @@ how (do|would|can) {_I} say (this|the following|) (sentence|text|word|phrase) in
 (ticket|tickets) to = $1 for
 profile (photo|image|pic) = profile picture
 the following (week|day|month|year|morning|evening) = next $1
-the following =
+the following (function|method|class|script|query|tweet|post|comment|poem|story|recipe|document|contract|report|essay|letter|title|headline|product|data|string|json|csv|html|sql|python|javascript|java|expression|equation|error|log|output|conversation|transcript|question|statement|quote|url) = $1
+what (can|could) {_I} do (in|at|with|near|around) = <what> can do $3
 ^(determine|identify) the = <what>
 what is the command (to|for) = <how>
 (take|takes|taking) place = happen
