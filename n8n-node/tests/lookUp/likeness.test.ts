@@ -122,6 +122,14 @@ describe('a miss that is explained', () => {
 			'it was asked before, with another system, params.temperature',
 		],
 		[
+			{ searched: true, differs: [{ key: 'k', fields: ['attributes.n8n.aiNodes', 'question'] }] },
+			'no earlier question comes near that has the same setup of the AI nodes',
+		],
+		[
+			{ searched: true, differs: [{ key: 'k', fields: ['attributes.n8n.runs', 'model'] }] },
+			'it was asked before, with another kind of run (in the editor, or in production), model',
+		],
+		[
 			{ ...NEAR_MISS, threshold: 0.98 },
 			'nearest is 96% like: How do I enable 2FA? (below the threshold of 98%)',
 		],
