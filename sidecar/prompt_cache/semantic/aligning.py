@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import pairwise
 
-from .arranging import compounded
+from .arranging import compounded, deed_first
 from .languages.base import Language, Words
 from .reading import Reading
 from .tokens import AGENT, CONTENT, PAST, TO_ME, Token
@@ -41,7 +42,15 @@ class Difference:
         self._persons = persons - {AGENT, TO_ME}
         mine = _impersonal(asked.tokens, language.words, self._persons)
         other = _impersonal(stored.tokens, language.words, self._persons)
-        self._here, self._there = compounded(mine, other, language.words), compounded(other, mine, language.words)
+        mine, other = deed_first(mine, other, language.words), deed_first(other, mine, language.words)
+        own = {
+            id(thing)
+            for side in (asked.tokens, stored.tokens)
+            for whose, thing in pairwise(side)
+            if whose.plain in language.words.own
+        }
+        self._here = compounded(mine, other, language.words, own)
+        self._there = compounded(other, mine, language.words, own)
         self._left_here, self._left_there = _unmatched(self._here, self._there), _unmatched(self._there, self._here)
         self._apart_here, self._apart_there = set(self._left_here), set(self._left_there)
         self._renamed: dict[int, Token] = {}

@@ -1,6 +1,6 @@
 """One order for what may be said in several: where a phrase stands that may stand in front, and whose a thing is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from .languages.base import Language, Words
 from .rewording import replaced, reworded, undone
@@ -47,7 +47,7 @@ def _sentence(tokens: list[Token], words: Words) -> list[Token]:
     tokens = replaced([token for token in _active(tokens, words) if token.key != "<be>"], words)
     if tokens and len(tokens) > 2 and tokens[-1].base in words.implied.get(tokens[0].key, ()):
         tokens.pop()
-    tokens = _priced(_past_first(_had(tokens, words)), words)
+    tokens = _priced(_past_first(_had(tokens, words), words), words)
     if any(token.base in words.adverbs for token in tokens):
         tokens.sort(key=lambda token: token.base in words.adverbs)
     tokens = _contrasted(_not_first(tokens, words), words)
@@ -149,13 +149,14 @@ def _begins(token: Token, first: bool) -> Token:
     return Token(token.kind, token.key, token.shown, first, token.plain)
 
 
-def _past_first(tokens: list[Token]) -> list[Token]:
+def _past_first(tokens: list[Token], words: Words) -> list[Token]:
     """`why has it been` as `why it has been`: an auxiliary of time right behind the kind of question."""
     if not tokens or tokens[0].kind != "question":
         return tokens
-    tokens = _perfect(tokens)
+    end = next((at for at, token in enumerate(tokens) if token.key == words.condition), len(tokens))
+    tokens, behind = _perfect(tokens[:end]), tokens[end:]
     times = [token for token in tokens if token.key in _TIMES]
-    return [tokens[0], *times, *(token for token in tokens[1:] if token.key not in _TIMES)] if times else tokens
+    return [tokens[0], *times, *(token for token in tokens[1:] if token.key not in _TIMES), *behind]
 
 
 def _had(tokens: list[Token], words: Words) -> list[Token]:
@@ -271,23 +272,40 @@ def _deed(token: Token, words: Words) -> bool:
     return not token.first and words.is_gerund(token.plain)
 
 
-def compounded(tokens: Sequence[Token], other: Sequence[Token], words: Words) -> Sequence[Token]:
-    """`ideas for a party` as `party ideas`, where the other side has it so."""
+def deed_first(tokens: Sequence[Token], other: Sequence[Token], words: Words) -> Sequence[Token]:
+    """`address change` as `change address`, where the other side asks how to."""
+    if not tokens or tokens[-1].plain not in words.deeds or len(other) < 2 or other[0].key not in _DEEDS:
+        return tokens
+    *things, deed = tokens
+    if deed.key != other[1].key or any(token.kind not in _CONTENT for token in things):
+        return tokens
+    return [other[0], deed, *things]
+
+
+def compounded(
+    tokens: Sequence[Token], other: Sequence[Token], words: Words, own: Collection[int] = ()
+) -> Sequence[Token]:
+    """`ideas for a party` as `party ideas`, where the other side has it so.
+
+    `own`: what belongs to a person, by identity: my phone in the library is not the library's.
+    """
     theirs = [token.key for token in other]
     for at, token in enumerate(tokens):
         if token.key not in words.compounding or theirs.count(token.key) >= sum(it.key == token.key for it in tokens):
             continue
         start, end = _before(list(tokens), at, words), _behind(list(tokens), at + 1)
         owner = list(tokens[at + 1 : end])
-        named = any(it.kind != "word" for it in owner) and token.plain in words.loose_owners
+        named = any(it.kind != "word" for it in owner) and token.plain in words.loose_owners | words.attaching
         if not owner or named:
             continue  # a letter for Anna is not Anna's
         for first in range(start, at):
             thing = list(tokens[first:at])
+            if any(id(it) in own for it in thing) and token.plain not in words.loose_owners | words.attaching:
+                continue
             if not any(it.key in words.actions and not it.first for it in thing) and _contains(
                 theirs, [it.key for it in (*owner, *thing)]
             ):
-                return compounded([*tokens[:first], *owner, *thing, *tokens[end:]], other, words)
+                return compounded([*tokens[:first], *owner, *thing, *tokens[end:]], other, words, own)
     return tokens
 
 

@@ -34,7 +34,7 @@ class _Classifier:
                 self._word(item)
             elif item.kind in ("comma", "break"):
                 self._first = True
-                if self._tokens:
+                if self._tokens and not (item.kind == "comma" and self._tokens[-1].kind in ("comma", "break")):
                     self._tokens.append(Token(item.kind, item.text, item.text))
             elif item.kind in ("number", "suffixed", "money", "clock", "day"):
                 self._numeric(item)

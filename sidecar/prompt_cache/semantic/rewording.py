@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from .languages.base import Words
 from .tokens import AGENT, CONTENT, PAST, Token
 
+_NAMED = CONTENT | {"place"}
 _DEEDS = frozenset(("<how>", "<when>", "<where>", "<how-often>", "<what-time>", "<how-long>"))
 
 
@@ -47,10 +48,29 @@ def _included(tokens: list[Token], words: Words) -> list[Token]:
     return [tokens[0], *tokens[at + 2 : end], undone(tokens[at]), *tokens[2:at], *tokens[end:]]
 
 
+def _containing(tokens: list[Token], words: Words) -> list[Token]:
+    """`what is included in the price` as `what does the price include`."""
+    if len(tokens) < 4 or tokens[0].key != "<what>" or not tokens[1].key.endswith(PAST):
+        return tokens
+    if tokens[1].base not in words.including or tokens[2].plain not in words.included_in:
+        return tokens
+    end = _end(tokens, 3)
+    return [tokens[0], *tokens[3:end], undone(tokens[1]), *tokens[end:]] if end > 3 else tokens
+
+
+def _dated(tokens: list[Token], words: Words) -> list[Token]:
+    """`what is the expiry date of the card` as `when does the card expire`."""
+    if len(tokens) < 3 or tokens[0].key != "<when>" or tokens[1].plain not in words.dated:
+        return tokens
+    end = _end(tokens, 2)
+    verb = Token("word", words.key(words.dated[tokens[1].plain]), tokens[1].shown)
+    return [tokens[0], *tokens[2:end], verb, *tokens[end:]]
+
+
 def _available(tokens: list[Token], words: Words) -> list[Token]:
     """`is parking available at the hotel`, `is there parking available` as `is there parking`."""
     at = next((at for at, token in enumerate(tokens) if token.base in words.available), 0)
-    if at < 3 or any(token.kind != "word" for token in tokens[2:at]):
+    if at < 3 or tokens[2].kind != "word" or any(token.kind not in _NAMED for token in tokens[3:at]):
         return tokens
     if tokens[1].key == words.exist:
         return [*tokens[:at], *tokens[at + 1 :]]
@@ -73,15 +93,46 @@ def _judged(tokens: list[Token], words: Words) -> list[Token]:
     return tokens
 
 
-def _done_to(tokens: list[Token], _: Words) -> list[Token]:
+def _done_to(tokens: list[Token], words: Words) -> list[Token]:
     """`how often must a plant be watered` as `how often water a plant`."""
     at = next((at for at, token in enumerate(tokens) if token.key == "<be>"), 0)
+    if at == 2 and tokens[0].key == "<how>" and tokens[1].key in words.advised:
+        end = _end(tokens, 3)
+        if 3 < end < len(tokens) and tokens[end].first and tokens[end].key.endswith(PAST):
+            return [tokens[0], undone(tokens[end]), *tokens[3:end], *tokens[end + 1 :]]
     if at < 3 or at + 1 == len(tokens) or tokens[at - 1].kind != "modality" or tokens[0].key not in _DEEDS:
         return tokens
     if not tokens[at + 1].key.endswith(PAST) or any(token.kind not in CONTENT for token in tokens[1 : at - 1]):
         return tokens
     must = [] if tokens[0].key in ("<how>", "<how-often>") else [tokens[at - 1]]
     return [tokens[0], *must, undone(tokens[at + 1]), *tokens[1 : at - 1], *tokens[at + 2 :]]
+
+
+def _due(tokens: list[Token], words: Words) -> list[Token]:
+    """`how often must the filter be cleaned` as `how often clean the filter`."""
+    at = next((at for at, token in enumerate(tokens) if token.key.endswith(PAST)), 0)
+    if at < 2 or tokens[0].key != "<how-often>" or not tokens[at].first:
+        return tokens
+    things = tokens[1 + (tokens[1].key in words.obliged) : at]
+    if not things or any(token.kind not in CONTENT for token in things):
+        return tokens
+    return [tokens[0], undone(tokens[at]), *things, *tokens[at + 1 :]]
+
+
+def _letting(tokens: list[Token], words: Words) -> list[Token]:
+    """`does the hotel allow dogs` as `are dogs allowed in the hotel`."""
+    at = next((at for at, token in enumerate(tokens) if token.key in words.permitted), 0)
+    end = _end(tokens, at + 1)
+    if at < 2 or end == at + 1 or end != len(tokens) or any(token.kind not in CONTENT for token in tokens[1:at]):
+        return tokens
+    shown = tokens[at].shown
+    return [
+        Token("question", "<can>", shown),
+        *([] if words.is_gerund(tokens[at + 1].plain) else [Token("word", words.bring, shown)]),
+        *tokens[at + 1 :],
+        Token("place", words.residing, shown),
+        *tokens[1:at],
+    ]
 
 
 def _advised(tokens: list[Token], words: Words) -> list[Token]:
@@ -104,12 +155,25 @@ def _advised(tokens: list[Token], words: Words) -> list[Token]:
     return [*tokens[:at], *tokens[at + 1 :]]
 
 
-def _each(tokens: list[Token], words: Words) -> list[Token]:
-    """`how much should I drink a day` as `how much should I drink per day`."""
-    if len(tokens) < 4 or tokens[0].key not in ("<how-many>", "<how-much>") or not words.each:
+def _told_of(tokens: list[Token], _: Words) -> list[Token]:
+    """`do you know why my payment failed` as `why did my payment fail`."""
+    done = [at for at, token in enumerate(tokens) if token.key.endswith(PAST)]
+    if len(done) != 1 or done[0] < 2 or tokens[0].key not in ("<why>", "<when>"):
         return tokens
-    if tokens[-1].first and tokens[-1].plain in words.units and tokens[-2].kind == "word":
-        return [*tokens[:-1], Token(*words.operators[words.each], tokens[-1].shown, plain=words.each), tokens[-1]]
+    at = done[0]
+    if any(token.kind not in CONTENT and token.kind != "person" for token in tokens[1:at]):
+        return tokens
+    past = Token("time", "<past>", tokens[at].shown)
+    return [tokens[0], past, *tokens[1:at], undone(tokens[at]), *tokens[at + 1 :]]
+
+
+def _each(tokens: list[Token], words: Words) -> list[Token]:
+    """`how much should I drink a day` as `how much should I drink daily`."""
+    if len(tokens) < 4 or tokens[0].key not in ("<how-many>", "<how-much>"):
+        return tokens
+    if tokens[-1].first and tokens[-1].plain in words.each and tokens[-2].kind == "word":
+        daily = words.each[tokens[-1].plain]
+        return [*tokens[:-1], Token("word", words.key(daily), tokens[-1].shown, plain=daily)]
     return tokens
 
 
@@ -185,7 +249,7 @@ def _lasting(tokens: list[Token], words: Words) -> list[Token]:
     things = [token for token in tokens[1:at] if token.key != words.key(take)]
     if len(things) != at - 2 or not things or at + 1 >= len(tokens):
         return tokens
-    if any(token.kind not in CONTENT for token in things) or tokens[at + 1].first:
+    if any(token.kind not in CONTENT for token in things) or tokens[at + 1].first or tokens[at + 1].kind != "word":
         return tokens
     return [tokens[0], *things, Token(*words.operators[must], tokens[at].shown, plain=must), *tokens[at + 1 :]]
 
@@ -259,8 +323,12 @@ def _summed(tokens: list[Token], words: Words) -> list[Token]:
 
 _BUILDS: Sequence[Callable[[list[Token], Words], list[Token]]] = (
     _after_it,
+    _containing,
+    _dated,
     _done_to,
+    _due,
     _advised,
+    _told_of,
     _each,
     _responsible,
     _distant,
@@ -270,6 +338,7 @@ _BUILDS: Sequence[Callable[[list[Token], Words], list[Token]]] = (
 )
 _ASKED: Sequence[Callable[[list[Token], Words], list[Token]]] = (
     _permitted,
+    _letting,
     _included,
     _available,
     _judged,

@@ -124,7 +124,7 @@ def _phrased(items: list[Item], words: Words) -> Iterator[Item]:
                 fronted |= bool(starts and says and words.begins_clause(says[0]))
                 starts = 0 if says else starts
             else:
-                fronted |= bool(starts and words.begins_clause(item.word))
+                fronted |= bool(starts and words.begins_clause(item.word)) or (at == 1 and item.word in words.weekdays)
         if not length:
             if item.kind == "break" or (item.kind == "comma" and fronted):
                 starts, fronted = 1, False

@@ -106,12 +106,13 @@ def test_evaluate__without_a_guard_that_one_no_longer_refuses(capsys: pytest.Cap
 
 def test_evaluate__the_rules_of_the_namespace_hold(capsys: pytest.CaptureFixture[str]) -> None:
     Path("c.yaml").write_text(
-        "namespaces: {faq: {match: semantic, threshold: 0.95, guards: {numbers: false}, normalize: loose}}"
+        "masks: {play: 'Faust|Tasso'}\n"
+        "namespaces: {faq: {match: semantic, threshold: 0.95, guards: {numbers: false}, normalize: ['mask:play']}}"
     )
-    _write([{"a": "WHO wrote Faust", "b": "Who wrote faust?", "same": True}, *PAIRS])
+    _write([{"a": "Who wrote Faust?", "b": "Who wrote Tasso?", "same": True}, *PAIRS])
     told = _evaluated(capsys, "--config", "c.yaml", "--namespace", "faq")
     assert (told["threshold"], "numbers" in told["guards"]) == (0.95, False)
-    assert _served(told) == (3, 1, 1, 0)  # the first is one question under `loose`
+    assert _served(told) == (3, 1, 2, 0)  # the first is one question under the mask
 
 
 def test_evaluate__prints_a_table_and_draws_a_chart(capsys: pytest.CaptureFixture[str]) -> None:

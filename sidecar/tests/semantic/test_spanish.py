@@ -268,7 +268,7 @@ def test_what_is_done_is_told_from_what_is_still_to_be_done() -> None:
     [
         ("explícame el plan", "explica me el plan"),
         ("puedes llamarla ?", "puedes llamar la-pronombre"),
-        ("quiero enviárselo", "quiero enviar se lo-pronombre"),
+        ("quiero enviárselo", "quiero enviar se-objeto lo-pronombre"),
         ("que la llame", "que la-pronombre llame"),
         ("por quién son firmados los contratos ?", "quién firmar los contratos"),
         ("no funciona el enlace", "el enlace no funciona"),

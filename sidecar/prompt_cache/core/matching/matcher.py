@@ -277,7 +277,11 @@ class Matcher:
                 continue
             candidate = msgspec.structs.replace(candidate, said=said.get(each.key))
             if candidate.freshness.fresh and (candidate.said is None or search.asked.wanted.explain):
-                verdicts = tuple(compare(search.place.text, candidate.question, search.rules.guards))
+                try:
+                    verdicts = tuple(compare(search.place.text, candidate.question, search.rules.guards))
+                except Exception as error:  # no text may fail a lookup
+                    self._report("guards_failed", type(error).__name__)
+                    continue
                 candidate = msgspec.structs.replace(candidate, verdicts=verdicts)
             found.candidates.append(candidate)
             reason = refusal(candidate, search.threshold)

@@ -80,6 +80,10 @@ class Language:
     """for, to: see `owned`."""
     attached: str = ""
     """`on / rate fee`: as `loose_owners` and `owned`."""
+    deeds: str = ""
+    """change, cancellation: nouns for what is done, behind a thing: an `address change` is `how do I change my address`."""
+    dated: str = ""
+    """`expiry-date = expire`: by line what phrases read in `what is the expiry date of`, and the verb in `when does it expire`."""
     having: str = ""
     """has, contain: behind a thing at the end of a question for what belongs to it. `what symptoms does flu have` is read as
     `what are the symptoms of flu`."""
@@ -117,7 +121,7 @@ class Language:
     obliged: str = ""
     """must: may be left out of `how many must I buy`."""
     each: str = ""
-    """per: `how much do I drink a day` is read as `how much do I drink per day`."""
+    """`day = daily`: `how much do I drink a day` is read as `how much do I drink daily`."""
     responsible: str = ""
     """responsible: `who is responsible for approving it` is read as `who approves it`."""
     afterwards: str = ""
@@ -235,6 +239,8 @@ class Words:
         self.loose_owners = frozenset(of.loose_owners.split())
         attaching, _, attached = of.attached.partition("/")
         self.attaching, self.attached = frozenset(attaching.split()), self._keys(attached)
+        self.deeds = frozenset(of.deeds.split())
+        self.dated = dict(_rules(of.dated))
         self.having = frozenset(of.having.split())
         self._gerund = of.gerund.lstrip("-")
         permission, _, permitted = of.permission.partition("/")
@@ -246,7 +252,7 @@ class Words:
         self.available = self._keys(" ".join(available))
         self.possible, self.services = self._keys(of.possible), self._keys(of.services)
         self.judged = self._keys(of.judged)
-        self.each = of.each
+        self.each = dict(_rules(of.each))
         self.measured_in, *measures = of.measures.replace("/", " ").split() or [""]
         self.measures, self.summary = self._keys(" ".join(measures)), self._keys(of.summary)
         self.residing = of.residing

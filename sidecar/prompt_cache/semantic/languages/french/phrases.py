@@ -34,7 +34,7 @@ PHRASES = """
 ^je ai besoin que (tu|vous) (me|nous|) =
 
 comment (est ce que|) (puis je|peut on|pourrais je|pourrait on|je peux|on peut|nous pouvons|tu peux|vous pouvez|pouvons nous|peux tu|pouvez vous|je pourrais|on pourrait|je dois|on doit|dois je|doit on|devons nous|faut il|il faut) (faire pour|procéder pour|se y prendre pour|me y prendre pour|) = <how>
-comment (faire|procéder|se y prendre|fait on|je fais|on fait|fais je|est ce que je fais|est ce que on fait|me y prendre) (pour|si je veux|si on veut|quand on veut) = <how>
+comment (faire|procéder|se y prendre|fait on|je fais|je fait|on fait|fais je|est ce que je fais|est ce que on fait|me y prendre) (pour|si je veux|si on veut|quand on veut) = <how>
 comment (est il|serait il|il est|est ce) possible de = <how>
 comment (est ce que|) (je|on|nous) = <how>
 comment (est ce que|) (se|me) = <how>
@@ -159,6 +159,9 @@ comment (se|) (appelle|nomme) (le|la) (directeur|directrice|responsable|chef|pr�
 ^(auriez vous|avez vous|as tu|aurais tu|connaissez vous|connais tu|est ce que vous avez|est ce que tu as|est ce que vous auriez) (le|la) (numéro|adresse|nom|prix|montant|date|mot de passe|email|lien|code) de = <which> $3 de
 ^serait il possible de avoir = <can> avoir
 que faire (pour|contre) (un|une) = <how> <act> si
+(à|à partir de|dès) quel âge (peut on|puis je|on peut|a t on le droit de|a on le droit de|on a le droit de) = à <which> âge peut
+^(trouve|trouvez) (moi|nous|) (un|une) = <which>
+^(je|nous|on) (cherche|cherchons) (le|la) (formulaire|document|lien|page|bouton|menu|fichier|dossier) = <where> $4
 ^que = <what>
 ^quoi = <what>
 de combien (est|sont) = <which> montant de

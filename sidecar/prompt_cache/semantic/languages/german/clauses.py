@@ -65,7 +65,14 @@ _INTRODUCING = frozenset(
     " mich sie du ihr ich es jemand hier moechte wuerde wollte wuesste frage fragen ueberlege interessiert interessieren haette gewusst".split()
 )
 """What a question is led in with: `können Sie mir sagen`, `ich frage mich`."""
-_MEANING = {("was", "bedeuten"), ("was", "heissen"), ("wie", "lauten"), ("wo", "stehen"), ("wo", "liegen"), ("wofuer", "stehen")}
+_MEANING = {
+    ("was", "bedeuten"),
+    ("was", "heissen"),
+    ("wie", "lauten"),
+    ("wo", "stehen"),
+    ("wo", "liegen"),
+    ("wofuer", "stehen"),
+}
 """What says no more than `was ist`, `wo ist`."""
 _HOW_TO = {
     ("wie", "geht", "das"),

@@ -136,6 +136,7 @@ próximo próxima próximos próximas
 pasado pasada
 reciente
 primero primera primer
+estar-así
 """,
     "place": """
 en
@@ -192,6 +193,7 @@ la-pronombre
 los-pronombre
 las-pronombre
 mí-objeto me-objeto nos-objeto
+se-objeto
 yo-sujeto
 """,
     "link": """

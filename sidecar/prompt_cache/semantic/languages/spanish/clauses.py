@@ -54,15 +54,23 @@ def arrange(words: list[str]) -> list[Placed]:
     start = next((at for at, word in enumerate(words) if word != ","), len(words))
     asked = words[-1:] == ["?"]
     words = words[:-1] if asked else words
+    if asked and _offered(words[start:]):
+        words = [*words[:start], "hay", *words[start + 1 :]]
+    needed = asked and words[start : start + 1] == ["necesito"]
     arranged: list[Placed] = [("<which>", start)] if start < len(words) and _topic(words[start:]) else []
-    if asked and not arranged and start < len(words) and words[start] in _DETERMINERS and _ASKING.isdisjoint(words):
+    yes_or_no = asked and not arranged and start < len(words) and _ASKING.isdisjoint(words)
+    if yes_or_no and (words[start] in _DETERMINERS or words[start] in ("ha", "han", "has", "he")):
         arranged = [("<whether>", start)]
     requests = _requests(words[start:])
     for at, word in enumerate(words):
         if at < start:
             continue
         behind = words[at + 1] if at + 1 < len(words) else ""
-        if word in _OBJECTS and infinitive(behind) and (at == 0 or words[at - 1] in _SUBJECTS):
+        if needed and at == start:
+            arranged += [("hace", at), ("falta", at)]
+        elif at and words[at - 1] not in (",", "lo", "es") and tuple(words[at:]) in _WHAT_TO_DO:
+            arranged += [(",", at), (word, at)]
+        elif word in _OBJECTS and infinitive(behind) and (at == 0 or words[at - 1] in _SUBJECTS):
             arranged.append((f"{word}-pronombre", at))
         elif (
             word in ("mí", "nosotros", "nosotras")
@@ -75,20 +83,87 @@ def arrange(words: list[str]) -> list[Placed]:
         elif len(word) > 3 and word.endswith(_PRONOUNS) and word not in _NO_VERBS and infinitive(word) is None:
             verb, *pronouns = _taken_off(word).split()
             arranged.append((verb, at))
-            arranged += [(f"{pronoun}-pronombre" if pronoun in _OBJECTS else pronoun, at) for pronoun in pronouns]
+            to_others = pronouns[:1] == ["se"] and len(pronouns) > 1
+            arranged += [
+                (f"{pronoun}-pronombre" if pronoun in _OBJECTS else "se-objeto" if to_others else pronoun, at)
+                for pronoun in pronouns
+            ]
+        elif word == "se" and behind in _OBJECTS:
+            arranged.append(("se-objeto", at))
+        elif word in _STATES and _passing(words[at + 1 : at + 3]):
+            arranged += [(word, at), ("estar-así", at)]
         else:
             arranged.append((word, at))
             if person := _person(words, at):
                 arranged.append((person, at))
             if word in _PLURAL and requests:
                 arranged.append((MANY, at))
-    if asked and start < len(words) and _finite(words[start]) and not words[start].startswith("existe"):
+    if (
+        asked
+        and start < len(words)
+        and _finite(words[start])
+        and not words[start].startswith("existe")
+        and words[start + 1 : start + 2] != ["falta"]
+    ):
         first = words[start]
         if first.endswith("s") and not first.endswith("mos"):
             arranged.append(("tú", len(words) - 1))
         elif first.endswith(("a", "e", "an", "en")):
             arranged.append(("él", len(words) - 1))
-    return _subject_first(_active(arranged))
+    return _subject_first(_active(_described(arranged) if asked else arranged))
+
+
+_WHAT_TO_DO = {
+    (what, *doing.split())
+    for what in ("qué", "que")
+    for doing in ("hago", "puedo hacer", "debo hacer", "tengo que hacer")
+}
+
+
+def _offered(words: list[str]) -> bool:
+    """Whether who is asked may have something: `tienen habitaciones` is `hay habitaciones`."""
+    if len(words) < 2 or words[0] not in ("tienen", "tenéis", "tienes", "tiene") or words[1] in ("que", "alguien"):
+        return False
+    return not any(
+        (word in _OWNERS and before not in _BEFORE_NOUNS) or past(word)
+        for before, word in zip(["", *words], words, strict=False)
+    )
+
+
+_OWNERS = frozenset(
+    "el la los las mi mis tu tus su sus este esta él ella ellos ellas usted ustedes lo me le les algo".split()
+)
+
+
+def _passing(behind: list[str]) -> bool:
+    """Whether it is said how something is now, with a word that may also say how it always is."""
+    return next((word for word in behind if word not in ("muy", "tan", "más", "menos")), "") in _BOTH
+
+
+_STATES = frozenset("está están estoy estás estamos".split())
+_BOTH = frozenset(
+    "frío fría fríos frías caliente calientes bueno buena buenos buenas malo mala malos malas listo lista listos listas verde verdes rico"
+    " rica ricos ricas vivo viva vivos vivas seguro segura seguros seguras aburrido aburrida aburridos aburridas claro clara claros claras"
+    " negro negra loco loca nervioso nerviosa tranquilo tranquila triste alegre feliz fresco fresca guapo guapa caro cara caros caras"
+    " barato barata baratos baratas delgado delgada gordo gorda joven viejo vieja libre libres maduro madura solo sola orgulloso orgullosa"
+    " atento atenta despierto despierta limpio limpia limpios limpias alto alta bajo baja dulce amargo húmedo húmeda seco seca".split()
+)
+"""`es frío` is not `está frío`."""
+
+
+def _described(placed: list[Placed]) -> list[Placed]:
+    """`¿es gratis el envío?` as `¿el envío es gratis?`"""
+    words = [word for word, _ in placed]
+    if len(words) < 4 or words[0] not in ("es", "son") or words[1] in _DETERMINERS or words[2] not in _DETERMINERS:
+        return placed
+    if words[1] in _IMPERSONAL or any(word in (",", "que", "si", "o", "y", "él", "tú") for word in words):
+        return placed
+    return [("<whether>", placed[0][1]), *placed[2:], *placed[:2]]
+
+
+_IMPERSONAL = frozenset(
+    "posible necesario obligatorio preciso imprescindible verdad cierto de en para con más menos".split()
+)
 
 
 def _subject_first(placed: list[Placed]) -> list[Placed]:

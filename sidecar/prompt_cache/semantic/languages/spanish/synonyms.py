@@ -30,7 +30,7 @@ empresa compañía
 empleado trabajador
 billete boleto
 permitir autorizar
-cancelar cancelación
+cancelar cancelación anular anulación
 traducir traducción
 convertir conversión
 instalar instalación
@@ -46,6 +46,7 @@ ayudar asistir
 recordar
 comprar adquirir
 listar enumerar
+gratis gratuito
 """
 
 ANTONYMS = """
