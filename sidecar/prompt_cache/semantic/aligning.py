@@ -162,17 +162,19 @@ class Difference:
     def _written(self) -> None:
         """Take out the `write` of one side where the other but names the text, or wants it."""
         words = self.language.words
-        for side, mine, other, left in (
-            (self._here, self._left_here, self._there, self._left_there),
-            (self._there, self._left_there, self._here, self._left_here),
+        for side, mine, other, left, whole in (
+            (self._here, self._left_here, self._there, self._left_there, self.asked.tokens),
+            (self._there, self._left_there, self._here, self._left_here, self.stored.tokens),
         ):
-            if not side or 0 not in left or other[0].key != words.write or not words.write:
+            if not side or 0 not in left or other[0].key not in (words.write, "<want>") or not words.write:
                 continue
+            if whole[0].plain in words.own:
+                continue  # my invitation is written already
             wanted = side[0].key == "<want>"
             named = next((at for at, token in enumerate(side) if at >= wanted and token.kind not in CONTENT), len(side))
-            if (wanted or side[0].kind in ("word", "name")) and any(
-                token.key in words.written for token in side[:named]
-            ):
+            bare = side[0].kind in ("word", "name") and side[0].key != words.write
+            bare = bare and not any(token.first for token in side[1:named])  # sample a letter
+            if (wanted or bare) and any(token.key in words.written for token in side[:named]):
                 del left[0]
                 if wanted:
                     mine.pop(0, None)

@@ -262,10 +262,18 @@ def _owned(tokens: list[Token], words: Words) -> list[Token]:
         end = next((done for done in range(at + 2, end) if tokens[done].key.endswith(PAST)), end)
         if start < at and at + 1 < end and tokens[end - 1].kind != "person":
             thing, owner = tokens[start:at], tokens[at + 1 : end]
+            if _count(thing[0]) and len(thing) > 1:  # 5 names for a shop: 5 shop names
+                start, thing = start + 1, thing[1:]
+            if _count(owner[0]):
+                continue  # names for 5 shops
             one = [_begins(owner[0], thing[0].first), *owner[1:], _begins(thing[0], False), *thing[1:]]
             tokens = [*tokens[:start], *one, *tokens[end:]]
             at = start + 1
     return tokens
+
+
+def _count(token: Token) -> bool:
+    return token.kind == "number" and " " not in token.key
 
 
 def _deed(token: Token, words: Words) -> bool:

@@ -320,6 +320,51 @@ def _measured(tokens: list[Token], words: Words) -> list[Token]:
     return [*rest[:-1], *length, rest[-1]] if rest[-1].kind == "quote" else [*rest, *length]
 
 
+def _measuring(tokens: list[Token], words: Words) -> list[Token]:
+    """`a text of 50 words`, `as 3 sentences` as `in 50 words`, `in 3 sentences`."""
+    at = next((at for at, token in enumerate(tokens) if token.kind == "number" and at > 1), 0)
+    if not at or at + 1 == len(tokens) or tokens[at + 1].key not in words.measures:
+        return tokens
+    if tokens[at - 1].plain not in words.measuring or any(token.kind != "quote" for token in tokens[at + 2 :]):
+        return tokens
+    kind, key = words.operators[words.measured_in]
+    return [*tokens[: at - 1], Token(kind, key, tokens[at - 1].shown, plain=words.measured_in), *tokens[at:]]
+
+
+def _converted(tokens: list[Token], words: Words) -> list[Token]:
+    """`how many miles are in 2 km`, `what is 2 km in miles`, `2 km in miles` as `convert 2 km to miles`."""
+    if not words.conversion:
+        return tokens
+    convert, to, into = words.conversion
+    asked = tokens[0].key if tokens and tokens[0].kind == "question" else ""
+    rest = tokens[1:] if asked else tokens
+    if asked == "<how-many>":
+        rest = [token for token in rest if token.plain != into][::-1]
+    elif len(rest) == 3 and asked in ("", "<what>", "<how-much>") and rest[1].plain in (to, into):
+        rest = [rest[0], rest[2]]
+    if len(rest) != 2 or rest[0].kind != "number" or " " not in rest[0].key or rest[1].plain not in words.units:
+        return tokens
+    shown = rest[1].shown
+    return [Token("word", words.key(convert), tokens[0].shown), rest[0], Token(*words.operators[to], shown), rest[1]]
+
+
+def _counted(tokens: list[Token], words: Words) -> list[Token]:
+    """`suggest 5 books` as `give me 5 books`."""
+    if len(tokens) < 3 or tokens[1].kind != "number" or tokens[0].key not in words.giving | {"<want>"}:
+        return tokens
+    return [Token("question", "<give>", tokens[0].shown), *tokens[1:]]
+
+
+def _explained(tokens: list[Token], words: Words) -> list[Token]:
+    """`explain it to a child` as `explain it for a child`."""
+    if len(tokens) < 4 or tokens[0].key != "<about>" or not words.explaining or tokens[-1].key not in words.form:
+        return tokens
+    to, for_ = words.explaining
+    if tokens[-2].plain != to:
+        return tokens
+    return [*tokens[:-2], Token(*words.operators[for_], tokens[-2].shown, plain=for_), tokens[-1]]
+
+
 def _begun(token: Token) -> Token:
     return Token(token.kind, token.key, token.shown, first=True, plain=token.plain)
 
@@ -343,7 +388,11 @@ _BUILDS: Sequence[Callable[[list[Token], Words], list[Token]]] = (
     _responsible,
     _distant,
     _lasting,
+    _measuring,
     _measured,
+    _converted,
+    _counted,
+    _explained,
     _summed,
 )
 _ASKED: Sequence[Callable[[list[Token], Words], list[Token]]] = (
