@@ -191,7 +191,7 @@ def _after_it(tokens: list[Token], words: Words) -> list[Token]:
     """`after I have booked` as `after booking`."""
     for at, token in enumerate(tokens):
         if token.plain in words.afterwards and at + 2 < len(tokens) and tokens[at + 1].key == "i":
-            done = at + 2 + (tokens[at + 2].key in ("<perfect>", "<past>"))
+            done = at + 2 + (tokens[at + 2].key == "<perfect>")
             if done < len(tokens) and tokens[done].key.endswith(PAST):
                 return [*tokens[: at + 1], undone(tokens[done]), *tokens[done + 1 :]]
     return tokens

@@ -24,6 +24,9 @@ FRAMES = f"""
 
 ^(can|could|would|will) you (give|get|show|send|find) me (a|an) = <want>
 ^who is (a|an) = <who> someone
+^^(if|whether) you (have|offer|provide) (a|an|any|some|) = <whether> exist
+what is the check (in|out) time = <what-time> check $1
+(file|filing|submit|submitting|make|making|lodge|lodging) (a|my|the) complaint = complain
 (come|comes) in $ = available in
 how high (is|are) (the|my|your|) (credit|withdrawal|transfer|spending|speed) limit = <what> $3 limit
 ^(can|could|would|will) (someone|anyone|somebody|anybody) (explain|describe|tell|show|clarify) (to me|me|us|) = <ask>
@@ -41,7 +44,8 @@ how (do|would|can) {_I} say (this|the following|) (sentence|text|word|phrase) in
 (ticket|tickets) to = $1 for
 profile (photo|image|pic) = profile picture
 the following (week|day|month|year|morning|evening) = next $1
-the following =
+the following (function|method|class|script|query|tweet|post|comment|poem|story|recipe|document|contract|report|essay|letter|title|headline|product|data|string|json|csv|html|sql|python|javascript|java|expression|equation|error|log|output|conversation|transcript|question|statement|quote|url) = $1
+what (can|could) {_I} do (in|at|with|near|around) = <what> can do $3
 ^(determine|identify) the = <what>
 what is the command (to|for) = <how>
 (take|takes|taking) place = happen
