@@ -220,7 +220,7 @@ leaky leaking
 
 WRITTEN = (
     "write line email letter message function script program query regex class method macro formula poem story essay article post"
-    " description summary tweet headline slogan caption speech announcement invitation bio biography reply"
+    " description summary tweet headline slogan caption speech announcement invitation bio biography reply command example"
     " recipe joke riddle quiz overview outline haiku limerick checklist meal-plan workout-plan study-plan lesson-plan diet-plan"
     " exercise-plan fitness-plan training-plan packing-list shopping-list grocery-list reading-list todo-list"
     " recipe joke riddle quiz overview outline haiku limerick checklist meal-plan workout-plan study-plan lesson-plan diet-plan"
