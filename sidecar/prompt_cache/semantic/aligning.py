@@ -7,7 +7,7 @@ from itertools import pairwise
 from .arranging import compounded, deed_first
 from .languages.base import Language, Words
 from .reading import Reading
-from .tokens import AGENT, CONTENT, PAST, TO_ME, Token
+from .tokens import AGENT, CONTENT, OTHER, PAST, TO_ME, Token
 from .typos import misspelled
 
 _ALIKE: Mapping[str, frozenset[str]] = {
@@ -23,9 +23,10 @@ _ALIKE: Mapping[str, frozenset[str]] = {
     "<wish>": frozenset(("<how>",)),
     "<how>": frozenset(("<wish>",)),
     "<what>": frozenset(("<give>", "<about>")),
-    AGENT: frozenset(("i", "you")),
+    AGENT: frozenset(("i", "you", OTHER)),
     "i": frozenset((AGENT,)),
-    "you": frozenset((AGENT,)),
+    OTHER: frozenset(("you", AGENT)),
+    "you": frozenset((AGENT, OTHER)),
 }
 """What is as good as one another: kinds of question, and those who are meant where a passive names nobody."""
 _NAMED = frozenset(("name", "identifier"))
@@ -39,7 +40,7 @@ class Difference:
     def __init__(self, asked: Reading, stored: Reading, language: Language) -> None:
         self.asked, self.stored, self.language = asked, stored, language
         persons = {token.key for token in (*asked.tokens, *stored.tokens) if token.kind == "person"}
-        self._persons = persons - {AGENT, TO_ME}
+        self._persons = persons - {AGENT, OTHER, TO_ME}
         mine = _impersonal(asked.tokens, language.words, self._persons)
         other = _impersonal(stored.tokens, language.words, self._persons)
         mine, other = deed_first(mine, other, language.words), deed_first(other, mine, language.words)

@@ -241,11 +241,21 @@ def _distant(tokens: list[Token], words: Words) -> list[Token]:
 
 
 def _lasting(tokens: list[Token], words: Words) -> list[Token]:
-    """`how long does it take for paint to dry`, `how long does paint take to dry` as `how long must paint dry`."""
-    if not words.lasting or len(tokens) < 5 or tokens[0].key != "<how-long>":
+    """`how long does it take for paint to dry`, `how long does paint take to dry` as `how long must paint dry`.
+
+    `how long does a flight to Rome take` as `how long is the flight time to Rome`.
+    """
+    if not words.lasting or len(tokens) < 3 or tokens[0].key != "<how-long>":
         return tokens
-    take, must = words.lasting
+    take, must, time = words.lasting
+    end = _end(tokens, 1)
+    if tokens[-1].key == words.key(take) and end > 1:
+        behind = min(end, len(tokens) - 1)
+        span = Token("word", words.key(time), tokens[-1].shown)
+        return [*tokens[:behind], span, *tokens[behind:-1]]
     at = next((at for at, token in enumerate(tokens) if token.plain in words.infinitive), 0)
+    if end > 2 and tokens[end - 1].key == words.key(take) and end < len(tokens) and at != end:
+        return [*tokens[: end - 1], Token("word", words.key(time), tokens[end - 1].shown), *tokens[end:]]
     things = [token for token in tokens[1:at] if token.key != words.key(take)]
     if len(things) != at - 2 or not things or at + 1 >= len(tokens):
         return tokens

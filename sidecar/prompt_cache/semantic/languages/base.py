@@ -109,7 +109,7 @@ class Language:
     distance: str = ""
     """`distance between and from to`: `how far is A from B` is read as `what is the distance between A and B`."""
     lasting: str = ""
-    """`take must`: `how long does it take for paint to dry` is read as `how long must paint dry`."""
+    """`take must time`: `how long does it take for paint to dry` is read as `how long must paint dry`."""
     replacing: str = ""
     """`replace with by / use instead`: `replace A with B` is read as `use B instead of A`."""
     measures: str = ""

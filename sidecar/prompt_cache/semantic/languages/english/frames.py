@@ -24,6 +24,8 @@ FRAMES = f"""
 
 ^(can|could|would|will) you (give|get|show|send|find) me (a|an) = <want>
 ^who is (a|an) = <who> someone
+(come|comes) in $ = available in
+how high (is|are) (the|my|your|) (credit|withdrawal|transfer|spending|speed) limit = <what> $3 limit
 ^(can|could|would|will) (someone|anyone|somebody|anybody) (explain|describe|tell|show|clarify) (to me|me|us|) = <ask>
 (is there|is there any|are there any) (a|any|) (easy|simple|quick|good|) (way|ways) (that|) (i|we|you|one) (can|could) = <how>
 what is the (due|expiry|expiration|start|end) date (of|for) = <when> $1-date
