@@ -173,7 +173,7 @@ class Difference:
             wanted = side[0].key == "<want>"
             named = next((at for at, token in enumerate(side) if at >= wanted and token.kind not in CONTENT), len(side))
             bare = side[0].kind in ("word", "name") and side[0].key != words.write
-            bare = bare and not any(token.first for token in side[1:named])  # sample a letter
+            bare = bare and not any(token.first for token in side[1:2])  # sample a letter
             if (wanted or bare) and any(token.key in words.written for token in side[:named]):
                 del left[0]
                 if wanted:

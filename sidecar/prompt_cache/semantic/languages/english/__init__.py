@@ -253,6 +253,7 @@ end-date = end
     summary="summary",
     conversion="convert to in",
     explaining="to for",
+    ideas="need want / ideas tips suggestions inspiration feedback",
     giving="give suggest list name recommend generate propose provide",
     advised="should",
     obliged="must",
