@@ -146,7 +146,9 @@ def test_evaluate__says_what_is_missing(embedder: Angles, capsys: pytest.Capture
     assert "give --threshold; `calibrate` finds one" in _said(capsys, "evaluate", "pairs.jsonl")
     embedder.away = True
     assert "embedder: angles: it cannot be reached" in _said(capsys, "evaluate", "pairs.jsonl")
-    assert "--embedder: 'x' is none that is known" in _said(capsys, "evaluate", "pairs.jsonl", "--embedder", "x")
+    assert "--embedder: 'x' is none that is known: give `local`" in _said(
+        capsys, "evaluate", "pairs.jsonl", "--embedder", "x"
+    )
     assert "there is no such guard" in _said(capsys, "evaluate", "pairs.jsonl", "--without-guard", "x")
     assert "a namespace is 1 to 64" in _said(capsys, "evaluate", "pairs.jsonl", "--namespace", "a b")
     assert "there is no such file" in _said(capsys, "evaluate", "none.jsonl")

@@ -298,8 +298,9 @@ class Matcher:
         if rules.shadow:
             search.found.shadowed = candidate
             return MissReason.SHADOW
-        if candidate.said is None and self._learning.may_serve(rules, namespace, candidate.similarity) is not None:
-            search.found.shadowed = candidate
+        missing = candidate.said is None and self._learning.may_serve(rules, namespace, candidate.similarity)
+        if missing:
+            search.found.shadowed, search.found.why_not = candidate, missing
             return MissReason.NOT_PROVEN
         search.found.served = candidate
         return None
