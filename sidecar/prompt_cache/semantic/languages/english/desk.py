@@ -13,6 +13,9 @@ _WITHIN = "(return|cancel|respond|reply|complain|appeal|apply|claim|register|exc
 _ISSUED = "(pin|card|credit card|debit card|password|id|badge|passport|certificate|license|sim|sim card|router)"
 _MEDICINE = "(antibiotics|ibuprofen|paracetamol|aspirin|medication|painkillers|statins|blood thinners|antidepressants)"
 
+_REMEMBERED = "(pin|password|username|login|passcode|security question|user name|passphrase|email address)"
+_JOINED = "(membership|entrance|entry|admission|registration|tuition|delivery|shipping|parking|enrollment|subscription)"
+
 FRAMES = f"""
 ^i am (new|brand new|quite new) (here|to this|in town|to the company|to this city|at the company|) $ =
 ^(i have|i have got|i got) (a|one) (quick|short|small|simple|little|brief|) (question|query) $ =
@@ -66,10 +69,23 @@ while (taking|on|i am taking|i am on) {_MEDICINE} = with $2
 (switch|switching|change|changing) (my|) (doctor|doctors|bank|banks|dentist|dentists|insurer|insurers|electricity supplier) = change my $3
 (when|once|after) (i|we) (get|am|are) married = after marriage
 after getting married = after marriage
+(i|we) (can not|do not) remember (my|our|the) {_REMEMBERED} = i forgot $3 $4
+{_JOINED} (fee|fees|charge|charges) = $1 cost
+how late are (you|they) open = until <when> $1 open
+(until|till) (what|which) time (is|are|do|does) = until <when>
+how old (do|must) {_I} (have to|need to|) be = <what> minimum age
+(crash|crashes|crashing) (all the time|constantly|repeatedly) = keep crash
+(freeze|freezes|freezing) (all the time|constantly|repeatedly) = keep freeze
+(restart|restarts|restarting) (all the time|constantly|repeatedly) = keep restart
+(disconnect|disconnects|disconnecting) (all the time|constantly|repeatedly) = keep disconnect
+(constantly|repeatedly) (crash|crashes|crashing|freeze|freezes|freezing|restart|restarts|restarting|disconnect|disconnects|disconnecting) = keep $2
+(speak|speaking|talk|talking) with = $1 to
+are there $ = exist
 bank (holiday|holidays) = public $1
 ^(can|could) you (ship|deliver) to = <whether> you $2 to
 how much (is|are) (the|your) (fee|fees|fine|surcharge) = <what> $3
 """
 
 SYNONYMS = """
+synchronize sync
 """
