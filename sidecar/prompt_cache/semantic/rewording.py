@@ -22,6 +22,9 @@ def undone(token: Token) -> Token:
 
 def _permitted(tokens: list[Token], words: Words) -> list[Token]:
     """`are guests allowed to park` as `can guests park`, `are dogs allowed inside` as `can I bring dogs inside`."""
+    deed = len(tokens) > 4 and tokens[1].key == "<be>" and words.is_gerund(tokens[2].plain) and not tokens[2].first
+    if deed and tokens[-1].base in words.permitted:
+        return [Token("question", "<can>", tokens[-1].shown), *tokens[2:-1]]
     at = _behind_thing(tokens)
     if not at or tokens[at].base not in words.permitted:
         return tokens
