@@ -42,7 +42,7 @@ def arrange(words: list[str]) -> list[Placed]:
     placed = _accented(placed)
     placed = _apart(placed)
     placed = _there_is(_bare(_needed(_verbal(_own(placed)))))
-    placed = _subject_first(_question_first(_active(placed)))
+    placed = _subject_first(_question_first(_active(_to_do(placed))))
     if asked and _declares([word for word, _ in placed]):
         placed.insert(0, ("<whether>", placed[0][1]))
     if placed and _topic([word for word, _ in placed]):
@@ -306,6 +306,24 @@ def _there_is(placed: list[Placed]) -> list[Placed]:
 
 _SHOULD = frozenset((("dois", "je"), ("doit", "on"), ("faut", "il"), ("je", "dois"), ("il", "faut"), ("on", "doit")))
 _WHICH = frozenset("quel quelle quels quelles".split())
+
+
+def _to_do(placed: list[Placed]) -> list[Placed]:
+    """`qui prévenir`, `quel client appeler` with a mark, since `qui prévient` is somebody else."""
+    words = [word for word, _ in placed]
+    start = (
+        1 if words[0] == "qui" else 2 if words[0] in _WHICH and words[1:2] not in (["est"], ["sont"]) else len(words)
+    )
+    for at in range(start, min(len(words), start + 5)):
+        verb = infinitive(words[at])
+        if words[at] in _AUXILIARIES | _PHRASE_HEADS | {"de"} or (verb and verb != words[at] and not past(words[at])):
+            break
+        if verb == words[at]:
+            return [*placed[:at], (TO_DO, placed[at][1]), *placed[at:]]
+    return placed
+
+
+TO_DO = "à-faire"
 
 
 def _question_first(placed: list[Placed]) -> list[Placed]:
