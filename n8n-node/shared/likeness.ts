@@ -1,12 +1,21 @@
 import type { IExecuteFunctions, ISupplyDataFunctions } from 'n8n-workflow';
 
 import type { LookupExplanation, Neighbour, Outcome } from './api';
+import { AI_NODES_ATTRIBUTE } from './attributes';
+import { RUNS_ATTRIBUTE } from './runs';
 
 /** How much of a question is told where one line has to do. */
 const LONGEST_QUESTION = 120;
 
 /** Why nothing but the very same question was found. */
 export const EMBEDDER_UNAVAILABLE = 'embedder_unavailable';
+
+/** Fields that no node shows under their name. */
+const IN_WORDS: Record<string, string> = {
+	[`attributes.${AI_NODES_ATTRIBUTE}`]: 'setup of the AI nodes',
+	[`attributes.${RUNS_ATTRIBUTE}`]: 'kind of run (in the editor, or in production)',
+	'attributes.prompt-cache.payer': 'API key of the provider',
+};
 
 /** Such as `93% like: How do I reset my password?`. */
 export function like({ similarity, question }: Pick<Neighbour, 'similarity' | 'question'>): string {
@@ -32,9 +41,18 @@ export function whyNot(
 	if (first) return `nearest is ${like(first)} (${refusalOf(first, threshold, reason)})`;
 	// What was asked otherwise is another question, whatever else is as it was.
 	const other = (differs ?? []).find(({ fields }) => !fields.includes('question'));
-	if (other) return `it was asked before, with another ${other.fields.join(', ')}`;
+	if (other) return `it was asked before, with another ${inWords(other.fields)}`;
 	if (why_not) return why_not;
-	return searched ? 'no earlier question comes near' : 'no earlier question is the same';
+	if (!searched) return 'no earlier question is the same';
+	// The one that differs least comes first: where it has another setup, no other one could come near.
+	const setup = inWords((differs?.[0]?.fields ?? []).filter((field) => field !== 'question'));
+	return setup
+		? `no earlier question comes near that has the same ${setup}`
+		: 'no earlier question comes near';
+}
+
+function inWords(fields: string[]): string {
+	return fields.map((field) => IN_WORDS[field] ?? field).join(', ');
 }
 
 /** Why an answer that would fit is not given, by the reason of the miss. */

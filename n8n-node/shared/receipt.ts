@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Hit, Saved, Stale } from './api';
+import type { Hit, LookupExplanation, Saved, Stale } from './api';
 
 /** A receipt as people read it: what became of the question and what it saved, then why, and the long key last. */
 export function inOrder({ status, saved, key, ...more }: IDataObject): IDataObject {
@@ -22,8 +22,17 @@ export function hitReceipt(outcome: Hit | Stale): IDataObject {
 		if (outcome.match === 'semantic') receipt.similarity = outcome.similarity;
 		if (outcome.matched) receipt.matched = outcome.matched;
 	}
-	if (outcome.explanation) receipt.explanation = outcome.explanation;
+	if (outcome.explanation) receipt.explanation = explanationReceipt(outcome.explanation);
 	return inOrder(receipt);
+}
+
+/** Why a lookup came out as it did; of the guards, those that refused. */
+export function explanationReceipt(explanation: LookupExplanation): IDataObject {
+	const nearest = explanation.nearest?.map(({ verdicts, ...neighbour }) => {
+		const refusals = verdicts?.filter(({ agrees }) => !agrees) ?? [];
+		return refusals.length > 0 ? { ...neighbour, verdicts: refusals } : neighbour;
+	});
+	return nearest ? { ...explanation, nearest } : explanation;
 }
 
 /** What an answer saved; null where it is not known. */

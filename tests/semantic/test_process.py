@@ -1,5 +1,6 @@
 """One process has the model for all who embed: it starts, is shared, killed, hangs, and ends with the last of them."""
 
+import json
 import os
 import shutil
 import signal
@@ -11,9 +12,11 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from prompt_cache.embedded import EmbeddedCache
 from prompt_cache.semantic.embedders import local
 from prompt_cache.semantic.embedders.base import EmbedderStarting, EmbedderUnavailable
 from prompt_cache.semantic.embedders.local import LocalEmbedder
@@ -71,6 +74,21 @@ def test_embed__does_not_wait_for_the_process_to_start(model: ModelFolder, folde
     assert time.monotonic() - began < 0.1
     assert until(lambda: answers(embedder))
     embedder.close()
+
+
+def test_a_program_waits_for_its_model_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    cache = EmbeddedCache({"store": "memory://", "embedder": "local", "defaults": {"match": "semantic"}})
+
+    def ask(prompt: str) -> Any:
+        return json.loads(cache.call("POST", "/v1/lookup", json.dumps({"prompt": prompt}).encode()).body)
+
+    missed = ask("How do I reset my password?")
+    answer = {"key": missed["key"], "ticket": missed["ticket"], "response": {"text": "Under Settings."}}
+    assert cache.call("POST", "/v1/store", json.dumps(answer).encode()).status == 201
+    assert missed["reason"] == "not_found"
+    assert ask("How can I reset my password?")["match"] == "semantic"
+    cache.close()
 
 
 def test_embed__meets_the_process_of_others_at_once(embedder: LocalEmbedder, model: ModelFolder, folder: Path) -> None:

@@ -26,7 +26,7 @@ import { canonical } from '../../shared/canonical';
 import { failedItem, unreadable } from '../../shared/failure';
 import { replay } from '../../shared/langchain/answer';
 import { hintAtLikeness } from '../../shared/likeness';
-import { hitReceipt, inOrder, savedReceipt } from '../../shared/receipt';
+import { explanationReceipt, hitReceipt, inOrder, savedReceipt } from '../../shared/receipt';
 import { runRules } from '../../shared/runs';
 import { fieldsOf } from './format';
 import { ask, textOf, type ModelAnswer, type NoAnswer } from './modelAnswer';
@@ -293,7 +293,7 @@ function join(
 	const { key, ticket, near, explanation, reason = reply.status } = reply as Partial<Miss>;
 	receipt.reason = unusable ?? reason;
 	if (near) receipt.near = near;
-	if (explanation) receipt.explanation = explanation;
+	if (explanation) receipt.explanation = explanationReceipt(explanation);
 	receipt.key = key;
 	const stale = reply.status === 'stale' && !unusable ? reply : undefined;
 	unanswered.set(id, { questions: [question], receipt, key, ticket, stale });

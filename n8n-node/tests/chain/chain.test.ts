@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 
 import { sidecar } from '../fakes/freshSidecar';
-import { likeHit, NEAR_MISS } from '../fakes/sidecar';
+import { likeHit, NEAR_MISS, NEAR_MISS_RECEIPT } from '../fakes/sidecar';
 import { result, stored } from '../model/fakes';
 import { asked, AskedModel, questions, run } from './fakes';
 
@@ -136,7 +136,7 @@ describe('an answer to a similar question', () => {
 		const miss = { status: 'miss', key: 'k', reason: 'guard:antonyms', explanation: NEAR_MISS };
 		sidecar.on('POST /v1/lookup/batch', { body: { items: [miss] } }).stores();
 		const { items } = await run({ models: new AskedModel() }, { matching: { explain: true } });
-		expect(receipts(items)[0]).toMatchObject({ stored: true, explanation: NEAR_MISS });
+		expect(receipts(items)[0]).toMatchObject({ stored: true, explanation: NEAR_MISS_RECEIPT });
 	});
 });
 

@@ -161,3 +161,9 @@ export const NEAR_MISS = {
 	],
 	differs: [],
 };
+
+/** What a receipt keeps of it: what the guards had no objection to is left out. */
+export const NEAR_MISS_RECEIPT = {
+	...NEAR_MISS,
+	nearest: NEAR_MISS.nearest.map((near) => ({ ...near, verdicts: near.verdicts.slice(1) })),
+};

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { like, whyNot } from '../../shared/likeness';
 import { sidecar } from '../fakes/freshSidecar';
 import { fromQuestion, lookUpOf, questions } from '../fakes/lookUp';
-import { hit, likeHit, NEAR_MISS, problem } from '../fakes/sidecar';
+import { hit, likeHit, NEAR_MISS, NEAR_MISS_RECEIPT, problem } from '../fakes/sidecar';
 
 async function sent(matching: IDataObject): Promise<IDataObject> {
 	sidecar.knows({});
@@ -105,7 +105,7 @@ describe('a miss that is explained', () => {
 		const [stored] = await made.run('Store', { previousNode: 'Look Up' });
 		expect(stored![0]!.json._cache).toMatchObject({
 			reason: 'guard:antonyms',
-			explanation: NEAR_MISS,
+			explanation: NEAR_MISS_RECEIPT,
 		});
 	});
 
@@ -120,6 +120,14 @@ describe('a miss that is explained', () => {
 		[
 			{ searched: false, differs: [{ key: 'k', fields: ['system', 'params.temperature'] }] },
 			'it was asked before, with another system, params.temperature',
+		],
+		[
+			{ searched: true, differs: [{ key: 'k', fields: ['attributes.n8n.aiNodes', 'question'] }] },
+			'no earlier question comes near that has the same setup of the AI nodes',
+		],
+		[
+			{ searched: true, differs: [{ key: 'k', fields: ['attributes.n8n.runs', 'model'] }] },
+			'it was asked before, with another kind of run (in the editor, or in production), model',
 		],
 		[
 			{ ...NEAR_MISS, threshold: 0.98 },

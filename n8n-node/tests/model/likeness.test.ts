@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { ChatModel } from '../../shared/langchain/chatModel';
-import { likeHit, NEAR_MISS } from '../fakes/sidecar';
+import { likeHit, NEAR_MISS, NEAR_MISS_RECEIPT } from '../fakes/sidecar';
 import { FakeModel, FakeN8n, message, stored } from './fakes';
 
 const LIKE = '93% like: How do I reset my password?';
@@ -47,7 +47,9 @@ describe('a miss', () => {
 		const miss = { status: 'miss', key: 'k', reason: 'guard:antonyms', explanation: NEAR_MISS };
 		const n8n = new FakeN8n(new FakeModel(), { explain: true }).reply('/v1/lookup', miss);
 		await textOf(await n8n.supply());
-		expect(n8n.receipts).toMatchObject([{ reason: 'guard:antonyms', explanation: NEAR_MISS }]);
+		expect(n8n.receipts).toMatchObject([
+			{ reason: 'guard:antonyms', explanation: NEAR_MISS_RECEIPT },
+		]);
 		expect(n8n.hints.map((hint) => hint.message)).toEqual([
 			expect.stringContaining('nearest is 96% like: How do I enable 2FA?'),
 		]);

@@ -8,6 +8,7 @@ from ..keying.normalize import Normalizers
 from ..plugins import plugin_names
 from ..semantic.embedders.base import GROUP
 from ..semantic.guards.names import GUARDS
+from ..semantic.partition import BLINDING
 from ..values.durations import seconds
 from .errors import ConfigError
 from .schema import Config, NamespaceSettings
@@ -106,6 +107,12 @@ def _check_semantic(where: str, settings: NamespaceSettings, config: Config) -> 
     if config.embedder is None:
         raise ConfigError(
             f"{where}.match: `semantic` needs an embedder: set `embedder: local`, or its `url` and `model`"
+        )
+    normalize = config.defaults.normalize if settings.normalize is UNSET else settings.normalize
+    if normalize is not UNSET and not BLINDING.isdisjoint(Normalizers(config.masks)[normalize].steps):
+        raise ConfigError(
+            f"{where}.match: `semantic` compares what was written, of which `normalize` takes capitals or marks away: "
+            "set `normalize: whitespace`, or match `exact`"
         )
     if not config.keeps_prompts:
         raise ConfigError(

@@ -22,6 +22,9 @@ from ..service.open import open_cache
 from ..stores.base import StoreUnavailable
 from ..values.durations import seconds
 
+_PATIENCE = 10.0
+"""Seconds that a call waits for a local model to start: a script may be done before it has."""
+
 _log = logging.getLogger("prompt_cache")
 
 
@@ -98,7 +101,7 @@ class EmbeddedCache:
     def _started(self) -> _Running:
         if self._closed:
             raise StoreUnavailable("this cache was closed")
-        cache = open_cache(self._config, _report)
+        cache = open_cache(self._config, _report, patience=_PATIENCE)
         keeper = Housekeeper(cache, seconds(self._config.sweep_every), _report)
         keeper.start()
         operations = native_api(cache, self._config).operations

@@ -15,6 +15,9 @@ MOST_MESSAGES = 4
 MOST_CHARACTERS = 2000
 """In a longer text a small difference drowns: two fillings of one template look alike to any embedder."""
 
+BLINDING = frozenset(("casefold", "strip_punctuation"))
+"""Steps of normalization after which no guard sees where pasted text begins, nor what is a name."""
+
 # Where the model is to work on a text instead of answering it, each wording has an answer of its own.
 _ON_THE_WORDING = re.compile(
     r"translat|transcri|transliterat|proof-?read|spell-?check|rewrit|rephras|reword|paraphras"
@@ -48,6 +51,8 @@ class Unplaced(Struct, frozen=True):
 def place_of(parts: Mapping[str, Any], keyer: Keyer) -> Place | Unplaced:
     """Where the question of a canonical request stands."""
     messages = parts["messages"]
+    if not BLINDING.isdisjoint(parts["normalize"]):
+        return Unplaced("its letters or marks are taken away by `normalize`, and by them questions are told apart")
     if len(messages) > MOST_MESSAGES:
         return Unplaced(f"a talk of more than {MOST_MESSAGES} messages is compared as a whole")
     if not is_user(messages[-1]):

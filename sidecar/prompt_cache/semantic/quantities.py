@@ -53,8 +53,10 @@ def scale(suffix: str) -> int:
 
 
 def clock(written: str, half: str = "") -> str:
-    """`5:30` and pm as `17:30`; without am or pm the hour stays as it is."""
+    """`5:30` and pm as `17:30`; without am or pm the hour stays as it is, and so does what is no hour: `25,000 am`."""
     hour, minute = [*re.split("[:h]", written), "0"][:2] if re.search("[:h]", written) else (written, "0")
+    if not hour.isdecimal():
+        return f"{written} {half}"
     value = int(hour)
     if half == "p" and value < 12:
         value += 12

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from .languages.base import Words
 from .tokens import AGENT, CONTENT, PAST, Token
 
+_NAMED = CONTENT | {"place"}
 _DEEDS = frozenset(("<how>", "<when>", "<where>", "<how-often>", "<what-time>", "<how-long>"))
 
 
@@ -47,10 +48,29 @@ def _included(tokens: list[Token], words: Words) -> list[Token]:
     return [tokens[0], *tokens[at + 2 : end], undone(tokens[at]), *tokens[2:at], *tokens[end:]]
 
 
+def _containing(tokens: list[Token], words: Words) -> list[Token]:
+    """`what is included in the price` as `what does the price include`."""
+    if len(tokens) < 4 or tokens[0].key != "<what>" or not tokens[1].key.endswith(PAST):
+        return tokens
+    if tokens[1].base not in words.including or tokens[2].plain not in words.included_in:
+        return tokens
+    end = _end(tokens, 3)
+    return [tokens[0], *tokens[3:end], undone(tokens[1]), *tokens[end:]] if end > 3 else tokens
+
+
+def _dated(tokens: list[Token], words: Words) -> list[Token]:
+    """`what is the expiry date of the card` as `when does the card expire`."""
+    if len(tokens) < 3 or tokens[0].key != "<when>" or tokens[1].plain not in words.dated:
+        return tokens
+    end = _end(tokens, 2)
+    verb = Token("word", words.key(words.dated[tokens[1].plain]), tokens[1].shown)
+    return [tokens[0], *tokens[2:end], verb, *tokens[end:]]
+
+
 def _available(tokens: list[Token], words: Words) -> list[Token]:
     """`is parking available at the hotel`, `is there parking available` as `is there parking`."""
     at = next((at for at, token in enumerate(tokens) if token.base in words.available), 0)
-    if at < 3 or any(token.kind != "word" for token in tokens[2:at]):
+    if at < 3 or tokens[2].kind != "word" or any(token.kind not in _NAMED for token in tokens[3:at]):
         return tokens
     if tokens[1].key == words.exist:
         return [*tokens[:at], *tokens[at + 1 :]]
@@ -73,15 +93,46 @@ def _judged(tokens: list[Token], words: Words) -> list[Token]:
     return tokens
 
 
-def _done_to(tokens: list[Token], _: Words) -> list[Token]:
+def _done_to(tokens: list[Token], words: Words) -> list[Token]:
     """`how often must a plant be watered` as `how often water a plant`."""
     at = next((at for at, token in enumerate(tokens) if token.key == "<be>"), 0)
+    if at == 2 and tokens[0].key == "<how>" and tokens[1].key in words.advised:
+        end = _end(tokens, 3)
+        if 3 < end < len(tokens) and tokens[end].first and tokens[end].key.endswith(PAST):
+            return [tokens[0], undone(tokens[end]), *tokens[3:end], *tokens[end + 1 :]]
     if at < 3 or at + 1 == len(tokens) or tokens[at - 1].kind != "modality" or tokens[0].key not in _DEEDS:
         return tokens
     if not tokens[at + 1].key.endswith(PAST) or any(token.kind not in CONTENT for token in tokens[1 : at - 1]):
         return tokens
     must = [] if tokens[0].key in ("<how>", "<how-often>") else [tokens[at - 1]]
     return [tokens[0], *must, undone(tokens[at + 1]), *tokens[1 : at - 1], *tokens[at + 2 :]]
+
+
+def _due(tokens: list[Token], words: Words) -> list[Token]:
+    """`how often must the filter be cleaned` as `how often clean the filter`."""
+    at = next((at for at, token in enumerate(tokens) if token.key.endswith(PAST)), 0)
+    if at < 2 or tokens[0].key != "<how-often>" or not tokens[at].first:
+        return tokens
+    things = tokens[1 + (tokens[1].key in words.obliged) : at]
+    if not things or any(token.kind not in CONTENT for token in things):
+        return tokens
+    return [tokens[0], undone(tokens[at]), *things, *tokens[at + 1 :]]
+
+
+def _letting(tokens: list[Token], words: Words) -> list[Token]:
+    """`does the hotel allow dogs` as `are dogs allowed in the hotel`."""
+    at = next((at for at, token in enumerate(tokens) if token.key in words.permitted), 0)
+    end = _end(tokens, at + 1)
+    if at < 2 or end == at + 1 or end != len(tokens) or any(token.kind not in CONTENT for token in tokens[1:at]):
+        return tokens
+    shown = tokens[at].shown
+    return [
+        Token("question", "<can>", shown),
+        *([] if words.is_gerund(tokens[at + 1].plain) else [Token("word", words.bring, shown)]),
+        *tokens[at + 1 :],
+        Token("place", words.residing, shown),
+        *tokens[1:at],
+    ]
 
 
 def _advised(tokens: list[Token], words: Words) -> list[Token]:
@@ -104,12 +155,25 @@ def _advised(tokens: list[Token], words: Words) -> list[Token]:
     return [*tokens[:at], *tokens[at + 1 :]]
 
 
-def _each(tokens: list[Token], words: Words) -> list[Token]:
-    """`how much should I drink a day` as `how much should I drink per day`."""
-    if len(tokens) < 4 or tokens[0].key not in ("<how-many>", "<how-much>") or not words.each:
+def _told_of(tokens: list[Token], _: Words) -> list[Token]:
+    """`do you know why my payment failed` as `why did my payment fail`."""
+    done = [at for at, token in enumerate(tokens) if token.key.endswith(PAST)]
+    if len(done) != 1 or done[0] < 2 or tokens[0].key not in ("<why>", "<when>"):
         return tokens
-    if tokens[-1].first and tokens[-1].plain in words.units and tokens[-2].kind == "word":
-        return [*tokens[:-1], Token(*words.operators[words.each], tokens[-1].shown, plain=words.each), tokens[-1]]
+    at = done[0]
+    if any(token.kind not in CONTENT and token.kind != "person" for token in tokens[1:at]):
+        return tokens
+    past = Token("time", "<past>", tokens[at].shown)
+    return [tokens[0], past, *tokens[1:at], undone(tokens[at]), *tokens[at + 1 :]]
+
+
+def _each(tokens: list[Token], words: Words) -> list[Token]:
+    """`how much should I drink a day` as `how much should I drink daily`."""
+    if len(tokens) < 4 or tokens[0].key not in ("<how-many>", "<how-much>"):
+        return tokens
+    if tokens[-1].first and tokens[-1].plain in words.each and tokens[-2].kind == "word":
+        daily = words.each[tokens[-1].plain]
+        return [*tokens[:-1], Token("word", words.key(daily), tokens[-1].shown, plain=daily)]
     return tokens
 
 
@@ -177,15 +241,25 @@ def _distant(tokens: list[Token], words: Words) -> list[Token]:
 
 
 def _lasting(tokens: list[Token], words: Words) -> list[Token]:
-    """`how long does it take for paint to dry`, `how long does paint take to dry` as `how long must paint dry`."""
-    if not words.lasting or len(tokens) < 5 or tokens[0].key != "<how-long>":
+    """`how long does it take for paint to dry`, `how long does paint take to dry` as `how long must paint dry`.
+
+    `how long does a flight to Rome take` as `how long is the flight time to Rome`.
+    """
+    if not words.lasting or len(tokens) < 3 or tokens[0].key != "<how-long>":
         return tokens
-    take, must = words.lasting
+    take, must, time = words.lasting
+    end = _end(tokens, 1)
+    if tokens[-1].key == words.key(take) and end > 1:
+        behind = min(end, len(tokens) - 1)
+        span = Token("word", words.key(time), tokens[-1].shown)
+        return [*tokens[:behind], span, *tokens[behind:-1]]
     at = next((at for at, token in enumerate(tokens) if token.plain in words.infinitive), 0)
+    if end > 2 and tokens[end - 1].key == words.key(take) and end < len(tokens) and at != end:
+        return [*tokens[: end - 1], Token("word", words.key(time), tokens[end - 1].shown), *tokens[end:]]
     things = [token for token in tokens[1:at] if token.key != words.key(take)]
     if len(things) != at - 2 or not things or at + 1 >= len(tokens):
         return tokens
-    if any(token.kind not in CONTENT for token in things) or tokens[at + 1].first:
+    if any(token.kind not in CONTENT for token in things) or tokens[at + 1].first or tokens[at + 1].kind != "word":
         return tokens
     return [tokens[0], *things, Token(*words.operators[must], tokens[at].shown, plain=must), *tokens[at + 1 :]]
 
@@ -246,6 +320,51 @@ def _measured(tokens: list[Token], words: Words) -> list[Token]:
     return [*rest[:-1], *length, rest[-1]] if rest[-1].kind == "quote" else [*rest, *length]
 
 
+def _measuring(tokens: list[Token], words: Words) -> list[Token]:
+    """`a text of 50 words`, `as 3 sentences` as `in 50 words`, `in 3 sentences`."""
+    at = next((at for at, token in enumerate(tokens) if token.kind == "number" and at > 1), 0)
+    if not at or at + 1 == len(tokens) or tokens[at + 1].key not in words.measures:
+        return tokens
+    if tokens[at - 1].plain not in words.measuring or any(token.kind != "quote" for token in tokens[at + 2 :]):
+        return tokens
+    kind, key = words.operators[words.measured_in]
+    return [*tokens[: at - 1], Token(kind, key, tokens[at - 1].shown, plain=words.measured_in), *tokens[at:]]
+
+
+def _converted(tokens: list[Token], words: Words) -> list[Token]:
+    """`how many miles are in 2 km`, `what is 2 km in miles`, `2 km in miles` as `convert 2 km to miles`."""
+    if not words.conversion:
+        return tokens
+    convert, to, into = words.conversion
+    asked = tokens[0].key if tokens and tokens[0].kind == "question" else ""
+    rest = tokens[1:] if asked else tokens
+    if asked == "<how-many>":
+        rest = [token for token in rest if token.plain != into][::-1]
+    elif len(rest) == 3 and asked in ("", "<what>", "<how-much>") and rest[1].plain in (to, into):
+        rest = [rest[0], rest[2]]
+    if len(rest) != 2 or rest[0].kind != "number" or " " not in rest[0].key or rest[1].plain not in words.units:
+        return tokens
+    shown = rest[1].shown
+    return [Token("word", words.key(convert), tokens[0].shown), rest[0], Token(*words.operators[to], shown), rest[1]]
+
+
+def _counted(tokens: list[Token], words: Words) -> list[Token]:
+    """`suggest 5 books` as `give me 5 books`."""
+    if len(tokens) < 3 or tokens[1].kind != "number" or tokens[0].key not in words.giving | {"<want>"}:
+        return tokens
+    return [Token("question", "<give>", tokens[0].shown), *tokens[1:]]
+
+
+def _explained(tokens: list[Token], words: Words) -> list[Token]:
+    """`explain it to a child` as `explain it for a child`."""
+    if len(tokens) < 4 or tokens[0].key != "<about>" or not words.explaining or tokens[-1].key not in words.form:
+        return tokens
+    to, for_ = words.explaining
+    if tokens[-2].plain != to:
+        return tokens
+    return [*tokens[:-2], Token(*words.operators[for_], tokens[-2].shown, plain=for_), tokens[-1]]
+
+
 def _begun(token: Token) -> Token:
     return Token(token.kind, token.key, token.shown, first=True, plain=token.plain)
 
@@ -259,17 +378,26 @@ def _summed(tokens: list[Token], words: Words) -> list[Token]:
 
 _BUILDS: Sequence[Callable[[list[Token], Words], list[Token]]] = (
     _after_it,
+    _containing,
+    _dated,
     _done_to,
+    _due,
     _advised,
+    _told_of,
     _each,
     _responsible,
     _distant,
     _lasting,
+    _measuring,
     _measured,
+    _converted,
+    _counted,
+    _explained,
     _summed,
 )
 _ASKED: Sequence[Callable[[list[Token], Words], list[Token]]] = (
     _permitted,
+    _letting,
     _included,
     _available,
     _judged,

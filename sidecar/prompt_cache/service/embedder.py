@@ -93,7 +93,7 @@ def _theirs(settings: str) -> Embedder:
 
 def _local(config: Config, settings: str, patience: float) -> Embedder:
     embedder = LocalEmbedder(_folder(settings), patience=patience)
-    if patience or any(_semantic(config)):  # where a call alone may ask for it, the first that does has it started
+    if any(_semantic(config)):  # where a call alone may ask for it, the first that does has it started
         embedder.begin()
     return embedder
 

@@ -32,11 +32,14 @@ def open_configured_store(config: Config) -> Store:
     return behind_breaker(store, timeout) if store.remote else store
 
 
-def open_cache(config: Config, report: Report) -> PromptCache:
-    """The cache that the settings describe. Raises ConfigError, StoreUnavailable."""
+def open_cache(config: Config, report: Report, *, patience: float = 0.0) -> PromptCache:
+    """The cache that the settings describe; `patience` is how many seconds a call waits for a local model to start.
+
+    Raises ConfigError, StoreUnavailable.
+    """
     check_embedder(config)
     store = open_configured_store(config)
-    cache = cache_on(store, config, report, open_embedder(config, report), open_verifier(config))
+    cache = cache_on(store, config, report, open_embedder(config, report, patience=patience), open_verifier(config))
     try:
         cache.check_cassettes()
     except ValueError as error:

@@ -61,6 +61,8 @@ def test_check_config__shows_what_is_in_force(
 def test_check_config__says_what_is_wrong(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text("listn: x")
     assert "c.yaml: listn: unknown field; did you mean `listen`?" in said(capsys, "check-config", "--config", "c.yaml")
+    (tmp_path / "c.yaml").write_text("embedder: {url: 'http://127.0.0.1:9/v1', model: m}\ndefaults: {match: semantic}")
+    assert "defaults.threshold: is needed, since m was not" in said(capsys, "check-config", "--config", "c.yaml")
 
 
 def test_serve__refuses_a_taken_port_with_one_sentence(

@@ -106,12 +106,13 @@ def test_evaluate__without_a_guard_that_one_no_longer_refuses(capsys: pytest.Cap
 
 def test_evaluate__the_rules_of_the_namespace_hold(capsys: pytest.CaptureFixture[str]) -> None:
     Path("c.yaml").write_text(
-        "namespaces: {faq: {match: semantic, threshold: 0.95, guards: {numbers: false}, normalize: loose}}"
+        "masks: {play: 'Faust|Tasso'}\n"
+        "namespaces: {faq: {match: semantic, threshold: 0.95, guards: {numbers: false}, normalize: ['mask:play']}}"
     )
-    _write([{"a": "WHO wrote Faust", "b": "Who wrote faust?", "same": True}, *PAIRS])
+    _write([{"a": "Who wrote Faust?", "b": "Who wrote Tasso?", "same": True}, *PAIRS])
     told = _evaluated(capsys, "--config", "c.yaml", "--namespace", "faq")
     assert (told["threshold"], "numbers" in told["guards"]) == (0.95, False)
-    assert _served(told) == (3, 1, 1, 0)  # the first is one question under `loose`
+    assert _served(told) == (3, 1, 2, 0)  # the first is one question under the mask
 
 
 def test_evaluate__prints_a_table_and_draws_a_chart(capsys: pytest.CaptureFixture[str]) -> None:
@@ -145,7 +146,9 @@ def test_evaluate__says_what_is_missing(embedder: Angles, capsys: pytest.Capture
     assert "give --threshold; `calibrate` finds one" in _said(capsys, "evaluate", "pairs.jsonl")
     embedder.away = True
     assert "embedder: angles: it cannot be reached" in _said(capsys, "evaluate", "pairs.jsonl")
-    assert "--embedder: 'x' is not `local`" in _said(capsys, "evaluate", "pairs.jsonl", "--embedder", "x")
+    assert "--embedder: 'x' is none that is known: give `local`" in _said(
+        capsys, "evaluate", "pairs.jsonl", "--embedder", "x"
+    )
     assert "there is no such guard" in _said(capsys, "evaluate", "pairs.jsonl", "--without-guard", "x")
     assert "a namespace is 1 to 64" in _said(capsys, "evaluate", "pairs.jsonl", "--namespace", "a b")
     assert "there is no such file" in _said(capsys, "evaluate", "none.jsonl")

@@ -268,6 +268,14 @@ def test_shown__has_everything_else(file: Path) -> None:
         ("namespaces: {a: {normalize: [trim, 'mask:x']}}", "namespaces.a.normalize: no mask named 'x'"),
         ("defaults: {ignore: [seed]}", "defaults.ignore: 'seed' is not a path such as params.seed"),
         ("defaults: {ignore: [prompt.x]}", "defaults.ignore: 'prompt.x' is not a path such as params.seed"),
+        (
+            "{embedder: local, defaults: {match: semantic}, namespaces: {faq: {normalize: loose}}}",
+            "namespaces.faq.match: `semantic` compares what was written",
+        ),
+        (
+            "{embedder: local, secret: s, defaults: {match: semantic}}",
+            "defaults.match: `semantic` compares what was asked, and with a `secret` prompts are not kept",
+        ),
         ("defaults: {ttl: null}", "defaults.ttl: null is for ever; allow that by `never_expires: true`"),
         ("namespaces: {a: {ttl: null}}", "namespaces.a.ttl: null is for ever"),
         ("defaults: {models: [{model: a, ttl: null}]}", "defaults.models.0.ttl: null is for ever"),

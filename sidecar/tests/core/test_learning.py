@@ -623,10 +623,10 @@ def proving(most: float, agreeing: int, differing: int = 0, **options: Any) -> M
 def test_nothing_is_served_before_it_is_proven_and_then_it_is() -> None:
     asker = proving(0.2, 13)  # 0.05 ** (1 / 13) is 0.794
     asker.answer_to(RESET)
-    miss = asker.find(RESET_TOO)
+    miss = asker.find(RESET_TOO, explain=True)
     assert (miss.status, miss.reason) == ("miss", MissReason.NOT_PROVEN)
-    says = asker.cache._learning.may_serve(rules(max_error=0.2), "default", 1.0)
-    assert says
+    assert miss.explanation is not UNSET
+    says = str(miss.explanation.why_not)
     assert "1 more" in says
     assert "of 13 compared 0 were wrong" in says
     asker.answer(miss.key, ticket=str(miss.ticket))

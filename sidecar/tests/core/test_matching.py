@@ -547,3 +547,27 @@ def test_an_answer_that_calls_tools_is_served_to_nobody_else_though_a_vector_lea
     asker.answer_to(RESET)
     assert asker.find(RESET).status == "hit"
     assert asker.find(RESET_TOO).status == "miss"
+
+
+@pytest.mark.parametrize("normalize", ["loose", ["strip_punctuation"], ["trim", "casefold"]])
+def test_what_lost_its_capitals_or_marks_is_not_compared(normalize: Any) -> None:
+    asker = Matching()
+    asker.answer_to(RESET, normalize=normalize)
+    miss = asker.find(RESET_TOO, normalize=normalize, explain=True)
+    assert miss.status == "miss"
+    assert miss.explanation is not UNSET
+    assert "normalize" in str(miss.explanation.why_not)
+    asker.answer_to(RESET, normalize=["trim", "mask:clock"])
+    assert asker.find(RESET_TOO, normalize=["trim", "mask:clock"]).status == "hit"
+
+
+def test_a_text_that_guards_fail_on_is_a_miss_and_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    asker = Matching()
+    asker.answer_to(RESET)
+
+    def fails(*texts: Any) -> list[Verdict]:
+        raise ValueError(texts)
+
+    monkeypatch.setattr("prompt_cache.semantic.guards.comparing.compare", fails)
+    assert asker.find(RESET_TOO).status == "miss"
+    assert asker.reported == [("guards_failed", "ValueError")]

@@ -27,6 +27,7 @@ numbers | ¿Puedo devolver zapatos en 30 días? | ¿Puedo devolver zapatos en 15
 dates | Is the shop open on Monday? | Is the shop open on Tuesday? | Monday here, Tuesday there
 dates | What happened on March 5, 2024? | What happened on March 6, 2024? | March 5 2024 here, March 6 2024 there
 dates | Book a table for 5pm | Book a table for 6pm | 5pm here, 6pm there
+dates | Is 25,000 am an hour? | Is 26,000 am an hour? | 25,000 here, 26,000 there
 dates | What's the weather like today? | What's the weather like tomorrow? | today here, tomorrow there
 negation | Why is my card accepted? | Why is my card not accepted? | not only there
 negation | Can I book without a card? | Can I book with a card? | without here, with there

@@ -67,7 +67,7 @@ def test_open_embedder__takes_the_threshold_that_is_given() -> None:
 
 @pytest.mark.parametrize(
     ("settings", "patience", "begins"),
-    [({}, 0, 0), ({"defaults": SEMANTIC}, 0, 1), ({"namespaces": {"faq": SEMANTIC}}, 0, 1), ({}, 1, 1)],
+    [({}, 0, 0), ({"defaults": SEMANTIC}, 0, 1), ({"namespaces": {"faq": SEMANTIC}}, 0, 1), ({}, 1, 0)],
 )
 def test_open_embedder__has_the_model_loaded_where_it_will_be_needed(
     monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], patience: float, begins: int

@@ -16,7 +16,7 @@ import { digest } from '../../../shared/digest';
 import { unreadable, type NodeError } from '../../../shared/failure';
 import { hintAtLikeness } from '../../../shared/likeness';
 import { CLOCK, normalizeProperty } from '../../../shared/normalization';
-import { hitReceipt } from '../../../shared/receipt';
+import { explanationReceipt, hitReceipt } from '../../../shared/receipt';
 import { CacheProblem, callCache, CREDENTIAL } from '../../../shared/transport';
 import type { CacheableCall } from '../../../shared/langchain/cacheableCall';
 import type { Asked } from '../../../shared/langchain/tracing';
@@ -265,7 +265,7 @@ export class CachedCall<Result> {
 		this.receipt = { status: 'miss', reason, key };
 		if (unstored) this.receipt.refused = unstored;
 		if (near) this.tellNear(near);
-		if (explanation) this.receipt.explanation = explanation;
+		if (explanation) this.receipt.explanation = explanationReceipt(explanation);
 		hintAtLikeness(this.context, [outcome]);
 		if (outcome.status === 'stale') {
 			this.stale = this.call.replay(outcome.response);

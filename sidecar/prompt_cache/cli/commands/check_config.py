@@ -5,6 +5,7 @@ import argparse
 import yaml
 
 from ...config import load, shown
+from ...service.embedder import check_embedder
 from ..options import add_config
 
 NAME = "check-config"
@@ -16,4 +17,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    print(yaml.safe_dump(shown(load(options.config)), sort_keys=False, allow_unicode=True), end="")
+    config = load(options.config)
+    check_embedder(config)
+    print(yaml.safe_dump(shown(config), sort_keys=False, allow_unicode=True), end="")

@@ -59,7 +59,7 @@ class Found(Struct, kw_only=True):
     place: Place | None = None
     mark: Mark | None = None
     why_not: str | None = None
-    """Why nothing was compared, as a sentence."""
+    """Why nothing was compared, or what is missing to serve what was found, as a sentence."""
     threshold: float | None = None
     reason: MissReason | None = None
     """Why nothing of it is served."""

@@ -277,7 +277,11 @@ class Matcher:
                 continue
             candidate = msgspec.structs.replace(candidate, said=said.get(each.key))
             if candidate.freshness.fresh and (candidate.said is None or search.asked.wanted.explain):
-                verdicts = tuple(compare(search.place.text, candidate.question, search.rules.guards))
+                try:
+                    verdicts = tuple(compare(search.place.text, candidate.question, search.rules.guards))
+                except Exception as error:  # no text may fail a lookup
+                    self._report("guards_failed", type(error).__name__)
+                    continue
                 candidate = msgspec.structs.replace(candidate, verdicts=verdicts)
             found.candidates.append(candidate)
             reason = refusal(candidate, search.threshold)
@@ -294,8 +298,9 @@ class Matcher:
         if rules.shadow:
             search.found.shadowed = candidate
             return MissReason.SHADOW
-        if candidate.said is None and self._learning.may_serve(rules, namespace, candidate.similarity) is not None:
-            search.found.shadowed = candidate
+        missing = candidate.said is None and self._learning.may_serve(rules, namespace, candidate.similarity)
+        if missing:
+            search.found.shadowed, search.found.why_not = candidate, missing
             return MissReason.NOT_PROVEN
         search.found.served = candidate
         return None

@@ -80,6 +80,10 @@ class Language:
     """for, to: see `owned`."""
     attached: str = ""
     """`on / rate fee`: as `loose_owners` and `owned`."""
+    deeds: str = ""
+    """change, cancellation: nouns for what is done, behind a thing: an `address change` is `how do I change my address`."""
+    dated: str = ""
+    """`expiry-date = expire`: by line what phrases read in `what is the expiry date of`, and the verb in `when does it expire`."""
     having: str = ""
     """has, contain: behind a thing at the end of a question for what belongs to it. `what symptoms does flu have` is read as
     `what are the symptoms of flu`."""
@@ -105,11 +109,19 @@ class Language:
     distance: str = ""
     """`distance between and from to`: `how far is A from B` is read as `what is the distance between A and B`."""
     lasting: str = ""
-    """`take must`: `how long does it take for paint to dry` is read as `how long must paint dry`."""
+    """`take must time`: `how long does it take for paint to dry` is read as `how long must paint dry`."""
     replacing: str = ""
     """`replace with by / use instead`: `replace A with B` is read as `use B instead of A`."""
     measures: str = ""
     """`in / word sentence page`: `a 50-word text` is read as `a text in 50 words`."""
+    measuring: str = ""
+    """as, with: read as the first of `measures` before a number of those: as 3 sentences, with 12 characters."""
+    conversion: str = ""
+    """`convert to in`: `how many miles are in 2 km`, `what is 2 km in miles` are read as `convert 2 km to miles`."""
+    explaining: str = ""
+    """`to for`: `explain it to a child` is read as `explain it for a child`, where `form` has the child."""
+    giving: str = ""
+    """give, suggest: as good as one another before a number of things: suggest five books."""
     summary: str = ""
     """summary: `give me a summary of it` is read as `summarize it`, which `synonyms` have as one."""
     advised: str = ""
@@ -117,7 +129,7 @@ class Language:
     obliged: str = ""
     """must: may be left out of `how many must I buy`."""
     each: str = ""
-    """per: `how much do I drink a day` is read as `how much do I drink per day`."""
+    """`day = daily`: `how much do I drink a day` is read as `how much do I drink daily`."""
     responsible: str = ""
     """responsible: `who is responsible for approving it` is read as `who approves it`."""
     afterwards: str = ""
@@ -235,6 +247,8 @@ class Words:
         self.loose_owners = frozenset(of.loose_owners.split())
         attaching, _, attached = of.attached.partition("/")
         self.attaching, self.attached = frozenset(attaching.split()), self._keys(attached)
+        self.deeds = frozenset(of.deeds.split())
+        self.dated = dict(_rules(of.dated))
         self.having = frozenset(of.having.split())
         self._gerund = of.gerund.lstrip("-")
         permission, _, permitted = of.permission.partition("/")
@@ -246,9 +260,11 @@ class Words:
         self.available = self._keys(" ".join(available))
         self.possible, self.services = self._keys(of.possible), self._keys(of.services)
         self.judged = self._keys(of.judged)
-        self.each = of.each
+        self.each = dict(_rules(of.each))
         self.measured_in, *measures = of.measures.replace("/", " ").split() or [""]
         self.measures, self.summary = self._keys(" ".join(measures)), self._keys(of.summary)
+        self.measuring, self.giving = frozenset(of.measuring.split()), self._keys(of.giving)
+        self.conversion, self.explaining = of.conversion.split(), of.explaining.split()
         self.residing = of.residing
         self.distance, self.lasting = of.distance.split(), of.lasting.split()
         replacing, _, using = of.replacing.partition("/")

@@ -22,7 +22,7 @@ import {
 	timeoutProperty,
 	unreachableProperty,
 } from '../../../../shared/parameters';
-import { inOrder, savedReceipt } from '../../../../shared/receipt';
+import { explanationReceipt, inOrder, savedReceipt } from '../../../../shared/receipt';
 import { sourceOf } from '../../../../shared/source';
 import { askInBatches, hintAtOutage, tolerated } from '../../../../shared/batch';
 import { failedItem } from '../../../../shared/failure';
@@ -209,7 +209,7 @@ function prepare(
 	}
 	const receipt: IDataObject = { status: 'miss', reason: record.reason, stored: false };
 	if (record.near) receipt.near = record.near;
-	if (record.explanation) receipt.explanation = record.explanation;
+	if (record.explanation) receipt.explanation = explanationReceipt(record.explanation);
 	result.receipt = receipt;
 	if (!record.key) return;
 	receipt.key = record.key;

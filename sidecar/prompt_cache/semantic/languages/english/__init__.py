@@ -1,7 +1,7 @@
 """English."""
 
 from ..base import Language
-from . import frames
+from . import desk, frames
 from .inflection import past, stem
 from .particles import together
 from .phrases import PHRASES
@@ -184,7 +184,7 @@ ENGLISH = Language(
     contractions=CONTRACTIONS,
     spellings=SPELLINGS,
     fillers="please kindly actually basically really quite maybe perhaps anyway",
-    phrases=PHRASES + frames.FRAMES,
+    phrases=PHRASES + frames.FRAMES + desk.FRAMES,
     droppable=_DROPPABLE,
     first_person="i me my mine we us our ours",
     to_me="me us",
@@ -196,6 +196,7 @@ ENGLISH = Language(
 <what> mean
 <where> located situated found happen
 <when> happen
+<how-long> for
 """,
     alike="""
 if when
@@ -215,7 +216,7 @@ by using
     condition="if",
     pasted="this following these / text sentence paragraph email message article review passage code snippet note letter comment document abstract",
     operators=_OPERATORS,
-    synonyms=SYNONYMS + frames.SYNONYMS,
+    synonyms=SYNONYMS + frames.SYNONYMS + desk.SYNONYMS,
     antonyms=ANTONYMS,
     actions=ACTIONS + frames.ACTIONS,
     having=frames.HAVING,
@@ -223,12 +224,20 @@ by using
     owned=(
         "price cost fee deadline recipe reason password pin code key login address name number phone setting limit size policy rule"
         " requirement format formula method definition synonym example template schedule date instruction manual documentation"
-        " procedure process status invoice receipt warranty access budget form guide tutorial fees permit license visa certificate"
+        " procedure process status invoice receipt warranty access budget form ticket guide tutorial fees permit license visa certificate"
         " rate period requirement discount tax insurance menu charger driver map cable adapter course exam script query regex command function"
     ),
     loose_owners="for",
     attached="on / period rate fee charge interest warranty guarantee discount tax price limit deposit address name number date",
     gerund="-ing",
+    dated="""
+due-date = due
+expiry-date = expire
+expiration-date = expire
+start-date = begin
+end-date = end
+""",
+    deeds="change reset cancellation removal deletion update upgrade renewal registration replacement installation activation deactivation verification withdrawal",
     permission="can bring / allowed permitted",
     included="in with / include contain cover",
     available="exist available",
@@ -237,13 +246,22 @@ by using
     judged="safe dangerous risky bad good healthy unhealthy harmful expensive hard difficult easy legal illegal normal worth useful",
     residing="<at>",
     distance="distance between and from to",
-    lasting="take must",
+    lasting="take must time",
     replacing="replace with by / use instead",
-    measures="in / word sentence paragraph page line character",
+    measures="in / word sentence paragraph page line character bullet",
+    measuring="as with of using",
     summary="summary",
+    conversion="convert to in",
+    explaining="to for",
+    giving="give suggest list name recommend generate propose provide",
     advised="should",
     obliged="must",
-    each="per",
+    each="""
+day = daily
+week = weekly
+month = monthly
+year = yearly
+""",
     responsible="responsible",
     afterwards="after",
     written=frames.WRITTEN,

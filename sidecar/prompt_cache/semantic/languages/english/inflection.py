@@ -121,7 +121,6 @@ criterion criteria
 datum data
 index indices indexes
 analysis analyses
-leaf leaves
 half halves
 life lives
 knife knives

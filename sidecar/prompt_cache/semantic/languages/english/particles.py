@@ -26,6 +26,9 @@ throw away out
 clean up out
 speed up
 slow down
+cool down
+warm up
+heat up
 put off back away on
 call back off
 bring back along

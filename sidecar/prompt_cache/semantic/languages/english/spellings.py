@@ -99,6 +99,39 @@ asap = as soon as possible
 """
 
 SPELLINGS = """
+aluminum aluminium
+received recieved
+receiving recieving
+definition defintion definiton defenition
+shipping shiping shippping
+cancel cancell
+delivery delivary delievery devlivery
+necessary neccesary
+password passwrod
+subscription subscribtion subcription subscripton
+insurance insurence
+maintenance maintenence
+management managment
+language languge
+length lenght
+height heigth
+because becasue
+recommend recomend reccomend
+difference diference differance
+different diffrent diferent
+accommodation accomodation acommodation
+employee employe emploee
+schedule schedual
+appointment appoitment apointment appointement
+possible posible
+request reqeust
+website webiste
+temperature temprature temperture
+medicine medecine
+restaurant restaraunt resturant
+vacation vaccation
+guarantee guarentee
+warranty waranty warrenty
 ebook e-book
 color colour
 colors colours
