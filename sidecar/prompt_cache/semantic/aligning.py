@@ -7,7 +7,7 @@ from itertools import pairwise
 from .arranging import compounded, deed_first
 from .languages.base import Language, Words
 from .reading import Reading
-from .tokens import AGENT, CONTENT, PAST, TO_ME, Token
+from .tokens import AGENT, CONTENT, OTHER, PAST, TO_ME, Token
 from .typos import misspelled
 
 _ALIKE: Mapping[str, frozenset[str]] = {
@@ -23,9 +23,10 @@ _ALIKE: Mapping[str, frozenset[str]] = {
     "<wish>": frozenset(("<how>",)),
     "<how>": frozenset(("<wish>",)),
     "<what>": frozenset(("<give>", "<about>")),
-    AGENT: frozenset(("i", "you")),
+    AGENT: frozenset(("i", "you", OTHER)),
     "i": frozenset((AGENT,)),
-    "you": frozenset((AGENT,)),
+    OTHER: frozenset(("you", AGENT)),
+    "you": frozenset((AGENT, OTHER)),
 }
 """What is as good as one another: kinds of question, and those who are meant where a passive names nobody."""
 _NAMED = frozenset(("name", "identifier"))
@@ -39,7 +40,7 @@ class Difference:
     def __init__(self, asked: Reading, stored: Reading, language: Language) -> None:
         self.asked, self.stored, self.language = asked, stored, language
         persons = {token.key for token in (*asked.tokens, *stored.tokens) if token.kind == "person"}
-        self._persons = persons - {AGENT, TO_ME}
+        self._persons = persons - {AGENT, OTHER, TO_ME}
         mine = _impersonal(asked.tokens, language.words, self._persons)
         other = _impersonal(stored.tokens, language.words, self._persons)
         mine, other = deed_first(mine, other, language.words), deed_first(other, mine, language.words)
@@ -161,17 +162,19 @@ class Difference:
     def _written(self) -> None:
         """Take out the `write` of one side where the other but names the text, or wants it."""
         words = self.language.words
-        for side, mine, other, left in (
-            (self._here, self._left_here, self._there, self._left_there),
-            (self._there, self._left_there, self._here, self._left_here),
+        for side, mine, other, left, whole in (
+            (self._here, self._left_here, self._there, self._left_there, self.asked.tokens),
+            (self._there, self._left_there, self._here, self._left_here, self.stored.tokens),
         ):
-            if not side or 0 not in left or other[0].key != words.write or not words.write:
+            if not side or 0 not in left or other[0].key not in (words.write, "<want>") or not words.write:
                 continue
+            if whole[0].plain in words.own:
+                continue  # my invitation is written already
             wanted = side[0].key == "<want>"
             named = next((at for at, token in enumerate(side) if at >= wanted and token.kind not in CONTENT), len(side))
-            if (wanted or side[0].kind in ("word", "name")) and any(
-                token.key in words.written for token in side[:named]
-            ):
+            bare = side[0].kind in ("word", "name") and side[0].key != words.write
+            bare = bare and not any(token.first for token in side[1:named])  # sample a letter
+            if (wanted or bare) and any(token.key in words.written for token in side[:named]):
                 del left[0]
                 if wanted:
                     mine.pop(0, None)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from .languages.base import Language, Words
 from .rewording import replaced, reworded, undone
-from .tokens import AGENT, PAST, Token
+from .tokens import AGENT, OTHER, PAST, Token
 
 _DEEDS = frozenset(("<how>", "<wish>"))
 _LAST = frozenset(("<how>", "<where>", "<why>"))
@@ -101,7 +101,7 @@ def _active(tokens: list[Token], words: Words) -> list[Token]:
         end = _behind(rest, 1)
         by, rest = rest[1:end], rest[end:]
     elif asked[0].key not in ("<how>", "<where>", "<who>"):
-        by = [Token("person", AGENT, thing[-1].shown)]
+        by = [Token("person", OTHER if any(it.key in _TIMES for it in asked) else AGENT, thing[-1].shown)]
     if [token.key for token in asked] == ["<whether>", "can"]:  # whoever asks may well do it
         return [Token("question", "<can>", asked[0].shown), *between, undone(thing[-1]), *thing[:-1], *rest]
     if thing[-1].base in words.implied.get(asked[0].key, ()):
@@ -262,10 +262,18 @@ def _owned(tokens: list[Token], words: Words) -> list[Token]:
         end = next((done for done in range(at + 2, end) if tokens[done].key.endswith(PAST)), end)
         if start < at and at + 1 < end and tokens[end - 1].kind != "person":
             thing, owner = tokens[start:at], tokens[at + 1 : end]
+            if _count(thing[0]) and len(thing) > 1:  # 5 names for a shop: 5 shop names
+                start, thing = start + 1, thing[1:]
+            if _count(owner[0]):
+                continue  # names for 5 shops
             one = [_begins(owner[0], thing[0].first), *owner[1:], _begins(thing[0], False), *thing[1:]]
             tokens = [*tokens[:start], *one, *tokens[end:]]
             at = start + 1
     return tokens
+
+
+def _count(token: Token) -> bool:
+    return token.kind == "number" and " " not in token.key
 
 
 def _deed(token: Token, words: Words) -> bool:
@@ -300,17 +308,18 @@ def compounded(
             continue  # a letter for Anna is not Anna's
         for first in range(start, at):
             thing = list(tokens[first:at])
-            if any(id(it) in own for it in thing) and token.plain not in words.loose_owners | words.attaching:
+            found = _place(theirs, [it.key for it in (*owner, *thing)])
+            if found is None or any(it.key in words.actions and not it.first for it in thing):
                 continue
-            if not any(it.key in words.actions and not it.first for it in thing) and _contains(
-                theirs, [it.key for it in (*owner, *thing)]
-            ):
+            mine = any(id(it) in own for it in thing) and id(other[found]) not in own
+            if not mine or token.plain in words.loose_owners:
                 return compounded([*tokens[:first], *owner, *thing, *tokens[end:]], other, words, own)
     return tokens
 
 
-def _contains(keys: Sequence[str], wanted: Sequence[str]) -> bool:
-    return any(keys[at : at + len(wanted)] == wanted for at in range(len(keys) - len(wanted) + 1))
+def _place(keys: Sequence[str], wanted: Sequence[str]) -> int | None:
+    """Where the wanted keys stand in a row."""
+    return next((at for at in range(len(keys) - len(wanted) + 1) if keys[at : at + len(wanted)] == wanted), None)
 
 
 def _before(tokens: list[Token], at: int, words: Words) -> int:

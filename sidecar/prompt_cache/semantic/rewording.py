@@ -241,11 +241,21 @@ def _distant(tokens: list[Token], words: Words) -> list[Token]:
 
 
 def _lasting(tokens: list[Token], words: Words) -> list[Token]:
-    """`how long does it take for paint to dry`, `how long does paint take to dry` as `how long must paint dry`."""
-    if not words.lasting or len(tokens) < 5 or tokens[0].key != "<how-long>":
+    """`how long does it take for paint to dry`, `how long does paint take to dry` as `how long must paint dry`.
+
+    `how long does a flight to Rome take` as `how long is the flight time to Rome`.
+    """
+    if not words.lasting or len(tokens) < 3 or tokens[0].key != "<how-long>":
         return tokens
-    take, must = words.lasting
+    take, must, time = words.lasting
+    end = _end(tokens, 1)
+    if tokens[-1].key == words.key(take) and end > 1:
+        behind = min(end, len(tokens) - 1)
+        span = Token("word", words.key(time), tokens[-1].shown)
+        return [*tokens[:behind], span, *tokens[behind:-1]]
     at = next((at for at, token in enumerate(tokens) if token.plain in words.infinitive), 0)
+    if end > 2 and tokens[end - 1].key == words.key(take) and end < len(tokens) and at != end:
+        return [*tokens[: end - 1], Token("word", words.key(time), tokens[end - 1].shown), *tokens[end:]]
     things = [token for token in tokens[1:at] if token.key != words.key(take)]
     if len(things) != at - 2 or not things or at + 1 >= len(tokens):
         return tokens
@@ -310,6 +320,51 @@ def _measured(tokens: list[Token], words: Words) -> list[Token]:
     return [*rest[:-1], *length, rest[-1]] if rest[-1].kind == "quote" else [*rest, *length]
 
 
+def _measuring(tokens: list[Token], words: Words) -> list[Token]:
+    """`a text of 50 words`, `as 3 sentences` as `in 50 words`, `in 3 sentences`."""
+    at = next((at for at, token in enumerate(tokens) if token.kind == "number" and at > 1), 0)
+    if not at or at + 1 == len(tokens) or tokens[at + 1].key not in words.measures:
+        return tokens
+    if tokens[at - 1].plain not in words.measuring or any(token.kind != "quote" for token in tokens[at + 2 :]):
+        return tokens
+    kind, key = words.operators[words.measured_in]
+    return [*tokens[: at - 1], Token(kind, key, tokens[at - 1].shown, plain=words.measured_in), *tokens[at:]]
+
+
+def _converted(tokens: list[Token], words: Words) -> list[Token]:
+    """`how many miles are in 2 km`, `what is 2 km in miles`, `2 km in miles` as `convert 2 km to miles`."""
+    if not words.conversion:
+        return tokens
+    convert, to, into = words.conversion
+    asked = tokens[0].key if tokens and tokens[0].kind == "question" else ""
+    rest = tokens[1:] if asked else tokens
+    if asked == "<how-many>":
+        rest = [token for token in rest if token.plain != into][::-1]
+    elif len(rest) == 3 and asked in ("", "<what>", "<how-much>") and rest[1].plain in (to, into):
+        rest = [rest[0], rest[2]]
+    if len(rest) != 2 or rest[0].kind != "number" or " " not in rest[0].key or rest[1].plain not in words.units:
+        return tokens
+    shown = rest[1].shown
+    return [Token("word", words.key(convert), tokens[0].shown), rest[0], Token(*words.operators[to], shown), rest[1]]
+
+
+def _counted(tokens: list[Token], words: Words) -> list[Token]:
+    """`suggest 5 books` as `give me 5 books`."""
+    if len(tokens) < 3 or tokens[1].kind != "number" or tokens[0].key not in words.giving | {"<want>"}:
+        return tokens
+    return [Token("question", "<give>", tokens[0].shown), *tokens[1:]]
+
+
+def _explained(tokens: list[Token], words: Words) -> list[Token]:
+    """`explain it to a child` as `explain it for a child`."""
+    if len(tokens) < 4 or tokens[0].key != "<about>" or not words.explaining or tokens[-1].key not in words.form:
+        return tokens
+    to, for_ = words.explaining
+    if tokens[-2].plain != to:
+        return tokens
+    return [*tokens[:-2], Token(*words.operators[for_], tokens[-2].shown, plain=for_), tokens[-1]]
+
+
 def _begun(token: Token) -> Token:
     return Token(token.kind, token.key, token.shown, first=True, plain=token.plain)
 
@@ -333,7 +388,11 @@ _BUILDS: Sequence[Callable[[list[Token], Words], list[Token]]] = (
     _responsible,
     _distant,
     _lasting,
+    _measuring,
     _measured,
+    _converted,
+    _counted,
+    _explained,
     _summed,
 )
 _ASKED: Sequence[Callable[[list[Token], Words], list[Token]]] = (

@@ -14,6 +14,8 @@ PAST = "+past"
 
 AGENT = "<agent>"
 """The key of whoever does what a passive says, where it names nobody."""
+OTHER = "<other>"
+"""The same of what was done, or will be: by somebody else than who asks."""
 
 
 class Token(Struct, frozen=True, gc=False):

@@ -95,3 +95,19 @@ def test_a_large_question_that_is_known_does_not_wait(served: Application, hangi
         return str(hit.json["status"])
 
     assert asyncio.run(scenario()) == "hit"
+
+
+def test_where_too_many_wait_for_it_the_others_miss(
+    served: Application, hanging: Hanging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("prompt_cache.http.front.lanes.LONGEST_WAIT", 0.2)
+
+    async def scenario() -> list[str]:
+        bodies = [lookup(f"new {at}", namespace="faq") for at in range(100)]
+        waiting = [asyncio.create_task(ask(served, "POST", "/v1/lookup", each, JSON)) for each in bodies]
+        done, _ = await asyncio.wait(waiting, timeout=_PATIENCE / 2, return_when=asyncio.FIRST_COMPLETED)
+        assert done
+        hanging.free.set()
+        return [str(answer.json["status"]) for answer in await asyncio.gather(*waiting)]
+
+    assert asyncio.run(scenario()) == ["miss"] * 100

@@ -12,6 +12,7 @@ from ...core.cache import PromptCache
 from ...core.lookup import Lookup
 from ...core.outcome import Outcome
 from ...core.questions import Question
+from ..failures import HttpError
 from ..native.lookup import LookupBody
 from .bodies import decoded
 from .lanes import LARGE, Lanes
@@ -68,7 +69,7 @@ class Lookups:
         return Asked(wanted, lookup, self._cache.question(lookup) if len(body) <= LARGE else None)
 
     async def answer(self, lookup: Lookup, question: Question | None) -> Outcome:
-        """Raises what the cache raises, and an HttpError of 503."""
+        """Raises what the cache raises, and an HttpError of 503 where the store keeps too many waiting."""
         if question is None:
             if not self._cache.is_semantic(lookup):
                 return await self._large.answer(lookup)
@@ -83,7 +84,10 @@ class Lookups:
                 return outcome
         if self._cache.is_semantic(lookup):  # what may wait for an embedder keeps nobody else waiting
             hit = None if self._cache.local else (await self._hits.answer((lookup, question))).outcome
-            return hit or await self._semantic.answer((lookup, question))
+            try:
+                return hit or await self._semantic.answer((lookup, question))
+            except HttpError:  # too many wait for the embedder: then only the very same question is looked for
+                lookup = msgspec.structs.replace(lookup, match="exact", threshold=None, explain=False)
         return await self._small.answer((lookup, question))
 
     async def many(self, lookups: Sequence[Lookup]) -> list[Outcome]:

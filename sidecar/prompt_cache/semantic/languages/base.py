@@ -109,11 +109,19 @@ class Language:
     distance: str = ""
     """`distance between and from to`: `how far is A from B` is read as `what is the distance between A and B`."""
     lasting: str = ""
-    """`take must`: `how long does it take for paint to dry` is read as `how long must paint dry`."""
+    """`take must time`: `how long does it take for paint to dry` is read as `how long must paint dry`."""
     replacing: str = ""
     """`replace with by / use instead`: `replace A with B` is read as `use B instead of A`."""
     measures: str = ""
     """`in / word sentence page`: `a 50-word text` is read as `a text in 50 words`."""
+    measuring: str = ""
+    """as, with: read as the first of `measures` before a number of those: as 3 sentences, with 12 characters."""
+    conversion: str = ""
+    """`convert to in`: `how many miles are in 2 km`, `what is 2 km in miles` are read as `convert 2 km to miles`."""
+    explaining: str = ""
+    """`to for`: `explain it to a child` is read as `explain it for a child`, where `form` has the child."""
+    giving: str = ""
+    """give, suggest: as good as one another before a number of things: suggest five books."""
     summary: str = ""
     """summary: `give me a summary of it` is read as `summarize it`, which `synonyms` have as one."""
     advised: str = ""
@@ -255,6 +263,8 @@ class Words:
         self.each = dict(_rules(of.each))
         self.measured_in, *measures = of.measures.replace("/", " ").split() or [""]
         self.measures, self.summary = self._keys(" ".join(measures)), self._keys(of.summary)
+        self.measuring, self.giving = frozenset(of.measuring.split()), self._keys(of.giving)
+        self.conversion, self.explaining = of.conversion.split(), of.explaining.split()
         self.residing = of.residing
         self.distance, self.lasting = of.distance.split(), of.lasting.split()
         replacing, _, using = of.replacing.partition("/")

@@ -24,6 +24,8 @@ FRAMES = f"""
 
 ^(can|could|would|will) you (give|get|show|send|find) me (a|an) = <want>
 ^who is (a|an) = <who> someone
+(come|comes) in $ = available in
+how high (is|are) (the|my|your|) (credit|withdrawal|transfer|spending|speed) limit = <what> $3 limit
 ^(can|could|would|will) (someone|anyone|somebody|anybody) (explain|describe|tell|show|clarify) (to me|me|us|) = <ask>
 (is there|is there any|are there any) (a|any|) (easy|simple|quick|good|) (way|ways) (that|) (i|we|you|one) (can|could) = <how>
 what is the (due|expiry|expiration|start|end) date (of|for) = <when> $1-date
@@ -71,7 +73,7 @@ what (is|are) (a|some|) (good|great) (way|ways|method) (to|of|for) = <how>
 (sum|sums|summing) up = summarize
 (backs|backed) up = backup
 when will = <when> will <be>
-^(come up with|think up) (a|an|) = write
+^(come up with|think up) (a|an) = write
 what (do|must|should) {_I} (need to|have to|) (bring|wear|pack) = <what> should $4
 what (can|could|should) {_I} use instead of = <what> substitute for
 what (is|are) (a|the|some|) (good|best|) (substitute|substitutes|alternative|alternatives) (for|to) = <what> substitute for
@@ -170,6 +172,36 @@ how (frequently|regularly) (do|does|should|is|are) (i|you|we|one|) = <how-often>
 (apply|applying|application) for = request
 a (step by step|stepwise) guide (to|for|on) = <how>
 (http|status) code = $1
+(short|brief|concise) (email|letter|summary|message|text|description|poem|story|reply|response|post|introduction|intro|overview|explanation|paragraph|bio|biography|speech|essay|article|note|report) = short $2
+(meal|workout|study|lesson|diet|exercise|fitness|training) (plan|plans) = $1-plan
+(packing|shopping|grocery|reading) list = $1-list
+(to do|todo) list = todo-list
+^(make|create|write|compile|prepare|draw up|put together|draft|generate|design|build|give me|provide|i need|i want|i would like) (me|us|) (a|an|) (packing|shopping|grocery|reading) list = write $4-list
+^(make|create|write|compile|prepare|draw up|put together|draft|generate|design|build|give me|provide|i need|i want|i would like) (me|us|) (a|an|) (meal|workout|study|lesson|diet|exercise|fitness|training) plan = write $4-plan
+^(make|create|write|compile|prepare|draw up|put together|draft|generate|give me|provide|i need|i want|i would like) (me|us|) (a|an|) (to do|todo) list = write todo-list
+^(provide|give) (a|an) = <want>
+^(can|could|may) (i|we) (get|have) (a|an) (poem|recipe|joke|riddle|haiku|regex|query|formula|overview|outline) = <want> $4
+^provide (me|us) (a|an|with a|with an) = <want>
+^(write|give|make|create|provide|do) (me|us|) (a|the) (comparison|side by side comparison) (of|between) = compare
+^(suggest|recommend|propose) (me|us|) (a|an|some|a few|) (good|) (name|names|title|titles) for = suggest $5 for
+^(suggest|recommend|propose) (me|us|) (a|some|a few|) (name|title) (ideas|suggestions) for = suggest $4 for
+^(give me|i need|i want|i would like|i am looking for|come up with|generate|create|find|think of|help me find|help me come up with|provide|brainstorm) (a|an|some|a few) (good|) (name|names|title|titles) for = suggest $4 for
+^(give me|i need|i want|i would like|i am looking for|come up with|generate|create|find|think of|help me find|help me come up with|provide|brainstorm) (some|a few|) (name|title) (ideas|suggestions) for = suggest $3 for
+(name|title) (ideas|idea|suggestions) = $1
+ideas for (names|titles) = $1
+^(come up with|think of|think up|brainstorm) = give
+query (that gets|that selects|that retrieves|that fetches|that finds|that returns|which gets|which selects|which retrieves|which fetches|which finds|which returns|to get|to select|to retrieve|to fetch|to find|to return) = query get
+what is the (spanish|french|german|italian|english|portuguese|japanese|chinese|dutch|polish) word for = translate into $1
+^(give me|find|find me|suggest|tell me) (a|an|another) (synonym|antonym) (for|of) = <what> $3 of
+(joke|poem|story|haiku|essay|article|blog post|tweet|recipe|limerick|speech) on = $1 about
+^(tell|write|tell me|write me|give me) (a|an) (joke|story|riddle) = write $3
+^(i would like|i want) to hear (a|an) (joke|story|riddle) = write $3
+regex (that matches|which matches|to match|for matching|matching) = regex match
+(regular expression|regular expressions) (that matches|which matches|to match|for matching|matching) = regex match
+^(write|create|generate|make|prepare|produce) (unit|test|sample|python|javascript|sql|java|bash|documentation) = write $2
+(bullet point|bullet points|bulletpoint|bulletpoints) = bullet
+(as|in|using|with) (a bulleted|a bullet|a bullet point|bullet point|bulleted) (list|form|format) = in bullet
+(as|using|with) bullet points = in bullet
 """
 
 SYNONYMS = """
@@ -191,6 +223,10 @@ leaky leaking
 WRITTEN = (
     "write line email letter message function script program query regex class method macro formula poem story essay article post"
     " description summary tweet headline slogan caption speech announcement invitation bio biography reply"
+    " recipe joke riddle quiz overview outline haiku limerick checklist meal-plan workout-plan study-plan lesson-plan diet-plan"
+    " exercise-plan fitness-plan training-plan packing-list shopping-list grocery-list reading-list todo-list"
+    " recipe joke riddle quiz overview outline haiku limerick checklist meal-plan workout-plan study-plan lesson-plan diet-plan"
+    " exercise-plan fitness-plan training-plan packing-list shopping-list grocery-list reading-list todo-list"
 )
 
 ACTIONS = "exist"

@@ -99,6 +99,7 @@ asap = as soon as possible
 """
 
 SPELLINGS = """
+aluminum aluminium
 received recieved
 receiving recieving
 definition defintion definiton defenition

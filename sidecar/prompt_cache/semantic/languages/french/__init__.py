@@ -154,6 +154,7 @@ avoir ai as a ont avez avons
 peut peux pouvons pouvez peuvent puis pourrait pourrais pourriez pourrions pourraient pouvoir
 doit dois devons devez doivent devoir faut
 devrait devrais devriez devrions devraient faudrait
+soi-même
 veux veut voulons voulez veulent voudrais voudrait souhaite souhaites souhaitez souhaitons aimerais aimerait vouloir
 """,
     "time": """

@@ -84,6 +84,8 @@ def _read(placed: list[Placed]) -> Iterator[Placed]:
             readings[at] = "te-objet"
         elif word == "vous" and _yours(before, behind):
             readings[at] = "vous-objet"
+        elif word in ("me", "se") and before in _TO_ONESELF and infinitive(behind) not in _ALWAYS_TO_ONESELF:
+            readings[at] = "soi-même"
         elif word in ("me", "nous", "moi") and _object(words, at):
             readings[at] = "moi-objet"
         elif word in _SPOKEN_OF and (before in _AUXILIARIES or infinitive(before)):
@@ -106,7 +108,8 @@ def _read(placed: list[Placed]) -> Iterator[Placed]:
     questions = not _requests(words)
     for at in range(1, len(words)):
         reflexive = at > 1 and words[at - 2] in ("se", "me", "te", "nous", "vous")
-        if questions and words[at : at + 2] == ["de", "les"] and _acts(words[at - 1]) and not reflexive:
+        acts = _acts(words[at - 1]) and not (at > 1 and words[at - 2] in _DETERMINERS)
+        if questions and words[at : at + 2] == ["de", "les"] and acts and not reflexive:
             readings[at] = None
     requests = not questions and _LISTING.isdisjoint(words)
     for at, (reading, (_, place)) in enumerate(zip(readings, placed, strict=True)):
@@ -116,6 +119,14 @@ def _read(placed: list[Placed]) -> Iterator[Placed]:
             yield reading, place
         if reading in _PLURAL and requests:
             yield MANY, place
+
+
+_TO_ONESELF = frozenset("comment où quand pour à je on".split())
+_ALWAYS_TO_ONESELF = {None} | frozenset(
+    "connecter inscrire désabonner désinscrire rendre adresser prendre tourner rapprocher passer faire demander procurer appeler nommer"
+    " situer trouver tenir élever manifester débarrasser".split()
+)
+"""Verbs that mean the same without, or that phrases know."""
 
 
 def _pronoun(before: list[str], verb: str | None, behind: str) -> bool:
