@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from .languages.base import Words
+from .requesting import REQUESTS, end_of
 from .tokens import AGENT, CONTENT, PAST, Token
 
 _NAMED = CONTENT | {"place"}
@@ -45,7 +46,7 @@ def _included(tokens: list[Token], words: Words) -> list[Token]:
         return tokens
     if tokens[at + 1].plain not in words.included_in:
         return tokens
-    end = _end(tokens, at + 2)
+    end = end_of(tokens, at + 2)
     if end == at + 2:
         return tokens
     return [tokens[0], *tokens[at + 2 : end], undone(tokens[at]), *tokens[2:at], *tokens[end:]]
@@ -57,7 +58,7 @@ def _containing(tokens: list[Token], words: Words) -> list[Token]:
         return tokens
     if tokens[1].base not in words.including or tokens[2].plain not in words.included_in:
         return tokens
-    end = _end(tokens, 3)
+    end = end_of(tokens, 3)
     return [tokens[0], *tokens[3:end], undone(tokens[1]), *tokens[end:]] if end > 3 else tokens
 
 
@@ -65,7 +66,7 @@ def _dated(tokens: list[Token], words: Words) -> list[Token]:
     """`what is the expiry date of the card` as `when does the card expire`."""
     if len(tokens) < 3 or tokens[0].key != "<when>" or tokens[1].plain not in words.dated:
         return tokens
-    end = _end(tokens, 2)
+    end = end_of(tokens, 2)
     verb = Token("word", words.key(words.dated[tokens[1].plain]), tokens[1].shown)
     return [tokens[0], *tokens[2:end], verb, *tokens[end:]]
 
@@ -100,7 +101,7 @@ def _done_to(tokens: list[Token], words: Words) -> list[Token]:
     """`how often must a plant be watered` as `how often water a plant`."""
     at = next((at for at, token in enumerate(tokens) if token.key == "<be>"), 0)
     if at == 2 and tokens[0].key == "<how>" and tokens[1].key in words.advised:
-        end = _end(tokens, 3)
+        end = end_of(tokens, 3)
         if 3 < end < len(tokens) and tokens[end].first and tokens[end].key.endswith(PAST):
             return [tokens[0], undone(tokens[end]), *tokens[3:end], *tokens[end + 1 :]]
     if at < 3 or at + 1 == len(tokens) or tokens[at - 1].kind != "modality" or tokens[0].key not in _DEEDS:
@@ -125,7 +126,7 @@ def _due(tokens: list[Token], words: Words) -> list[Token]:
 def _letting(tokens: list[Token], words: Words) -> list[Token]:
     """`does the hotel allow dogs` as `are dogs allowed in the hotel`."""
     at = next((at for at, token in enumerate(tokens) if token.key in words.permitted), 0)
-    end = _end(tokens, at + 1)
+    end = end_of(tokens, at + 1)
     if at < 2 or end == at + 1 or end != len(tokens) or any(token.kind not in CONTENT for token in tokens[1:at]):
         return tokens
     shown = tokens[at].shown
@@ -144,7 +145,7 @@ def _advised(tokens: list[Token], words: Words) -> list[Token]:
         return tokens
     advised = words.advised if tokens[0].key == "<what>" else words.advised | words.obliged  # what I need to do a thing
     at = next((at for at, token in enumerate(tokens) if token.key in advised), 0)
-    end = _end(tokens, at + 1)
+    end = end_of(tokens, at + 1)
     if 1 < at < end and end - at > 1 and end < len(tokens) and tokens[end].first and tokens[end].key.endswith(PAST):
         agent = Token("person", AGENT, tokens[end].shown)
         return [*tokens[:at], agent, undone(tokens[end]), *tokens[at + 1 : end], *tokens[end + 1 :]]
@@ -209,13 +210,6 @@ def _behind_thing(tokens: list[Token]) -> int:
     return at if at > 2 and named else 0
 
 
-def _end(tokens: list[Token], at: int) -> int:
-    end = at
-    while end < len(tokens) and tokens[end].kind in CONTENT and (end == at or not tokens[end].first):
-        end += 1
-    return end
-
-
 def _distant(tokens: list[Token], words: Words) -> list[Token]:
     """`how far is A from B`, `what is the distance from A to B` as `what is the distance between A and B`."""
     if not words.distance or len(tokens) < 4:
@@ -228,8 +222,8 @@ def _distant(tokens: list[Token], words: Words) -> list[Token]:
         start = 3
     else:
         return tokens
-    at = _end(tokens, start)
-    end = _end(tokens, at + 1)
+    at = end_of(tokens, start)
+    end = end_of(tokens, at + 1)
     if at == start or end == at + 1 or tokens[at].plain not in joints:
         return tokens
     shown = tokens[at].shown
@@ -251,7 +245,7 @@ def _lasting(tokens: list[Token], words: Words) -> list[Token]:
     if not words.lasting or len(tokens) < 3 or tokens[0].key != "<how-long>":
         return tokens
     take, must, time = words.lasting
-    end = _end(tokens, 1)
+    end = end_of(tokens, 1)
     if tokens[-1].key == words.key(take) and end > 1:
         behind = min(end, len(tokens) - 1)
         span = Token("word", words.key(time), tokens[-1].shown)
@@ -270,10 +264,10 @@ def _lasting(tokens: list[Token], words: Words) -> list[Token]:
 def replaced(tokens: list[Token], words: Words) -> list[Token]:
     """`replace A with B` as `use B instead of A`."""
     at = next((at for at, token in enumerate(tokens) if words.replace and token.key == words.key(words.replace)), -1)
-    joint = _end(tokens, at + 1)
+    joint = end_of(tokens, at + 1)
     if at < 0 or joint == at + 1 or joint >= len(tokens) or tokens[joint].plain not in words.replaced_by:
         return tokens
-    end = _end(tokens, joint + 1)
+    end = end_of(tokens, joint + 1)
     if end == joint + 1:
         return tokens
     use, instead = words.using
@@ -292,7 +286,7 @@ def _residing(tokens: list[Token], words: Words) -> list[Token]:
     at = next((at for at, token in enumerate(tokens) if token.plain in words.having), 0)
     if at < 2 or at + 1 == len(tokens) or not words.residing or tokens[at].key != "<perfect>":
         return tokens
-    end = _end(tokens, at + 1)
+    end = end_of(tokens, at + 1)
     if end == at + 1 or any(token.kind not in CONTENT or token.kind == "date" for token in tokens[1:at]):
         return tokens
     if any(token.key.endswith(PAST) for token in tokens[at:end]):
@@ -307,85 +301,6 @@ def _residing(tokens: list[Token], words: Words) -> list[Token]:
     ]
 
 
-def _measured(tokens: list[Token], words: Words) -> list[Token]:
-    """`a 50-word text about cats` as `a text about cats in 50 words`."""
-    at = next((at for at, token in enumerate(tokens) if token.kind == "number"), len(tokens))
-    if (
-        not (at == 1 or (at < len(tokens) and tokens[at].first))
-        or at + 2 >= len(tokens)
-        or tokens[at + 1].key not in words.measures
-        or tokens[at + 2].kind not in CONTENT
-    ):
-        return tokens
-    kind, key = words.operators[words.measured_in]
-    length = [Token(kind, key, tokens[at].shown, plain=words.measured_in), *tokens[at : at + 2]]
-    rest = [*tokens[:at], _begun(tokens[at + 2]), *tokens[at + 3 :]]
-    return [*rest[:-1], *length, rest[-1]] if rest[-1].kind == "quote" else [*rest, *length]
-
-
-def _measuring(tokens: list[Token], words: Words) -> list[Token]:
-    """`a text of 50 words`, `as 3 sentences` as `in 50 words`, `in 3 sentences`."""
-    at = next((at for at, token in enumerate(tokens) if token.kind == "number" and at > 1), 0)
-    if not at or at + 1 == len(tokens) or tokens[at + 1].key not in words.measures:
-        return tokens
-    if tokens[at - 1].plain not in words.measuring or any(token.kind != "quote" for token in tokens[at + 2 :]):
-        return tokens
-    kind, key = words.operators[words.measured_in]
-    return [*tokens[: at - 1], Token(kind, key, tokens[at - 1].shown, plain=words.measured_in), *tokens[at:]]
-
-
-def _converted(tokens: list[Token], words: Words) -> list[Token]:
-    """`how many miles are in 2 km`, `what is 2 km in miles`, `2 km in miles` as `convert 2 km to miles`."""
-    if not words.conversion:
-        return tokens
-    convert, to, into = words.conversion
-    asked = tokens[0].key if tokens and tokens[0].kind == "question" else ""
-    rest = tokens[1:] if asked else tokens
-    if asked == "<how-many>":
-        rest = [token for token in rest if token.plain != into][::-1]
-    elif len(rest) == 3 and asked in ("", "<what>", "<how-much>") and rest[1].plain in (to, into):
-        rest = [rest[0], rest[2]]
-    if len(rest) != 2 or rest[0].kind != "number" or " " not in rest[0].key or rest[1].plain not in words.units:
-        return tokens
-    shown = rest[1].shown
-    return [Token("word", words.key(convert), tokens[0].shown), rest[0], Token(*words.operators[to], shown), rest[1]]
-
-
-def _counted(tokens: list[Token], words: Words) -> list[Token]:
-    """`suggest 5 books` as `give me 5 books`, `give me party ideas` as `I want party ideas`."""
-    wanted = bool(tokens) and (tokens[0].key in words.giving or tokens[0].key in ("<want>", "<give>"))
-    behind = 1 if wanted else 2 if len(tokens) > 2 and tokens[0].key == "i" and tokens[1].key in words.needing else 0
-    if not behind or len(tokens) <= behind:
-        return tokens
-    if wanted and tokens[1].kind == "number":
-        return [Token("question", "<give>", tokens[0].shown), *tokens[1:]]
-    things = tokens[behind : _end(tokens, behind)]
-    if tokens[0].key != "<give>" and any(token.plain in words.ideas for token in things):
-        return [Token("question", "<want>", tokens[0].shown), *tokens[behind:]]
-    return tokens
-
-
-def _explained(tokens: list[Token], words: Words) -> list[Token]:
-    """`explain it to a child` as `explain it for a child`."""
-    if len(tokens) < 4 or tokens[0].key != "<about>" or not words.explaining or tokens[-1].key not in words.form:
-        return tokens
-    to, for_ = words.explaining
-    if tokens[-2].plain != to:
-        return tokens
-    return [*tokens[:-2], Token(*words.operators[for_], tokens[-2].shown, plain=for_), tokens[-1]]
-
-
-def _begun(token: Token) -> Token:
-    return Token(token.kind, token.key, token.shown, first=True, plain=token.plain)
-
-
-def _summed(tokens: list[Token], words: Words) -> list[Token]:
-    """`give me a summary of it` as `summarize it`."""
-    if len(tokens) < 4 or tokens[1].key not in words.summary or tokens[2].plain not in words.owners:
-        return tokens
-    return [tokens[1], *tokens[3:]] if tokens[0].key in ("<want>", "<give>", words.write) else tokens
-
-
 _BUILDS: Sequence[Callable[[list[Token], Words], list[Token]]] = (
     _after_it,
     _containing,
@@ -398,12 +313,7 @@ _BUILDS: Sequence[Callable[[list[Token], Words], list[Token]]] = (
     _responsible,
     _distant,
     _lasting,
-    _measuring,
-    _measured,
-    _converted,
-    _counted,
-    _explained,
-    _summed,
+    *REQUESTS,
 )
 _ASKED: Sequence[Callable[[list[Token], Words], list[Token]]] = (
     _permitted,

@@ -39,6 +39,13 @@ invoice address change | How do I change the invoice address?
 When does the card expire? | What is the expiry date of the card?
 How do let and var differ in JavaScript? | What's the difference between let and var in JavaScript?
 What is the normal heart rate of an adult? | What is the normal heart rate for adults?
+How many kilometers are 10 miles? | Convert 10 miles to kilometers
+Give me 10 blog post ideas | Suggest ten blog post ideas
+Generate five names for a coffee shop | Give me 5 coffee shop names
+I need a workout plan for beginners | Create a beginner workout plan
+Explain photosynthesis to a child | Explain photosynthesis for a kid
+Write a story for a 4 year old | Write a story for a 4-year-old
+Summarize this text as three bullet points: Sales rose. | Summarize this text in 3 bullets: Sales rose.
 Who was the telephone invented by? | Who invented the telephone?
 In which year was the tower built? | When was the tower built?
 """
@@ -63,6 +70,17 @@ How do I turn the alarm off? | How do I turn the alarm on?
 How do I make my query faster? | How do I make my query shorter?
 How do I prevent my cat from eating plants? | How do I prevent plants from eating my cat?
 Do you offer parking? | Do you park?
+How many miles are in 5 km? | How many km are in 5 miles?
+Give me names for 5 shops | Give me 5 names for shops
+Plan a 3-day trip to Lisbon | Plan 3 day trips to Lisbon
+Give me the ideas of the book | Give me ideas for a book
+What is the title for the film? | Suggest a title for the film
+My training plan for Monday | Write a training plan for Monday
+Write a sample letter | Sample a letter
+Explain the meaning of 5 words | Explain the meaning in 5 words
+Write a query for returning customers | Write a query to return customers
+Locate the error in this code: f() | Explain the error in this code: f()
+I want to hear a story | I want to write a story
 What is a Python function? | Write a Python function
 address change | How do I address a change?
 order cancellation | How do I order a cancellation?

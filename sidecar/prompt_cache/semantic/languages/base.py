@@ -115,7 +115,7 @@ class Language:
     measures: str = ""
     """`in / word sentence page`: `a 50-word text` is read as `a text in 50 words`."""
     measuring: str = ""
-    """as, with: read as the first of `measures` before a number of those: as 3 sentences, with 12 characters."""
+    """as: read as the first of `measures` before a number of those, at the end: as 3 sentences."""
     conversion: str = ""
     """`convert to in`: `how many miles are in 2 km`, `what is 2 km in miles` are read as `convert 2 km to miles`."""
     ideas: str = ""

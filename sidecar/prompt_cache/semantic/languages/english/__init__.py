@@ -249,7 +249,7 @@ end-date = end
     lasting="take must time",
     replacing="replace with by / use instead",
     measures="in / word sentence paragraph page line bullet",
-    measuring="as with of using",
+    measuring="as using",
     summary="summary",
     conversion="convert to in",
     explaining="to for",
@@ -311,6 +311,8 @@ foot feet ft
 kilogram kilograms kg kilo kilos
 gram grams g
 liter liters l
+ounce ounces oz
+gallon gallons
 milliliter ml
 celsius °c
 fahrenheit °f

@@ -198,12 +198,13 @@ query (that gets|that selects|that retrieves|that fetches|that finds|that return
 what is the (spanish|french|german|italian|english|portuguese|japanese|chinese|dutch|polish) word for = translate into $1
 ^(give me|find|find me|suggest|tell me) (a|an|another) (synonym|antonym) (for|of) = <what> $3 of
 (joke|poem|story|haiku|essay|article|blog post|tweet|recipe|limerick|speech) on = $1 about
-^(tell|write|tell me|write me|give me) (a|an) (joke|story|riddle) = write $3
-^(i would like|i want) to hear (a|an) (joke|story|riddle) = write $3
+^(suggest|recommend|list|name) (me|us|) a few = <give>
+^find (synonyms|antonyms) (for|of) = <give> $1 of
+^(put|arrange|order) (this|the|these|my|the following) (list|names|words|items) (in|into) alphabetical order = sort $3 alphabetically
 regex (to validate|for validating|that validates|which validates|validating) = regex validate
 ^what (is|are) (a|an|some) (good|simple|) (example|examples) (for|of) = <want> $3 example of
 ^what (is|would be) (the|a|an) (excel|sql|) (formula|query|regex) to = <want> $3 $4
-^(find|identify|spot|locate) the (bug|error|mistake|problem) in = <what> $2 in
+^(find|identify|spot|locate) the (bug|error|mistake|problem) in = <give> $2 in
 ^(write|provide|prepare) (me|us|) (the|some|) (instructions|directions) (for|to|on how to|for how to) = <how>
 regex (that matches|which matches|to match|for matching|matching) = regex match
 (regular expression|regular expressions) (that matches|which matches|to match|for matching|matching) = regex match

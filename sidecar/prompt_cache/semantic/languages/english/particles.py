@@ -57,6 +57,7 @@ _MADE = {
     "bigger": "enlarge",
     "larger": "enlarge",
     "smaller": "shrink",
+    "simpler": "simplify",
 }
 """`make the query faster`: what it is to make a thing so."""
 _KEPT = frozenset(("keep", "stop", "prevent"))
