@@ -101,7 +101,10 @@ def _active(tokens: list[Token], words: Words) -> list[Token]:
         end = _behind(rest, 1)
         by, rest = rest[1:end], rest[end:]
     elif asked[0].key not in ("<how>", "<where>", "<who>"):
-        by = [Token("person", OTHER if any(it.key in _TIMES for it in asked) else AGENT, thing[-1].shown)]
+        # Are visitors asked to wait: not by me, who is told it
+        told = bool(rest) and rest[0].plain in words.infinitive
+        other = told or any(it.key in _TIMES for it in asked)
+        by = [Token("person", OTHER if other else AGENT, thing[-1].shown)]
     if [token.key for token in asked] == ["<whether>", "can"]:  # whoever asks may well do it
         return [Token("question", "<can>", asked[0].shown), *between, undone(thing[-1]), *thing[:-1], *rest]
     if thing[-1].base in words.implied.get(asked[0].key, ()):
