@@ -188,7 +188,7 @@ def test_the_sidecar__works_by_itself(sidecar: Environment) -> None:
     assert "sqlite" in sidecar.program("prompt-cache", "check-config")
     assert not {"pytest", "mypy", "ruff", "psycopg", "prompt-cache-client"} & sidecar.names()
     missing = set(_missing(sidecar, "prompt_cache"))
-    semantic = {"numpy", "Stemmer", "rapidfuzz", "wordfreq", "text_to_num", "ctranslate2"}
+    semantic = {"numpy", "rapidfuzz", "wordfreq", "text_to_num", "ctranslate2"}
     assert {what for _, what in missing} <= {"psycopg", *semantic, "pytest", "hypothesis"}  # extras; suites for stores
     rooms = ("prompt_cache.stores.postgres", "prompt_cache.semantic", "prompt_cache.testing")
     assert all(name.startswith(rooms) for name, _ in missing)

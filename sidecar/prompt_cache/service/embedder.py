@@ -15,7 +15,7 @@ from ..semantic.embedders.models import ModelFolder, find_model, threshold_of
 from ..semantic.embedders.resting import RestingEmbedder
 from ..values.durations import seconds
 
-_SEMANTIC = ("numpy", "Stemmer", "rapidfuzz", "wordfreq", "text_to_num")
+_SEMANTIC = ("numpy", "rapidfuzz", "wordfreq", "text_to_num")
 _EXTRAS = {"semantic": _SEMANTIC, "local": (*_SEMANTIC, "ctranslate2", "tokenizers", "safetensors")}
 """By extra of the distribution: what it brings."""
 

@@ -5,13 +5,10 @@ may stand in any order unless told otherwise. The rule for every block: a line m
 it is not, leave it out. A missed hit costs a call, a wrong one costs trust.
 """
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
-
-import Stemmer
 
 QUESTIONS = frozenset(
     "<how> <what> <why> <when> <where> <who> <whose> <which> <how-much> <how-many> <how-long> <how-often> <how-far> <how-old>"
@@ -364,20 +361,6 @@ class Words:
 def lines(block: str) -> list[list[str]]:
     """The words of each line that has any."""
     return [line.split() for line in block.splitlines() if line.strip()]
-
-
-def snowball(language: str) -> Callable[[str], str]:
-    """Snowball's stemmer of this language; its objects are not safe to share, so that each thread has its own."""
-    own = threading.local()
-
-    def stem(word: str) -> str:
-        try:
-            stemmer = own.stemmer
-        except AttributeError:
-            stemmer = own.stemmer = Stemmer.Stemmer(language, 0)
-        return str(stemmer.stemWord(word))
-
-    return stem
 
 
 def _rules(block: str) -> Iterator[tuple[str, str]]:
