@@ -23,6 +23,9 @@ def undone(token: Token) -> Token:
 
 def _permitted(tokens: list[Token], words: Words) -> list[Token]:
     """`are guests allowed to park` as `can guests park`, `are dogs allowed inside` as `can I bring dogs inside`."""
+    deed = len(tokens) > 4 and tokens[1].key == "<be>" and words.is_gerund(tokens[2].plain) and not tokens[2].first
+    if deed and tokens[-1].base in words.permitted:
+        return [Token("question", "<can>", tokens[-1].shown), *tokens[2:-1]]
     at = _behind_thing(tokens)
     if not at or tokens[at].base not in words.permitted:
         return tokens
@@ -192,7 +195,7 @@ def _after_it(tokens: list[Token], words: Words) -> list[Token]:
     """`after I have booked` as `after booking`."""
     for at, token in enumerate(tokens):
         if token.plain in words.afterwards and at + 2 < len(tokens) and tokens[at + 1].key == "i":
-            done = at + 2 + (tokens[at + 2].key in ("<perfect>", "<past>"))
+            done = at + 2 + (tokens[at + 2].key == "<perfect>")
             if done < len(tokens) and tokens[done].key.endswith(PAST):
                 return [*tokens[: at + 1], undone(tokens[done]), *tokens[done + 1 :]]
     return tokens

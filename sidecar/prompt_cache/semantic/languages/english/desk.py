@@ -10,6 +10,12 @@ _I = "(i|we|you|one|someone|somebody)"
 
 _WITHIN = "(return|cancel|respond|reply|complain|appeal|apply|claim|register|exchange|dispute|submit|collect|withdraw)"
 
+_ISSUED = "(pin|card|credit card|debit card|password|id|badge|passport|certificate|license|sim|sim card|router)"
+_MEDICINE = "(antibiotics|ibuprofen|paracetamol|aspirin|medication|painkillers|statins|blood thinners|antidepressants)"
+
+_REMEMBERED = "(pin|password|username|login|passcode|security question|user name|passphrase|email address)"
+_JOINED = "(membership|entrance|entry|admission|registration|tuition|delivery|shipping|parking|enrollment|subscription)"
+
 FRAMES = f"""
 ^i am (new|brand new|quite new) (here|to this|in town|to the company|to this city|at the company|) $ =
 ^(i have|i have got|i got) (a|one) (quick|short|small|simple|little|brief|) (question|query) $ =
@@ -19,7 +25,7 @@ FRAMES = f"""
 ^(please|) help (me|us|) out $ =
 what is (required|needed|necessary) (to|in order to) = <how>
 what is (required|needed|necessary) for = <what> i need for
-^is (a|an) {_PAPER} (required|needed|necessary|mandatory) = <whether> i need $2
+^is (a|an) {_PAPER} (required|needed|necessary|mandatory) = <whether> i need a $2
 (send|sending|sends) back = return
 sent back = returned
 (key|type|put) in (a|an|the|my|your|this) {_ACCESS} = enter $3
@@ -45,10 +51,41 @@ payment (options|option|forms|types) = payment methods
 (view|viewing) (my|our|the) = see $2
 will not (load|boot|connect|sync|start|turn on|switch on) = not $1
 why do not (i|we) (get|receive|see|find|have) any = <why> not i $2
+(raise|raising) (my|our|the) (credit|spending|transfer|withdrawal|overdraft|card|limit|price|prices|rent) = increase $2 $3
+how (do|can|could|should) {_I} (request|order|get) (a|my) (new|replacement) {_ISSUED} = <how> get new $5
+^(i|we) (want|need|would like) to (request|order|get) (a|my) (new|replacement) {_ISSUED} = <wish> get new $5
+where (should|must|do) {_I} (have to|need to|) (send|mail|submit|return|register|report) = <where> $4
+credit cards = creditcard
+you take (credit cards|credit card) = you accept creditcard
+you take (debit cards|cash|paypal|american express|amex|checks|cheques|apple pay|google pay|mastercard|gift cards) = you accept $1
+^can (i|we|you|one) pay (by|with|using|via) (a|my|) (credit card|credit cards|creditcard) = <whether> you accept creditcard
+^can (i|we|you|one) pay (by|with|in|using|via) (a|) (debit card|cash|paypal|american express|amex|check|cheque|apple pay|google pay|mastercard|gift card) = <whether> you accept $4
+how much (luggage|baggage|hand luggage) (can|may) {_I} (take|bring|carry) = <how-many> $1 can i bring
+how much (luggage|baggage|hand luggage) (am i|are we) (allowed|permitted) to (take|bring|carry) = <how-many> $1 can i bring
+(access|get|view|see) (my|the) (test|blood|lab|blood test) results = get my $3 results
+(while|when|if i am|when i am|while i am) (pregnant|breastfeeding|nursing|abroad|retired) = if i am $2
+during pregnancy = if i am pregnant
+while (taking|on|i am taking|i am on) {_MEDICINE} = with $2
+(switch|switching|change|changing) (my|) (doctor|doctors|bank|banks|dentist|dentists|insurer|insurers|electricity supplier) = change my $3
+(when|once|after) (i|we) (get|am|are) married = after marriage
+after getting married = after marriage
+(i|we) (can not|do not) remember (my|our|the) {_REMEMBERED} = i forgot $3 $4
+{_JOINED} (fee|fees|charge|charges) = $1 cost
+how late are (you|they) open = until <when> $1 open
+(until|till) (what|which) time (is|are|do|does) = until <when>
+how old (do|must) {_I} (have to|need to|) be = <what> minimum age
+(crash|crashes|crashing) (all the time|constantly|repeatedly) = keep crash
+(freeze|freezes|freezing) (all the time|constantly|repeatedly) = keep freeze
+(restart|restarts|restarting) (all the time|constantly|repeatedly) = keep restart
+(disconnect|disconnects|disconnecting) (all the time|constantly|repeatedly) = keep disconnect
+(constantly|repeatedly) (crash|crashes|crashing|freeze|freezes|freezing|restart|restarts|restarting|disconnect|disconnects|disconnecting) = keep $2
+(speak|speaking|talk|talking) with = $1 to
+are there $ = exist
 bank (holiday|holidays) = public $1
 ^(can|could) you (ship|deliver) to = <whether> you $2 to
 how much (is|are) (the|your) (fee|fees|fine|surcharge) = <what> $3
 """
 
 SYNONYMS = """
+synchronize sync
 """

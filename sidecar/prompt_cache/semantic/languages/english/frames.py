@@ -24,6 +24,9 @@ FRAMES = f"""
 
 ^(can|could|would|will) you (give|get|show|send|find) me (a|an) = <want>
 ^who is (a|an) = <who> someone
+^^(if|whether) you (have|offer|provide) (a|an|any|some|) = <whether> exist
+what is the check (in|out) time = <what-time> check $1
+(file|filing|submit|submitting|make|making|lodge|lodging) (a|my|the) complaint = complain
 (come|comes) in $ = available in
 how high (is|are) (the|my|your|) (credit|withdrawal|transfer|spending|speed) limit = <what> $3 limit
 ^(can|could|would|will) (someone|anyone|somebody|anybody) (explain|describe|tell|show|clarify) (to me|me|us|) = <ask>
@@ -41,7 +44,8 @@ how (do|would|can) {_I} say (this|the following|) (sentence|text|word|phrase) in
 (ticket|tickets) to = $1 for
 profile (photo|image|pic) = profile picture
 the following (week|day|month|year|morning|evening) = next $1
-the following =
+the following (function|method|class|script|query|tweet|post|comment|poem|story|recipe|document|contract|report|essay|letter|title|headline|product|data|string|json|csv|html|sql|python|javascript|java|expression|equation|error|log|output|conversation|transcript|question|statement|quote|url) = $1
+what (can|could) {_I} do (in|at|with|near|around) = <what> can do $3
 ^(determine|identify) the = <what>
 what is the command (to|for) = <how>
 (take|takes|taking) place = happen
@@ -197,6 +201,8 @@ what is the (spanish|french|german|italian|english|portuguese|japanese|chinese|d
 ^(suggest|recommend|list|name) (me|us|) a few = <give>
 ^find (synonyms|antonyms) (for|of) = <give> $1 of
 ^(put|arrange|order) (this|the|these|my|the following) (list|names|words|items) (in|into) alphabetical order = sort $3 alphabetically
+(python|java|javascript|typescript|php|ruby|rust|golang) (program|class) (that|which|to) = $1 code-$2
+(python|java|javascript|typescript|php|ruby|rust|golang) (program|class) = $1 code-$2
 regex (to validate|for validating|that validates|which validates|validating) = regex validate
 ^what (is|are) (a|an|some) (good|simple|) (example|examples) (for|of) = <want> $3 example of
 ^what (is|would be) (the|a|an) (excel|sql|) (formula|query|regex) to = <want> $3 $4
@@ -228,8 +234,8 @@ leaky leaking
 """
 
 WRITTEN = (
-    "write line email letter message function script program query regex class method macro formula poem story essay article post"
-    " description summary tweet headline slogan caption speech announcement invitation bio biography reply command example dockerfile template loop"
+    "write email letter message function script query regex method macro formula poem story essay article post"
+    " description summary tweet headline slogan caption speech announcement invitation bio biography reply example dockerfile template loop code-program code-class"
     " recipe joke riddle quiz overview outline haiku limerick checklist meal-plan workout-plan study-plan lesson-plan diet-plan"
     " exercise-plan fitness-plan training-plan packing-list shopping-list grocery-list reading-list todo-list"
     " recipe joke riddle quiz overview outline haiku limerick checklist meal-plan workout-plan study-plan lesson-plan diet-plan"
