@@ -101,7 +101,10 @@ def _active(tokens: list[Token], words: Words) -> list[Token]:
         end = _behind(rest, 1)
         by, rest = rest[1:end], rest[end:]
     elif asked[0].key not in ("<how>", "<where>", "<who>"):
-        by = [Token("person", OTHER if any(it.key in _TIMES for it in asked) else AGENT, thing[-1].shown)]
+        # Are visitors asked to wait: not by me, who is told it
+        told = bool(rest) and rest[0].plain in words.infinitive
+        other = told or any(it.key in _TIMES for it in asked)
+        by = [Token("person", OTHER if other else AGENT, thing[-1].shown)]
     if [token.key for token in asked] == ["<whether>", "can"]:  # whoever asks may well do it
         return [Token("question", "<can>", asked[0].shown), *between, undone(thing[-1]), *thing[:-1], *rest]
     if thing[-1].base in words.implied.get(asked[0].key, ()):
@@ -259,7 +262,7 @@ def _owned(tokens: list[Token], words: Words) -> list[Token]:
         # A noun, though requests begin with it: the rate of
         noun = tokens[at - 1].kind in _CONTENT and not tokens[at - 1].first
         start, end = _before(tokens, at - noun, words), _behind(tokens, at + 1)
-        end = next((done for done in range(at + 2, end) if tokens[done].key.endswith(PAST)), end)
+        end = next((done for done in range(at + 2, end) if _belongs_to_thing(tokens, at, done)), end)
         if start < at and at + 1 < end and tokens[end - 1].kind != "person":
             thing, owner = tokens[start:at], tokens[at + 1 : end]
             if _count(thing[0]) and len(thing) > 1:  # 5 names for a shop: 5 shop names
@@ -288,6 +291,14 @@ def deed_first(tokens: Sequence[Token], other: Sequence[Token], words: Words) ->
     if deed.key != other[1].key or any(token.kind not in _CONTENT for token in things):
         return tokens
     return [other[0], deed, *things]
+
+
+def _belongs_to_thing(tokens: list[Token], owner: int, done: int) -> bool:
+    """Whether what is done, behind `moyens de paiement acceptés`, is done to the first: told by what is more than one."""
+    if not tokens[done].key.endswith(PAST):
+        return False
+    thing, of, participle = (tokens[at].plain.endswith("s") for at in (owner - 1, owner + 1, done))
+    return thing == participle != of
 
 
 def compounded(
