@@ -201,6 +201,8 @@ what is the (spanish|french|german|italian|english|portuguese|japanese|chinese|d
 ^(suggest|recommend|list|name) (me|us|) a few = <give>
 ^find (synonyms|antonyms) (for|of) = <give> $1 of
 ^(put|arrange|order) (this|the|these|my|the following) (list|names|words|items) (in|into) alphabetical order = sort $3 alphabetically
+(python|java|javascript|typescript|php|ruby|rust|golang) (program|class) (that|which|to) = $1 code-$2
+(python|java|javascript|typescript|php|ruby|rust|golang) (program|class) = $1 code-$2
 regex (to validate|for validating|that validates|which validates|validating) = regex validate
 ^what (is|are) (a|an|some) (good|simple|) (example|examples) (for|of) = <want> $3 example of
 ^what (is|would be) (the|a|an) (excel|sql|) (formula|query|regex) to = <want> $3 $4
@@ -232,8 +234,8 @@ leaky leaking
 """
 
 WRITTEN = (
-    "write line email letter message function script program query regex class method macro formula poem story essay article post"
-    " description summary tweet headline slogan caption speech announcement invitation bio biography reply command example dockerfile template loop"
+    "write email letter message function script query regex method macro formula poem story essay article post"
+    " description summary tweet headline slogan caption speech announcement invitation bio biography reply example dockerfile template loop code-program code-class"
     " recipe joke riddle quiz overview outline haiku limerick checklist meal-plan workout-plan study-plan lesson-plan diet-plan"
     " exercise-plan fitness-plan training-plan packing-list shopping-list grocery-list reading-list todo-list"
     " recipe joke riddle quiz overview outline haiku limerick checklist meal-plan workout-plan study-plan lesson-plan diet-plan"
