@@ -134,7 +134,7 @@ class Difference:
         actions = self.language.words.actions
         self._written()
         for side, left in ((self._here, self._left_there), (self._there, self._left_here)):
-            if side and _doing(side[0], self.language.words):
+            if _doing(side, self.language.words):
                 for at in [at for at, token in left.items() if token.key in ("<how>", "<wish>")]:
                     del left[at]
             elif side and side[0].kind in ("word", "name") and side[0].key not in actions:
@@ -173,7 +173,7 @@ class Difference:
             wanted = side[0].key == "<want>"
             named = next((at for at, token in enumerate(side) if at >= wanted and token.kind not in CONTENT), len(side))
             bare = side[0].kind in ("word", "name") and side[0].key != words.write
-            bare = bare and not any(token.first for token in side[1:named])  # sample a letter
+            bare = bare and not any(token.first for token in side[1:2])  # sample a letter
             if (wanted or bare) and any(token.key in words.written for token in side[:named]):
                 del left[0]
                 if wanted:
@@ -208,9 +208,11 @@ class Difference:
         return mine, other
 
 
-def _doing(token: Token, words: Words) -> bool:
-    """Whether it is something to do that is but named: `setting up a phone`."""
-    return token.key in words.actions and words.is_gerund(token.shown.lower().split(" ")[0])
+def _doing(side: Sequence[Token], words: Words) -> bool:
+    """Whether it is something to do with a thing that is but named: `setting up a phone`; not `opening hours`."""
+    if len(side) < 2 or not side[1].first or side[0].key not in words.actions:
+        return False
+    return words.is_gerund(side[0].shown.lower().split(" ")[0])
 
 
 def _impersonal(tokens: Sequence[Token], words: Words, persons: Collection[str]) -> Sequence[Token]:

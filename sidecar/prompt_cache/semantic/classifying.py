@@ -145,11 +145,17 @@ class _Classifier:
         word = self._next()
         if word in self._words.months and value.isdigit() and 0 < int(value) < 32:
             self._dated(int(value), shown)
-        elif unit := self._unit(word, self._items[self._at].text if word else ""):
+        elif (unit := self._unit(word, self._items[self._at].text if word else "")) and not self._counts(value, word):
             self._add("number", f"{value} {unit}", f"{shown} {self._items[self._at].text}")
             self._at += 1
         else:
             self._add("number", value, shown)
+
+    def _counts(self, value: str, unit: str) -> bool:
+        """Whether it counts things of that unit: 3 day trips are no 3-day trip."""
+        counted = self._next(1)
+        singular = self._words.units.get(unit) == unit and not unit.endswith("s") and len(unit) > 2
+        return singular and value != "1" and counted.endswith("s") and not counted.endswith("ss")
 
     def _ordinal(self, value: str, shown: str) -> None:
         ahead = self._next()

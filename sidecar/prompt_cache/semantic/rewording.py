@@ -194,7 +194,7 @@ def _after_it(tokens: list[Token], words: Words) -> list[Token]:
     """`after I have booked` as `after booking`."""
     for at, token in enumerate(tokens):
         if token.plain in words.afterwards and at + 2 < len(tokens) and tokens[at + 1].key == "i":
-            done = at + 2 + (tokens[at + 2].key in ("<perfect>", "<past>"))
+            done = at + 2 + (tokens[at + 2].key == "<perfect>")
             if done < len(tokens) and tokens[done].key.endswith(PAST):
                 return [*tokens[: at + 1], undone(tokens[done]), *tokens[done + 1 :]]
     return tokens
@@ -352,10 +352,17 @@ def _converted(tokens: list[Token], words: Words) -> list[Token]:
 
 
 def _counted(tokens: list[Token], words: Words) -> list[Token]:
-    """`suggest 5 books` as `give me 5 books`."""
-    if len(tokens) < 3 or tokens[1].kind != "number" or tokens[0].key not in words.giving | {"<want>"}:
+    """`suggest 5 books` as `give me 5 books`, `give me party ideas` as `I want party ideas`."""
+    wanted = bool(tokens) and (tokens[0].key in words.giving or tokens[0].key in ("<want>", "<give>"))
+    behind = 1 if wanted else 2 if len(tokens) > 2 and tokens[0].key == "i" and tokens[1].key in words.needing else 0
+    if not behind or len(tokens) <= behind:
         return tokens
-    return [Token("question", "<give>", tokens[0].shown), *tokens[1:]]
+    if wanted and tokens[1].kind == "number":
+        return [Token("question", "<give>", tokens[0].shown), *tokens[1:]]
+    things = tokens[behind : _end(tokens, behind)]
+    if tokens[0].key != "<give>" and any(token.plain in words.ideas for token in things):
+        return [Token("question", "<want>", tokens[0].shown), *tokens[behind:]]
+    return tokens
 
 
 def _explained(tokens: list[Token], words: Words) -> list[Token]:

@@ -88,5 +88,8 @@ def _chunk(chunk: str) -> Iterator[Piece]:
     elif re.fullmatch(r"\d+(?:[-–]\d+)+", chunk) and len(chunk) < 12:
         parts = re.split("[-–]", chunk)
         yield from (Piece("number", part) for part in parts)
+    elif re.fullmatch(r"\d+(?:-[a-z]+){2}", chunk):
+        digits, *words = chunk.split("-")  # a 4-year-old
+        yield from (Piece("number", digits), *(Piece("word", word) for word in words))
     else:
         yield Piece("identifier", chunk)

@@ -83,5 +83,5 @@ def test_embedder__is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     (finding,) = found("local")
     assert finding.state == "mend"
-    assert finding.says == "embedder: needs what is not installed (ctranslate2)"
+    assert finding.says == "needs what is not installed (ctranslate2)"
     assert finding.do == "pip install 'prompt-cache-sidecar[local]'"

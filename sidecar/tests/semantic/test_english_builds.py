@@ -73,6 +73,9 @@ Who is my landlord? | Who is a landlord?
 How can I check if the file exists? | How can I check when the file exists?
 How do I take a screenshot on a Mac? | How do I take a screenshot of a Mac?
 Is it OK to use my phone in the library? | Is it OK to use the library phone?
+What should I do at the station? | What can I do at the station?
+After I was paid, what do I owe? | After I paid, what do I owe?
+The following customers paid late, who are they? | The customers paid late, who are they?
 Where should I sign the contract? | Where can I sign the contract?
 """
 

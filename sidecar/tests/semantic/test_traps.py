@@ -9,6 +9,7 @@ from prompt_cache.semantic.guards.comparing import compare
 
 TRAPS = Path(__file__).parents[3] / "tests" / "data" / "pairs-development-traps.jsonl"
 OPEN = {
+    "What does the plan include?",
     "How do I call the bank?",
     "Which is the capital city?",
     "Can I bring a guest?",

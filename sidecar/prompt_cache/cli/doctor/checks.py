@@ -11,9 +11,10 @@ from .finding import Check, Finding, Situation
 from .store import clock, store
 from .token import token
 from .upstreams import upstreams
+from .verifier import verifier
 from .versions import versions
 
-CHECKS: tuple[Check, ...] = (versions, token, permissions, address, disk, store, clock, upstreams, embedder)
+CHECKS: tuple[Check, ...] = (versions, token, permissions, address, disk, store, clock, upstreams, embedder, verifier)
 
 
 def examine(situation: Situation) -> Iterator[Finding]:

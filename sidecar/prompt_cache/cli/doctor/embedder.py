@@ -21,7 +21,7 @@ def embedder(situation: Situation) -> Iterator[Finding]:
         told = check_embedder(situation.config)
         opened = open_embedder(situation.config, lambda _event, _cause: None, patience=_PATIENCE)
     except ConfigError as error:
-        says, _, do = str(error).partition(": pip install")
+        says, _, do = str(error).removeprefix("embedder: ").partition(": pip install")
         yield mend(says, f"pip install{do}" if do else "correct it: without it, nothing is found by its meaning")
         return
     if opened is None:

@@ -118,6 +118,8 @@ class Language:
     """as, with: read as the first of `measures` before a number of those: as 3 sentences, with 12 characters."""
     conversion: str = ""
     """`convert to in`: `how many miles are in 2 km`, `what is 2 km in miles` are read as `convert 2 km to miles`."""
+    ideas: str = ""
+    """`need want / ideas tips`: what anybody may give, so that `give me ideas` is read as `I need ideas`."""
     explaining: str = ""
     """`to for`: `explain it to a child` is read as `explain it for a child`, where `form` has the child."""
     giving: str = ""
@@ -264,6 +266,8 @@ class Words:
         self.measured_in, *measures = of.measures.replace("/", " ").split() or [""]
         self.measures, self.summary = self._keys(" ".join(measures)), self._keys(of.summary)
         self.measuring, self.giving = frozenset(of.measuring.split()), self._keys(of.giving)
+        needing, _, ideas = of.ideas.partition("/")
+        self.needing, self.ideas = self._keys(needing), frozenset(ideas.split())
         self.conversion, self.explaining = of.conversion.split(), of.explaining.split()
         self.residing = of.residing
         self.distance, self.lasting = of.distance.split(), of.lasting.split()

@@ -196,7 +196,7 @@ ENGLISH = Language(
 <what> mean
 <where> located situated found happen
 <when> happen
-<how-long> for
+<how-long> for last
 """,
     alike="""
 if when
@@ -240,7 +240,7 @@ end-date = end
     deeds="change reset cancellation removal deletion update upgrade renewal registration replacement installation activation deactivation verification withdrawal",
     permission="can bring / allowed permitted",
     included="in with / include contain cover",
-    available="exist available provided",
+    available="exist available provided offered",
     possible="possible",
     services="ship deliver match wrap repair cater tutor consult recycle engrave customize install assemble",
     judged="safe dangerous risky bad good healthy unhealthy harmful expensive hard difficult easy legal illegal normal worth useful",
@@ -248,11 +248,12 @@ end-date = end
     distance="distance between and from to",
     lasting="take must time",
     replacing="replace with by / use instead",
-    measures="in / word sentence paragraph page line character bullet",
+    measures="in / word sentence paragraph page line bullet",
     measuring="as with of using",
     summary="summary",
     conversion="convert to in",
     explaining="to for",
+    ideas="need want / ideas tips suggestions inspiration feedback",
     giving="give suggest list name recommend generate propose provide",
     advised="should",
     obliged="must",

@@ -16,7 +16,9 @@ _MEDICINE = "(antibiotics|ibuprofen|paracetamol|aspirin|medication|painkillers|s
 _REMEMBERED = "(pin|password|username|login|passcode|security question|user name|passphrase|email address)"
 _JOINED = "(membership|entrance|entry|admission|registration|tuition|delivery|shipping|parking|enrollment|subscription)"
 
-_FEE = "(monthly|yearly|annual|late|booking|cancellation|cleaning|service|transaction|overdraft|setup|foreign transaction)"
+_FEE = (
+    "(monthly|yearly|annual|late|booking|cancellation|cleaning|service|transaction|overdraft|setup|foreign transaction)"
+)
 
 FRAMES = f"""
 ^i am (new|brand new|quite new) (here|to this|in town|to the company|to this city|at the company|) $ =
@@ -27,7 +29,7 @@ FRAMES = f"""
 ^(please|) help (me|us|) out $ =
 what is (required|needed|necessary) (to|in order to) = <how>
 what is (required|needed|necessary) for = <what> i need for
-^is (a|an) {_PAPER} (required|needed|necessary|mandatory) = <whether> i need $2
+^is (a|an) {_PAPER} (required|needed|necessary|mandatory) = <whether> i need a $2
 (send|sending|sends) back = return
 sent back = returned
 (key|type|put) in (a|an|the|my|your|this) {_ACCESS} = enter $3

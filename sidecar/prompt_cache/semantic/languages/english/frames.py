@@ -9,10 +9,10 @@ FRAMES = f"""
 ^^(my|our) = <what> my
 ^(explain|describe|tell me|give me|show me) (to me|to us|) (the|) (main|key|exact|) (difference|differences) = <what> difference
 ^what (is|are) (the|) (main|key|exact|) (difference|differences) = <what> difference
-^what (is|are|would be) (some|a few|) (good|useful|) (tips|ideas|examples|suggestions) (for|on|of|about) = give $3 $4
-^(give|send|show) (me|us|) (some|a few|) (good|useful|) (tips|ideas|examples|suggestions) (for|on|of|about) = give $4 $5
-^(i|we) (would like|want|need|am looking for) (some|a few|) (good|useful|) (tips|ideas|examples|suggestions) (for|on|of|about) = give $4 $5
-^(do you have|have you got) (some|any|a few|) (good|useful|) (tips|ideas|examples|suggestions) (for|on|of|about) = give $4 $5
+^what (is|are|would be) (some|a few|) (good|useful|) (tips|ideas|examples|suggestions) (for|on|of|about) = <want> $3 $4 for
+^(give|send|show|suggest|recommend|provide) (me|us|) (some|a few|) (good|useful|) (tips|ideas|examples|suggestions) (for|on|of|about) = <want> $4 $5 for
+^(i|we) (would like|want|need|am looking for) (some|a few|) (good|useful|) (tips|ideas|examples|suggestions) (for|on|of|about) = <want> $4 $5 for
+^(do you have|have you got) (some|any|a few|) (good|useful|) (tips|ideas|examples|suggestions) (for|on|of|about) = <want> $4 $5 for
 ^(write|draft|compose|create|generate|make|produce|prepare|formulate) (me|us|) (a|an|the|some|one) = write
 ^(write|draft|compose|create|generate|make|produce|prepare|formulate) (me|us) = write
 ^(give|send|show|make|create|write|generate|provide|produce|compile|prepare) (me|us|) (a|the) list (of|with) = <give>
@@ -24,6 +24,9 @@ FRAMES = f"""
 
 ^(can|could|would|will) you (give|get|show|send|find) me (a|an) = <want>
 ^who is (a|an) = <who> someone
+^^(if|whether) you (have|offer|provide) (a|an|any|some|) = <whether> exist
+what is the check (in|out) time = <what-time> check $1
+(file|filing|submit|submitting|make|making|lodge|lodging) (a|my|the) complaint = complain
 (come|comes) in $ = available in
 how high (is|are) (the|my|your|) (credit|withdrawal|transfer|spending|speed) limit = <what> $3 limit
 ^(can|could|would|will) (someone|anyone|somebody|anybody) (explain|describe|tell|show|clarify) (to me|me|us|) = <ask>
@@ -41,7 +44,8 @@ how (do|would|can) {_I} say (this|the following|) (sentence|text|word|phrase) in
 (ticket|tickets) to = $1 for
 profile (photo|image|pic) = profile picture
 the following (week|day|month|year|morning|evening) = next $1
-the following =
+the following (function|method|class|script|query|tweet|post|comment|poem|story|recipe|document|contract|report|essay|letter|title|headline|product|data|string|json|csv|html|sql|python|javascript|java|expression|equation|error|log|output|conversation|transcript|question|statement|quote|url) = $1
+what (can|could) {_I} do (in|at|with|near|around) = <what> can do $3
 ^(determine|identify) the = <what>
 what is the command (to|for) = <how>
 (take|takes|taking) place = happen
@@ -172,7 +176,7 @@ how (frequently|regularly) (do|does|should|is|are) (i|you|we|one|) = <how-often>
 (apply|applying|application) for = request
 a (step by step|stepwise) guide (to|for|on) = <how>
 (http|status) code = $1
-(short|brief|concise) (email|letter|summary|message|text|description|poem|story|reply|response|post|introduction|intro|overview|explanation|paragraph|bio|biography|speech|essay|article|note|report) = short $2
+(short|brief|concise) (email|letter|summary|message|text|description|poem|story|reply|response|post|introduction|intro|overview|explanation|paragraph|bio|biography|speech|essay|article|note|report|history) = short $2
 (meal|workout|study|lesson|diet|exercise|fitness|training) (plan|plans) = $1-plan
 (packing|shopping|grocery|reading) list = $1-list
 (to do|todo) list = todo-list
@@ -196,6 +200,11 @@ what is the (spanish|french|german|italian|english|portuguese|japanese|chinese|d
 (joke|poem|story|haiku|essay|article|blog post|tweet|recipe|limerick|speech) on = $1 about
 ^(tell|write|tell me|write me|give me) (a|an) (joke|story|riddle) = write $3
 ^(i would like|i want) to hear (a|an) (joke|story|riddle) = write $3
+regex (to validate|for validating|that validates|which validates|validating) = regex validate
+^what (is|are) (a|an|some) (good|simple|) (example|examples) (for|of) = <want> $3 example of
+^what (is|would be) (the|a|an) (excel|sql|) (formula|query|regex) to = <want> $3 $4
+^(find|identify|spot|locate) the (bug|error|mistake|problem) in = <what> $2 in
+^(write|provide|prepare) (me|us|) (the|some|) (instructions|directions) (for|to|on how to|for how to) = <how>
 regex (that matches|which matches|to match|for matching|matching) = regex match
 (regular expression|regular expressions) (that matches|which matches|to match|for matching|matching) = regex match
 ^(write|create|generate|make|prepare|produce) (unit|test|sample|python|javascript|sql|java|bash|documentation) = write $2
@@ -205,6 +214,7 @@ regex (that matches|which matches|to match|for matching|matching) = regex match
 """
 
 SYNONYMS = """
+rephrase reword
 setup configure
 integer int
 boolean bool
@@ -222,7 +232,7 @@ leaky leaking
 
 WRITTEN = (
     "write line email letter message function script program query regex class method macro formula poem story essay article post"
-    " description summary tweet headline slogan caption speech announcement invitation bio biography reply"
+    " description summary tweet headline slogan caption speech announcement invitation bio biography reply command example dockerfile template loop"
     " recipe joke riddle quiz overview outline haiku limerick checklist meal-plan workout-plan study-plan lesson-plan diet-plan"
     " exercise-plan fitness-plan training-plan packing-list shopping-list grocery-list reading-list todo-list"
     " recipe joke riddle quiz overview outline haiku limerick checklist meal-plan workout-plan study-plan lesson-plan diet-plan"

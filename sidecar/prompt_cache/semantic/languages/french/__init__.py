@@ -155,6 +155,7 @@ peut peux pouvons pouvez peuvent puis pourrait pourrais pourriez pourrions pourr
 doit dois devons devez doivent devoir faut
 devrait devrais devriez devrions devraient faudrait
 soi-même
+à-faire
 veux veut voulons voulez veulent voudrais voudrait souhaite souhaites souhaitez souhaitons aimerais aimerait vouloir
 """,
     "time": """

@@ -42,7 +42,7 @@ def arrange(words: list[str]) -> list[Placed]:
     placed = _accented(placed)
     placed = _apart(placed)
     placed = _there_is(_bare(_needed(_verbal(_own(placed)))))
-    placed = _subject_first(_question_first(_active(placed)))
+    placed = _subject_first(_question_first(_active(_to_do(placed))))
     if asked and _declares([word for word, _ in placed]):
         placed.insert(0, ("<whether>", placed[0][1]))
     if placed and _topic([word for word, _ in placed]):
@@ -80,7 +80,7 @@ def _read(placed: list[Placed]) -> Iterator[Placed]:
             _negate(words, readings, at)
         elif word in ("le", "la", "les") and _pronoun(words[:at], infinitive(behind), behind):
             readings[at] = f"{word}-lui"
-        elif word == "te" and before != "tu":
+        elif word == "te" and before != "tu" and infinitive(behind) != "plaire":
             readings[at] = "te-objet"
         elif word == "vous" and _yours(before, behind):
             readings[at] = "vous-objet"
@@ -186,7 +186,9 @@ def _active(placed: list[Placed]) -> list[Placed]:
     if [word for word, _ in placed[-2:]] == ["par", "qui"] and len(placed) > 4:
         placed = placed[-2:] + placed[:-2]
     words = [word for word, _ in placed]
-    done = next((at for at, word in enumerate(words) if past(word)), None)
+    done = next(
+        (at for at, word in enumerate(words) if past(word) or (infinitive(word) and words[at - 1] == "été")), None
+    )
     if words[:2] == ["par", "qui"] and done is not None and "été" in words[:done]:
         had = next((at for at, word in enumerate(words) if word in ("a", "ont")), done)
         rest = [it for at, it in enumerate(placed) if at > 1 and at not in (had, done) and it[0] != "été"]
@@ -201,9 +203,26 @@ def _active(placed: list[Placed]) -> list[Placed]:
 def _needed(placed: list[Placed]) -> list[Placed]:
     """`de quels documents ai-je besoin pour` as `quels documents faut-il pour`."""
     words = [word for word, _ in placed]
-    need = next((at for at, word in enumerate(words) if word in _NECESSARY and words[at - 1] in ("est", "sont")), 0)
-    if need > 2 and words[0] in _WHICH and words[need + 1 : need + 2] == ["pour"]:
+    need = next(
+        (at for at, word in enumerate(words) if word in _NECESSARY and {"est", "sont"} & {*words[at - 2 : at]}), 0
+    )
+    if (
+        need > 2
+        and words[0] in _WHICH
+        and words[need - 1] in ("est", "sont")
+        and words[need + 1 : need + 2] == ["pour"]
+    ):
         return [*placed[: need - 1], ("faut", placed[need - 1][1]), ("il", placed[need][1]), *placed[need + 1 :]]
+    start = 3 if words[:3] == ["est", "ce", "que"] else 0
+    inverted = need > 1 and words[need - 1] in _SPOKEN_OF and words[need - 2] in ("est", "sont")
+    verb = need - 1 - inverted
+    if (
+        verb > start + 1
+        and words[start] in ("un", "une")
+        and (start or inverted)
+        and words[need + 1 : need + 2] == ["pour"]
+    ):
+        return [("faut", placed[verb][1]), ("il", placed[need][1]), *placed[start:verb], *placed[need + 1 :]]
     at = words.index("besoin") if "besoin" in words else 0
     if at < 4 or words[0] != "de" or words[1] not in _WHICH or words[at - 2] not in ("ai", "a", "avons"):
         return placed
@@ -308,6 +327,24 @@ _SHOULD = frozenset((("dois", "je"), ("doit", "on"), ("faut", "il"), ("je", "doi
 _WHICH = frozenset("quel quelle quels quelles".split())
 
 
+def _to_do(placed: list[Placed]) -> list[Placed]:
+    """`qui prévenir`, `quel client appeler` with a mark, since `qui prévient` is somebody else."""
+    words = [word for word, _ in placed]
+    start = (
+        1 if words[0] == "qui" else 2 if words[0] in _WHICH and words[1:2] not in (["est"], ["sont"]) else len(words)
+    )
+    for at in range(start, min(len(words), start + 5)):
+        verb = infinitive(words[at])
+        if words[at] in _AUXILIARIES | _PHRASE_HEADS | {"de"} or (verb and verb != words[at] and not past(words[at])):
+            break
+        if verb == words[at]:
+            return [*placed[:at], (TO_DO, placed[at][1]), *placed[at:]]
+    return placed
+
+
+TO_DO = "à-faire"
+
+
 def _question_first(placed: list[Placed]) -> list[Placed]:
     """`le magasin ferme à quelle heure` as `à quelle heure le magasin ferme`."""
     words = [word for word, _ in placed]
@@ -363,7 +400,15 @@ def _subject_first(placed: list[Placed]) -> list[Placed]:
 _ASKING = frozenset("comment pourquoi quand où combien quelle quel quels quelles".split())
 _WHEN = [
     phrase.split()
-    for phrase in ("à quelle heure", "à quel moment", "à quelle date", "depuis quand", "à quel endroit", "quel jour")
+    for phrase in (
+        "à quelle heure",
+        "à quel moment",
+        "à quelle date",
+        "depuis quand",
+        "à quel endroit",
+        "à quel étage",
+        "quel jour",
+    )
 ]
 _BEFORE_QUESTIONS = frozenset("de à sur pour par avec en chez dans ne si ou et tout toute".split())
 _TELLING = frozenset(

@@ -115,6 +115,9 @@ hay
 puede puedo puedes podemos pueden podría podrías podrían poder
 debe debo debes debemos deben deber
 debería deberías deberían
+yo-hice
+tú-hiciste
+a-hacer
 quiere quiero quieres queremos quieren quisiera querer
 """,
     "time": """

@@ -94,6 +94,8 @@ def arrange(words: list[str]) -> list[Placed]:
             arranged += [(word, at), ("estar-así", at)]
         else:
             arranged.append((word, at))
+            if done := _done_by(word, words[at - 1] if at else ""):
+                arranged.append((done, at))
             if person := _person(words, at):
                 arranged.append((person, at))
             if word in _PLURAL and requests:
@@ -110,7 +112,20 @@ def arrange(words: list[str]) -> list[Placed]:
             arranged.append(("tú", len(words) - 1))
         elif first.endswith(("a", "e", "an", "en")):
             arranged.append(("él", len(words) - 1))
-    return _subject_first(_active(_described(arranged) if asked else arranged))
+    return _to_do(_subject_first(_active(_described(arranged) if asked else arranged)))
+
+
+def _to_do(placed: list[Placed]) -> list[Placed]:
+    """`qué empresa contratar` with a mark, since `qué empresa contrata` does it itself."""
+    words = [word for word, _ in placed]
+    if (
+        len(words) > 2
+        and words[0] in ("qué", "cuál", "cuáles")
+        and words[1] not in _NO_TOPIC | {"quiere"}
+        and infinitive(words[2]) == words[2]
+    ):
+        return [*placed[:2], ("a-hacer", placed[2][1]), *placed[2:]]
+    return placed
 
 
 _WHAT_TO_DO = {
@@ -164,6 +179,18 @@ def _described(placed: list[Placed]) -> list[Placed]:
 _IMPERSONAL = frozenset(
     "posible necesario obligatorio preciso imprescindible verdad cierto de en para con más menos".split()
 )
+
+
+def _done_by(word: str, before: str) -> str:
+    """Who has done it, where only the verb says so: `perdí` and `he perdido` are not `perdió` and `ha perdido`."""
+    if not past(word):
+        return ""
+    if word.endswith(("é", "í")) or word in _I_DID or before == "he":
+        return "yo-hice"
+    return "tú-hiciste" if word.endswith(("aste", "iste")) or before == "has" else ""
+
+
+_I_DID = frozenset("hice tuve obtuve puse dije vi di supe pude quise vine perdi pague recibi compre olvide".split())
 
 
 def _subject_first(placed: list[Placed]) -> list[Placed]:
