@@ -20,6 +20,8 @@ _FEE = (
     "(monthly|yearly|annual|late|booking|cancellation|cleaning|service|transaction|overdraft|setup|foreign transaction)"
 )
 
+_REACHED = "(landlord|manager|boss|doctor|host|seller|driver|customer service|customer support|support|support team|hr)"
+
 FRAMES = f"""
 ^i am (new|brand new|quite new) (here|to this|in town|to the company|to this city|at the company|) $ =
 ^(i have|i have got|i got) (a|one) (quick|short|small|simple|little|brief|) (question|query) $ =
@@ -92,6 +94,9 @@ are there $ = exist
 what (happens|will happen) with = <what> happen to
 (visa|passport) (to go to|to enter|to travel to|to visit) = $1 for
 when (do|must) {_I} (have to|need to) (file|submit|return|apply|register|cancel|renew) = until <when> $4
+when must {_I} (file|submit|return|apply|register|cancel|renew) = until <when> $2
+where (should|must|do) {_I} (have to|need to|) send back = <where> return
+(reach|reaching) (my|the|your|our) {_REACHED} = contact $2 $3
 bank (holiday|holidays) = public $1
 ^(can|could) you (ship|deliver) to = <whether> you $2 to
 how much (is|are) (the|your) (fee|fees|fine|surcharge) = <what> $3
