@@ -294,7 +294,7 @@ def deed_first(tokens: Sequence[Token], other: Sequence[Token], words: Words) ->
 
 
 def _belongs_to_thing(tokens: list[Token], owner: int, done: int) -> bool:
-    """Whether what is done, as in `moyens de paiement acceptés`, is done to the first: told by what is more than one."""
+    """Whether what is done is done to the first, as in `moyens de paiement acceptés`: told by what is more than one."""
     if not tokens[done].key.endswith(PAST):
         return False
     thing, of, participle = (tokens[at].plain.endswith("s") for at in (owner - 1, owner + 1, done))

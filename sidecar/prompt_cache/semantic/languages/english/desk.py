@@ -20,6 +20,8 @@ _FEE = (
     "(monthly|yearly|annual|late|booking|cancellation|cleaning|service|transaction|overdraft|setup|foreign transaction)"
 )
 
+_REACHED = "(landlord|manager|boss|doctor|host|seller|driver|customer service|customer support|support|support team|hr)"
+
 FRAMES = f"""
 ^i am (new|brand new|quite new) (here|to this|in town|to the company|to this city|at the company|) $ =
 ^(i have|i have got|i got) (a|one) (quick|short|small|simple|little|brief|) (question|query) $ =
@@ -85,13 +87,16 @@ how old (do|must) {_I} (have to|need to|) be = <what> minimum age
 (constantly|repeatedly) (crash|crashes|crashing|freeze|freezes|freezing|restart|restarts|restarting|disconnect|disconnects|disconnecting) = keep $2
 (speak|speaking|talk|talking) with = $1 to
 are there $ = exist
-(i|we) (want|need|would like) (my|our|the) money back = <want> refund
+(i|we) (want|need|would like) (my|our|the) money back = <want> get-refund
 ^do you charge (a|an|any) {_FEE} (fee|fees) = <whether> exist $2 fee
 (check|see|view) (my|our) (balance|account balance) = see my $3
 (correct|correcting) (a|an|the|my) (mistake|error|typo) = fix $3
 what (happens|will happen) with = <what> happen to
 (visa|passport) (to go to|to enter|to travel to|to visit) = $1 for
 when (do|must) {_I} (have to|need to) (file|submit|return|apply|register|cancel|renew) = until <when> $4
+when must {_I} (file|submit|return|apply|register|cancel|renew) = until <when> $2
+where (should|must|do) {_I} (have to|need to|) send back = <where> return
+(reach|reaching) (my|the|your|our) {_REACHED} = contact $2 $3
 bank (holiday|holidays) = public $1
 ^(can|could) you (ship|deliver) to = <whether> you $2 to
 how much (is|are) (the|your) (fee|fees|fine|surcharge) = <what> $3

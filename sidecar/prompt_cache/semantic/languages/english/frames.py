@@ -63,7 +63,7 @@ in a (more|less) (formal|informal|friendly|professional|casual|polite|concise) (
 ^(make|rewrite|rephrase|reword) (this|the following|my|the|) (text|email|sentence|message|paragraph|) (more|less) = make $3 $4
 ^(make|rewrite|rephrase|reword) (this|the following|my|the|) (text|email|sentence|message|paragraph|) (to be|to sound|so it sounds|so that it sounds|sound) (more|less) = make $3 $5
 ^(rewrite|rephrase|reword) (this|the following|my|the|) (text|email|sentence|message|paragraph|) in a (more|less) (formal|informal|friendly|professional|casual|polite|concise) (tone|style|way|manner) = make $3 $4 $5
-^(do|will|would|can|could) (i|we) get (a|my|the|) (refund|money back) (for|of|on|) = <can> refund
+^(do|will|would|can|could) (i|we) get (a|my|the|) (refund|money back) (for|of|on|) = <can> get-refund
 (enroll|enrol|enrolling|enrolled) (in|for|on|) = register
 (register|registering) (for|with) = register
 (leave|leaves) from = depart from

@@ -40,7 +40,6 @@ fridge refrigerator
 lorry truck
 flat apartment
 taxi cab
-app application
 doc document
 info information
 cost price
