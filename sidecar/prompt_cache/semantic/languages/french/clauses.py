@@ -6,21 +6,12 @@
 from collections.abc import Iterator
 
 from .inflection import infinitive, past
+from .rewording import WAYS, WHICH, active, apart, bare, needed, own, there_is, to_do, verbal
+from .small_words import AUXILIARIES, DETERMINERS, PHRASE_HEADS, SPOKEN_OF, Placed, is_finite
 
-Placed = tuple[str, int]
-"""A word, and where it stood."""
-
-_DETERMINERS = frozenset(
-    "le la les un une mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs ce cet cette ces".split()
-)
 _SUBJECTS = frozenset("je tu il elle on nous vous ils elles ne qui me te lui".split())
 _ASKERS = frozenset("je tu on nous vous".split())
 _HAVE = frozenset("ai as a avons avez".split())
-_SPOKEN_OF = frozenset("il elle ils elles".split())
-_AUXILIARIES = frozenset(
-    "est sont a ont va vont peut peuvent doit doivent faut suis es ai as êtes sommes avez avons peux pouvez pouvons dois devez devons"
-    " puis pourrais pourrait pourriez auriez aurais savez sais sera seront était étaient aura auront".split()
-)
 _NEGATIONS = frozenset("pas jamais rien aucun aucune personne ni".split())
 _NO_TOPIC = frozenset(
     "je tu il elle on nous vous ils elles ce ça cela ne pas me te se lui comment pourquoi quand où combien qui que quoi quel quelle quels"
@@ -40,9 +31,9 @@ def arrange(words: list[str]) -> list[Placed]:
     if not placed:
         return []
     placed = _accented(placed)
-    placed = _apart(placed)
-    placed = _there_is(_bare(_needed(_verbal(_own(placed)))))
-    placed = _subject_first(_question_first(_active(_to_do(placed))))
+    placed = apart(placed)
+    placed = there_is(bare(needed(verbal(own(placed)))))
+    placed = _subject_first(_question_first(active(to_do(placed))))
     if asked and _declares([word for word, _ in placed]):
         placed.insert(0, ("<whether>", placed[0][1]))
     if placed and _topic([word for word, _ in placed]):
@@ -67,7 +58,7 @@ _BEFORE_HAS = frozenset("il elle on qui y ne ce".split())
 
 def _thing(word: str) -> bool:
     """Whether a thing begins here, or something to do."""
-    return word in _DETERMINERS or word in _WHICH or infinitive(word) == word
+    return word in DETERMINERS or word in WHICH or infinitive(word) == word
 
 
 def _read(placed: list[Placed]) -> Iterator[Placed]:
@@ -88,19 +79,16 @@ def _read(placed: list[Placed]) -> Iterator[Placed]:
             readings[at] = "soi-même"
         elif word in ("me", "nous", "moi") and _object(words, at):
             readings[at] = "moi-objet"
-        elif word in _SPOKEN_OF and (before in _AUXILIARIES or infinitive(before)):
+        elif word in SPOKEN_OF and (before in AUXILIARIES or infinitive(before)):
             start = _clause(words, at)
-            if _DETERMINERS.intersection(words[start : at - 1]):
+            if DETERMINERS.intersection(words[start : at - 1]):
                 readings[at] = None
-                if words[start] in _DETERMINERS:
+                if words[start] in DETERMINERS:
                     asks.add(start)
         elif at > 1 and word in _ASKERS and before in _HAVE and infinitive(behind) != behind:
             readings[at - 1], readings[at] = word, before
         elif (
-            word in ("vous", "tu")
-            and before not in _AUXILIARIES
-            and infinitive(before)
-            and before.endswith(("ez", "s"))
+            word in ("vous", "tu") and before not in AUXILIARIES and infinitive(before) and before.endswith(("ez", "s"))
         ):
             readings[at - 1], readings[at] = word, before
             if _clause(words, at) == at - 1:
@@ -108,7 +96,7 @@ def _read(placed: list[Placed]) -> Iterator[Placed]:
     questions = not _requests(words)
     for at in range(1, len(words)):
         reflexive = at > 1 and words[at - 2] in ("se", "me", "te", "nous", "vous")
-        acts = _acts(words[at - 1]) and not (at > 1 and words[at - 2] in _DETERMINERS)
+        acts = _acts(words[at - 1]) and not (at > 1 and words[at - 2] in DETERMINERS)
         if questions and words[at : at + 2] == ["de", "les"] and acts and not reflexive:
             readings[at] = None
     requests = not questions and _LISTING.isdisjoint(words)
@@ -131,7 +119,7 @@ _ALWAYS_TO_ONESELF = {None} | frozenset(
 
 def _pronoun(before: list[str], verb: str | None, behind: str) -> bool:
     """Whether an article is none: `je la modifie`, `pour la modifier`."""
-    if before and infinitive(before[-1]) and not past(before[-1]) and behind in _PHRASE_HEADS | {"."}:
+    if before and infinitive(before[-1]) and not past(before[-1]) and behind in PHRASE_HEADS | {"."}:
         return True
     if verb is None or (before[-1:] == ["vous"] and verb != behind and not behind.endswith(("ez", "es"))):
         return False
@@ -181,177 +169,13 @@ def _negate(words: list[str], readings: list[str | None], at: int) -> None:
     readings[at] = "pas"
 
 
-def _active(placed: list[Placed]) -> list[Placed]:
-    """`par qui les contrats sont-ils signés` as `qui signe les contrats`."""
-    if [word for word, _ in placed[-2:]] == ["par", "qui"] and len(placed) > 4:
-        placed = placed[-2:] + placed[:-2]
-    words = [word for word, _ in placed]
-    done = next(
-        (at for at, word in enumerate(words) if past(word) or (infinitive(word) and words[at - 1] == "été")), None
-    )
-    if words[:2] == ["par", "qui"] and done is not None and "été" in words[:done]:
-        had = next((at for at, word in enumerate(words) if word in ("a", "ont")), done)
-        rest = [it for at, it in enumerate(placed) if at > 1 and at not in (had, done) and it[0] != "été"]
-        return [placed[1], placed[had], placed[done], *(it for it in rest if it[0] not in _SPOKEN_OF)]
-    if words[:2] != ["par", "qui"] or done is None or not {"est", "sont"}.intersection(words[:done]):
-        return placed
-    verb = infinitive(words[done]) or words[done]
-    rest = [(word, at) for word, at in placed[2:] if at != done and word not in _SPOKEN_OF | {"est", "sont"}]
-    return [placed[1], (verb, done), *rest]
-
-
-def _needed(placed: list[Placed]) -> list[Placed]:
-    """`de quels documents ai-je besoin pour` as `quels documents faut-il pour`."""
-    words = [word for word, _ in placed]
-    need = next(
-        (at for at, word in enumerate(words) if word in _NECESSARY and {"est", "sont"} & {*words[at - 2 : at]}), 0
-    )
-    if (
-        need > 2
-        and words[0] in _WHICH
-        and words[need - 1] in ("est", "sont")
-        and words[need + 1 : need + 2] == ["pour"]
-    ):
-        return [*placed[: need - 1], ("faut", placed[need - 1][1]), ("il", placed[need][1]), *placed[need + 1 :]]
-    start = 3 if words[:3] == ["est", "ce", "que"] else 0
-    inverted = need > 1 and words[need - 1] in _SPOKEN_OF and words[need - 2] in ("est", "sont")
-    verb = need - 1 - inverted
-    if (
-        verb > start + 1
-        and words[start] in ("un", "une")
-        and (start or inverted)
-        and words[need + 1 : need + 2] == ["pour"]
-    ):
-        return [("faut", placed[verb][1]), ("il", placed[need][1]), *placed[start:verb], *placed[need + 1 :]]
-    at = words.index("besoin") if "besoin" in words else 0
-    if at < 4 or words[0] != "de" or words[1] not in _WHICH or words[at - 2] not in ("ai", "a", "avons"):
-        return placed
-    return [*placed[1 : at - 2], ("faut", placed[at - 2][1]), ("il", placed[at][1]), *placed[at + 1 :]]
-
-
-_NECESSARY = frozenset(
-    "nécessaire nécessaires requis requise requises demandé demandés demandée demandées exigé exigés".split()
-)
-
-
-def _own(placed: list[Placed]) -> list[Placed]:
-    """`peut-on inscrire son enfant` as `peut-on inscrire mon enfant`, where nobody else is spoken of."""
-    words = {word for word, _ in placed}
-    if "on" not in words or not words.isdisjoint(_OTHERS) or sum(word in _ITS for word, _ in placed) != 1:
-        return placed
-    return [(_ITS.get(word, word), at) for word, at in placed]
-
-
-_ITS = {"son": "mon", "sa": "ma", "ses": "mes"}
-_OTHERS = frozenset("il ils elle elles lui leur leurs qui mon ma mes ton ta tes votre vos notre nos par".split())
-
-
-def _verbal(placed: list[Placed]) -> list[Placed]:
-    """`procédure pour la résiliation de mon contrat`, `prix de envoi de un colis` as `procédure pour résilier mon contrat`."""
-    words = [word for word, _ in placed]
-    for at in range(2, len(words) - 2):
-        start = at - (words[at - 1] in ("le", "la"))
-        if (
-            words[at] in _DEEDS
-            and words[at + 1] == "de"
-            and (words[at + 2] in _DETERMINERS or words[at + 2] == "les")
-            and start > 1
-            and words[start - 1] in ("pour", "de")
-            and words[start - 2] in _WAYS
-        ):
-            return [*placed[:start], (_DEEDS[words[at]], placed[at][1]), *placed[at + 2 :]]
-    return placed
-
-
-_WAYS = frozenset("procédure démarche démarches étapes faire suivre prix coût tarif".split())
-_DEEDS = dict(
-    pair.split(":")
-    for pair in (
-        "résiliation:résilier annulation:annuler suppression:supprimer modification:modifier création:créer activation:activer"
-        " désactivation:désactiver installation:installer désinstallation:désinstaller réinitialisation:réinitialiser"
-        " renouvellement:renouveler réservation:réserver envoi:envoyer expédition:expédier livraison:livrer changement:changer"
-        " obtention:obtenir déclaration:déclarer ouverture:ouvrir fermeture:fermer réparation:réparer location:louer"
-    ).split()
-)
-"""Things done and their verbs: `la résiliation`, `résilier`."""
-
-
-def _bare(placed: list[Placed]) -> list[Placed]:
-    """`quel navigateur dois-je utiliser`, `quel est le navigateur à utiliser` as `quel navigateur utiliser`."""
-    words = [word for word, _ in placed]
-    if words[0] == "que" and tuple(words[1:3]) in _SHOULD and words[3:4] not in ([], ["faire"]):
-        return [placed[0], *placed[3:]] if infinitive(words[3]) == words[3] else placed
-    start = int(words[0] in ("à", "dans", "sur", "avec", "pour", "de"))
-    if words[0] in _WHICH and words[1:2] in (["est"], ["sont"]) and words[2:3] in (["le"], ["la"], ["les"]):
-        to = words.index("à") if "à" in words else 0
-        ends = (words[to + 2 : to + 3] or [","])[0] in _PHRASE_HEADS
-        if (
-            3 < to < len(words) - 1
-            and words[to + 1] != "suivre"
-            and infinitive(words[to + 1]) == words[to + 1]
-            and ends
-        ):
-            return [placed[0], *placed[3:to], *placed[to + 1 :]]
-    at = start + 2
-    if at + 2 >= len(words) or words[start] not in _WHICH or (words[at], words[at + 1]) not in _SHOULD:
-        return placed
-    return placed[:at] + placed[at + 2 :] if infinitive(words[at + 2]) == words[at + 2] else placed
-
-
-def _apart(placed: list[Placed]) -> list[Placed]:
-    """`j'ai perdu mon badge que dois-je faire` with the comma that was left out."""
-    words = [word for word, _ in placed]
-    for asked in (
-        ["que", "dois", "je", "faire"],
-        ["que", "faire"],
-        ["que", "puis", "je", "faire"],
-        ["comment", "faire"],
-        ["comment", "dois", "je", "faire"],
-    ):
-        at = len(words) - len(asked)
-        if at > 1 and words[at:] == asked and words[at - 1] != "," and any(map(_finite, words[:at])):
-            return [*placed[:at], (",", placed[at][1]), *placed[at:]]
-    return placed
-
-
-def _there_is(placed: list[Placed]) -> list[Placed]:
-    """`combien de places y a-t-il` as `combien de places`."""
-    words = [word for word, _ in placed]
-    for at in range(2, len(words) - 2):
-        if words[0] == "combien" and words[at : at + 3] in (["y", "a", "il"], ["il", "y", "a"]):
-            return placed[:at] + placed[at + 3 :]
-    return placed
-
-
-_SHOULD = frozenset((("dois", "je"), ("doit", "on"), ("faut", "il"), ("je", "dois"), ("il", "faut"), ("on", "doit")))
-_WHICH = frozenset("quel quelle quels quelles".split())
-
-
-def _to_do(placed: list[Placed]) -> list[Placed]:
-    """`qui prévenir`, `quel client appeler` with a mark, since `qui prévient` is somebody else."""
-    words = [word for word, _ in placed]
-    start = (
-        1 if words[0] == "qui" else 2 if words[0] in _WHICH and words[1:2] not in (["est"], ["sont"]) else len(words)
-    )
-    for at in range(start, min(len(words), start + 5)):
-        verb = infinitive(words[at])
-        if words[at] in _AUXILIARIES | _PHRASE_HEADS | {"de"} or (verb and verb != words[at] and not past(words[at])):
-            break
-        if verb == words[at]:
-            return [*placed[:at], (TO_DO, placed[at][1]), *placed[at:]]
-    return placed
-
-
-TO_DO = "à-faire"
-
-
 def _question_first(placed: list[Placed]) -> list[Placed]:
     """`le magasin ferme à quelle heure` as `à quelle heure le magasin ferme`."""
     words = [word for word, _ in placed]
     at = next((at for at, word in enumerate(words) if word in _ASKING), 0)
     length = next((len(asked) for asked in _WHEN if words[at - 1 : at - 1 + len(asked)] == asked), 0)
     begin, end = (at - 1, at - 1 + length) if length else (at, at + 1)
-    if words[at] in _WHICH and not length:
+    if words[at] in WHICH and not length:
         if words[at + 1 : at + 2] != ["heure"]:
             return placed  # `vous payez quel fournisseur` is not `quel fournisseur vous paie`
         end += 1
@@ -361,7 +185,7 @@ def _question_first(placed: list[Placed]) -> list[Placed]:
     begin -= words[begin - 1 : begin] == ["jusque"]
     if words[:begin][-2:] == ["y", "a"] or (
         begin < 2
-        or not any(map(_finite, words[:begin]))
+        or not any(map(is_finite, words[:begin]))
         or any(word in _ASKING or infinitive(word) for word in words[end:])
     ):
         return placed
@@ -381,17 +205,17 @@ def _subject_first(placed: list[Placed]) -> list[Placed]:
     elif not start or words[0] not in ("à", "depuis", "quel"):
         return placed
     verb = start + (words[start : start + 1] in (["est"], ["sont"]))
-    if verb >= len(words) - 1 or not (past(words[verb]) if verb > start else _finite(words[verb])):
+    if verb >= len(words) - 1 or not (past(words[verb]) if verb > start else is_finite(words[verb])):
         return placed
-    if words[verb] in _AUXILIARIES or words[verb] in ("fonctionne", "marche", "fonctionnent", "marchent"):
+    if words[verb] in AUXILIARIES or words[verb] in ("fonctionne", "marche", "fonctionnent", "marchent"):
         return placed
-    if words[verb + 1] not in _DETERMINERS:
+    if words[verb + 1] not in DETERMINERS:
         return placed
     end = verb + 2
     while (
         end < len(words)
-        and words[end] not in _PHRASE_HEADS
-        and not (words[end] in _DETERMINERS and words[end - 1] != "de")
+        and words[end] not in PHRASE_HEADS
+        and not (words[end] in DETERMINERS and words[end - 1] != "de")
     ):
         end += 1
     return [*placed[:start], *placed[verb + 1 : end], *placed[start : verb + 1], *placed[end:]]
@@ -414,9 +238,6 @@ _BEFORE_QUESTIONS = frozenset("de à sur pour par avec en chez dans ne si ou et 
 _TELLING = frozenset(
     "explique expliquez expliquer dis dites dire sais savez savoir indique indiquez indiquer préciser demande demander".split()
 )
-_PHRASE_HEADS = frozenset(
-    "à en dans pour sur avec chez par sans avant après pendant depuis si quand , pas plus jamais".split()
-)
 
 
 def _acts(word: str) -> bool:
@@ -431,18 +252,13 @@ _OF = frozenset(
 """Verbs behind which `des` says of whom or of what."""
 
 
-def _finite(word: str) -> bool:
-    """Whether it is a verb in a form that has a subject."""
-    return word in _AUXILIARIES or (infinitive(word) not in (None, word) and not past(word))
-
-
 def _declares(words: list[str]) -> bool:
     """Whether a question has the form of a statement: `vous livrez en Suisse ?`"""
-    if len(words) < 2 or not (words[0] in _DETERMINERS or words[0] in ("vous", "tu", "ça", "elle", "ils", "elles")):
+    if len(words) < 2 or not (words[0] in DETERMINERS or words[0] in ("vous", "tu", "ça", "elle", "ils", "elles")):
         return False
-    if words[0] in ("vous", "tu", "ce") and words[1] in _AUXILIARIES:
+    if words[0] in ("vous", "tu", "ce") and words[1] in AUXILIARIES:
         return False
-    return _NO_STATEMENT.isdisjoint(words) and any(map(_finite, words)) and not _SPOKEN_OF.intersection(words[1:])
+    return _NO_STATEMENT.isdisjoint(words) and any(map(is_finite, words)) and not SPOKEN_OF.intersection(words[1:])
 
 
 _NO_STATEMENT = frozenset("que comment pourquoi quand où combien quel quelle quels quelles quoi".split())
@@ -471,12 +287,12 @@ _POLITE = frozenset(
 
 def _topic(words: list[str]) -> bool:
     """Whether it is a bare thing, without a verb: `délai de remboursement` asks what it is."""
-    if words[0] in _WAYS and words[1:2] == ["pour"]:
+    if words[0] in WAYS and words[1:2] == ["pour"]:
         return False
     return infinitive(words[0]) is None and not any(
-        word in _AUXILIARIES or word in _NO_TOPIC or (_finite(word) and before not in _BEFORE_NOUNS)
+        word in AUXILIARIES or word in _NO_TOPIC or (is_finite(word) and before not in _BEFORE_NOUNS)
         for before, word in zip(["", *words], words, strict=False)
     )
 
 
-_BEFORE_NOUNS = _DETERMINERS | frozenset("de à en pour par sans avec sur contre".split())
+_BEFORE_NOUNS = DETERMINERS | frozenset("de à en pour par sans avec sur contre".split())
