@@ -352,10 +352,6 @@ class PromptCache:
         """What was done with each cassette, a sentence each."""
         return self._recordings.summary
 
-    def check_vectors(self) -> None:
-        """Return when the store can search vectors. Raises VectorsUnsupported, StoreUnavailable."""
-        self._matcher.check()
-
     def ping(self) -> None:
         """Return when the store answers."""
         self._store.ping()

@@ -4,7 +4,6 @@ import re
 
 from text_to_num import text2num
 
-_SYMBOLS = {"%": "percent", "$": "$", "€": "€", "£": "£", "¥": "¥", "°": "°", "°c": "celsius", "°f": "fahrenheit"}
 _SCALES = {"k": 3, "m": 6, "bn": 9}
 
 
@@ -40,11 +39,6 @@ def spoken(words: list[str], code: str) -> str | None:
         return str(text2num(" ".join(words), code))
     except (ValueError, KeyError, IndexError):
         return None
-
-
-def symbol(sign: str) -> str:
-    """The unit that a sign stands for."""
-    return _SYMBOLS.get(sign.lower(), sign.lower())
 
 
 def scale(suffix: str) -> int:

@@ -119,12 +119,6 @@ class Matcher:
         """Whether any lookup here may go beyond the same question."""
         return self._embedder is not None
 
-    def check(self) -> None:
-        """Return when questions can be compared. Raises VectorsUnsupported, StoreUnavailable."""
-        if self._vectors is None:
-            raise VectorsUnsupported("this store cannot search vectors")
-        self._vectors.check_vectors()
-
     def prepare(self) -> None:
         """Load the words of all languages, before somebody waits for them."""
         if self._embedder is not None:  # what this needs is installed where there is one
