@@ -7,7 +7,7 @@ from ...config import ConfigError
 from ...config.schema import EmbedderSettings
 from ...semantic.embedders.base import EmbedderUnavailable
 from ...service.embedder import check_embedder, open_embedder
-from .finding import Finding, Situation, advice, mend, ok
+from .finding import Finding, Situation, advice, mend, ok, unusable
 from .upstreams import is_readable_on_its_way
 
 _PATIENCE = 60.0
@@ -21,8 +21,7 @@ def embedder(situation: Situation) -> Iterator[Finding]:
         told = check_embedder(situation.config)
         opened = open_embedder(situation.config, lambda _event, _cause: None, patience=_PATIENCE)
     except ConfigError as error:
-        says, _, do = str(error).removeprefix("embedder: ").partition(": pip install")
-        yield mend(says, f"pip install{do}" if do else "correct it: without it, nothing is found by its meaning")
+        yield unusable("embedder", error, "nothing is found by its meaning")
         return
     if opened is None:
         yield ok("none is set up: only the very same question is found")

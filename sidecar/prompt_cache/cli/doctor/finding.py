@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from ...config import Config
+from ...config import Config, ConfigError
 
 
 class Situation(Struct, frozen=True, kw_only=True):
@@ -48,3 +48,9 @@ def advice(says: str, do: str) -> Finding:
 def mend(says: str, do: str) -> Finding:
     """It does not work, or is not safe."""
     return Finding("mend", says, do)
+
+
+def unusable(setting: str, error: ConfigError, without: str) -> Finding:
+    """What a setting names cannot be opened; `without` it, that is what does not work."""
+    says, _, packages = str(error).removeprefix(f"{setting}: ").partition(": pip install")
+    return mend(says, f"pip install{packages}" if packages else f"correct it: without it, {without}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ...config import ConfigError
 from ...semantic.verifier import VerifierUnavailable
 from ...service.verifier import open_verifier
-from .finding import Finding, Situation, advice, mend, ok
+from .finding import Finding, Situation, advice, mend, ok, unusable
 from .upstreams import is_readable_on_its_way
 
 _SAME = "How can I pay?", "How do I pay?"
@@ -20,8 +20,7 @@ def verifier(situation: Situation) -> Iterator[Finding]:
     try:
         opened = open_verifier(situation.config)
     except ConfigError as error:
-        says, _, do = str(error).removeprefix("verifier: ").partition(": pip install")
-        yield mend(says, f"pip install{do}" if do else "correct it: without it, no pair is verified")
+        yield unusable("verifier", error, "no pair is verified")
         return
     if opened is None:
         return
