@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -25,6 +25,7 @@ _SMALL = 4096
 """Bytes of a body that is still known when it comes again: what a cache is asked repeats itself."""
 
 _decoder = msgspec.json.Decoder(LookupBody)
+_T = TypeVar("_T")
 
 
 class Asked(NamedTuple):
@@ -110,28 +111,18 @@ class Lookups:
         return [None if isinstance(each, Outcome) and each.retry_after == 0 else each for each in outcomes]
 
     def _hits_of(self, lookups: Sequence[tuple[Lookup, Question]]) -> list[_Hit | Exception | None]:
-        return [self._hit(lookup, question) for lookup, question in lookups]
-
-    def _hit(self, lookup: Lookup, question: Question) -> _Hit | Exception:
-        try:
-            return _Hit(self._cache.hit(lookup, question))
-        except Exception as error:
-            return error
+        return [_told(lambda lookup, question: _Hit(self._cache.hit(lookup, question)), *each) for each in lookups]
 
     def _questions_of(self, lookups: Sequence[Lookup]) -> list[Question | Exception]:
-        return [self._question(lookup) for lookup in lookups]
-
-    def _question(self, lookup: Lookup) -> Question | Exception:
-        try:
-            return self._cache.question(lookup)
-        except Exception as error:
-            return error
+        return [_told(self._cache.question, lookup) for lookup in lookups]
 
     def _one_by_one(self, lookups: Sequence[Lookup]) -> list[Outcome | Exception | None]:
-        return [self._alone(lookup) for lookup in lookups]
+        return [_told(self._cache.lookup, lookup) for lookup in lookups]
 
-    def _alone(self, lookup: Lookup) -> Outcome | Exception:
-        try:
-            return self._cache.lookup(lookup)
-        except Exception as error:
-            return error
+
+def _told(act: Callable[..., _T], *arguments: Any) -> _T | Exception:
+    """What comes of it, or what it raises: each who waits hears of his own."""
+    try:
+        return act(*arguments)
+    except Exception as error:
+        return error
