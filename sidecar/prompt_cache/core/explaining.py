@@ -1,6 +1,6 @@
 """Why a lookup was a miss: which questions are close, what the guards say of them, and which fields differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
@@ -15,6 +15,9 @@ from .questions import Question
 _LATEST = 100
 """Entries of a namespace, the newest, whose fields are compared."""
 _SHOWN = 3
+
+Newest = list[tuple[str, Mapping[str, str]]]
+"""Entries, the newest first: the key of each, and the digests of its fields."""
 
 
 class NearQuestion(Struct, frozen=True, kw_only=True):
@@ -56,8 +59,13 @@ class Explanations:
         self._entries = entries
         self._keyer = keyer
 
-    def of(self, question: Question, found: Found | None, *, hit: bool) -> Explanation:
-        """Raises StoreUnavailable."""
+    def newest(self, namespace: str) -> Newest:
+        """What is compared with questions of a namespace. Raises StoreUnavailable."""
+        listed, _ = self._entries.page(EntryFilter(namespace=namespace), None, _LATEST, None)
+        return [(key, entry.digests) for key, entry in listed]
+
+    def of(self, question: Question, found: Found | None, newest: Callable[[str], Newest], *, hit: bool) -> Explanation:
+        """What there was to choose from; `newest` is asked for a namespace where nothing was served."""
         found = found or Found(
             why_not="the very same question was answered before" if hit else "it is answered from a cassette"
         )
@@ -77,13 +85,12 @@ class Explanations:
                 )
                 for each in found.candidates
             ],
-            differs=[] if hit else self._differing(question),
+            differs=[] if hit else self._differing(question, newest(question.namespace)),
         )
 
-    def _differing(self, question: Question) -> list[Differing]:
+    def _differing(self, question: Question, newest: Newest) -> list[Differing]:
         asked = self._keyer.digests(question.parts)
-        listed, _ = self._entries.page(EntryFilter(namespace=question.namespace), None, _LATEST, None)
-        differing = [Differing(key, _fields(asked, entry.digests)) for key, entry in listed if key != question.key]
+        differing = [Differing(key, _fields(asked, digests)) for key, digests in newest if key != question.key]
         return sorted(differing, key=lambda each: len(each.fields))[:_SHOWN]
 
 

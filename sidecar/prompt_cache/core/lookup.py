@@ -1,6 +1,7 @@
 """Look up: from a question to its outcome. Load, decide, lease, remember, count."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -248,9 +249,10 @@ class Lookups:
                 asked.outcome = msgspec.structs.replace(asked.outcome, reason=each.reason)
 
     def _explain(self, some: Sequence[_Asked]) -> None:
+        newest = cache(self._explanations.newest)  # a batch reads them once
         for asked in some:
             if asked.first.explain and asked.not_recorded is None:
-                explanation = self._explanations.of(asked.question, asked.found, hit=not asked.missed)
+                explanation = self._explanations.of(asked.question, asked.found, newest, hit=not asked.missed)
                 asked.outcome = msgspec.structs.replace(asked.outcome, explanation=explanation)
 
     def _note_tickets(self, missed: Sequence[_Asked]) -> None:
