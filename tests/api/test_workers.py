@@ -5,6 +5,7 @@ import resource
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -40,6 +41,13 @@ def each_alone(url: str, token: str | None, count: int, action: Callable[[Api], 
 
 def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def has_open(pid: int, name: str) -> bool:
+    try:
+        return any(file.readlink().name == name for file in Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:  # closed, or ended, meanwhile
+        return False
 
 
 def test_workers__see_each_others_stores_at_once(server: Sidecar, api: Api) -> None:
@@ -147,6 +155,18 @@ def test_sigterm__under_load_finishes_what_is_in_flight_and_keeps_the_sums(folde
         stats = api.get("/v1/stats").json()
         api.close()
     assert stats["hits"] >= len(load.statuses) + 1
+
+
+def test_sigterm__while_a_worker_starts_is_not_waited_for(folder: Path) -> None:
+    with Sidecar(folder, env=ENV) as sidecar:
+        assert until(lambda: len(children(sidecar.pid)) == 2, 20)
+        before = children(sidecar.pid)
+        os.kill(before[0], signal.SIGKILL)
+        assert until(lambda: any(has_open(child, "cache.db") for child in set(children(sidecar.pid)) - set(before)), 20)
+        os.kill(sidecar.pid, signal.SIGTERM)
+        started = time.monotonic()
+        assert sidecar.wait() == 0
+        assert time.monotonic() - started < 15  # one that does not hear it is killed after 20
 
 
 def test_sigkill__of_a_worker_does_not_end_the_service(folder: Path) -> None:

@@ -57,8 +57,11 @@ class Worker(UvicornWorker):  # type: ignore[misc]
 
     def init_signals(self) -> None:
         super().init_signals()
-        for number in (signal.SIGTERM, signal.SIGINT):  # which uvicorn raises again when it has stopped
-            signal.signal(number, lambda *_: None)
+        for number in (
+            signal.SIGTERM,
+            signal.SIGINT,
+        ):  # until uvicorn hears them, which raises them again at its end
+            signal.signal(number, lambda *_: sys.exit(0))
 
     async def callback_notify(self) -> None:
         """Say that the loop runs; and end where there is nobody left to say it to, or to start others in its place."""
