@@ -82,7 +82,7 @@ def test_a_roll_up_killed_in_the_middle_neither_loses_nor_doubles_sums(url: str,
     hours = [f"2020-01-{day:02}T{hour:02}Z" for day in range(1, 31) for hour in range(24)]
     series = [f'["n{n}","m","w","n"]' for n in range(20)]
     store.increment([CounterRow(hour, each, {"hits": 1, "misses": 2}) for hour in hours for each in series])
-    counted = Statistics(store, time.time).report(lambda _: True, group_by="day")
+    counted = Statistics(store, time.time).report(lambda _: True, group_by=("day",))
     for turn in range(6):
         started = tmp_path / f"started-{turn}"
         process = SPAWN.Process(target=roll_up_statistics, args=(url, started))
@@ -91,9 +91,9 @@ def test_a_roll_up_killed_in_the_middle_neither_loses_nor_doubles_sums(url: str,
         process.join(random.uniform(0.0, 0.1))
         process.kill()
         process.join(20)
-        assert Statistics(store, time.time).report(lambda _: True, group_by="day") == counted
+        assert Statistics(store, time.time).report(lambda _: True, group_by=("day",)) == counted
     roll_up(store, time.time(), None)
-    assert Statistics(store, time.time).report(lambda _: True, group_by="day") == counted
+    assert Statistics(store, time.time).report(lambda _: True, group_by=("day",)) == counted
     assert len(list(store.counters("", "~"))) == 30 * 20
     store.close()
 

@@ -281,7 +281,7 @@ class PromptCache:
 
     def used_models(self, scope: Scope = _anywhere) -> list[str]:
         """The models that were asked in the scope within a week, those asked most first."""
-        _, groups = self.statistics.report(scope, since=self._clock() - _USED_WITHIN, group_by="model")
+        _, groups = self.statistics.report(scope, since=self._clock() - _USED_WITHIN, group_by=("model",))
         used = sorted(groups, key=lambda group: group.lookups, reverse=True)
         return [each.group for each in used if each.group not in ("", OTHER)]
 

@@ -4,21 +4,17 @@ Sums only ever move, one by one and each whole, to where they are counted from t
 however many do the same at the same time, nothing is lost and nothing counted twice.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from ..stores.base import CounterMove, CounterRow, CounterStore
 from .buckets import DAY, TOTAL, day_around, days, hours
 from .series import SERIES, UNNAMED, Dimensions, Places
+from .totals import weight
 
 HOURS_KEPT = 30 * DAY
 """Seconds after which the sums of hours become sums of their day."""
 _AT_ONCE = 500
-
-
-def lookups(sums: Mapping[str, float]) -> float:
-    """How many lookups there were, by what came of them."""
-    return sum(sums.get(name, 0.0) for name in ("hits", "misses", "stale"))
 
 
 def roll_up(store: CounterStore, now: float, retention: float | None) -> None:
@@ -31,7 +27,7 @@ def roll_up(store: CounterStore, now: float, retention: float | None) -> None:
         old.setdefault(day_around(row.bucket), []).append(row)
     for day, rows in old.items():
         _move(store, _into(day, rows, store.counters(day, f"{day}~")))
-    totals = sorted(store.counters(TOTAL, f"{TOTAL}~"), key=lambda row: lookups(row.sums), reverse=True)
+    totals = sorted(store.counters(TOTAL, f"{TOTAL}~"), key=lambda row: weight(row.sums), reverse=True)
     rest = UNNAMED.total.series
     _move(store, (CounterMove(row, TOTAL, rest) for row in totals[SERIES:] if row.series != rest))
 
@@ -45,7 +41,7 @@ def forget(store: CounterStore, allowed: Callable[[str], bool]) -> None:
 def _into(day: str, rows: Iterable[CounterRow], present: Iterable[CounterRow]) -> Iterator[CounterMove]:
     """Those with the most lookups first, as long as a day has places."""
     places = Places(Dimensions.of(row.series) for row in present)
-    for row in sorted(rows, key=lambda row: lookups(row.sums), reverse=True):
+    for row in sorted(rows, key=lambda row: weight(row.sums), reverse=True):
         yield CounterMove(row, day, places.place(Dimensions.of(row.series)).series)
 
 

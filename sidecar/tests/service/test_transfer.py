@@ -67,7 +67,7 @@ def _fill(store: Store) -> list[str]:
 
 def _state(store: Store, keys: list[str]) -> object:
     cache = PromptCache(store)
-    totals, groups = cache.statistics.report(lambda _: True, group_by="workflow")
+    totals, groups = cache.statistics.report(lambda _: True, group_by=("workflow",))
     found = [store.find(EntryFilter(tags=("x",)).query(time.time()), limit=9).keys, store.sizes()["default"]]
     found += [sorted(store.find(EntryFilter(model="gpt-4o").query(time.time()), limit=9).keys)]
     found += [store.find(EntryFilter().query(time.time(), "LINES"), limit=9).keys]
