@@ -370,7 +370,7 @@ class PromptCache:
     def sweep(self, every: float) -> int:
         """Free what has expired, unless another process on this store did so in the last `every` seconds.
 
-        Now and then, also roll up and forget old statistics.
+        Now and then, also forget old statistics.
         """
         if self._store.acquire("!sweep", secrets.token_hex(8), every * 0.9):
             return 0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from ..stores.base import CounterRow, Store, StoreUnavailable
 from . import buckets
 from .grouping import GroupBy, Grouping, Name, is_meant
-from .retention import forget, roll_up
+from .retention import forget, tidy
 from .series import Dimensions, Places
 from .totals import Group, Saved, Served, Spent, Totals, add, filled
 
@@ -78,7 +78,7 @@ class Statistics:
     ) -> tuple[Totals, list[Group]]:
         """Totals, and a group for each combination of values of `group_by`, of the series that have the names `where`.
 
-        Over whole hours (seconds since the epoch, until excluded); of what is rolled up, over whole days.
+        Over whole hours (seconds since the epoch, until excluded); of hours that are not kept, over whole days.
         """
         totals, groups = self.reports(allowed, (group_by,), since=since, until=until, where=where)
         return totals, groups[0] if group_by else []
@@ -96,8 +96,8 @@ class Statistics:
         self.flush()
         total: _Sums = {}
         grouped = [Grouping(dimensions) for dimensions in groupings]
-        # The days first: what moves from an hour to its day meanwhile is missed once, not counted twice.
-        for span in (buckets.days(since, until), buckets.hours(since, until)):
+        hourly = any("hour" in dimensions for dimensions in groupings)
+        for span in buckets.spans(since, until, self._clock(), hourly=hourly):
             for bucket, series, sums in self._found(span, allowed):
                 if is_meant(series, where):
                     add(total, sums)
@@ -114,9 +114,9 @@ class Statistics:
         return grouping.groups(most)
 
     def tidy(self) -> None:
-        """Roll up and forget what is old, unless another process on this store did so within the hour."""
+        """Forget what is old, unless another process on this store did so within the hour."""
         if not self._store.acquire("!statistics", secrets.token_hex(8), _TIDY_EVERY):
-            roll_up(self._store, self._clock(), self._retention)
+            tidy(self._store, self._clock(), self._retention)
 
     def forget(self, allowed: Callable[[str], bool]) -> None:
         """Forget all sums of the namespaces that are allowed."""
@@ -133,11 +133,19 @@ class Statistics:
 
 
 def _rows(sums: Mapping[tuple[int, Dimensions], _Sums]) -> list[CounterRow]:
-    """As a store takes them, with what they add to the totals: both arrive, or neither."""
-    rows = [
-        CounterRow(buckets.hour_of(hour * buckets.HOUR), series.series, row) for (hour, series), row in sums.items()
-    ]
-    totals: dict[Dimensions, _Sums] = {}
-    for (_, series), row in sums.items():
-        add(totals.setdefault(series.total, {}), row)
-    return rows + [CounterRow(buckets.TOTAL, series.series, row) for series, row in totals.items()]
+    """As a store takes them: of their hours, days, and all time. All arrive, or nothing."""
+    rows: dict[tuple[str, Dimensions], _Sums] = {}
+    for (hour, series), row in sums.items():
+        time = hour * buckets.HOUR
+        for bucket, whose in (
+            (buckets.hour_of(time), series),
+            (buckets.day_of(time), series),
+            (buckets.TOTAL, series.total),
+        ):
+            add(rows.setdefault((bucket, whose), {}), row)
+    return [CounterRow(bucket, series.series, _counted(row)) for (bucket, series), row in rows.items()]
+
+
+def _counted(sums: _Sums) -> _Sums:
+    """Without what is nothing, which need not be stored."""
+    return {name: value for name, value in sums.items() if value}

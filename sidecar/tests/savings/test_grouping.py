@@ -1,6 +1,6 @@
 """Sums in groups: each in exactly one, whatever they are grouped by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 import pytest
@@ -43,7 +43,7 @@ rows = st.tuples(
 )
 
 
-def summed(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
+def summed(rows: Iterable[Mapping[str, float]]) -> dict[str, float]:
     sums: dict[str, float] = {}
     for row in rows:
         add(sums, row)
@@ -86,7 +86,12 @@ OURS = Dimensions("ours", "gpt-4o", "Flow", "Node")
 
 def grouped(*group_by: GroupBy) -> dict[str, Group]:
     grouping = Grouping(group_by)
-    sums = [HIT, HIT | SEMANTIC, *2 * [{"misses": 1, "miss:expired": 1}], {"misses": 1, "guard:dates": 1}]
+    sums: list[Mapping[str, float]] = [
+        HIT,
+        HIT | SEMANTIC,
+        *2 * [{"misses": 1, "miss:expired": 1}],
+        {"misses": 1, "guard:dates": 1},
+    ]
     sums += [{"refused": 1, "refused:unfinished": 1}, {"stored": 1, "calls": 1, "spent_cost_usd": 0.25}]
     grouping.add("2026-11-26T01Z", OURS, summed(sums))
     return {group.group: group for group in grouping.groups()}
