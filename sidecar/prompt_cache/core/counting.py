@@ -35,6 +35,6 @@ def count_served(
     count_hits(statistics, entry, source, 1)
     if semantic:
         statistics.count(dimensions_of(entry, source), semantic_hits=1)
-    statistics.add_worth(key, entry.worth)
+    statistics.add_gain(key, entry.worth)
     if entry.alias_of:  # without it the alias could not be served either
-        statistics.add_worth(entry.alias_of, entry.worth)
+        statistics.add_gain(entry.alias_of, entry.worth)
