@@ -39,9 +39,9 @@ def count_served(
     if semantic:
         of_semantic = {f"semantic_{name}": value for name, value in _saved(entry, 1).items()}
         statistics.count(dimensions_of(entry, source), semantic_hits=1, **of_semantic)
-    statistics.add_worth(key, entry.worth)
+    statistics.add_gain(key, entry.worth)
     if entry.alias_of:  # without it the alias could not be served either
-        statistics.add_worth(entry.alias_of, entry.worth)
+        statistics.add_gain(entry.alias_of, entry.worth)
 
 
 def count_miss(statistics: Statistics, dimensions: Dimensions, reason: MissReason) -> None:
