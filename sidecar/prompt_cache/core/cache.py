@@ -284,7 +284,7 @@ class PromptCache:
 
     def used_models(self, scope: Scope = _anywhere) -> list[str]:
         """The models that were asked in the scope within a week, those asked most first."""
-        _, groups = self.statistics.report(scope, since=self._clock() - _USED_WITHIN, group_by="model")
+        _, groups = self.statistics.report(scope, since=self._clock() - _USED_WITHIN, group_by=("model",))
         used = sorted(groups, key=lambda group: group.lookups, reverse=True)
         return [each.group for each in used if each.group not in ("", OTHER)]
 
@@ -373,7 +373,7 @@ class PromptCache:
     def sweep(self, every: float) -> int:
         """Free what has expired, unless another process on this store did so in the last `every` seconds.
 
-        Now and then, also roll up and forget old statistics.
+        Now and then, also forget old statistics.
         """
         if self._store.acquire("!sweep", secrets.token_hex(8), every * 0.9):
             return 0
