@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ..keying.normalize import Steps
+from ..savings.currency import Currency
 from ..savings.prices import PriceOverride
 from ..values.defaults import STORE_PREFIX, STORE_TIMEOUT
 from ..values.durations import Duration
@@ -132,6 +133,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     embedder: str | EmbedderSettings | None = None
     verifier: VerifierSettings | None = None
     prices: dict[str, PriceOverride] = msgspec.field(default_factory=dict)
+    currency: Currency = Currency()
     defaults: NamespaceSettings = NamespaceSettings()
     namespaces: dict[str, NamespaceSettings] = msgspec.field(default_factory=dict)
 

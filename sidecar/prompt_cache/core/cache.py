@@ -8,6 +8,7 @@ from random import random as _random
 from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
 from ..keying.request import Request
+from ..savings.currency import Currency
 from ..savings.price_list import ListedModel, listed_models
 from ..savings.prices import PriceOverride
 from ..savings.series import OTHER
@@ -59,6 +60,7 @@ class PromptCache:
         keyer: Keyer | None = None,
         normalizers: Normalizers | None = None,
         prices: Mapping[str, PriceOverride] | None = None,
+        currency: Currency | None = None,
         embedder: Embedder | None = None,
         verifier: Verifier | None = None,
         store_prompts: bool = True,
@@ -74,6 +76,7 @@ class PromptCache:
         self._clock = clock
         self._rules = rules
         self._prices = prices or {}
+        self.currency = currency or Currency()
         self.keeps_prompts = store_prompts
         self.statistics = Statistics(store, clock, stats_retention)
         self.spending = Spending(self.statistics, self._prices)
@@ -121,6 +124,7 @@ class PromptCache:
             Explanations(self._entries, keyer),
             self.statistics,
             self._recordings,
+            currency=self.currency,
             clock=clock,
             token=token,
         )
@@ -138,6 +142,7 @@ class PromptCache:
             self._matcher,
             self._learning,
             spending=self.spending,
+            currency=self.currency,
             never_expires=never_expires,
             clock=clock,
             random=random,

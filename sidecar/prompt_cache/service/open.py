@@ -76,6 +76,7 @@ def cache_on(
         keyer=Keyer(config.secret.encode() if config.secret else None),
         normalizers=Normalizers(config.masks),
         prices=config.prices,
+        currency=config.currency,
         store_prompts=config.keeps_prompts,
         never_expires=config.never_expires,
         stats_retention=None if config.stats_retention is None else seconds(config.stats_retention),
