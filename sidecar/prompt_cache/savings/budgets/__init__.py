@@ -1,0 +1,23 @@
+"""How much may be spent: in which period, by whom, and what happens when it is used up."""
+
+from .budget import Budget, Charge, Per, Period, Then
+from .budgets import Budgets, BudgetState
+from .decision import Balance, State, Verdict
+from .reservation import NOTHING, Reservation
+from .signals import Signal
+
+__all__ = [
+    "NOTHING",
+    "Balance",
+    "Budget",
+    "BudgetState",
+    "Budgets",
+    "Charge",
+    "Per",
+    "Period",
+    "Reservation",
+    "Signal",
+    "State",
+    "Then",
+    "Verdict",
+]
