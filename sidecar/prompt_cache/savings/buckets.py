@@ -6,6 +6,8 @@ HOUR = 3600
 DAY = 86400
 TOTAL = "total"
 """Sums of all time by namespace: they outlive hours and days, for a counter must never fall."""
+BUDGETS = "budget:"
+"""What the buckets of budgets begin with, which are no statistics: a calendar's period, and in it a sum by budget."""
 _DAY = "day:"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -21,8 +23,8 @@ def day_of(time: float) -> str:
 
 
 def day_around(bucket: str) -> str:
-    """The day that an hour is in, or a day itself."""
-    return bucket if bucket.startswith(_DAY) else f"{_DAY}{bucket[:10]}"
+    """The day that an hour is in, or a day itself; the period of a budget is no part of a day."""
+    return bucket if bucket.startswith((_DAY, BUDGETS)) else f"{_DAY}{bucket[:10]}"
 
 
 def hours(since: float | None = None, until: float | None = None) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 
 from ..stores.base import CounterMove, CounterRow, CounterStore
-from .buckets import DAY, TOTAL, day_around, days, hours
+from .buckets import BUDGETS, DAY, TOTAL, day_around, days, hours
 from .series import SERIES, UNNAMED, Dimensions, Places
 
 HOURS_KEPT = 30 * DAY
@@ -37,8 +37,8 @@ def roll_up(store: CounterStore, now: float, retention: float | None) -> None:
 
 
 def forget(store: CounterStore, allowed: Callable[[str], bool]) -> None:
-    """Forget all sums of the namespaces that are allowed."""
-    rows = store.counters("", "~")
+    """Forget all sums of the namespaces that are allowed; what was spent of a budget stays spent."""
+    rows = (row for row in store.counters("", "~") if not row.bucket.startswith(BUDGETS))
     _move(store, (CounterMove(row) for row in rows if allowed(Dimensions.of(row.series).namespace)))
 
 

@@ -1,8 +1,8 @@
 """How much may be spent: in which period, by whom, and what happens when it is used up."""
 
 from .budget import Budget, Charge, Per, Period, Then
-from .budgets import Budgets, BudgetState
-from .decision import Balance, State, Verdict
+from .budgets import Budgets, BudgetState, Refusal
+from .decision import Balance, State, Verdict, settled
 from .reservation import NOTHING, Reservation
 from .signals import Signal
 
@@ -15,9 +15,11 @@ __all__ = [
     "Charge",
     "Per",
     "Period",
+    "Refusal",
     "Reservation",
     "Signal",
     "State",
     "Then",
     "Verdict",
+    "settled",
 ]

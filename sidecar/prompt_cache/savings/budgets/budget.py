@@ -6,11 +6,10 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
+from ..buckets import BUDGETS
+
 Per = Literal["hour", "day", "month"]
 Then = Literal["warn", "cache_only"]
-
-ROWS = "budget:"
-"""What the buckets of budgets begin with among all counters of a store."""
 
 
 class Charge(NamedTuple):
@@ -44,7 +43,7 @@ class Period(NamedTuple):
         else:
             since = hour.replace(hour=0, day=1)
             name, until = f"{since:%Y-%m}", (since + timedelta(days=31)).replace(day=1)
-        return cls(f"{ROWS}{per}:{name}", since.timestamp(), until.timestamp())
+        return cls(f"{BUDGETS}{per}:{name}", since.timestamp(), until.timestamp())
 
 
 class Budget(Struct, frozen=True, kw_only=True):
@@ -58,7 +57,7 @@ class Budget(Struct, frozen=True, kw_only=True):
     namespace: str = "*"
     model: str = "*"
     workflow: str = "*"
-    token: str = "*"
+    token: str = "*"  # noqa: S105
     warn_at: float = 0.8
     """The share of it from which on its owner is warned."""
 

@@ -2,21 +2,37 @@
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from contextlib import suppress
 
-import msgspec
 from msgspec import Struct
 
 from ...responses.usage import Usage
 from ...stores.base import CounterMove, CounterRow, Store, StoreUnavailable
+from ..buckets import BUDGETS
 from ..prices import PriceOverride, price
-from .budget import ROWS, Budget, Charge, Per, Period, Then
-from .decision import RESERVED, SPENT, UNPRICED, Balance, State, Verdict, decide, has_lapsed, looked_at, nanos, slot
+from .budget import Budget, Charge, Per, Period, Then
+from .decision import (
+    REFUSED,
+    RESERVED,
+    SPENT,
+    UNPRICED,
+    Balance,
+    State,
+    Verdict,
+    decide,
+    has_lapsed,
+    looked_at,
+    nanos,
+    slot,
+)
 from .estimates import Averages
 from .reservation import NOTHING, Claim, Place, Reservation
 from .signals import Signal, Signals
 
 _PERS: tuple[Per, ...] = ("hour", "day", "month")
+
+_SOON = 5.0
+"""Seconds after which a call may have ended that has reserved the rest of a budget."""
 
 _Sums = dict[str, float]
 
@@ -37,6 +53,8 @@ class BudgetState(Struct, frozen=True, kw_only=True):
     """For calls that are on their way."""
     unpriced_calls: int
     """Calls that count as nothing, as nobody knows their price."""
+    refused_calls: int
+    """Calls that were not made, because it was used up."""
     warn_at: float
     state: State
     since: float
@@ -45,11 +63,13 @@ class BudgetState(Struct, frozen=True, kw_only=True):
 
 
 class Refusal(Struct, frozen=True):
-    """Why a call may not be made: which budget, and until when (seconds since the epoch)."""
+    """Why a call may not be made."""
 
     budget: Budget
     verdict: Verdict
-    until: float
+    period: Period
+    retry_after: float
+    """Seconds after which it may be different."""
 
 
 class Budgets:
@@ -76,29 +96,28 @@ class Budgets:
         self._lock = threading.Lock()
         self._pending: dict[Place, _Sums] = {}
         """What the store was not given yet, by bucket and budget."""
-        self._seen: dict[str, tuple[Period, Balance]] = {}
-        """By name, how each stood when the store was last looked at."""
-        self._used_up: tuple[tuple[Budget, float], ...] = ()
-        """Those that are, with the end of their period."""
+        self._seen: dict[str, tuple[Period, float]] = {}
+        """By name, what was spent of each when the store was last looked at."""
+        self._used_up: tuple[tuple[Budget, Period], ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self._budgets)
 
     # -- a call -----
 
-    def covering(self, charge: Charge) -> list[Budget]:
-        """The budgets that a call falls under."""
-        return [budget for budget in self._budgets if budget.covers(charge)]
-
     def over(self, charge: Charge) -> Refusal | None:
         """By memory alone, no older than a second: why a call of this kind may not be made."""
         if not self._used_up:
             return None
         now = self._clock()
-        for budget, until in self._used_up:
-            if now < until and budget.covers(charge):
-                return Refusal(budget, "exhausted", until)
+        for budget, period in self._used_up:
+            if now < period.until and budget.covers(charge):
+                return Refusal(budget, "exhausted", period, period.until - now)
         return None
+
+    def limits(self, charge: Charge) -> bool:
+        """Whether a call of this kind has to reserve what it may cost."""
+        return any(budget.then == "cache_only" and budget.covers(charge) for budget in self._budgets)
 
     def estimate(self, model: str, input_tokens: int, most: int | None) -> float:
         """Dollars that a call may cost, 0 where its model has no price. `most` is how many tokens it allows."""
@@ -110,58 +129,54 @@ class Budgets:
 
         Of budgets that only warn nothing is taken, so that the call waits for no store.
         """
-        covering = self.covering(charge)
-        if not covering:
-            return NOTHING
         if refusal := self.over(charge):
+            self._wait(_place(refusal.budget, refusal.period), {REFUSED: 1.0})
             return refusal
         now = self._clock()
         amount, here = nanos(usd), slot(now)
         claims = [
-            Claim(budget, Period.of(budget.per, now), "" if budget.then == "warn" else here, amount)
-            for budget in covering
+            Claim(budget, Period.of(budget.per, now), here, amount)
+            for budget in self._budgets
+            if budget.then == "cache_only" and budget.covers(charge)
         ]
-        taking = [claim for claim in claims if claim.slot]
-        rows = [CounterRow(*claim.place, {**looked_at(now), here: amount}) for claim in taking]
+        if not claims:
+            return NOTHING
         try:
-            found = self._store.increment_and_get(rows) if rows else []
+            found = self._store.increment_and_get(
+                [CounterRow(*claim.place, {**looked_at(now), here: amount}) for claim in claims]
+            )
         except StoreUnavailable:
             # What arrived nevertheless lapses. Given back, it might be taken from what others reserved.
-            return Reservation(charge, tuple(claim._replace(slot="") for claim in claims))
-        for claim, row in zip(taking, found, strict=True):
+            return NOTHING
+        reservation = Reservation(claims)
+        for claim, row in zip(claims, found, strict=True):
             others = Balance.of({**row.sums, here: row.sums[here] - amount}, now)
             verdict = decide(claim.budget, others)
             if verdict != "go":
-                self._hand_over({claim.place: {here: -amount} for claim in taking})
-                return Refusal(claim.budget, verdict, claim.period.until)
-        return Reservation(charge, tuple(claims))
-
-    def settle(self, settled: Iterable[tuple[Reservation, float | None]]) -> None:
-        """What calls cost that reserved something, None where their price is not known; in one go."""
-        rows: dict[Place, _Sums] = {}
-        for reservation, usd in settled:
-            for claim in reservation.take():
-                if claim.slot:
-                    _add(rows.setdefault(claim.place, {}), {**_cost(usd), claim.slot: -claim.amount})
-                else:
-                    self._wait(claim.place, _cost(usd))
-        if rows:
-            self._hand_over(rows)
-
-    def give_back(self, reservation: Reservation) -> None:
-        """Of a call that cost nothing; of one that is settled, nothing."""
-        rows = {claim.place: {claim.slot: -claim.amount} for claim in reservation.take() if claim.slot}
-        if rows:
-            self._hand_over(rows)
+                self._wait(claim.place, {REFUSED: 1.0})
+                self.release(reservation)
+                left = claim.period.until - now
+                return Refusal(
+                    claim.budget, verdict, claim.period, left if verdict == "exhausted" else min(left, _SOON)
+                )
+        return reservation
 
     def spend(self, charge: Charge, usd: float | None) -> None:
-        """What a call cost that reserved nothing, None where its price is not known. The store hears of it later."""
-        covering = self.covering(charge)
-        if not covering:
-            return
+        """What a call cost, None where its price is not known. The store hears of it within a second."""
         now = self._clock()
-        for budget in covering:
-            self._wait((Period.of(budget.per, now).bucket, budget.name), _cost(usd))
+        for budget in self._budgets:
+            if budget.covers(charge):
+                self._wait(_place(budget, Period.of(budget.per, now)), _cost(usd))
+
+    def release(self, reservation: Reservation) -> None:
+        """After a call, whatever came of it: what it spent takes the place of what it reserved, in one go."""
+        claims = reservation.take()
+        if not claims:
+            return
+        for claim in claims:
+            self._wait(claim.place, {claim.slot: -claim.amount})
+        with suppress(StoreUnavailable):
+            self._exchange()
 
     def note_answer(self, model: str, output_tokens: int) -> None:
         """How long an answer was: the next one of its model may be as long."""
@@ -172,28 +187,35 @@ class Budgets:
 
     def flush(self) -> None:
         """Hand over what waits, and see how all budgets stand. Raises StoreUnavailable."""
-        if not self._budgets:
-            return
-        now = self._clock()
-        places = [(Period.of(budget.per, now).bucket, budget.name) for budget in self._budgets]
-        self._exchange({place: {} for place in places})
+        if self._budgets:
+            self._exchange()
+            self._note(self._store.counters(BUDGETS, f"{BUDGETS}~"))
 
     def states(self, allowed: Callable[[str], bool] = lambda _: True) -> list[BudgetState]:
-        """How the budgets stand whose namespaces may all be seen, in the order of the configuration.
+        """How the budgets stand that may be seen by their namespaces, in the order of the configuration.
 
         `allowed` is asked for each pattern of namespaces. Raises StoreUnavailable.
         """
-        self.flush()
-        now = self._clock()
-        return [self._state(budget, now) for budget in self._budgets if allowed(budget.namespace)]
+        if not self._budgets:
+            return []
+        self._exchange()
+        found = {(row.bucket, row.series): row.sums for row in self._store.counters(BUDGETS, f"{BUDGETS}~")}
+        now, states = self._clock(), []
+        for budget in self._budgets:
+            if allowed(budget.namespace):
+                period = Period.of(budget.per, now)
+                states.append(_state(budget, period, Balance.of(found.get((period.bucket, budget.name), {}), now)))
+        return states
 
     def tidy(self) -> None:
         """Forget periods before the last one, and what was reserved and lapsed. Raises StoreUnavailable."""
+        if not self._budgets:
+            return
         now = self._clock()
         moves: list[CounterMove] = []
         for per in _PERS:
             last = Period.of(per, Period.of(per, now).since - 1).bucket
-            first = f"{ROWS}{per}:"
+            first = f"{BUDGETS}{per}:"
             moves += [CounterMove(row) for row in self._store.counters(first, last)]
             for row in self._store.counters(last, f"{first}~"):
                 lapsed = {
@@ -207,21 +229,16 @@ class Budgets:
             self._store.move_counters(moves)
 
     def _wait(self, place: Place, sums: _Sums) -> None:
+        """Until what waits is handed over."""
         with self._lock:
             _add(self._pending.setdefault(place, {}), sums)
 
-    def _hand_over(self, rows: Mapping[Place, _Sums]) -> None:
-        try:
-            self._exchange(rows)
-        except StoreUnavailable:
-            return
-
-    def _exchange(self, rows: Mapping[Place, _Sums]) -> None:
-        """Add to the sums, with all that waits, and note what they are then. Raises StoreUnavailable; then it waits."""
+    def _exchange(self) -> None:
+        """Hand over what waits, and note how that stands then. Raises StoreUnavailable."""
         with self._lock:
             sums, self._pending = self._pending, {}
-        for place, more in rows.items():
-            _add(sums.setdefault(place, {}), more)
+        if not sums:
+            return
         look = looked_at(self._clock())
         try:
             found = self._store.increment_and_get(
@@ -230,51 +247,49 @@ class Budgets:
         except StoreUnavailable:
             with self._lock:
                 for place, each in sums.items():
-                    if each:
-                        _add(self._pending.setdefault(place, {}), each)
+                    _add(self._pending.setdefault(place, {}), each)
             raise
         self._note(found)
 
     def _note(self, found: Iterable[CounterRow]) -> None:
         now = self._clock()
-        budgets = {budget.name: budget for budget in self._budgets}
-        for row in found:
-            budget = budgets[row.series]
+        rows = {(row.bucket, row.series): row.sums for row in found}
+        used_up = []
+        for budget in self._budgets:
             period = Period.of(budget.per, now)
-            if row.bucket == period.bucket:
-                balance = Balance.of(row.sums, now)
-                self._seen[budget.name] = (period, balance)
+            if (sums := rows.get((period.bucket, budget.name))) is not None:
+                balance = Balance.of(sums, now)
+                self._seen[budget.name] = period, balance.spent
                 self._signals.look(budget, period, balance)
-        self._used_up = tuple(
-            (budget, period.until)
-            for budget in self._budgets
-            if budget.then == "cache_only"
-            for period, balance in (self._seen.get(budget.name, _UNSEEN),)
-            if balance.state(budget) == "exhausted"
-        )
-
-    def _state(self, budget: Budget, now: float) -> BudgetState:
-        period = Period.of(budget.per, now)
-        seen, balance = self._seen.get(budget.name, _UNSEEN)
-        if seen != period:
-            balance = Balance()
-        about: dict[str, Any] = msgspec.structs.asdict(budget)
-        return BudgetState(
-            **{
-                name: about[name]
-                for name in ("name", "namespace", "model", "workflow", "token", "per", "then", "warn_at")
-            },
-            limit_usd=budget.usd,
-            spent_usd=balance.spent,
-            reserved_usd=balance.reserved,
-            unpriced_calls=balance.unpriced,
-            state=balance.state(budget),
-            since=period.since,
-            until=period.until,
-        )
+            seen, spent = self._seen.get(budget.name, (period, 0.0))
+            if budget.then == "cache_only" and (spent if seen == period else 0.0) >= budget.usd:
+                used_up.append((budget, period))
+        self._used_up = tuple(used_up)
 
 
-_UNSEEN = (Period("", 0.0, 0.0), Balance())
+def _state(budget: Budget, period: Period, balance: Balance) -> BudgetState:
+    return BudgetState(
+        name=budget.name,
+        namespace=budget.namespace,
+        model=budget.model,
+        workflow=budget.workflow,
+        token=budget.token,
+        per=budget.per,
+        then=budget.then,
+        warn_at=budget.warn_at,
+        limit_usd=budget.usd,
+        spent_usd=balance.spent,
+        reserved_usd=balance.reserved,
+        unpriced_calls=balance.unpriced,
+        refused_calls=balance.refused,
+        state=balance.state(budget),
+        since=period.since,
+        until=period.until,
+    )
+
+
+def _place(budget: Budget, period: Period) -> Place:
+    return period.bucket, budget.name
 
 
 def _cost(usd: float | None) -> _Sums:

@@ -10,6 +10,7 @@ Verdict = Literal["go", "busy", "exhausted"]
 
 SPENT = "spent"
 UNPRICED = "unpriced"
+REFUSED = "refused"
 RESERVED = "reserved:"
 """With the number of its slot behind it."""
 
@@ -34,12 +35,15 @@ class Balance(NamedTuple):
     """For calls that are on their way."""
     unpriced: int = 0
     """Calls that count as nothing, as nobody knows their price."""
+    refused: int = 0
+    """Calls that were not made."""
 
     @classmethod
     def of(cls, sums: Mapping[str, float], now: float) -> "Balance":
         """As a store keeps it."""
         reserved = sum(value for name, value in sums.items() if name.startswith(RESERVED) and not has_lapsed(name, now))
-        return cls(sums.get(SPENT, 0.0) / _NANO, max(0.0, reserved) / _NANO, int(sums.get(UNPRICED, 0.0)))
+        counts = (int(sums.get(name, 0.0)) for name in (UNPRICED, REFUSED))
+        return cls(sums.get(SPENT, 0.0) / _NANO, max(0.0, reserved) / _NANO, *counts)
 
     def state(self, budget: Budget) -> State:
         """What is reserved may still be given back, and makes no state."""
@@ -65,10 +69,16 @@ def slot(now: float) -> str:
 
 
 def looked_at(now: float) -> dict[str, float]:
-    """The sums that make a balance, as what is to be added to them: nothing."""
+    """The sums by which a call is decided, as what is to be added to them: nothing."""
     last = int(now) // SLOT
     first = (int(now) - LAPSE) // SLOT
-    return {SPENT: 0.0, UNPRICED: 0.0} | {f"{RESERVED}{at}": 0.0 for at in range(first, last + 1)}
+    ahead = last + 1  # for those whose clock is
+    return {SPENT: 0.0} | {f"{RESERVED}{at}": 0.0 for at in range(first, ahead + 1)}
+
+
+def settled(sums: Mapping[str, float]) -> dict[str, float]:
+    """What of a balance is over and done, and true wherever it is kept."""
+    return {name: value for name, value in sums.items() if not name.startswith(RESERVED)}
 
 
 def has_lapsed(name: str, now: float) -> bool:

@@ -1,9 +1,10 @@
 """What one call has reserved of the budgets that it falls under."""
 
 import threading
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from .budget import Budget, Charge, Period
+from .budget import Budget, Period
 
 Place = tuple[str, str]
 """The bucket of a period and the name of a budget."""
@@ -15,7 +16,6 @@ class Claim(NamedTuple):
     budget: Budget
     period: Period
     slot: str
-    """Where it is reserved; empty where nothing is: the budget only warns, or the store was away."""
     amount: float
     """As it is added up."""
 
@@ -26,25 +26,23 @@ class Claim(NamedTuple):
 
 
 class Reservation:
-    """Settled once: with what the call cost, or given back."""
+    """Released once, by whoever comes first."""
 
-    __slots__ = ("_claims", "_lock", "charge")
+    __slots__ = ("_claims", "_lock")
 
-    def __init__(self, charge: Charge, claims: tuple[Claim, ...]) -> None:
-        self.charge = charge
+    def __init__(self, claims: Sequence[Claim] = ()) -> None:
         self._claims = claims
         self._lock = threading.Lock()
 
-    @property
-    def is_open(self) -> bool:
+    def __bool__(self) -> bool:
         return bool(self._claims)
 
-    def take(self) -> tuple[Claim, ...]:
-        """Its claims, to whoever settles it first."""
+    def take(self) -> Sequence[Claim]:
+        """Its claims, once."""
         with self._lock:
             claims, self._claims = self._claims, ()
         return claims
 
 
-NOTHING = Reservation(Charge(""), ())
-"""That of a call which falls under no budget."""
+NOTHING = Reservation()
+"""That of a call of which no budget has to hear before."""
