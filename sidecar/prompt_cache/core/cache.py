@@ -3,11 +3,13 @@
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from random import random as _random
 
 from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
 from ..keying.request import Request
+from ..savings.budgets import Budget, Budgets, Charge, Signal
 from ..savings.currency import Currency
 from ..savings.price_list import ListedModel, listed_models
 from ..savings.prices import PriceOverride
@@ -15,7 +17,7 @@ from ..savings.series import OTHER
 from ..savings.statistics import Statistics
 from ..semantic.embedders.base import Embedder
 from ..semantic.verifier import Verifier
-from ..stores.base import NamespaceSize, Store
+from ..stores.base import NamespaceSize, Store, StoreUnavailable
 from ..values.names import DEFAULT_NAMESPACE
 from .alike import Alike, Alikes, Beyond, Usable
 from .entries import Entries, Scope
@@ -35,7 +37,7 @@ from .policy import FLUSH, NotStored, outdated
 from .questions import Question, Questions
 from .recordings import Recordings
 from .rules import NamespaceRules, Rules
-from .spending import Spending
+from .spending import Payment, Spending
 from .store import NewEntries, NewEntry
 from .tickets import Ticket
 
@@ -61,6 +63,8 @@ class PromptCache:
         normalizers: Normalizers | None = None,
         prices: Mapping[str, PriceOverride] | None = None,
         currency: Currency | None = None,
+        budgets: Sequence[Budget] = (),
+        tell: Callable[[Signal], None] = lambda _: None,
         embedder: Embedder | None = None,
         verifier: Verifier | None = None,
         store_prompts: bool = True,
@@ -80,6 +84,9 @@ class PromptCache:
         self.keeps_prompts = store_prompts
         self.statistics = Statistics(store, clock, stats_retention)
         self.spending = Spending(self.statistics, self._prices)
+        self.budgets = Budgets(store, clock, budgets, prices=self._prices, tell=tell)
+        if budgets:
+            self.spending.watchers.append(self._note_payment)
         self._keyer = keyer
         self._token = token
         self._questions = Questions(rules, keyer, normalizers)
@@ -147,6 +154,12 @@ class PromptCache:
             clock=clock,
             random=random,
         )
+
+    def _note_payment(self, payment: Payment) -> None:
+        spent = payment.dimensions
+        self.budgets.spend(Charge(spent.namespace, spent.model, spent.workflow, payment.caller), payment.cost_usd)
+        if payment.usage.output_tokens:
+            self.budgets.note_answer(spent.model, payment.usage.output_tokens)
 
     # -- look up, store -----
 
@@ -384,11 +397,14 @@ class PromptCache:
             return 0
         swept = self._store.sweep()
         self.statistics.tidy()
+        self.budgets.tidy()
         return swept
 
     def close(self) -> None:
         """Hand over the last counts and let go of the store."""
         self.statistics.flush()
+        with suppress(StoreUnavailable):
+            self.budgets.flush()
         if self._embedder is not None:
             self._embedder.close()
         if self._verifier is not None:
