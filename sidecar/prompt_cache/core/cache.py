@@ -8,6 +8,7 @@ from random import random as _random
 from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
 from ..keying.request import Request
+from ..observability.measures import Measures
 from ..savings.price_list import ListedModel, listed_models
 from ..savings.prices import PriceOverride
 from ..savings.series import OTHER
@@ -63,6 +64,7 @@ class PromptCache:
         store_prompts: bool = True,
         never_expires: bool = False,
         stats_retention: float | None = None,
+        measures: Measures | None = None,
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = _random,
         token: Callable[[], str] = lambda: secrets.token_urlsafe(16),
@@ -74,6 +76,8 @@ class PromptCache:
         self._rules = rules
         self._prices = prices or {}
         self.keeps_prompts = store_prompts
+        self.measures = measures or Measures()
+        """How this process does, for whoever watches it."""
         self.statistics = Statistics(store, clock, stats_retention)
         self._keyer = keyer
         self._token = token
