@@ -35,6 +35,7 @@ from .policy import FLUSH, NotStored, outdated
 from .questions import Question, Questions
 from .recordings import Recordings
 from .rules import NamespaceRules, Rules
+from .spending import Spending
 from .store import NewEntries, NewEntry
 from .tickets import Ticket
 
@@ -79,6 +80,7 @@ class PromptCache:
         self.measures = measures or Measures()
         """How this process does, for whoever watches it."""
         self.statistics = Statistics(store, clock, stats_retention)
+        self.spending = Spending(self.statistics, self._prices)
         self._keyer = keyer
         self._token = token
         self._questions = Questions(rules, keyer, normalizers)
@@ -95,7 +97,7 @@ class PromptCache:
             store_prompts=store_prompts,
             embedder=embedder,
             verifier=verifier,
-            prices=self._prices,
+            spending=self.spending,
             clock=clock,
             token=token,
             report=report,
@@ -107,6 +109,7 @@ class PromptCache:
             keyer,
             embedder,
             self._learning,
+            self.spending,
             store_prompts=store_prompts,
             clock=clock,
             report=report,
@@ -138,7 +141,7 @@ class PromptCache:
             self._recordings,
             self._matcher,
             self._learning,
-            prices=self._prices,
+            spending=self.spending,
             never_expires=never_expires,
             clock=clock,
             random=random,

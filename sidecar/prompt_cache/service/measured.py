@@ -13,8 +13,8 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 _OPERATIONS = {
-    **dict.fromkeys(("get", "get_with_version", "get_with_versions", "versions", "ping"), "read"),
-    **dict.fromkeys(("put", "delete", "clear", "evict", "add_worth", "bump", "sweep"), "write"),
+    **dict.fromkeys(("get", "get_with_version", "get_with_versions", "versions", "hits", "ping"), "read"),
+    **dict.fromkeys(("put", "delete", "clear", "evict", "add_gains", "bump", "sweep"), "write"),
     **dict.fromkeys(("put_vectors", "delete_vectors", "check_vectors"), "write"),
     **dict.fromkeys(("find", "sizes", "eviction_candidates", "nearest"), "find"),
     **dict.fromkeys(("acquire", "release"), "lease"),
