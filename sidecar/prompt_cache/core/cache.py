@@ -9,6 +9,7 @@ from random import random as _random
 from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
 from ..keying.request import Request
+from ..observability.measures import Measures
 from ..savings.budgets import Budget, Budgets, Charge, Signal
 from ..savings.currency import Currency
 from ..savings.price_list import ListedModel, listed_models
@@ -70,6 +71,7 @@ class PromptCache:
         store_prompts: bool = True,
         never_expires: bool = False,
         stats_retention: float | None = None,
+        measures: Measures | None = None,
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = _random,
         token: Callable[[], str] = lambda: secrets.token_urlsafe(16),
@@ -82,6 +84,8 @@ class PromptCache:
         self._prices = prices or {}
         self.currency = currency or Currency()
         self.keeps_prompts = store_prompts
+        self.measures = measures or Measures()
+        """How this process does, for whoever watches it."""
         self.statistics = Statistics(store, clock, stats_retention)
         self.spending = Spending(self.statistics, self._prices)
         self.budgets = Budgets(store, clock, budgets, prices=self._prices, tell=tell)
