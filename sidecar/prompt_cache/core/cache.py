@@ -35,6 +35,7 @@ from .policy import FLUSH, NotStored, outdated
 from .questions import Question, Questions
 from .recordings import Recordings
 from .rules import NamespaceRules, Rules
+from .spending import Spending
 from .store import NewEntries, NewEntry
 from .tickets import Ticket
 
@@ -76,6 +77,7 @@ class PromptCache:
         self._prices = prices or {}
         self.keeps_prompts = store_prompts
         self.statistics = Statistics(store, clock, stats_retention)
+        self.spending = Spending(self.statistics, self._prices)
         self._keyer = keyer
         self._token = token
         self._questions = Questions(rules, keyer, normalizers)
@@ -92,7 +94,7 @@ class PromptCache:
             store_prompts=store_prompts,
             embedder=embedder,
             verifier=verifier,
-            prices=self._prices,
+            spending=self.spending,
             clock=clock,
             token=token,
             report=report,
@@ -104,6 +106,7 @@ class PromptCache:
             keyer,
             embedder,
             self._learning,
+            self.spending,
             store_prompts=store_prompts,
             clock=clock,
             report=report,
@@ -135,7 +138,7 @@ class PromptCache:
             self._recordings,
             self._matcher,
             self._learning,
-            prices=self._prices,
+            spending=self.spending,
             never_expires=never_expires,
             clock=clock,
             random=random,
