@@ -55,10 +55,8 @@ def _bubbles(reading: Reading, value: Json, depth: int) -> list[Bubble]:
 
 def _plain(reading: Reading, value: Json) -> list[Bubble]:
     """What else says something: the text that the cache reads in it, or all of it."""
-    text = read_answer(value).text
-    if text and text.lstrip()[:1] not in ("{", "["):
-        return _one(reading.said(text))
-    return _one(reading.block("json", pretty(value)))
+    text = "" if isinstance(value, list) else read_answer(value).text
+    return _one(reading.said(text) if text else reading.block("json", pretty(value)))
 
 
 def _joined(reading: Reading, messages: list[Json]) -> list[Bubble]:

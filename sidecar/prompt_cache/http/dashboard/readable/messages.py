@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from .media import media_of
 from .texts import decoded, json_in, pretty, shown
 
 Json = Any
@@ -110,7 +111,7 @@ class Reading:
         if isinstance(value, str):
             parsed = json_in(value)
             return self.block(kind, value if parsed is None else pretty(parsed), title=title)
-        return self.block(kind, "" if value is None else pretty(value), title=title)
+        return self.block(kind, "" if value is None and kind != "json" else pretty(value), title=title)
 
     # -- messages -----
 
@@ -220,29 +221,9 @@ class Reading:
         return self.block("reasoning", "\n\n".join(text for text in texts if text))
 
     def _media(self, part: dict[str, Json], name: str) -> list[Block]:
-        """What is shown of a picture, a sound or a file: what it is, and how large, or where."""
-        title, address, size = "", "", None
-        todo: list[Json] = [part]
-        for _ in range(12):
-            if not todo:
-                break
-            inner = todo.pop(0)
-            if isinstance(inner, str):
-                kind, data_size = _data_url(inner)
-                if data_size is not None:
-                    title, size = title or kind, data_size
-                elif inner.partition(":")[0] in ("http", "https", "gs", "s3", "file"):
-                    address = address or inner[:300]
-            elif isinstance(inner, dict):
-                for field, value in inner.items():
-                    if field in ("mimeType", "mime_type", "media_type", "mediaType", "format", "filename") and title == "":
-                        title = value if isinstance(value, str) else ""
-                    elif field in ("data", "file_data", "bytes", "b64_json") and isinstance(value, str):
-                        kind, data_size = _data_url(value)
-                        title, size = title or kind, len(value) * 3 // 4 if data_size is None else data_size
-                    elif isinstance(value, dict) or (field not in ("type", "detail", "text") and isinstance(value, str)):
-                        todo.append(value)
-        return self.block("media", address, title=title or name.removeprefix("input_").removesuffix("_url"), size=size)
+        media = media_of(part)
+        title = media.type or name.removeprefix("input_").removesuffix("_url")
+        return self.block("media", media.address, title=title, size=media.bytes)
 
 
 def read_request(request: bytes, most: int = PART) -> Parts:
@@ -293,11 +274,3 @@ def _text(value: Json, name: str) -> str:
 
 def _several(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _data_url(text: str) -> tuple[str, int | None]:
-    """(type, bytes) of a data URL; no bytes where it is none."""
-    if not text.startswith("data:"):
-        return "", None
-    head, _, data = text.partition(",")
-    return head[5:].partition(";")[0][:100], len(data) * 3 // 4 if ";base64" in head else len(data)

@@ -1,5 +1,6 @@
 """Texts and JSON as a page may show them: no controls that hide or turn what follows, and not more than is read."""
 
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import msgspec
@@ -40,10 +41,8 @@ def pretty(value: Any) -> str:
 
 def pretty_bytes(data: bytes) -> str:
     """The same of JSON's own bytes, as they are where they cannot be read."""
-    try:
+    with suppress(msgspec.DecodeError, RecursionError):
         data = msgspec.json.format(data, indent=2)
-    except (msgspec.DecodeError, RecursionError):
-        pass
     return data.decode("utf-8", "replace")
 
 
