@@ -31,7 +31,7 @@ from .matching.matcher import Matcher
 from .misses import Misses
 from .near import Neighbours
 from .outcome import Outcome, Stored
-from .policy import FLUSH, NotStored, outdated
+from .policy import FLUSH, Freshness, NotStored, outdated
 from .questions import Question, Questions
 from .recordings import Recordings
 from .rules import NamespaceRules, Rules
@@ -264,6 +264,10 @@ class PromptCache:
     def entry(self, key: str, scope: Scope = _anywhere) -> Entry:
         """The entry of a key, served or not. Raises UnknownKey."""
         return self._entries.one(key, scope)
+
+    def look(self, key: str, scope: Scope = _anywhere) -> tuple[Entry, Freshness]:
+        """The entry of a key, and whether it would be served now. Raises UnknownKey."""
+        return self._entries.look(key, scope)
 
     def entries(
         self,

@@ -12,7 +12,7 @@ from .entry import Entry, unpack_entry
 from .errors import UnknownKey
 from .filters import EntryFilter, alias_label
 from .packing import Corrupt, pack
-from .policy import FLUSH, MissReason
+from .policy import FLUSH, Freshness, MissReason, freshness_of
 
 Scope = Callable[[str], bool]
 """Whether the caller may touch a namespace."""
@@ -154,6 +154,13 @@ class Entries:
         if entry is None or not scope(entry.namespace):
             raise UnknownKey(key)
         return entry
+
+    def look(self, key: str, scope: Scope) -> tuple[Entry, Freshness]:
+        """The entry of a key, and whether it would be served now. Raises UnknownKey."""
+        loaded = self.load([key])[key]
+        if loaded.entry is None or not scope(loaded.entry.namespace):
+            raise UnknownKey(key)
+        return loaded.entry, freshness_of(loaded.entry, self._clock(), loaded.versions)
 
     def page(
         self, entry_filter: EntryFilter, text: str | None, limit: int, cursor: str | None, order: Order = "newest"

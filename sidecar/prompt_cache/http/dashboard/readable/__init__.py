@@ -5,6 +5,6 @@ Nothing here is HTML. A text is a text, and what could change how others are rea
 
 from .answers import read_response
 from .messages import Block, Bubble, Readable, read_request
-from .texts import folded, pretty, shown
+from .texts import decoded, folded, pretty, shown
 
-__all__ = ["Block", "Bubble", "Readable", "folded", "pretty", "read_request", "read_response", "shown"]
+__all__ = ["Block", "Bubble", "Readable", "decoded", "folded", "pretty", "read_request", "read_response", "shown"]
