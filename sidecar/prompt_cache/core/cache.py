@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from random import random as _random
 
 from ..keying.keys import Keyer
@@ -14,7 +15,7 @@ from ..savings.series import OTHER
 from ..savings.statistics import Statistics
 from ..semantic.embedders.base import Embedder
 from ..semantic.verifier import Verifier
-from ..stores.base import NamespaceSize, Store
+from ..stores.base import NamespaceSize, Store, StoreUnavailable
 from ..values.names import DEFAULT_NAMESPACE
 from .alike import Alike, Alikes, Beyond, Usable
 from .entries import Entries, Scope
@@ -27,6 +28,7 @@ from .learning.learning import Learning
 from .lookup import Lookup, Lookups
 from .matching.indexing import Indexing
 from .matching.matcher import Matcher
+from .missed.questions import MissedQuestions
 from .misses import Misses
 from .near import Neighbours
 from .outcome import Outcome, Stored
@@ -108,16 +110,31 @@ class PromptCache:
             report=report,
         )
         self._indexing = Indexing(store, self._entries, rules, self._matcher, clock=clock, token=token)
-        self._flushes = Flushes(store, self._entries, misses)
+        explanations = Explanations(self._entries, keyer)
+        self.missed = MissedQuestions(
+            store,
+            self._entries,
+            misses,
+            explanations,
+            self._matcher,
+            self._recordings,
+            rules,
+            keyer,
+            normalizers,
+            clock=clock,
+            report=report,
+        )
+        self._flushes = Flushes(store, self._entries, misses, self.missed)
         self._lookups = Lookups(
             store,
             self._entries,
             misses,
             Neighbours(store, keyer),
             self._matcher,
-            Explanations(self._entries, keyer),
+            explanations,
             self.statistics,
             self._recordings,
+            self.missed,
             clock=clock,
             token=token,
         )
@@ -134,6 +151,7 @@ class PromptCache:
             self._recordings,
             self._matcher,
             self._learning,
+            self.missed,
             prices=self._prices,
             never_expires=never_expires,
             clock=clock,
@@ -381,6 +399,8 @@ class PromptCache:
     def close(self) -> None:
         """Hand over the last counts and let go of the store."""
         self.statistics.flush()
+        with suppress(StoreUnavailable):
+            self.missed.flush()
         if self._embedder is not None:
             self._embedder.close()
         if self._verifier is not None:

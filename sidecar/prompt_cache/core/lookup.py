@@ -17,6 +17,7 @@ from .errors import NotRecorded
 from .explaining import Explanations
 from .matching.candidates import Found
 from .matching.matcher import Asked, Matcher
+from .missed.questions import MissedQuestions
 from .misses import Misses, Unanswered
 from .near import Near, Neighbours
 from .outcome import EXACT, Match, Matched, Outcome, served
@@ -122,6 +123,7 @@ class Lookups:
         explanations: Explanations,
         statistics: Statistics,
         recordings: Recordings,
+        missed: MissedQuestions,
         *,
         clock: Callable[[], float],
         token: Callable[[], str],
@@ -134,6 +136,7 @@ class Lookups:
         self._explanations = explanations
         self._statistics = statistics
         self._recordings = recordings
+        self._missed = missed
         self._clock = clock
         self._token = token
 
@@ -307,23 +310,23 @@ class Lookups:
             if asked.question.key in near and asked.outcome.reason is MissReason.NOT_FOUND:
                 asked.outcome = msgspec.structs.replace(asked.outcome, near=Near())
         # What is pending is the holder's to store, and counts from when the holder asked.
-        self._misses.remember(
-            [
-                Unanswered(
-                    str(asked.ticket),
-                    self._misses.of(
-                        asked.question,
-                        asked.first.source,
-                        asked.ticket.generation,
-                        now,
-                        leased=asked.lease is not None,
-                        found=asked.found,
-                    ),
-                )
-                for asked in asking
-            ],
-            beside,
-        )
+        unanswered = [
+            Unanswered(
+                str(asked.ticket),
+                self._misses.of(
+                    asked.question,
+                    asked.first.source,
+                    asked.ticket.generation,
+                    now,
+                    leased=asked.lease is not None,
+                    found=asked.found,
+                ),
+            )
+            for asked in asking
+        ]
+        self._misses.remember(unanswered, beside)
+        for asked, (_, miss) in zip(asking, unanswered, strict=True):
+            self._missed.note_miss(miss, str(asked.outcome.reason or MissReason.EXPIRED), asked.found)
 
     def _count(self, asked: _Asked, lookup: Lookup, outcome: Outcome, *, repeat: bool) -> None:
         entry, source = asked.loaded.entry if asked.loaded else None, lookup.source

@@ -23,6 +23,7 @@ from .errors import InvalidRequest
 from .learning.learning import Learning
 from .matching import placing
 from .matching.matcher import Matcher
+from .missed.questions import MissedQuestions
 from .misses import Miss, Misses, Unanswered
 from .outcome import Saved, Stored
 from .policy import FLUSH, NotStored, not_stored_reason, outdated
@@ -133,6 +134,7 @@ class NewEntries:
         recordings: Recordings,
         matcher: Matcher,
         learning: Learning,
+        missed: MissedQuestions,
         *,
         prices: Mapping[str, PriceOverride],
         never_expires: bool,
@@ -148,6 +150,7 @@ class NewEntries:
         self._recordings = recordings
         self._matcher = matcher
         self._learning = learning
+        self._missed = missed
         self._prices = prices
         self._never_expires = never_expires
         self._clock = clock
@@ -168,6 +171,7 @@ class NewEntries:
             self._compare(batch)
             self._settle(batch)
             self._count(batch)
+            self._note(batch)
         else:
             for arriving in batch:
                 arriving.reason = NotStored.CACHING_OFF
@@ -386,6 +390,17 @@ class NewEntries:
             self._statistics.count(dimensions, stored=1)
             if arriving.new.repeats:
                 count_hits(self._statistics, arriving.entry, source, arriving.new.repeats)
+
+    def _note(self, batch: Sequence[_Arriving]) -> None:
+        """Of questions that somebody looked up, what became of them."""
+        for arriving in batch:
+            if arriving.miss is None or arriving.asked_now:
+                continue
+            if arriving.entry:
+                by_rule = arriving.new.ttl is UNSET
+                self._missed.note_stored(arriving.miss, arriving.entry, arriving.answer, by_rule=by_rule)
+            elif arriving.reason:
+                self._missed.note_refused(arriving.miss, arriving.reason)
 
 
 def _leases(*lookups: Unanswered) -> list[str]:
