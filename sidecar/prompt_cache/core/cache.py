@@ -32,6 +32,7 @@ from .learning.verification import parts_of
 from .lookup import Lookup, Lookups
 from .matching.indexing import Indexing
 from .matching.matcher import Matcher
+from .missed.questions import MissedQuestions
 from .misses import Misses
 from .near import Neighbours
 from .outcome import Outcome, Stored
@@ -126,16 +127,31 @@ class PromptCache:
             report=report,
         )
         self._indexing = Indexing(store, self._entries, rules, self._matcher, clock=clock, token=token)
-        self._flushes = Flushes(store, self._entries, misses)
+        explanations = Explanations(self._entries, keyer)
+        self.missed = MissedQuestions(
+            store,
+            self._entries,
+            misses,
+            explanations,
+            self._matcher,
+            self._recordings,
+            rules,
+            keyer,
+            normalizers,
+            clock=clock,
+            report=report,
+        )
+        self._flushes = Flushes(store, self._entries, misses, self.missed)
         self._lookups = Lookups(
             store,
             self._entries,
             misses,
             Neighbours(store, keyer),
             self._matcher,
-            Explanations(self._entries, keyer),
+            explanations,
             self.statistics,
             self._recordings,
+            self.missed,
             currency=self.currency,
             clock=clock,
             token=token,
@@ -153,6 +169,7 @@ class PromptCache:
             self._recordings,
             self._matcher,
             self._learning,
+            self.missed,
             spending=self.spending,
             currency=self.currency,
             never_expires=never_expires,
@@ -451,6 +468,8 @@ class PromptCache:
         self.statistics.flush()
         with suppress(StoreUnavailable):
             self.budgets.flush()
+        with suppress(StoreUnavailable):
+            self.missed.flush()
         if self._embedder is not None:
             self._embedder.close()
         if self._verifier is not None:
