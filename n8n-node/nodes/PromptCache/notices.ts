@@ -5,6 +5,8 @@ import {
 	type NodeTypeAndVersion,
 } from 'n8n-workflow';
 
+import type { Outcome } from '../../shared/api';
+import { usedUp, usedUpBudget } from '../../shared/budget';
 import { internalsOf } from '../../shared/internals';
 import type { Downstream } from './downstream';
 import { namesIn, textsOf } from './references';
@@ -96,4 +98,14 @@ export function itemLimit(context: IExecuteFunctions, { between }: Downstream): 
 
 function runsOnce(context: IExecuteFunctions, { name, disabled }: NodeTypeAndVersion): boolean {
 	return !disabled && internalsOf(context).workflow?.nodes?.[name]?.executeOnce === true;
+}
+
+/** Warn that the model should not be asked for what was missed: Look Up itself asks no model, and stops nobody who does. */
+export async function warnOfBudget(context: IExecuteFunctions, outcomes: Outcome[]): Promise<void> {
+	const [budget] = outcomes.flatMap((outcome) => usedUpBudget(outcome) ?? []);
+	if (budget === undefined) return;
+	warn(
+		context,
+		`${await usedUp(context, budget)}. The AI node behind Miss is asked all the same: to stop that, put an "If" node before it that lets through only what has no {{ $json._cache.over_budget }}.`,
+	);
 }
