@@ -10,13 +10,13 @@ from ..keying.keys import Keyer
 from ..keying.request import Request
 from ..savings.statistics import Dimensions, Statistics
 from ..stores.base import Store
-from .counting import count_served
+from .counting import count_miss, count_served
 from .entries import BATCH_BYTES, Entries
 from .entry import Entry, Source
 from .filters import EntryFilter
 from .lookup import Lookup
 from .matching.matcher import Asked, Matcher
-from .policy import freshness_of
+from .policy import MissReason, freshness_of
 from .questions import Question, Questions
 from .recordings import Recordings
 
@@ -153,4 +153,5 @@ class Alikes:
             first = found[0]
             count_served(self._statistics, first.key, first.entry, Source(), first.question is not None)
         else:
-            self._statistics.count(Dimensions(request.namespace, request.model or "", "", ""), misses=1)
+            dimensions = Dimensions(request.namespace, request.model or "", "", "")
+            count_miss(self._statistics, dimensions, MissReason.NOT_FOUND)

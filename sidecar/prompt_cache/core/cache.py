@@ -34,6 +34,7 @@ from .policy import FLUSH, NotStored, outdated
 from .questions import Question, Questions
 from .recordings import Recordings
 from .rules import NamespaceRules, Rules
+from .spending import Spending
 from .store import NewEntries, NewEntry
 from .tickets import Ticket
 
@@ -75,6 +76,7 @@ class PromptCache:
         self._prices = prices or {}
         self.keeps_prompts = store_prompts
         self.statistics = Statistics(store, clock, stats_retention)
+        self.spending = Spending(self.statistics, self._prices)
         self._keyer = keyer
         self._token = token
         self._questions = Questions(rules, keyer, normalizers)
@@ -91,7 +93,7 @@ class PromptCache:
             store_prompts=store_prompts,
             embedder=embedder,
             verifier=verifier,
-            prices=self._prices,
+            spending=self.spending,
             clock=clock,
             token=token,
             report=report,
@@ -103,6 +105,7 @@ class PromptCache:
             keyer,
             embedder,
             self._learning,
+            self.spending,
             store_prompts=store_prompts,
             clock=clock,
             report=report,
@@ -134,7 +137,7 @@ class PromptCache:
             self._recordings,
             self._matcher,
             self._learning,
-            prices=self._prices,
+            spending=self.spending,
             never_expires=never_expires,
             clock=clock,
             random=random,
