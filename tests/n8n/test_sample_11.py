@@ -7,7 +7,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from stack import output_items
 from .conftest import Rig
 from .sample_driver import MANUAL, exported
 
-SECRET = "the secret of the two"  # noqa: S105
+SECRET = "the secret of the two"
 HEADER = "X-Prompt-Cache-Signature"
 ALERT = {
     "event": "budget_exhausted",
