@@ -15,6 +15,14 @@ export class PromptCacheApi implements ICredentialType {
 
 	properties: INodeProperties[] = [
 		{
+			// n8n makes no link of what is typed below.
+			displayName:
+				'The cache server has a dashboard: open its Base URL in your browser to see what was saved, what it answers, and why not. <a href="https://github.com/prompt-cache/prompt-cache/blob/main/docs/dashboard.md" target="_blank">More about the dashboard</a>',
+			name: 'dashboard',
+			type: 'notice',
+			default: '',
+		},
+		{
 			displayName: 'Base URL',
 			name: 'baseUrl',
 			type: 'string',

@@ -49,7 +49,7 @@ export function savedReceipt({
 	const counted = input_tokens !== null || output_tokens !== null;
 	return {
 		usd: cost_usd,
-		...(currency !== undefined && { cost, currency }),
+		...(currency !== undefined && { cost: cost ?? null, currency }),
 		tokens: counted ? (input_tokens ?? 0) + (output_tokens ?? 0) : null,
 		milliseconds: seconds === null ? null : Math.round(seconds * 1000),
 		estimated,

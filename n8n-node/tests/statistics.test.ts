@@ -55,6 +55,11 @@ function tells(groups: IDataObject[] = [], more: IDataObject = {}, models: IData
 }
 
 async function get(parameters: IDataObject = {}): Promise<IDataObject[]> {
+	const [items] = await execution(parameters).run('Cache', { previousNode: 'Before' });
+	return items!.map(({ json }) => json);
+}
+
+function execution(parameters: IDataObject): Execution {
 	const own = { resource: 'statistics', operation: 'get', period: 'all', groupBy: [] };
 	const made = new Execution(
 		{
@@ -67,9 +72,7 @@ async function get(parameters: IDataObject = {}): Promise<IDataObject[]> {
 		[{ from: 'Before', to: 'Cache' }],
 	);
 	made.credentials.baseUrl = sidecar.url;
-	made.put('Before', [[{ json: {} }]]);
-	const [items] = await made.run('Cache', { previousNode: 'Before' });
-	return items!.map(({ json }) => json);
+	return made.put('Before', [[{ json: {} }]]);
 }
 
 const asked = () =>
@@ -263,6 +266,25 @@ describe('the report', () => {
 	it('fails with the words of the cache server', async () => {
 		sidecar.on('GET /v1/stats', problem(403, 'forbidden', { detail: 'not this namespace' }));
 		await expect(report()).rejects.toThrow('The token does not allow this');
+	});
+});
+
+describe('the dashboard', () => {
+	it.each([
+		[{ period: 'all' }, '/'],
+		[{ period: 'day' }, '/?period=today'],
+		[
+			{ period: 'week', filters: { workflow: 'A "b" & <c>', namespace: 'bot' } },
+			'/?period=7d&namespace=bot&workflow=A%20%22b%22%20%26%20%3Cc%3E',
+		],
+	])('shows the same: %o', async (parameters, link) => {
+		tells();
+		const made = execution(parameters);
+		made.credentials.baseUrl = `${sidecar.url}/`;
+		await made.run('Cache', { previousNode: 'Before' });
+		expect(made.hints.map(({ message }) => message)).toEqual([
+			`<a href="${sidecar.url}${link}" target="_blank">See the same in the dashboard</a>`,
+		]);
 	});
 });
 

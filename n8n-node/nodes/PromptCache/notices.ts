@@ -15,13 +15,17 @@ import type { Wiring } from './wiring';
 /** How many nodes a hint names. */
 const NAMED = 3;
 
-/** Warn in the editor; where a node runs as a tool there is no place for it. */
-export function warn(context: IExecuteFunctions, message: string): void {
+/** Say something in the editor; where a node runs as a tool there is no place for it. */
+export function tell(context: IExecuteFunctions, message: string, type: 'info' | 'warning'): void {
 	(context as Partial<IExecuteFunctions>).addExecutionHints?.call(context, {
 		message,
-		type: 'warning',
+		type,
 		location: 'outputPane',
 	});
+}
+
+export function warn(context: IExecuteFunctions, message: string): void {
+	tell(context, message, 'warning');
 }
 
 /** Stop before money is spent where a hit could not take the way that the AI node would have chosen. */

@@ -90,7 +90,7 @@ describe('outputs', () => {
 		const items = [
 			{ ...hit('k', { text: 'a' }), saved },
 			{ ...hit('l', { text: 'b' }), saved },
-			{ ...hit('m', { text: 'c' }), saved: { ...saved, cost_usd: null, cost: null } },
+			{ ...hit('m', { text: 'c' }), saved: { ...saved, cost_usd: null, cost: undefined } },
 		];
 		sidecar.on('POST /v1/lookup/batch', { body: { items } });
 		const made = lookUpOf(questions('a', 'b', 'c'));

@@ -5,6 +5,7 @@ import { listFrom } from '../../../../shared/parameters';
 import { callCache } from '../../../../shared/transport';
 import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
 import { DIMENSIONS, seenProperties } from '../../seen';
+import { linkToDashboard } from './dashboard';
 import { inWords, type Statistics } from './figures';
 import { lineOf, reportOf, type Forecast } from './report';
 
@@ -109,20 +110,25 @@ export const description: INodeProperties[] = [
 export const execute = eachItem(async (context, itemIndex) => {
 	const interval = context.getNodeParameter('interval', itemIndex) as string;
 	const chosen = listFrom(context.getNodeParameter('groupBy', itemIndex));
-	const of = { ...periodOf(context, itemIndex), ...filtersOf(context, itemIndex) };
+	const filters = filtersOf(context, itemIndex);
+	const of = { ...periodOf(context, itemIndex), ...filters };
 	const qs = { ...of };
 	if (chosen.length > 0) qs.group_by = chosen.join(',');
 	if (interval !== 'none') qs.interval = interval;
 	const statistics = await ask<Statistics>(context, '/v1/stats', qs);
+	if (itemIndex === 0) {
+		const period = context.getNodeParameter('period', itemIndex) as string;
+		await linkToDashboard(context, period, filters);
+	}
 	const { currency, groups = [], ...totals } = statistics;
-	const groupings = interval === 'none' ? chosen : [interval, ...chosen];
+	const groupings = [...new Set(interval === 'none' ? chosen : [interval, ...chosen])];
 	const told = groups.map((group) => ({
 		...inWords(group, currency),
 		text: lineOf(group, groupings, statistics),
 	}));
 	const grouped = groupings.length > 0;
 	if (grouped && context.getNodeParameter('output', itemIndex) === 'groups') return told;
-	const { forecast } = await ask<Forecasts>(context, '/v1/forecast', namespaceOf(of));
+	const { forecast } = await ask<Forecasts>(context, '/v1/forecast', namespaceOf(filters));
 	const report = reportOf({
 		statistics,
 		groupings,
