@@ -17,7 +17,7 @@ export class PromptCacheApi implements ICredentialType {
 		{
 			// n8n makes no link of what is typed below.
 			displayName:
-				'The cache server has a dashboard: open its Base URL in your browser to see what was saved, what it answers, and why not. <a href="https://github.com/prompt-cache/prompt-cache/blob/main/docs/dashboard.md" target="_blank">More about the dashboard</a>',
+				'What was saved, and why not more: open the Base URL in your browser. <a href="https://github.com/prompt-cache/prompt-cache/blob/main/docs/dashboard.md" target="_blank">About the dashboard</a>',
 			name: 'dashboard',
 			type: 'notice',
 			default: '',
