@@ -3,18 +3,21 @@
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from random import random as _random
 
 from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
 from ..keying.request import Request
+from ..savings.budgets import Budget, Budgets, Charge, Signal
+from ..savings.currency import Currency
 from ..savings.price_list import ListedModel, listed_models
 from ..savings.prices import PriceOverride
 from ..savings.series import OTHER
 from ..savings.statistics import Statistics
 from ..semantic.embedders.base import Embedder
 from ..semantic.verifier import Verifier
-from ..stores.base import NamespaceSize, Store
+from ..stores.base import NamespaceSize, Store, StoreUnavailable
 from ..values.names import DEFAULT_NAMESPACE
 from .alike import Alike, Alikes, Beyond, Usable
 from .entries import Entries, Scope
@@ -34,7 +37,7 @@ from .policy import FLUSH, NotStored, outdated
 from .questions import Question, Questions
 from .recordings import Recordings
 from .rules import NamespaceRules, Rules
-from .spending import Spending
+from .spending import Payment, Spending
 from .store import NewEntries, NewEntry
 from .tickets import Ticket
 
@@ -59,6 +62,9 @@ class PromptCache:
         keyer: Keyer | None = None,
         normalizers: Normalizers | None = None,
         prices: Mapping[str, PriceOverride] | None = None,
+        currency: Currency | None = None,
+        budgets: Sequence[Budget] = (),
+        tell: Callable[[Signal], None] = lambda _: None,
         embedder: Embedder | None = None,
         verifier: Verifier | None = None,
         store_prompts: bool = True,
@@ -74,9 +80,13 @@ class PromptCache:
         self._clock = clock
         self._rules = rules
         self._prices = prices or {}
+        self.currency = currency or Currency()
         self.keeps_prompts = store_prompts
         self.statistics = Statistics(store, clock, stats_retention)
         self.spending = Spending(self.statistics, self._prices)
+        self.budgets = Budgets(store, clock, budgets, prices=self._prices, tell=tell)
+        if budgets:
+            self.spending.watchers.append(self._note_payment)
         self._keyer = keyer
         self._token = token
         self._questions = Questions(rules, keyer, normalizers)
@@ -121,6 +131,7 @@ class PromptCache:
             Explanations(self._entries, keyer),
             self.statistics,
             self._recordings,
+            currency=self.currency,
             clock=clock,
             token=token,
         )
@@ -138,10 +149,17 @@ class PromptCache:
             self._matcher,
             self._learning,
             spending=self.spending,
+            currency=self.currency,
             never_expires=never_expires,
             clock=clock,
             random=random,
         )
+
+    def _note_payment(self, payment: Payment) -> None:
+        spent = payment.dimensions
+        self.budgets.spend(Charge(spent.namespace, spent.model, spent.workflow, payment.caller), payment.cost_usd)
+        if payment.usage.output_tokens:
+            self.budgets.note_answer(spent.model, payment.usage.output_tokens)
 
     # -- look up, store -----
 
@@ -284,7 +302,7 @@ class PromptCache:
 
     def used_models(self, scope: Scope = _anywhere) -> list[str]:
         """The models that were asked in the scope within a week, those asked most first."""
-        _, groups = self.statistics.report(scope, since=self._clock() - _USED_WITHIN, group_by="model")
+        _, groups = self.statistics.report(scope, since=self._clock() - _USED_WITHIN, group_by=("model",))
         used = sorted(groups, key=lambda group: group.lookups, reverse=True)
         return [each.group for each in used if each.group not in ("", OTHER)]
 
@@ -373,17 +391,20 @@ class PromptCache:
     def sweep(self, every: float) -> int:
         """Free what has expired, unless another process on this store did so in the last `every` seconds.
 
-        Now and then, also roll up and forget old statistics.
+        Now and then, also forget old statistics.
         """
         if self._store.acquire("!sweep", secrets.token_hex(8), every * 0.9):
             return 0
         swept = self._store.sweep()
         self.statistics.tidy()
+        self.budgets.tidy()
         return swept
 
     def close(self) -> None:
         """Hand over the last counts and let go of the store."""
         self.statistics.flush()
+        with suppress(StoreUnavailable):
+            self.budgets.flush()
         if self._embedder is not None:
             self._embedder.close()
         if self._verifier is not None:

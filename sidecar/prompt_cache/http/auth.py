@@ -12,6 +12,8 @@ from .failures import HttpError
 
 _RANK: dict[Role, int] = {"reader": 0, "writer": 1, "admin": 2}
 
+_WILD = frozenset("*?[")
+
 
 class Caller(Struct, frozen=True):
     """A known caller."""
@@ -22,6 +24,15 @@ class Caller(Struct, frozen=True):
 
     def may_touch(self, namespace: str) -> bool:
         return any(pattern == "*" or fnmatchcase(namespace, pattern) for pattern in self.namespaces)
+
+    def may_touch_all(self, pattern: str) -> bool:
+        """Whether every namespace that a pattern matches is within reach, as far as two patterns tell."""
+        if _WILD.isdisjoint(pattern):
+            return self.may_touch(pattern)
+        return any(
+            own in ("*", pattern) or (own.endswith("*") and _WILD.isdisjoint(own[:-1]) and pattern.startswith(own[:-1]))
+            for own in self.namespaces
+        )
 
     def require(self, role: Role) -> None:
         """Raises an HttpError of 403."""

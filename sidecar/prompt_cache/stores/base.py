@@ -239,6 +239,24 @@ class CounterStore(ABC):
     def increment(self, counters: Sequence[CounterRow]) -> None:
         """Add to the sums of (bucket, series)."""
 
+    def increment_and_get(self, counters: Sequence[CounterRow]) -> list[CounterRow]:
+        """Add to the sums of (bucket, series), and return what those that were named are then, row by row.
+
+        Made for few. Of those who add to the same sums at the same time, each sees at least what those before it added;
+        an engine that can lets nobody see what was added after.
+        """
+        self.increment(counters)
+        found = {
+            (row.bucket, row.series): row.sums
+            for bucket in {row.bucket for row in counters}
+            for row in self.counters(bucket, f"{bucket}\0")
+        }
+        sums = (found.get((row.bucket, row.series), {}) for row in counters)
+        return [
+            CounterRow(row.bucket, row.series, {name: held.get(name, 0.0) for name in row.sums})
+            for row, held in zip(counters, sums, strict=True)
+        ]
+
     @abstractmethod
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         """Sums whose bucket is at or after `since` and before `until`."""

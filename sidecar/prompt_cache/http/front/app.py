@@ -15,7 +15,7 @@ from ..app import assemble, make_apis, owner
 from ..auth import Caller
 from ..failures import failure_of
 from ..log import Lines
-from ..native.lookup import require_lookup
+from ..native.lookup import require_lookup, with_budget
 from ..native.store import StoreBody, fate_of, new_entry_of
 from ..ops import Health
 from ..proxy.failures import provider_failure
@@ -66,6 +66,7 @@ class Front:
         self._log = config.request_log
         self._lines = Lines()
         self._callers = Callers(config)
+        self._cache = cache
         self._lookups = Lookups(cache)
         self._new_entries = NewEntries(cache)
         self._proxy = Proxy(cache, config, self._lookups, self._new_entries)
@@ -122,6 +123,7 @@ class Front:
         require_lookup(caller, asked.body)
         await UNTAKEN.wait_for_room()
         outcome = await self._lookups.answer(asked.lookup, asked.question)
+        outcome = with_budget(self._cache, caller, asked.lookup, outcome)
         exchange.line.notes["outcome"] = outcome.status
         await UNTAKEN.wait_for_room()  # again: others may have been answered at the same time
         await exchange.json(200, _encoder.encode(outcome))
