@@ -9,6 +9,8 @@ HOURS_KEPT = 30 * DAY
 """Seconds for which hours are kept as well as days."""
 TOTAL = "total"
 """Sums of all time by namespace: they outlive hours and days, for a counter must never fall."""
+BUDGETS = "budget:"
+"""What the buckets of budgets begin with, which are no statistics: a calendar's period, and in it a sum by budget."""
 _DAY = "day:"
 Span = tuple[str, str]
 """The first name, and the one after the last."""
@@ -26,8 +28,8 @@ def day_of(time: float) -> str:
 
 
 def day_around(bucket: str) -> str:
-    """The day that an hour is in, or a day itself."""
-    return bucket if bucket.startswith(_DAY) else f"{_DAY}{bucket[:10]}"
+    """The day that an hour is in, or a day itself; the period of a budget is no part of a day."""
+    return bucket if bucket.startswith((_DAY, BUDGETS)) else f"{_DAY}{bucket[:10]}"
 
 
 def hours(since: float, until: float) -> Span:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from ..stores.base import CounterMove, CounterRow, CounterStore
-from .buckets import DAY, HOUR, HOURS_KEPT, TOTAL, Span, begun, day_around, day_of, days, hour_of, hours
+from .buckets import BUDGETS, DAY, HOUR, HOURS_KEPT, TOTAL, Span, begun, day_around, day_of, days, hour_of, hours
 from .series import SERIES, UNNAMED, Dimensions, Places
 from .totals import weight
 
@@ -37,8 +37,9 @@ def tidy(store: CounterStore, now: float, retention: float | None) -> None:
 
 
 def forget(store: CounterStore, allowed: Callable[[str], bool]) -> None:
-    """Forget all sums of the namespaces that are allowed."""
-    found = ((row, Dimensions.known(row.series)) for row in store.counters("", "~"))
+    """Forget all sums of the namespaces that are allowed; what was spent of a budget stays spent."""
+    rows = store.counters("", TOTAL)  # whoever watches the totals has seen them: they never fall
+    found = ((row, Dimensions.known(row.series)) for row in rows if not row.bucket.startswith(BUDGETS))
     _move(store, (CounterMove(row) for row, series in found if series and allowed(series.namespace)))
 
 
