@@ -1,6 +1,8 @@
 """A provider's API, answered from the cache where it can, and by the provider where it cannot."""
 
+import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -21,9 +23,10 @@ from .answering import Answering
 from .asking import Asking, aside, read, said_in_header, shaping_of
 from .batches import BatchAnswering
 from .client import Client
-from .credentials import Payer, Payers
+from .credentials import Payers
 from .directives import Directives, refused
 from .flights import Flights
+from .metering import Passing
 from .parts import Parts
 from .passing import Upload, not_replayed, pass_on
 from .routes import Route, Routes
@@ -75,8 +78,9 @@ class Proxy:
         payer.caller.require("writer")
         if route.endpoint is None:
             payer.caller.require_namespaces([route.upstream.namespace])
-            upload = Upload(exchange) if exchange.has_body else None
-            await self._pass_on(exchange, route, payer, upload, self._rules(route.upstream.namespace))
+            if not self._rules(route.upstream.namespace).passes:
+                raise not_replayed(route, "")
+            await pass_on(self._parts.client, exchange, route, payer, Upload(exchange) if exchange.has_body else None)
             return
         directives = Directives.of(exchange.headers)
         namespace = directives.namespace or route.upstream.namespace
@@ -98,14 +102,14 @@ class Proxy:
         )
         why = asking.bypass
         if why:
-            await self._pass_on(exchange, route, payer, raw, asking.rules, why)
+            await self._pass_by(exchange, asking, why)
         elif isinstance(route.endpoint, Batch):
             if why := await BatchAnswering(self._parts, exchange, asking, route.endpoint).run():
-                await self._pass_on(exchange, route, payer, raw, asking.rules, why)
+                await self._pass_by(exchange, asking, why)
         else:
             ready = await aside(raw, self._made_ready, asking)
             if ready is None:
-                await self._pass_on(exchange, route, payer, raw, asking.rules, "unknown-form")
+                await self._pass_by(exchange, asking, "unknown-form")
                 return
             if sent is not None:
                 if len(self._ready) >= _KNOWN:
@@ -126,23 +130,17 @@ class Proxy:
     async def _answer(self, exchange: Exchange, asking: Asking, lookup: Lookup, question: Question) -> None:
         why = await Answering(self._parts, exchange, asking, lookup, question).run()
         if why:
-            await self._pass_on(exchange, asking.route, asking.payer, asking.raw, asking.rules, why)
+            await self._pass_by(exchange, asking, why)
 
     def _rules(self, namespace: str) -> ProxyRules:
         return self._parts.cache.rules_of(namespace).proxy
 
-    async def _pass_on(
-        self,
-        exchange: Exchange,
-        route: Route,
-        payer: Payer,
-        body: bytes | Upload | None,
-        rules: ProxyRules,
-        why: str = "",
-    ) -> None:
-        if not rules.passes:
-            raise not_replayed(route, why)
-        await pass_on(self._parts.client, exchange, route, payer, body, why)
+    async def _pass_by(self, exchange: Exchange, asking: Asking, why: str) -> None:
+        """A call to a model, which costs money all the same."""
+        if not asking.rules.passes:
+            raise not_replayed(asking.route, why)
+        metered = partial(Passing, self._parts.cache.spending, asking, began=time.monotonic())
+        await pass_on(self._parts.client, exchange, asking.route, asking.payer, asking.raw, why, metered)
 
 
 def _as_sent(exchange: Exchange) -> Sent | None:
