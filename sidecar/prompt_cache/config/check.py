@@ -10,6 +10,7 @@ from ..semantic.embedders.base import GROUP
 from ..semantic.guards.names import GUARDS
 from ..semantic.partition import BLINDING
 from ..values.durations import seconds
+from .budgets import budgets
 from .errors import ConfigError
 from .schema import Config, NamespaceSettings
 from .upstreams import check_url, upstreams
@@ -25,6 +26,7 @@ def check(config: Config) -> None:
     _check_masks(config)
     upstreams(config)
     _check_money(config)
+    budgets(config)
     _check_models(config)
     for name in ("store_timeout", "sweep_every", "body_timeout", "stats_retention"):
         _check_duration(name, getattr(config, name))

@@ -42,7 +42,7 @@ class Saved(Struct, frozen=True, kw_only=True):
             output_tokens=usage.output_tokens if usage else None,
             seconds=entry.latency,
             estimated=bool(usage and usage.estimated),
-            cost=UNSET if currency.is_dollar or entry.cost_usd is None else entry.cost_usd * currency.per_dollar,
+            cost=UNSET if currency.is_dollar or entry.cost_usd is None else entry.cost_usd * currency.rate,
             currency=UNSET if currency.is_dollar else currency.code,
         )
 
@@ -71,6 +71,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     retry_after: float | UnsetType = UNSET
     duplicate_of: int | UnsetType = UNSET
     """In a batch: where the same request stands before, and with it the answer, which no batch holds twice."""
+    over_budget: str | UnsetType = UNSET
+    """The name of a budget that is used up, and under which the model is not to be asked."""
     explanation: Explanation | UnsetType = UNSET
     """Where it was asked for: what is close, and why that is not served."""
 

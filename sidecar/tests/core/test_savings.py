@@ -150,7 +150,7 @@ def test_totals__by(group_by: Any, groups: dict[str, tuple[int, int]]) -> None:
     asker.answer(key)
     asker.ask(model="gpt-4o-mini", source=source)
     asker.ask(namespace="other")
-    _, found = asker.cache.statistics.report(lambda _: True, group_by=group_by)
+    _, found = asker.cache.statistics.report(lambda _: True, group_by=(group_by,))
     assert {group.group: (group.hits, group.misses) for group in found} == groups
 
 
@@ -185,7 +185,7 @@ def test_totals__say_how_many_hits_have_no_price_in_sum_and_by_group() -> None:
     asker.fill("unpriced", {"text": "Hi"}, model="my-deployment")
     for prompt, model in (("priced", "gpt-4o-mini"), ("unpriced", "my-deployment"), ("unpriced", "my-deployment")):
         assert asker.ask(prompt, model=model).status == "hit"
-    total, groups = asker.cache.statistics.report(lambda _: True, group_by="model")
+    total, groups = asker.cache.statistics.report(lambda _: True, group_by=("model",))
     assert (total.hits, total.saved.unpriced_hits) == (3, 2)
     by_model = {group.group: (group.hits, group.saved.unpriced_hits, group.saved.cost_usd) for group in groups}
     assert by_model == {"gpt-4o-mini": (1, 0, pytest.approx(COST)), "my-deployment": (2, 2, 0)}

@@ -8,8 +8,10 @@ import msgspec
 
 from ...core.outcome import Outcome
 from ...responses.answer import read_answer
+from ...savings.budgets import NOTHING, Reservation
 from ...stores.base import StoreUnavailable
 from . import headers as told
+from . import reserving
 from .asking import LEASE, Asking
 from .capture import Capture
 from .client import Reply, UpstreamGone
@@ -26,14 +28,17 @@ async def ask(parts: Parts, asking: Asking, headers: list[tuple[str, str]], flig
     began = time.monotonic()
     bill: Bill | None = None
     stored = False
+    reservation = NOTHING
     renewing = asyncio.create_task(_renew(parts, outcome))
     try:
+        reservation = await reserving.reserve(parts.cache, asking)
         async with parts.client.call(asking.route, "POST", asking.payer.query, headers, asking.raw) as reply:
             if reply.status == 200:
                 bill = Bill(parts.cache.spending, asking, framing_of(asking, reply), began=began, most=parts.most)
             await _read(asking, flight, reply, parts.most, bill)
         if flight.answer is not None and bill:
-            storing = asyncio.create_task(_store(parts, asking, flight, outcome, bill, time.monotonic() - began))
+            latency = time.monotonic() - began
+            storing = asyncio.create_task(_settle(parts, asking, flight, outcome, bill, latency, reservation))
             await asyncio.wait({storing}, timeout=_STORING_SECONDS)
             flight.end()
             stored = await storing
@@ -50,6 +55,7 @@ async def ask(parts: Parts, asking: Asking, headers: list[tuple[str, str]], flig
         if bill:
             bill.count()
         parts.flights.remove(outcome.key, flight)
+        await reserving.release(parts.cache, reservation)
         if not stored:
             await asyncio.shield(release(parts, outcome))
 
@@ -92,6 +98,23 @@ async def _read(asking: Asking, flight: Flight, reply: Reply, most: int, bill: B
         await flight.add(part)
     flight.answer = capture.whole()
     flight.fate = capture.fault
+
+
+async def _settle(
+    parts: Parts,
+    asking: Asking,
+    flight: Flight,
+    outcome: Outcome,
+    bill: Bill,
+    latency: float,
+    reservation: Reservation,
+) -> bool:
+    """Whether the answer is kept. What it cost is known then, and takes the place of what was reserved."""
+    try:
+        return await _store(parts, asking, flight, outcome, bill, latency)
+    finally:
+        bill.count()
+        await reserving.release(parts.cache, reservation)
 
 
 async def _store(parts: Parts, asking: Asking, flight: Flight, outcome: Outcome, bill: Bill, latency: float) -> bool:

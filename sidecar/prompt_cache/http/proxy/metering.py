@@ -4,13 +4,13 @@ import asyncio
 import time
 import zlib
 from collections import deque
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from ...core.spending import Payment, Spending
+from ...protocols.extent import model_of, rough_input_tokens
 from ...protocols.framing import Framing, Garbled, JsonLines, ServerSentEvents
 from ...protocols.protocol import Batch, Json, Streamed
 from ...responses.answer import Answer, read_answer
@@ -30,8 +30,6 @@ _SPOKEN = frozenset(
     ("arguments", "content", "delta", "partial_json", "reasoning", "reasoning_content", "response", "text", "thinking")
 )
 """Fields in which events say their piece."""
-_LONGEST_WORD = 1000
-"""Characters; what has more of them without a blank is a picture, and no text."""
 
 
 def framing_of(asking: Asking, reply: Reply) -> Framing | None:
@@ -150,7 +148,8 @@ class Bill:
 
     def _payment(self, seconds: float) -> Payment:
         asking = self._asking
-        asked, (answer, ended) = model_of(asking), self.meter.told(asking.endpoint)
+        request, (answer, ended) = asking.call.request, self.meter.told(asking.endpoint)
+        asked = request.model if request else model_of(asking.route.path, asking.body)
         source = asking.directives.source
         return self._spending.priced(
             Dimensions(asking.namespace, asked or answer.model or "", source.workflow, source.node),
@@ -173,7 +172,7 @@ class Bill:
         asked = told.input_tokens
         return msgspec.structs.replace(
             told,
-            input_tokens=rough_tokens(" ".join(_texts(self._asking.body))) if asked is None else asked,
+            input_tokens=rough_input_tokens(self._asking.body) if asked is None else asked,
             output_tokens=told.output_tokens if spoken is None else max(spoken, told.output_tokens or 0),
             estimated=True,
         )
@@ -206,17 +205,6 @@ class Passing:
         self._bill.count()
 
 
-def model_of(asking: Asking) -> str | None:
-    """The model that is asked, as far as that can be read."""
-    if asking.call.request is not None:
-        return asking.call.request.model
-    named = asking.body.get("model")
-    if isinstance(named, str):
-        return named
-    in_path, colon, _ = asking.route.path.rpartition("/")[2].partition(":")  # as Gemini has it
-    return in_path if colon else None
-
-
 def _spoken(event: Json) -> int:
     """Characters that an event says."""
     if isinstance(event, dict):
@@ -228,13 +216,3 @@ def _spoken(event: Json) -> int:
             if isinstance(value, dict | list) or name in _SPOKEN
         )
     return sum(map(_spoken, event)) if isinstance(event, list) else 0
-
-
-def _texts(value: Json) -> Iterator[str]:
-    """All texts in what was asked."""
-    if isinstance(value, str):
-        if len(value) <= _LONGEST_WORD or " " in value[:_LONGEST_WORD]:
-            yield value
-    elif isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _texts(each)

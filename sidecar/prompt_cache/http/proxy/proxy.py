@@ -29,6 +29,7 @@ from .flights import Flights
 from .metering import Passing
 from .parts import Parts
 from .passing import Upload, not_replayed, pass_on
+from .reserving import reserved
 from .routes import Route, Routes
 
 _T = TypeVar("_T")
@@ -49,7 +50,7 @@ class Proxy:
         self._payers = Payers(config)
         self._ready: dict[Sent, Ready] = {}
         """Small calls that came before, word for word: what they ask, and who may have the answer, is known."""
-        self._parts = Parts(cache, lookups, new_entries, Flights(), Client(), 4 * size(config.body_limit))
+        self._parts = Parts(cache, lookups, new_entries, Flights(), Client(cache.measures), 4 * size(config.body_limit))
 
     def route(self, exchange: Exchange) -> Route | None:
         """None for a path that is no provider's. Raises an HttpError of 400, 401 or 404."""
@@ -65,6 +66,7 @@ class Proxy:
 
     async def answer(self, exchange: Exchange, route: Route, body: Body) -> None:
         """`body` reads it whole, within the server's limits. Raises an HttpError, Gone."""
+        exchange.kind = "proxy_miss"
         if exchange.headers.raw(b"sec-websocket-key"):
             raise HttpError(501, "no-websocket", "WebSockets are not passed on; call the provider itself for these")
         sent = _as_sent(exchange)
@@ -78,9 +80,10 @@ class Proxy:
         payer.caller.require("writer")
         if route.endpoint is None:
             payer.caller.require_namespaces([route.upstream.namespace])
+            upload = Upload(exchange) if exchange.has_body else None
             if not self._rules(route.upstream.namespace).passes:
-                raise not_replayed(route, "")
-            await pass_on(self._parts.client, exchange, route, payer, Upload(exchange) if exchange.has_body else None)
+                raise not_replayed(route)
+            await pass_on(self._parts.client, exchange, route, payer, upload)
             return
         directives = Directives.of(exchange.headers)
         namespace = directives.namespace or route.upstream.namespace
@@ -136,11 +139,12 @@ class Proxy:
         return self._parts.cache.rules_of(namespace).proxy
 
     async def _pass_by(self, exchange: Exchange, asking: Asking, why: str) -> None:
-        """A call to a model, which costs money all the same."""
+        """A model's call that is not answered from the cache, and costs money all the same."""
         if not asking.rules.passes:
             raise not_replayed(asking.route, why)
         metered = partial(Passing, self._parts.cache.spending, asking, began=time.monotonic())
-        await pass_on(self._parts.client, exchange, asking.route, asking.payer, asking.raw, why, metered)
+        async with reserved(self._parts.cache, asking):
+            await pass_on(self._parts.client, exchange, asking.route, asking.payer, asking.raw, why, metered)
 
 
 def _as_sent(exchange: Exchange) -> Sent | None:
