@@ -130,7 +130,6 @@ class Budgets:
         Of budgets that only warn nothing is taken, so that the call waits for no store.
         """
         if refusal := self.over(charge):
-            self._wait(_place(refusal.budget, refusal.period), {REFUSED: 1.0})
             return refusal
         now = self._clock()
         amount, here = nanos(usd), slot(now)
@@ -153,13 +152,16 @@ class Budgets:
             others = Balance.of({**row.sums, here: row.sums[here] - amount}, now)
             verdict = decide(claim.budget, others)
             if verdict != "go":
-                self._wait(claim.place, {REFUSED: 1.0})
                 self.release(reservation)
                 left = claim.period.until - now
                 return Refusal(
                     claim.budget, verdict, claim.period, left if verdict == "exhausted" else min(left, _SOON)
                 )
         return reservation
+
+    def note_refusal(self, refusal: Refusal) -> None:
+        """A call was not made because of it."""
+        self._wait(_place(refusal.budget, refusal.period), {REFUSED: 1.0})
 
     def spend(self, charge: Charge, usd: float | None) -> None:
         """What a call cost, None where its price is not known. The store hears of it within a second."""
