@@ -225,7 +225,7 @@ class _Home:
 
     def count(self, row: CounterRow) -> None:
         """Bring a row of sums up to these; what the destination has of them already is not added again."""
-        self._sums = self._sums or Arriving(self._store)
+        self._sums = self._sums or Arriving(self._store, self._clock())
         self.done.sums += self._sums.take(row)
 
     def settle(self) -> None:
