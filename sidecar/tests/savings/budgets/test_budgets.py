@@ -183,14 +183,18 @@ def test_an_estimate_goes_by_what_is_allowed_or_by_what_came_so_far(store: Flaky
     budgets = Budgets(store, clock, [HELD], prices=prices)
     assert budgets.estimate("m", 1_000_000, 7) == 8.0
     assert budgets.estimate("m", 0, None) == 1000.0, "of a model that nobody has asked yet"
-    budgets.note_answer("m", 10)
+    budgets.note_answer("m", 10, 2.0)
     assert budgets.estimate("m", 0, None) == 10.0
     for _ in range(100):
-        budgets.note_answer("m", 20)
+        budgets.note_answer("m", 20, 2.0)
     assert budgets.estimate("m", 0, None) == 20.0
     for at in range(2000):
-        budgets.note_answer(f"invented-{at}", 1)
-    assert len(budgets._averages._averages) <= 1000
+        budgets.note_answer(f"invented-{at}", 1, 1.0)
+    assert len(budgets._tokens) <= 1000
+    local = Budgets(store, clock, [HELD], prices={"m": PriceOverride(per_second=0.5, per_call=0.25)})
+    assert local.estimate("m", 0, None) == 0.25
+    local.note_answer("m", 10, 2.0)
+    assert local.estimate("m", 0, None) == 1.25
 
 
 def test_a_changed_limit_keeps_what_was_spent_and_another_name_does_not(store: Flaky, clock: Clock) -> None:
