@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ...core.cache import PromptCache
-from ...protocols.extent import model_of, most_tokens, rough_input_tokens
 from ...savings.budgets import NOTHING, Charge, Refusal, Reservation
 from ..failures import HttpError
 from .asking import Asking
+from .extent import model_of, most_tokens, rough_input_tokens
 
 
 class OverBudget(HttpError):

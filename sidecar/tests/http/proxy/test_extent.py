@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from prompt_cache.protocols.extent import model_of, most_tokens, rough_input_tokens
+from prompt_cache.http.proxy.extent import model_of, most_tokens, rough_input_tokens
 
 
 @pytest.mark.parametrize(
