@@ -13,7 +13,7 @@ import yaml
 from ..values.validation import Invalid, convert
 from .check import check
 from .errors import ConfigError
-from .schema import SETTINGS, Config
+from .schema import SETTINGS, Config, OtelSettings
 
 PREFIX = "PROMPT_CACHE_"
 _NO_SETTINGS = (PREFIX + "CONFIG", PREFIX + "URL")
@@ -149,7 +149,22 @@ def _with_secrets(config: Config) -> Config:
     for name, model in (("embedder", config.embedder), ("verifier", config.verifier)):
         if model is not None and not isinstance(model, str):
             found[name] = msgspec.structs.replace(model, key=_secret(f"{name}.key", model.key, model.key_file))
+    if config.otel:
+        found["otel"] = msgspec.structs.replace(config.otel, headers=_headers(config.otel))
     return msgspec.structs.replace(config, **found, tokens=tokens, upstreams=upstreams)
+
+
+def _headers(otel: OtelSettings) -> dict[str, str]:
+    """Those of the settings, and those of the file, a line each: `name: value`."""
+    text = _secret("otel.headers", None, otel.headers_file) or ""
+    found = dict(otel.headers)
+    for at, line in enumerate(text.splitlines(), 1):
+        name, colon, value = line.partition(":")
+        if line.strip() and (not colon or not name.strip() or not value.strip()):
+            raise ConfigError(f"otel.headers_file: line {at} of {otel.headers_file} is not `name: value`")
+        if line.strip():
+            found[name.strip()] = value.strip()
+    return found
 
 
 def _secret(name: str, value: str | None, file: str | None) -> str | None:

@@ -39,6 +39,8 @@ def shown(config: Config) -> dict[str, Any]:
     for name in ("embedder", "verifier"):
         if isinstance(shown[name], dict) and shown[name]["key"]:
             shown[name]["key"] = "(set)"
+    if shown["otel"]:
+        shown["otel"]["headers"] = dict.fromkeys(shown["otel"]["headers"], "(set)")
     shown["store"] = without_secrets(config.store)
     shown["store_prompts"] = config.keeps_prompts
     return shown

@@ -3,12 +3,14 @@
 import asyncio
 import time
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ...core.outcome import Outcome
 from ...responses.answer import read_answer
 from ...stores.base import StoreUnavailable
+from ..tracing import of_answer
 from . import headers as told
 from .asking import LEASE, Asking
 from .capture import Capture
@@ -16,19 +18,31 @@ from .client import Reply, UpstreamGone
 from .flights import Failed, Flight
 from .parts import Parts
 
+if TYPE_CHECKING:
+    from ...observability.otel import Trace
+
 _JSON_LINES = "application/json-lines"
 _STORING_SECONDS = 1.0
 """How long the end of an answer waits for the store, so that who asks again at once is answered from it."""
 
 
-async def ask(parts: Parts, asking: Asking, headers: list[tuple[str, str]], flight: Flight, outcome: Outcome) -> None:
+async def ask(
+    parts: Parts,
+    asking: Asking,
+    headers: list[tuple[str, str]],
+    flight: Flight,
+    outcome: Outcome,
+    trace: "Trace | None" = None,
+) -> None:
     """Ask, tell all who wait, and keep what is whole. Ends the flight, however it ends itself."""
     began = time.monotonic()
     stored = False
     renewing = asyncio.create_task(_renew(parts, outcome))
     try:
-        async with parts.client.call(asking.route, "POST", asking.payer.query, headers, asking.raw) as reply:
+        async with parts.client.call(asking.route, "POST", asking.payer.query, headers, asking.raw, trace) as reply:
             await _read(asking, flight, reply, parts.most)
+            if flight.answer is not None:
+                note_answer(reply, flight.answer)
         if flight.answer is not None:
             storing = asyncio.create_task(_store(parts, asking, flight, outcome, time.monotonic() - began))
             await asyncio.wait({storing}, timeout=_STORING_SECONDS)
@@ -89,6 +103,13 @@ async def _read(asking: Asking, flight: Flight, reply: Reply, most: int) -> None
         await flight.add(part)
     flight.answer = capture.whole()
     flight.fate = capture.fault
+
+
+def note_answer(reply: Reply, answer: bytes) -> None:
+    """Where traces are sent: which model answered, why it ended, and what it used."""
+    if reply.call:
+        with suppress(Exception):  # of a form that nobody has thought of
+            reply.call.answered(*of_answer(read_answer(msgspec.json.decode(answer))))
 
 
 async def _store(parts: Parts, asking: Asking, flight: Flight, outcome: Outcome, latency: float) -> bool:

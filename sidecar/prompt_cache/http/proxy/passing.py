@@ -37,6 +37,8 @@ async def pass_on(
     """`why` a model's call is not answered from the cache. Raises an HttpError, and Gone when the caller leaves."""
     exchange.line.notes["outcome"] = why or "passed-on"
     exchange.kind = "proxy_passed"
+    if exchange.trace:
+        exchange.trace.set({"prompt_cache.outcome": "passed", "prompt_cache.reason": why or None})
     if why:
         exchange.scope[PAID] = True
     passing = asyncio.create_task(_pass(client, exchange, route, payer, body, why))
@@ -69,7 +71,7 @@ async def _pass(
         headers.append(("content-length", length.decode()))
     parts = body.parts() if isinstance(body, Upload) else body
     try:
-        async with client.call(route, exchange.method, payer.query, headers, parts) as reply:
+        async with client.call(route, exchange.method, payer.query, headers, parts, exchange.trace) as reply:
             status = told.of_miss("bypass", detail=why) if why else []
             await exchange.start(reply.status, [*told.back(reply.headers), *status])
             async for part in reply.parts():
