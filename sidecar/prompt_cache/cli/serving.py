@@ -23,7 +23,10 @@ from .sentences import sentence
 if TYPE_CHECKING:
     from ..http.front.asgi import Application
 
-_CAUSES = ("embedder_unavailable", "verifier_unavailable", "doubt_not_kept")
+_CAUSES = (
+    *("embedder_unavailable", "verifier_unavailable", "doubt_not_kept"),
+    *("budget_warning", "budget_exhausted", "webhook_failed"),
+)
 """Events that are told with their cause."""
 
 

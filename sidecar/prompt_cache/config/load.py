@@ -13,7 +13,7 @@ import yaml
 from ..values.validation import Invalid, convert
 from .check import check
 from .errors import ConfigError
-from .schema import SETTINGS, Config, OtelSettings
+from .schema import SETTINGS, BudgetSettings, Config, OtelSettings
 
 PREFIX = "PROMPT_CACHE_"
 _NO_SETTINGS = (PREFIX + "CONFIG", PREFIX + "URL")
@@ -151,7 +151,15 @@ def _with_secrets(config: Config) -> Config:
             found[name] = msgspec.structs.replace(model, key=_secret(f"{name}.key", model.key, model.key_file))
     if config.otel:
         found["otel"] = msgspec.structs.replace(config.otel, headers=_headers(config.otel))
-    return msgspec.structs.replace(config, **found, tokens=tokens, upstreams=upstreams)
+    budgets = [_with_signature(f"budgets.{at}.webhook", budget) for at, budget in enumerate(config.budgets)]
+    return msgspec.structs.replace(config, **found, tokens=tokens, upstreams=upstreams, budgets=budgets)
+
+
+def _with_signature(where: str, budget: BudgetSettings) -> BudgetSettings:
+    if (webhook := budget.webhook) is None:
+        return budget
+    secret = _secret(f"{where}.secret", webhook.secret, webhook.secret_file)
+    return msgspec.structs.replace(budget, webhook=msgspec.structs.replace(webhook, secret=secret))
 
 
 def _headers(otel: OtelSettings) -> dict[str, str]:

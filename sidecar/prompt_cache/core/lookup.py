@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from ..keying.request import Request
+from ..savings.currency import Currency
 from ..savings.statistics import Dimensions, Statistics
 from ..stores.base import Store, StoreUnavailable
 from .counting import count_miss, count_served
@@ -17,6 +18,7 @@ from .errors import NotRecorded
 from .explaining import Explanations
 from .matching.candidates import Found
 from .matching.matcher import Asked, Matcher
+from .missed.questions import MissedQuestions
 from .misses import Misses, Unanswered
 from .near import Near, Neighbours
 from .outcome import EXACT, Match, Matched, Outcome, served
@@ -122,7 +124,9 @@ class Lookups:
         explanations: Explanations,
         statistics: Statistics,
         recordings: Recordings,
+        missed: MissedQuestions,
         *,
+        currency: Currency,
         clock: Callable[[], float],
         token: Callable[[], str],
     ) -> None:
@@ -134,6 +138,8 @@ class Lookups:
         self._explanations = explanations
         self._statistics = statistics
         self._recordings = recordings
+        self._missed = missed
+        self._currency = currency
         self._clock = clock
         self._token = token
 
@@ -185,7 +191,7 @@ class Lookups:
         if not freshness.fresh:
             return None
         count_served(self._statistics, key, loaded.entry, lookup.source)
-        return served(key, loaded.entry, freshness, EXACT, now)
+        return served(key, loaded.entry, freshness, EXACT, now, self._currency)
 
     def _load(self, some: Sequence[_Asked], *, apart: bool = False) -> None:
         stored: list[_Asked] = []
@@ -224,7 +230,7 @@ class Lookups:
             return
         freshness = freshness_of(loaded.entry, now, loaded.versions, max_age=lookup.max_age, max_stale=lookup.max_stale)
         if freshness.fresh or freshness.stale:
-            asked.outcome = served(key, loaded.entry, freshness, EXACT, now)
+            asked.outcome = served(key, loaded.entry, freshness, EXACT, now, self._currency)
         else:
             asked.outcome = Outcome(status="miss", key=key, reason=freshness.reason or UNSET)
 
@@ -244,7 +250,9 @@ class Lookups:
             if (candidate := each.served) is not None:
                 asked.loaded = Loaded(candidate.entry)
                 match = Match("semantic", candidate.similarity, Matched(candidate.key, candidate.question))
-                asked.outcome = served(asked.question.key, candidate.entry, candidate.freshness, match, now)
+                asked.outcome = served(
+                    asked.question.key, candidate.entry, candidate.freshness, match, now, self._currency
+                )
             elif each.reason and asked.outcome.reason is MissReason.NOT_FOUND:
                 asked.outcome = msgspec.structs.replace(asked.outcome, reason=each.reason)
 
@@ -307,23 +315,23 @@ class Lookups:
             if asked.question.key in near and asked.outcome.reason is MissReason.NOT_FOUND:
                 asked.outcome = msgspec.structs.replace(asked.outcome, near=Near())
         # What is pending is the holder's to store, and counts from when the holder asked.
-        self._misses.remember(
-            [
-                Unanswered(
-                    str(asked.ticket),
-                    self._misses.of(
-                        asked.question,
-                        asked.first.source,
-                        asked.ticket.generation,
-                        now,
-                        leased=asked.lease is not None,
-                        found=asked.found,
-                    ),
-                )
-                for asked in asking
-            ],
-            beside,
-        )
+        unanswered = [
+            Unanswered(
+                str(asked.ticket),
+                self._misses.of(
+                    asked.question,
+                    asked.first.source,
+                    asked.ticket.generation,
+                    now,
+                    leased=asked.lease is not None,
+                    found=asked.found,
+                ),
+            )
+            for asked in asking
+        ]
+        self._misses.remember(unanswered, beside)
+        for asked, (_, miss) in zip(asking, unanswered, strict=True):
+            self._missed.note_miss(miss, str(asked.outcome.reason or MissReason.EXPIRED), asked.found)
 
     def _count(self, asked: _Asked, lookup: Lookup, outcome: Outcome, *, repeat: bool) -> None:
         entry, source = asked.loaded.entry if asked.loaded else None, lookup.source

@@ -12,6 +12,7 @@ from ..keying.request import Request
 from ..responses.answer import Answer, read_answer
 from ..responses.fitting import fits
 from ..responses.steps import Steps
+from ..savings.currency import Currency
 from ..savings.prices import model_id
 from ..savings.statistics import Dimensions, Statistics
 from ..stores.base import Bounds, Store
@@ -22,6 +23,7 @@ from .errors import InvalidRequest
 from .learning.learning import Learning
 from .matching import placing
 from .matching.matcher import Matcher
+from .missed.questions import MissedQuestions
 from .misses import Miss, Misses, Unanswered
 from .outcome import Saved, Stored
 from .paying import costs_nothing, is_again, usage_of
@@ -122,12 +124,12 @@ class _Arriving:
         """Whether its lookup is answered: what came too late can never be stored, and is settled as well."""
         return self.entry is not None or self.reason in (NotStored.VERSION_CHANGED, NotStored.FLUSHED)
 
-    def stored(self, now: float) -> Stored:
+    def stored(self, now: float, currency: Currency) -> Stored:
         """What became of it."""
         if self.entry is None:
             return Stored(key=self.key, stored=False, reason=self.reason or UNSET, detail=self.detail)
         ttl = None if self.entry.expires is None else self.entry.expires - now
-        return Stored(key=self.key, stored=True, ttl=ttl, saved=Saved.by(self.entry))
+        return Stored(key=self.key, stored=True, ttl=ttl, saved=Saved.by(self.entry, currency))
 
 
 class NewEntries:
@@ -144,8 +146,10 @@ class NewEntries:
         recordings: Recordings,
         matcher: Matcher,
         learning: Learning,
+        missed: MissedQuestions,
         *,
         spending: Spending,
+        currency: Currency,
         never_expires: bool,
         clock: Callable[[], float],
         random: Callable[[], float],
@@ -159,7 +163,9 @@ class NewEntries:
         self._recordings = recordings
         self._matcher = matcher
         self._learning = learning
+        self._missed = missed
         self._spending = spending
+        self._currency = currency
         self._never_expires = never_expires
         self._clock = clock
         self._random = random
@@ -179,10 +185,11 @@ class NewEntries:
             self._compare(batch)
             self._settle(batch)
             self._count(batch, now)
+            self._note(batch)
         else:
             for arriving in batch:
                 arriving.reason = NotStored.CACHING_OFF
-        return [arriving.stored(now) for arriving in batch]
+        return [arriving.stored(now, self._currency) for arriving in batch]
 
     def _check(self, arriving: _Arriving) -> None:
         if arriving.new.ttl is None and not self._never_expires:
@@ -420,6 +427,17 @@ class NewEntries:
         if answers:
             return not answers.miss.was_paid_by(new.response)
         return not is_again(arriving.there, new.response, now)
+
+    def _note(self, batch: Sequence[_Arriving]) -> None:
+        """Of questions that somebody looked up, what became of them."""
+        for arriving in batch:
+            if arriving.miss is None or arriving.asked_now:
+                continue
+            if arriving.entry:
+                by_rule = arriving.new.ttl is UNSET
+                self._missed.note_stored(arriving.miss, arriving.entry, arriving.answer, by_rule=by_rule)
+            elif arriving.reason:
+                self._missed.note_refused(arriving.miss, arriving.reason)
 
 
 def _leases(*lookups: Unanswered) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ..config import Config, ConfigError, rules
+from ..config import Config, ConfigError, budgets, rules
 from ..core.cache import PromptCache
 from ..core.recordings import Recordings
 from ..keying.keys import Keyer
@@ -15,6 +15,7 @@ from ..stores.breaker import behind_breaker
 from ..values.durations import seconds
 from .embedder import check_embedder, open_embedder
 from .measured import measured
+from .signalling import Signalling
 from .verifier import open_verifier
 
 Report = Callable[[str, str], None]
@@ -91,6 +92,9 @@ def cache_on(
         keyer=Keyer(config.secret.encode() if config.secret else None),
         normalizers=Normalizers(config.masks),
         prices=config.prices,
+        currency=config.currency,
+        budgets=budgets(config),
+        tell=Signalling(config, report).tell,
         store_prompts=config.keeps_prompts,
         never_expires=config.never_expires,
         stats_retention=None if config.stats_retention is None else seconds(config.stats_retention),

@@ -94,6 +94,9 @@ class Through(Store):
     def increment(self, counters: Sequence[CounterRow]) -> None:
         return self._call(self._store.increment, counters)
 
+    def increment_and_get(self, counters: Sequence[CounterRow]) -> list[CounterRow]:
+        return self._call(self._store.increment_and_get, counters)
+
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         return self._gate.iterate(lambda: self._store.counters(since, until))
 

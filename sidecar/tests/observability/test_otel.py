@@ -152,7 +152,7 @@ def test_sample__is_the_share_that_is_kept(collector: Collector, troubles: list[
 def test_failures__are_marked(collector: Collector, troubles: list[str]) -> None:
     otel = Otel(Target(endpoint=collector.url), troubles.append)
     cache = PromptCache(MemoryStore())
-    cache.lookup_each = lambda _: [RuntimeError("a secret prompt")]  # type: ignore[assignment, list-item, return-value]
+    cache.lookup_each = lambda _: [RuntimeError("a secret prompt")]  # type: ignore[assignment, list-item]
     post(create_asgi(cache, Config(request_log=False), otel=otel), "/v1/lookup", {"prompt": "What?"})
     span = only(collector, otel)
     assert span.failed

@@ -27,6 +27,8 @@ _LIMIT = 8
 """Neighbours of a question that are looked at."""
 _GREY = 0.1
 """How far below the threshold a pair may be to be worth asking a model about, unless the rules say."""
+_BELOW = 0.2
+"""How much less similar a question may be to be noted, so that people see what another threshold would change."""
 _UNPLACED = 10_000
 """Entries that wait for the embedder; of more, the oldest stay for the very same question."""
 _NO_EMBEDDER = "semantic matching needs an embedder, and none is configured here; use `exact`"
@@ -203,16 +205,10 @@ class Matcher:
             search.found.mark = mark
 
     def _marks(self, places: Sequence[tuple[str, Place]]) -> list[Mark]:
-        """Of places with their namespaces; several namespaces that are embedded together share what that costs."""
-        embedder = self._embedder
-        if embedder is None:
+        """Of places with their namespaces."""
+        if (embedder := self._embedder) is None:
             return []
-        embedded = embedder.embed([place.text for _, place in places])
-        texts: dict[str, int] = {}
-        for namespace, place in places:
-            texts[namespace] = texts.get(namespace, 0) + len(place.text)
-        for namespace, part in embedded.shared(texts).items():
-            self._spending.embedded(namespace, embedder.model or embedder.name, part)
+        embedded = self._spending.embed(embedder, [(namespace, place.text) for namespace, place in places])
         return [
             Mark(place.space(embedder.name, len(vector) // 4), vector)
             for (_, place), vector in zip(places, embedded.vectors, strict=True)
@@ -223,7 +219,8 @@ class Matcher:
             return
         wanted = [(search.found.mark.space, search.found.mark.vector) for search in searches if search.found.mark]
         try:
-            nearest = self._vectors.nearest(wanted, limit=_LIMIT, least=min(search.least for search in searches))
+            least = max(0.0, min(search.least for search in searches) - _BELOW)
+            nearest = self._vectors.nearest(wanted, limit=_LIMIT, least=least)
         except (StoreUnavailable, VectorsUnsupported) as error:
             self._failed("semantic_search_failed", error)
             for search in searches:
@@ -231,6 +228,8 @@ class Matcher:
             return
         for search, neighbours in zip(searches, nearest, strict=True):
             search.neighbours = [each for each in neighbours if each.similarity >= search.least]
+            others = (each for each in neighbours[len(search.neighbours) :] if each.key != search.key)
+            search.found.below = next(others, None)
 
     def _failed(self, event: str, error: Exception) -> None:
         self._report(event, type(error).__name__)

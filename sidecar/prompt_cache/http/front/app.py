@@ -12,12 +12,11 @@ from ...core.cache import PromptCache
 from ...observability.measures import LEFT
 from ...values.durations import seconds
 from ...values.sizes import size
-from ..api import Api
-from ..app import assemble, make_apis, owner
+from ..app import Part, assemble, make_parts, owner
 from ..auth import Caller
 from ..failures import failure_of
 from ..log import Lines
-from ..native.lookup import require_lookup
+from ..native.lookup import require_lookup, with_budget
 from ..native.store import StoreBody, fate_of, new_entry_of
 from ..ops import Health
 from ..proxy.failures import provider_failure
@@ -52,7 +51,7 @@ def create_asgi(
     cache: PromptCache, config: Config, lifespan: Lifespan = _nothing_beside, otel: "Otel | None" = None
 ) -> "Front":
     """The application around a cache; `lifespan` is what goes on beside it, from its start to its end."""
-    return Front(cache, config, make_apis(cache, config), lifespan, otel)
+    return Front(cache, config, make_parts(cache, config), lifespan, otel)
 
 
 def _kind_of(path: str) -> str:
@@ -72,12 +71,12 @@ class Front:
         self,
         cache: PromptCache,
         config: Config,
-        apis: Sequence[Api],
+        parts: Sequence[Part],
         lifespan: Lifespan = _nothing_beside,
         otel: "Otel | None" = None,
     ) -> None:
         self._otel = otel
-        self._apis = apis
+        self._parts = parts
         self._measures = cache.measures
         self._lifespan = lifespan
         self._body_limit = size(config.body_limit)
@@ -86,10 +85,11 @@ class Front:
         self._log = config.request_log
         self._lines = Lines()
         self._callers = Callers(config)
+        self._cache = cache
         self._lookups = Lookups(cache)
         self._new_entries = NewEntries(cache)
         self._proxy = Proxy(cache, config, self._lookups, self._new_entries)
-        self._threads = Threads(assemble(apis, body_limit=self._body_limit), config.threads)
+        self._threads = Threads(assemble(parts, body_limit=self._body_limit), config.threads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -127,9 +127,11 @@ class Front:
             return
         body = b""
         if exchange.has_body:
-            caller = owner(self._apis, path).authenticate(exchange.headers)
+            part = owner(self._parts, path)
+            caller = part.authenticate(exchange.headers)
             exchange.line.notes["caller"] = caller.name
-            body = await exchange.body(self._body_limit, self._body_timeout, self._bodies)
+            limit = min(self._body_limit, part.body_limit or self._body_limit)
+            body = await exchange.body(limit, self._body_timeout, self._bodies)
             if method == "POST" and exchange.headers.raw(b"content-type") == JSON:
                 if path == "/v1/lookup" and (asked := self._lookups.asked(body)):
                     exchange.kind = "lookup"
@@ -154,6 +156,7 @@ class Front:
         require_lookup(caller, asked.body)
         await UNTAKEN.wait_for_room()
         outcome = await self._lookups.answer(asked.lookup, asked.question)
+        outcome = with_budget(self._cache, caller, asked.lookup, outcome)
         exchange.line.notes["outcome"] = outcome.status
         if exchange.trace:
             exchange.trace.set(of_outcome(outcome, asked.lookup.request.namespace))
@@ -169,7 +172,7 @@ class Front:
             await exchange.start(failure.status, told.headers)
             await exchange.last(told.body)
             return
-        await exchange.respond(owner(self._apis, exchange.path).render(failure, exchange.headers))
+        await exchange.respond(owner(self._parts, exchange.path).render(failure, exchange.headers))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()

@@ -17,6 +17,7 @@ from .asks import note_answer
 from .client import Reply, UpstreamGone, unreachable
 from .directives import not_cached, refused
 from .parts import Parts
+from .reserving import reserved
 
 _encode = msgspec.json.Encoder().encode
 
@@ -44,14 +45,15 @@ class BatchAnswering:
             return "ambiguous"
         stored = False
         if firsts:
-            began = time.monotonic()
-            asked = await self._ask(firsts if len(firsts) < len(lookups) else None)
-            if asked is None:
-                return "" if exchange.answered else "unreadable"
-            for at, answer in zip(firsts, asked, strict=True):
-                answers[at] = answer
-            if outcomes is not None:
-                stored = await self._store(firsts, asked, outcomes, (time.monotonic() - began) / len(firsts))
+            async with reserved(self._parts.cache, asking, endpoint.asking(asking.body, firsts)):
+                began = time.monotonic()
+                asked = await self._ask(firsts if len(firsts) < len(lookups) else None)
+                if asked is None:
+                    return "" if exchange.answered else "unreadable"
+                for at, answer in zip(firsts, asked, strict=True):
+                    answers[at] = answer
+                if outcomes is not None:
+                    stored = await self._store(firsts, asked, outcomes, (time.monotonic() - began) / len(firsts))
         for at in missing:
             if outcomes is not None and isinstance(first := outcomes[at].duplicate_of, int):
                 answers[at] = answers[first]

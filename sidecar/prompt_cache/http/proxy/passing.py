@@ -53,7 +53,7 @@ async def pass_on(
         passing.cancel()
 
 
-def not_replayed(route: Route, why: str) -> HttpError:
+def not_replayed(route: Route, why: str = "") -> HttpError:
     """What is told where nothing is passed on, so that a test never asks a provider."""
     reason = f" ({why})" if why else ""
     return HttpError(
