@@ -8,6 +8,7 @@ import msgspec
 from ... import __version__
 from ...config import Config
 from ...core.cache import PromptCache
+from ...observability.measures import LEFT
 from ...values.durations import seconds
 from ...values.sizes import size
 from ..app import Part, assemble, make_parts, owner
@@ -31,8 +32,6 @@ from .threads import Threads
 
 Lifespan = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 
-_LEFT = 499
-"""What the log says of a client that left before it was answered; nginx says the same."""
 _HEALTH = msgspec.json.encode(Health("ok", __version__))
 _new_entries = msgspec.json.Decoder(StoreBody)
 _encoder = msgspec.json.Encoder()
@@ -48,6 +47,13 @@ def create_asgi(cache: PromptCache, config: Config, lifespan: Lifespan = _nothin
     return Front(cache, config, make_parts(cache, config), lifespan)
 
 
+def _kind_of(path: str) -> str:
+    """As what the duration of a request is measured that Flask answers."""
+    if path.startswith("/v1/caches/"):
+        return "langcache"
+    return {"/v1/lookup": "lookup", "/v1/store": "store"}.get(path.removesuffix("/batch"), "other")
+
+
 class Front:
     """Knows the caller by the headers before it reads a body, and has the body before a thread is taken.
 
@@ -58,6 +64,7 @@ class Front:
         self, cache: PromptCache, config: Config, parts: Sequence[Part], lifespan: Lifespan = _nothing_beside
     ) -> None:
         self._parts = parts
+        self._measures = cache.measures
         self._lifespan = lifespan
         self._body_limit = size(config.body_limit)
         self._body_timeout = seconds(config.body_timeout)
@@ -79,13 +86,16 @@ class Front:
         try:
             await self._answer(exchange)
         except Gone:
-            exchange.line.status = _LEFT
+            exchange.line.status = LEFT
         except Exception as error:
             await self._fail(exchange, error)
         finally:
             self._bodies.give_back(exchange.counted)
+            line = exchange.line
+            line.end()
+            self._measures.request(exchange.kind, line.status, line.seconds)
             if self._log:
-                self._lines.add(exchange.line)
+                self._lines.add(line)
 
     async def _answer(self, exchange: Exchange) -> None:
         method, path = exchange.method, exchange.path
@@ -107,11 +117,14 @@ class Front:
             body = await exchange.body(limit, self._body_timeout, self._bodies)
             if method == "POST" and exchange.headers.raw(b"content-type") == JSON:
                 if path == "/v1/lookup" and (asked := self._lookups.asked(body)):
+                    exchange.kind = "lookup"
                     await self._look_up(exchange, caller, asked)
                     return
                 if path == "/v1/store" and len(body) <= LARGE and (new_entry := decoded(_new_entries, body)):
+                    exchange.kind = "store"
                     await self._store(exchange, caller, new_entry)
                     return
+        exchange.kind = _kind_of(path)
         await UNTAKEN.wait_for_room()
         await self._threads.answer(exchange, body)
 
