@@ -105,6 +105,7 @@ function options(figure: HTMLElement, place: HTMLElement, numbers: Numbers): uPl
 				...text,
 				grid: { show: false },
 				ticks: { show: false },
+				size: 28,
 				space: 56,
 				incrs:
 					numbers.step < DAY ? [3600, 7200, 10800, 21600, 43200] : [DAY, 2 * DAY, 5 * DAY, 7 * DAY, 14 * DAY],
@@ -114,7 +115,7 @@ function options(figure: HTMLElement, place: HTMLElement, numbers: Numbers): uPl
 				...text,
 				grid: { stroke: line, width: 1 },
 				ticks: { show: false },
-				size: 64,
+				size: 58,
 				space: 40,
 				values: (_, values) => values.map(valueFormat(figure, values)),
 			},
@@ -160,7 +161,8 @@ function timeFormat(figure: HTMLElement, step: number): (time: number) => string
 function valueFormat(figure: HTMLElement, values: number[]): (value: number) => string {
 	const currency = figure.dataset.currency;
 	const step = (values[1] ?? 1) - (values[0] ?? 0);
-	const digits = step >= 1 ? 0 : Math.min(6, Math.ceil(-Math.log10(step || 1)));
+	const exact = step >= 1 ? 0 : Math.min(6, Math.ceil(-Math.log10(step || 1)));
+	const digits = exact && currency ? Math.max(2, exact) : exact;
 	const format = new Intl.NumberFormat(figure.dataset.locale, {
 		...(currency ? { style: 'currency', currency, currencyDisplay: 'narrowSymbol' } : {}),
 		notation: digits === 0 ? 'compact' : 'standard',

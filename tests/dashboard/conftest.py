@@ -23,6 +23,9 @@ tokens:
   - {{name: writing, role: writer, token: {WRITER}}}
   - {{name: reading, role: reader, token: {READER}}}
   - {{name: ours, role: admin, token: {OURS}, namespaces: [support]}}
+budgets:
+  - {{name: all of it, usd: 5, per: month, then: warn}}
+  - {{name: support a day, namespace: support, usd: 0.05, per: day, then: cache_only}}
 never_expires: true
 defaults: {{ttl: null}}
 """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from prompt_cache.config import Config, rules
+from prompt_cache.config import Config, budgets, rules
 from prompt_cache.core.cache import PromptCache
 from prompt_cache.core.entry import Source
 from prompt_cache.core.lookup import Lookup
@@ -200,7 +200,12 @@ def fill(folder: Path, config: Config, now: float) -> None:
     clock = Clock(now - DAYS * _DAY)
     store = SqliteStore(folder / "cache.db", clock=clock)
     cache = PromptCache(
-        store, rules=rules(config), prices=config.prices, never_expires=config.never_expires, clock=clock
+        store,
+        rules=rules(config),
+        prices=config.prices,
+        budgets=budgets(config),
+        never_expires=config.never_expires,
+        clock=clock,
     )
     for seed in SEEDS:
         seed(cache, clock, now)

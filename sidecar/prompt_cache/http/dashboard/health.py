@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from ...config import Config, Upstream, guessable_tokens, without_secrets
+from ...config import guessable_tokens, without_secrets
 from ...config import upstreams as upstreams_of
+from ...savings.budgets import BudgetState
 from ...savings.series import OTHER
 from ...stores.base import NamespaceSize, StoreUnavailable
 from . import html
@@ -46,13 +47,18 @@ class Provider(NamedTuple):
 
     name: str
     protocol: str
-    host: str
+    url: str
     has_key: bool
 
 
 def routes(site: Site) -> None:
     config = site.config
-    providers = [Provider(each.name, each.protocol, each.url, each.key is not None) for each in _upstreams(config)]
+    known = upstreams_of(config)
+    providers = [
+        Provider(name, known[name].protocol, known[name].url, known[name].key is not None)
+        for name in sorted(config.upstreams)
+    ]
+    others = ", ".join(sorted(set(known) - set(config.upstreams)))
 
     @site.page("/status", nav=N_("Health"))
     def status(visit: Visit) -> str:
@@ -62,6 +68,8 @@ def routes(site: Site) -> None:
             store=state,
             warnings=list(_warnings(visit, state)),
             providers=providers,
+            known=others,
+            budgets=_budgets(visit, state),
             config=config,
             embedder=config.embedder
             if isinstance(config.embedder, str) or not config.embedder
@@ -69,11 +77,6 @@ def routes(site: Site) -> None:
             verifier=config.verifier.model if config.verifier else None,
             more=max(0, len(state.namespaces) - _NAMESPACES),
         )
-
-
-def _upstreams(config: Config) -> Iterator[Upstream]:
-    known = upstreams_of(config)
-    return (known[name] for name in sorted(known, key=lambda name: (name not in config.upstreams, name)))
 
 
 def _state(visit: Visit) -> StoreState:
@@ -90,6 +93,10 @@ def _state(visit: Visit) -> StoreState:
     ranked = sorted(held.items(), key=lambda each: (-each[1].bytes, each[0]))
     entries, size = (sum(getattr(each, name) for each in held.values()) for name in ("entries", "bytes"))
     return StoreState(engine, place, took, entries, size, ranked)
+
+
+def _budgets(visit: Visit, state: StoreState) -> list[BudgetState]:
+    return [] if state.milliseconds is None else visit.budgets()
 
 
 def _warnings(visit: Visit, state: StoreState) -> Iterator[Warned]:

@@ -5,11 +5,14 @@ import time
 from ...savings.grouping import GroupBy
 from .pages import Site, Visit
 from .reader import N_
-from .selection import DIMENSIONS
+from .selection import Dimension
 from .series import Span, columns, span
 from .tables import Sorting, table
 
-_BY: tuple[tuple[GroupBy, ...], ...] = tuple((name,) for name in DIMENSIONS)
+_TABLES: tuple[Dimension, ...] = ("workflow", "node", "model", "namespace")
+_BY: list[tuple[GroupBy, ...]] = [(name,) for name in _TABLES]
+_TOO_LITTLE = 0.1
+"""What was saved before, as a share of what is saved now: with less of it a comparison says nothing."""
 
 
 def routes(site: Site) -> None:
@@ -26,10 +29,11 @@ def routes(site: Site) -> None:
             total=total,
             columns=columns(shown, times),
             step=shown.step,
-            before=_before(visit, shown),
+            budgets=visit.budgets(),
+            before=_before(visit, shown, total.saved.cost_usd),
             tables=[
                 table(visit, name, found, sorting, whole=whole == name)
-                for name, found in zip(DIMENSIONS, groups, strict=True)
+                for name, found in zip(_TABLES, groups, strict=True)
                 if name not in where
             ],
             sorting=sorting,
@@ -38,11 +42,11 @@ def routes(site: Site) -> None:
         )
 
 
-def _before(visit: Visit, shown: Span) -> float | None:
+def _before(visit: Visit, shown: Span, now: float) -> float | None:
     """US dollars saved in the same length of time before; None where there is nothing to compare with."""
     if shown.unit == "hour":
         return None  # a day that is not over
     total, _ = visit.cache.statistics.report(
         visit.may_see, since=shown.since - shown.length, until=shown.since, where=visit.selection.where
     )
-    return total.saved.cost_usd or None
+    return total.saved.cost_usd if total.saved.cost_usd > now * _TOO_LITTLE else None

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, Response, request
 
 from ...config import Config, Role
 from ...core.cache import PromptCache
+from ...savings.budgets import BudgetState
 from ..api import Headers
 from ..auth import Caller
 from ..failures import Failure
@@ -116,6 +117,10 @@ class Visit:
     def is_new(self) -> bool:
         """Whether nothing was ever asked that the caller may see."""
         return not any(group.lookups or group.stored for group in self.cache.statistics.totals(self.may_see, 1))
+
+    def budgets(self) -> list[BudgetState]:
+        """As they stand, of the namespaces that are the caller's."""
+        return self.cache.budgets.states(self.caller.may_touch_all)
 
     def may(self, role: Role) -> bool:
         """Whether to show a form that needs a role."""
