@@ -15,6 +15,7 @@ from werkzeug.http import parse_cookie
 from ... import __version__
 from ..api import Headers
 from ..failures import Failure
+from .readable import shown
 from .reader import LANGUAGES, N_, Reader
 from .selection import PERIODS, Selection
 
@@ -101,6 +102,7 @@ def _environment() -> Environment:
     made.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     for name in ("number", "money", "percent", "duration", "bytes", "date", "time", "moment"):
         made.filters[name] = _shown(name)
+    made.filters["shown"] = shown
     made.globals |= {"static": static, "version": __version__, "languages": LANGUAGES, "periods": PERIODS}
     return made
 
@@ -130,4 +132,4 @@ def _gettext(context: Context, text: str) -> str:
 @pass_context
 def _ngettext(context: Context, one: str, many: str, count: int) -> str:
     reader: Reader = context["reader"]
-    return reader.texts(one, many, count)
+    return reader.either(one, many, count)
