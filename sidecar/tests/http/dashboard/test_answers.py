@@ -8,9 +8,8 @@ from flask.testing import FlaskClient
 
 from prompt_cache.config.schema import TokenSettings
 from prompt_cache.core.entry import Source
+from sidecar.tests.http.dashboard.pages import FROM_HERE, client_of, signed_in, text_of
 from sidecar.tests.support import ANSWER, Asker, request
-
-from .pages import FROM_HERE, client_of, signed_in, text_of
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\u202e\0\x1b]8;;x"
 TOKENS: dict[str, Any] = {
@@ -136,7 +135,7 @@ def test_list__has_nothing_to_search_where_prompts_are_not_kept() -> None:
 
 
 def test_answer__is_told_with_all_that_is_known_of_it(asker: Asker, client: FlaskClient) -> None:
-    asked = {
+    asked: dict[str, Any] = {
         "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "The capital?"}],
         "params": {"temperature": 0.7},
         "attributes": {"tenant": "north"},
