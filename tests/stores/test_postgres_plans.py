@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-from prompt_cache.stores import CounterMove, CounterRow, Record, RecordQuery, Store, open_store
+from prompt_cache.stores import CounterMove, CounterRow, Gain, Record, RecordQuery, Store, open_store
 from stack.postgres import Postgres
 
 _RECORDS = 20_000
@@ -105,11 +105,13 @@ _BY_INDEX: dict[str, Callable[[Store], object]] = {
         RecordQuery(namespace=_SPACE, labels=("all",), any_label=("rare3", "rare4")), limit=1000
     ),
     "eviction_candidates": lambda store: store.eviction_candidates(_SPACE, 100),
+    "find by gain": lambda store: store.find(RecordQuery(namespace=_SPACE, order="gained"), limit=100),
+    "hits": lambda store: store.hits([f"k{n}" for n in range(100)]),
     "sweep": lambda store: store.sweep(),
     "put anew": lambda store: store.put([_record(_RECORDS + 1, time.time())]),
     "put over": lambda store: store.put([_record(n, time.time()) for n in range(20)]),
     "delete": lambda store: store.delete([f"k{n}" for n in range(100, 200)]),
-    "add_worth": lambda store: store.add_worth({f"k{n}": 1.0 for n in range(20)}),
+    "add_gains": lambda store: store.add_gains({f"k{n}": Gain(1, 1.0) for n in range(20)}),
     "versions": lambda store: store.versions(_SPACE, ["kb"]),
     "get with versions": lambda store: store.get_with_versions(["k17"], _SPACE),
     "counters": lambda store: list(store.counters("2025-10", "2025-11")),

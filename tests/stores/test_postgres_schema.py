@@ -18,6 +18,7 @@ import pytest
 
 from prompt_cache.stores import (
     CounterRow,
+    Gain,
     NamespaceSize,
     Record,
     RecordQuery,
@@ -75,11 +76,14 @@ def test_a_schema_of_the_first_version_loses_nothing(
     with monkeypatch.context() as then:
         then.setattr(migrations, "MIGRATIONS", MIGRATIONS[:1])
         old = open_store(url)
-        old.put([_record("k", labels=("x",)), _record("l")])
         old.acquire("k", "token", 60.0)
         old.close()
+    columns = "(key, namespace, created, size, worth, labels, body)"
     admin.execute(
-        f"INSERT INTO {schema}.epochs VALUES ('default', 2);"
+        f"INSERT INTO {schema}.records {columns} VALUES"
+        f" ('k', 'default', 1, 4, 0, '{{{label_id('default', 'x')}}}', 'body'),"
+        " ('l', 'default', 2, 4, 0, '{}', 'body');"
+        f" INSERT INTO {schema}.epochs VALUES ('default', 2);"
         f" INSERT INTO {schema}.versions VALUES ('default', 'prompt', 1), ('default', 'kb', 2);"
         f" INSERT INTO {schema}.tallies VALUES ('2025', '{label_id('', 's')}', 'n', 3.0, 's')".encode()
     )
@@ -90,6 +94,8 @@ def test_a_schema_of_the_first_version_loses_nothing(
     assert store.versions("default", ["kb", "prompt"]) == (2, {"kb": 2, "prompt": 1})
     assert store.bump("default", ["kb"]) == 3
     assert store.acquire("k", "other", 60.0) > 0.0
+    store.add_gains({"k": Gain(1, 1.0)})
+    assert store.hits(["k", "l"]) == [1, 0]
     store.increment([CounterRow("2025", "s", {"n": 1.0})])
     assert list(store.counters("", "~")) == [CounterRow("2025", "s", {"n": 4.0})]
     store.close()
@@ -205,7 +211,7 @@ def test_writers_in_any_order_never_deadlock(
             elif turn % 5 == 3:
                 patient.delete(keys)
             else:
-                patient.add_worth(dict.fromkeys(keys, 1.0))
+                patient.add_gains(dict.fromkeys(keys, Gain(1, 1.0)))
                 patient.sweep()
 
     with ThreadPoolExecutor(12) as pool:

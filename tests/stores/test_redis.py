@@ -12,6 +12,7 @@ import redis
 
 from prompt_cache.stores import (
     CounterRow,
+    Gain,
     NamespaceSize,
     RecordQuery,
     Store,
@@ -278,10 +279,10 @@ class TestServer:
         store = open_store(cluster_url(redis_cluster) if clustered else redis_8.url)
         store.put([record(f"k{n}", labels=("x", f"l{n}"), text="words", ttl=None) for n in range(50)])
         store.put([record(f"s{n}", labels=("x",), text="words", ttl=-1.0) for n in range(50)])
-        store.add_worth({"k1": 1.0, "s1": 1.0})
+        store.add_gains({"k1": Gain(1, 1.0), "s1": Gain(1, 1.0)})
         assert store.clear("default") == 50
         assert store.sweep() == 50
-        store.add_worth({"k1": 1.0})
+        store.add_gains({"k1": Gain(1, 1.0)})
         assert [redis.Redis(port=port).dbsize() for port in ports] == [0] * len(ports)
 
     def test_bodies_free_themselves(self, redis_8: Redis) -> None:

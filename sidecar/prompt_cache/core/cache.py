@@ -36,6 +36,7 @@ from .policy import FLUSH, NotStored, outdated
 from .questions import Question, Questions
 from .recordings import Recordings
 from .rules import NamespaceRules, Rules
+from .spending import Spending
 from .store import NewEntries, NewEntry
 from .tickets import Ticket
 
@@ -77,11 +78,12 @@ class PromptCache:
         self._prices = prices or {}
         self.keeps_prompts = store_prompts
         self.statistics = Statistics(store, clock, stats_retention)
+        self.spending = Spending(self.statistics, self._prices)
         self._keyer = keyer
         self._token = token
         self._questions = Questions(rules, keyer, normalizers)
         self._recordings = Recordings(rules, normalizers, report)
-        self._entries = Entries(store, clock, report)
+        self._entries = Entries(store, clock, report, lambda keys: self.missed.forget(keys))
         misses = Misses(store, keyer, store_prompts=store_prompts, report=report)
         self._embedder, self._verifier = embedder, verifier
         self._learning = Learning(
@@ -93,7 +95,7 @@ class PromptCache:
             store_prompts=store_prompts,
             embedder=embedder,
             verifier=verifier,
-            prices=self._prices,
+            spending=self.spending,
             clock=clock,
             token=token,
             report=report,
@@ -105,6 +107,7 @@ class PromptCache:
             keyer,
             embedder,
             self._learning,
+            self.spending,
             store_prompts=store_prompts,
             clock=clock,
             report=report,
@@ -139,7 +142,16 @@ class PromptCache:
             token=token,
         )
         self._alikes = Alikes(
-            store, self._entries, self._questions, keyer, self._matcher, self.statistics, self._recordings, clock=clock
+            store,
+            self._entries,
+            self._questions,
+            keyer,
+            self._matcher,
+            self.statistics,
+            self._recordings,
+            misses,
+            self.missed,
+            clock=clock,
         )
         self._new_entries = NewEntries(
             store,
@@ -152,7 +164,7 @@ class PromptCache:
             self._matcher,
             self._learning,
             self.missed,
-            prices=self._prices,
+            spending=self.spending,
             never_expires=never_expires,
             clock=clock,
             random=random,

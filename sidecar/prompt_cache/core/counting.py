@@ -3,6 +3,7 @@
 from ..responses.usage import Usage
 from ..savings.statistics import Dimensions, Statistics
 from .entry import Entry, Source
+from .policy import MissReason
 
 
 def dimensions_of(entry: Entry, source: Source) -> Dimensions:
@@ -12,16 +13,18 @@ def dimensions_of(entry: Entry, source: Source) -> Dimensions:
 
 def count_hits(statistics: Statistics, entry: Entry, source: Source, hits: int) -> None:
     """Count that an entry was served so many times, and what that saved."""
+    statistics.count(dimensions_of(entry, source), hits=hits, **_saved(entry, hits))
+
+
+def _saved(entry: Entry, hits: int) -> dict[str, float]:
     usage = entry.usage or Usage()
-    statistics.count(
-        dimensions_of(entry, source),
-        hits=hits,
-        cost_usd=hits * (entry.cost_usd or 0.0),
-        unpriced_hits=hits * (entry.cost_usd is None),
-        input_tokens=hits * (usage.input_tokens or 0),
-        output_tokens=hits * (usage.output_tokens or 0),
-        seconds=hits * (entry.latency or 0.0),
-    )
+    return {
+        "cost_usd": hits * (entry.cost_usd or 0.0),
+        "unpriced_hits": hits * (entry.cost_usd is None),
+        "input_tokens": hits * (usage.input_tokens or 0),
+        "output_tokens": hits * (usage.output_tokens or 0),
+        "seconds": hits * (entry.latency or 0.0),
+    }
 
 
 def count_served(
@@ -34,7 +37,14 @@ def count_served(
     """Count that an entry was served once, and that keeping it was worth it."""
     count_hits(statistics, entry, source, 1)
     if semantic:
-        statistics.count(dimensions_of(entry, source), semantic_hits=1)
-    statistics.add_worth(key, entry.worth)
+        of_semantic = {f"semantic_{name}": value for name, value in _saved(entry, 1).items()}
+        statistics.count(dimensions_of(entry, source), semantic_hits=1, **of_semantic)
+    statistics.add_gain(key, entry.worth)
     if entry.alias_of:  # without it the alias could not be served either
-        statistics.add_worth(entry.alias_of, entry.worth)
+        statistics.add_gain(entry.alias_of, entry.worth)
+
+
+def count_miss(statistics: Statistics, dimensions: Dimensions, reason: MissReason) -> None:
+    """Count that the model has to be asked, and why."""
+    name = str(reason) if reason.startswith("guard:") else f"miss:{reason}"
+    statistics.count(dimensions, **{"misses": 1, name: 1})

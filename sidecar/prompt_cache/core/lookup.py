@@ -10,7 +10,7 @@ from msgspec import UNSET, Struct
 from ..keying.request import Request
 from ..savings.statistics import Dimensions, Statistics
 from ..stores.base import Store, StoreUnavailable
-from .counting import count_served
+from .counting import count_miss, count_served
 from .entries import Entries, Loaded
 from .entry import Source
 from .errors import NotRecorded
@@ -337,7 +337,7 @@ class Lookups:
             # What is pending comes back, and a repeat is served with its first: neither asks the model.
             request = lookup.request
             dimensions = Dimensions(request.namespace, request.model or "", source.workflow, source.node)
-            counts = {"stale" if outcome.status == "stale" else "misses": 1}
-            if outcome.reason is not UNSET and outcome.reason.startswith("guard:"):
-                counts[outcome.reason] = 1
-            self._statistics.count(dimensions, **counts)
+            if outcome.status == "stale":
+                self._statistics.count(dimensions, stale=1)
+            else:
+                count_miss(self._statistics, dimensions, outcome.reason or MissReason.NOT_FOUND)

@@ -1,6 +1,7 @@
 """What was asked and not found, remembered for an hour, so that a store needs no more than the key and the ticket."""
 
 from collections.abc import Callable, Iterable, Sequence
+from hashlib import blake2b
 from itertools import count
 from typing import NamedTuple
 
@@ -56,6 +57,15 @@ class Miss(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether it was to be embedded, and could not be then."""
     shadowed: Shadowed | None = None
     """What would have been served, to be compared with the answer."""
+    paid: bytes = b""
+    """The digest of an answer that was paid for and not stored: sent again by a retry, it does not cost again."""
+
+    def paid_by(self, response: bytes) -> "Miss":
+        """The same, once this answer was paid for and not stored."""
+        return msgspec.structs.replace(self, paid=_digest(response))
+
+    def was_paid_by(self, response: bytes) -> bool:
+        return bool(self.paid) and self.paid == _digest(response)
 
     @classmethod
     def again(cls, key: str, entry: Entry) -> "Miss":
@@ -196,6 +206,10 @@ class Misses:
             for key in keys
             if key.startswith(_PREFIX)
         }
+
+
+def _digest(response: bytes) -> bytes:
+    return blake2b(response, digest_size=8).digest()
 
 
 def _shadowed(found: Found | None) -> Shadowed | None:

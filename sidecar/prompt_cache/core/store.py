@@ -12,8 +12,7 @@ from ..keying.request import Request
 from ..responses.answer import Answer, read_answer
 from ..responses.fitting import fits
 from ..responses.steps import Steps
-from ..responses.usage import Usage, estimate, from_fields
-from ..savings.prices import PriceOverride, model_id, price
+from ..savings.prices import model_id
 from ..savings.statistics import Dimensions, Statistics
 from ..stores.base import Bounds, Store
 from .counting import count_hits
@@ -26,11 +25,13 @@ from .matching.matcher import Matcher
 from .missed.questions import MissedQuestions
 from .misses import Miss, Misses, Unanswered
 from .outcome import Saved, Stored
+from .paying import costs_nothing, is_again, usage_of
 from .policy import FLUSH, NotStored, not_stored_reason, outdated
 from .questions import Question, Questions
 from .recordings import Recordings
 from .records import record_of
 from .rules import Rules
+from .spending import Payment, Spending
 from .tickets import Ticket
 
 Loc = tuple[str | int, ...]
@@ -61,6 +62,10 @@ class NewEntry(Struct, frozen=True, kw_only=True):
     up so is found so."""
     created: float | None = None
     """When the answer was made, where that is longer ago than now. Its life begins now, its age does not."""
+    caller: str = ""
+    """The name of the token whose holder had the model asked."""
+    paid: bool = True
+    """Whether that was paid for now; what is imported was, long ago."""
 
 
 class _Arriving:
@@ -77,9 +82,11 @@ class _Arriving:
         "loc",
         "miss",
         "new",
+        "payment",
         "question",
         "reason",
         "scope",
+        "there",
         "ticket",
     )
 
@@ -99,6 +106,10 @@ class _Arriving:
         """Whether nobody has looked it up, so that it counts as asked while it is stored."""
         self.leases: list[str] = []
         """The tokens of the leases that it gives back."""
+        self.there: Entry | None = None
+        """What is stored under its key, where no remembered lookup is answered."""
+        self.payment: Payment | None = None
+        """What it cost, where it is known whose it is."""
         self.entry: Entry | None = None
         self.reason: NotStored | None = None
         self.detail: str | UnsetType = UNSET
@@ -136,7 +147,7 @@ class NewEntries:
         learning: Learning,
         missed: MissedQuestions,
         *,
-        prices: Mapping[str, PriceOverride],
+        spending: Spending,
         never_expires: bool,
         clock: Callable[[], float],
         random: Callable[[], float],
@@ -151,7 +162,7 @@ class NewEntries:
         self._matcher = matcher
         self._learning = learning
         self._missed = missed
-        self._prices = prices
+        self._spending = spending
         self._never_expires = never_expires
         self._clock = clock
         self._random = random
@@ -170,7 +181,7 @@ class NewEntries:
             self._place(batch)
             self._compare(batch)
             self._settle(batch)
-            self._count(batch)
+            self._count(batch, now)
             self._note(batch)
         else:
             for arriving in batch:
@@ -215,10 +226,12 @@ class NewEntries:
                 arriving.asked_now = arriving.ticket is None
             self._check_ticket(arriving)
         # A key that was looked up and hit may be stored anew: its entry knows as much as a miss.
-        unknown = [arriving for arriving in batch if arriving.miss is None and arriving.reason is None]
-        stored = self._entries.load(list(dict.fromkeys(arriving.key for arriving in unknown))) if unknown else {}
-        for arriving in unknown:
-            if entry := stored[arriving.key].entry:
+        unasked = [arriving for arriving in batch if arriving.answers is None and arriving.reason is None]
+        unasked = [arriving for arriving in unasked if arriving.miss is None or arriving.new.paid]
+        stored = self._entries.load(list(dict.fromkeys(arriving.key for arriving in unasked))) if unasked else {}
+        for arriving in unasked:
+            entry = arriving.there = stored[arriving.key].entry
+            if entry and arriving.miss is None:
                 arriving.miss = Miss.again(arriving.key, entry)
                 self._check_ticket(arriving)
 
@@ -244,6 +257,7 @@ class NewEntries:
             if arriving.miss is None or not arriving.scope(arriving.miss.namespace):
                 arriving.miss, arriving.answers, arriving.reason = None, None, NotStored.UNKNOWN_KEY
                 continue
+            arriving.payment = self._payment(arriving, arriving.miss)
             generation, numbers = versions[arriving.miss.namespace]
             if arriving.asked_now:
                 arriving.miss = msgspec.structs.replace(arriving.miss, generation=generation)
@@ -251,7 +265,7 @@ class NewEntries:
                 # Asked of a database that is gone; its bumps cannot be told from those of this one.
                 arriving.reason = NotStored.FLUSHED
                 continue
-            decided = self._entry(arriving, arriving.miss, numbers, steps, now)
+            decided = self._entry(arriving, arriving.miss, arriving.payment, numbers, steps, now)
             if isinstance(decided, Entry):
                 arriving.entry = decided
                 continue
@@ -276,7 +290,7 @@ class NewEntries:
         return {namespace: self._store.versions(namespace, sorted(some)) for namespace, some in names.items()}
 
     def _entry(
-        self, arriving: _Arriving, miss: Miss, versions: Mapping[str, int], steps: Steps, now: float
+        self, arriving: _Arriving, miss: Miss, paid: Payment, versions: Mapping[str, int], steps: Steps, now: float
     ) -> Entry | NotStored:
         new, answer = arriving.new, arriving.answer
         if (recording := self._recordings.recording(miss.namespace)) and recording.mode == "replay":
@@ -294,7 +308,6 @@ class NewEntries:
         ttl = lifetime.of(miss.model, random) if new.ttl is UNSET else lifetime.bounded(new.ttl, random)
         if ttl == 0:
             return NotStored.TTL_ZERO
-        usage = _usage(new, answer, miss)
         return Entry(
             namespace=miss.namespace,
             response=new.response,
@@ -307,8 +320,8 @@ class NewEntries:
             depends_on=sorted(set(new.depends_on)),
             generation=miss.generation,
             admitted=miss.generation,
-            usage=usage,
-            cost_usd=self._cost(new, answer, miss, usage),
+            usage=paid.usage,
+            cost_usd=paid.cost_usd,
             latency=new.latency,
             finish_reason=new.finish_reason or answer.finish_reason,
             digests=miss.digests,
@@ -316,11 +329,16 @@ class NewEntries:
             source=new.source or miss.source,
         )
 
-    def _cost(self, new: NewEntry, answer: Answer, miss: Miss, usage: Usage) -> float | None:
-        cost = new.cost_usd
-        for model in (answer.model, miss.model):
-            cost = price(model, usage, self._prices) if cost is None else cost
-        return cost
+    def _payment(self, arriving: _Arriving, miss: Miss) -> Payment:
+        new, answer, source = arriving.new, arriving.answer, arriving.source
+        return self._spending.priced(
+            Dimensions(miss.namespace, miss.model or answer.model or "", source.workflow, source.node),
+            (answer.model, miss.model),
+            usage_of(new.usage, answer, miss.input_tokens),
+            new.latency,
+            cost_usd=new.cost_usd,
+            caller=new.caller,
+        )
 
     def _record(self, batch: Sequence[_Arriving]) -> None:
         for arriving in batch:
@@ -378,18 +396,34 @@ class NewEntries:
                 if (held := sizes.get(namespace)) and bounds.exceeded(held):
                     self._store.evict(namespace, bounds, held, keep)
 
-    def _count(self, batch: Sequence[_Arriving]) -> None:
+    def _count(self, batch: Sequence[_Arriving], now: float) -> None:
+        paid: set[tuple[str, bytes]] = set()
+        refused: list[Unanswered] = []
         for arriving in batch:
-            miss, source = arriving.miss, arriving.source
-            if miss is None:
+            payment, entry, answers = arriving.payment, arriving.entry, arriving.answers
+            if payment is None:
                 continue
-            dimensions = Dimensions(miss.namespace, miss.model or "", source.workflow, source.node)
-            if arriving.entry is None:
-                self._statistics.count(dimensions, refused=1)
-                continue
-            self._statistics.count(dimensions, stored=1)
-            if arriving.new.repeats:
-                count_hits(self._statistics, arriving.entry, source, arriving.new.repeats)
+            counts = {"stored": 1} if entry else {"refused": 1, f"refused:{arriving.reason}": 1}
+            self._statistics.count(payment.dimensions, **counts)
+            if entry and arriving.new.repeats:
+                count_hits(self._statistics, entry, arriving.source, arriving.new.repeats)
+            one = answers.ticket if answers else arriving.key, arriving.new.response
+            if one not in paid and self._is_paid(arriving, payment, now):
+                paid.add(one)
+                self._spending.answer(payment)
+                if answers and not arriving.settles:
+                    refused.append(Unanswered(answers.ticket, answers.miss.paid_by(arriving.new.response)))
+        self._misses.remember(refused)
+
+    @staticmethod
+    def _is_paid(arriving: _Arriving, payment: Payment, now: float) -> bool:
+        """Whether somebody paid for it, and that is not counted yet: who hears nothing of a store sends it again."""
+        new, answers = arriving.new, arriving.answers
+        if not new.paid or costs_nothing(arriving.reason, payment.usage, new.cost_usd):
+            return False
+        if answers:
+            return not answers.miss.was_paid_by(new.response)
+        return not is_again(arriving.there, new.response, now)
 
     def _note(self, batch: Sequence[_Arriving]) -> None:
         """Of questions that somebody looked up, what became of them."""
@@ -415,13 +449,3 @@ def _is_usable(arriving: _Arriving, miss: Miss, steps: Steps) -> bool:
         return expected is None or fits(expected, msgspec.json.decode(arriving.new.response), arriving.answer, steps)
     except RecursionError:
         return True
-
-
-def _usage(new: NewEntry, answer: Answer, miss: Miss) -> Usage:
-    given = from_fields(new.usage) if new.usage else None
-    if given or answer.usage:
-        return given or answer.usage or Usage()
-    if new.usage == {}:
-        return Usage()
-    rough = estimate("", answer.text)
-    return msgspec.structs.replace(rough, input_tokens=miss.input_tokens)

@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 import msgspec
 from msgspec import Struct
 
-from ..stores.base import CounterRow, Store, StoreUnavailable
+from ..stores.base import CounterRow, Gain, Store, StoreUnavailable
 from . import buckets
 from .retention import forget, lookups, roll_up
 from .semantic import Semantic, semantic_of
@@ -69,7 +69,7 @@ class Statistics:
         self._lock = threading.Lock()
         self._places = Places()
         self._sums: dict[tuple[int, Dimensions], _Sums] = {}
-        self._worth: dict[str, float] = {}
+        self._gains: dict[str, tuple[int, float]] = {}
 
     def count(self, series: Dimensions, **sums: float) -> None:
         """Add to the sums of this hour."""
@@ -80,16 +80,17 @@ class Statistics:
                 row = self._sums.setdefault((hour, self._places.place(series, hour)), {})
             _add(row, sums)
 
-    def add_worth(self, key: str, worth: float) -> None:
-        """Note that an entry has proved its worth once more."""
+    def add_gain(self, key: str, worth: float) -> None:
+        """Note that an entry was served once more, and what that was worth."""
         with self._lock:
-            self._worth[key] = self._worth.get(key, 0.0) + worth
+            hits, gained = self._gains.get(key, (0, 0.0))
+            self._gains[key] = (hits + 1, gained + worth)
 
     def flush(self) -> None:
         """Hand over what has been added up; what the store does not take is kept for the next time."""
         with self._lock:
             sums, self._sums = self._sums, {}
-            worth, self._worth = self._worth, {}
+            gains, self._gains = self._gains, {}
         try:
             if sums:
                 self._store.increment(_rows(sums))
@@ -97,12 +98,15 @@ class Statistics:
             with self._lock:
                 for place, row in sums.items():
                     _add(self._sums.setdefault(place, {}), row)
+                for key, (hits, worth) in gains.items():
+                    more, gained = self._gains.get(key, (0, 0.0))
+                    self._gains[key] = (hits + more, worth + gained)
             return
         try:
-            if worth:
-                self._store.add_worth(worth)
+            if gains:
+                self._store.add_gains({key: Gain(*gain) for key, gain in gains.items()})
         except StoreUnavailable:
-            return  # worth only ranks entries for eviction: losing a second of it is no loss
+            return  # some may have arrived: of an entry, rather a second of its hits is lost than one counted twice
 
     def report(
         self,

@@ -62,8 +62,10 @@ class RecordQuery(Struct, frozen=True, kw_only=True):
     created_before: float | None = None
     text: str | None = None
     """Records whose text contains this, whatever the case."""
-    order: Literal["newest", "oldest"] = "newest"
-    """Which come first."""
+    unserved: bool = False
+    """Records that nothing was gained by since they were put."""
+    order: Literal["newest", "oldest", "gained"] = "newest"
+    """Which come first. `gained` is what gained most, and passes over what gained nothing."""
 
 
 class Page(Struct, frozen=True):
@@ -71,6 +73,13 @@ class Page(Struct, frozen=True):
 
     keys: list[str]
     cursor: str | None = None
+
+
+class Gain(Struct, frozen=True):
+    """What a record was good for since it was put: how often it was served, and what that was worth together."""
+
+    hits: int = 0
+    worth: float = 0.0
 
 
 class NamespaceSize(Struct, frozen=True):
@@ -135,7 +144,8 @@ class RecordStore(ABC):
 
     @abstractmethod
     def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
-        """One page of what is selected. Records put meanwhile neither repeat nor hide those that stay.
+        """One page of what is selected. Records put meanwhile neither repeat nor hide those that stay; of those by
+        gain, one that gains meanwhile may.
 
         Of those created at the same time, one order is the reverse of the other. A cursor is for the same query only.
         Raises ValueError when the cursor is not one of its own.
@@ -150,8 +160,12 @@ class RecordStore(ABC):
         """(key, size) of the records with the least worth per byte, oldest first among equals."""
 
     @abstractmethod
-    def add_worth(self, gains: Mapping[str, float]) -> None:
-        """Add to the worth of records that are there; keys that are not are passed over."""
+    def add_gains(self, gains: Mapping[str, Gain]) -> None:
+        """Add to the hits and the worth of records that are there; keys that are not are passed over."""
+
+    @abstractmethod
+    def hits(self, keys: Sequence[str]) -> list[int]:
+        """How often each was served since it was put, in the order of the keys; 0 where there is nothing."""
 
     def clear(self, namespace: str) -> int:
         """Forget a whole namespace; returns how many records there were."""

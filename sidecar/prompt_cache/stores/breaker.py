@@ -10,6 +10,7 @@ from .base import (
     Bounds,
     CounterMove,
     CounterRow,
+    Gain,
     NamespaceSize,
     Neighbour,
     Page,
@@ -165,8 +166,11 @@ class BreakerStore(Store):
     def eviction_candidates(self, namespace: str, limit: int) -> list[tuple[str, int]]:
         return self._call(self._store.eviction_candidates, namespace, limit)
 
-    def add_worth(self, gains: Mapping[str, float]) -> None:
-        return self._call(self._store.add_worth, gains)
+    def add_gains(self, gains: Mapping[str, Gain]) -> None:
+        return self._call(self._store.add_gains, gains)
+
+    def hits(self, keys: Sequence[str]) -> list[int]:
+        return self._call(self._store.hits, keys)
 
     def clear(self, namespace: str) -> int:
         return self._call(self._store.clear, namespace)

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from heapq import heapify, heappop, heappush
 
-from .base import NamespaceSize, Record
+from .base import Gain, NamespaceSize, Record
 
 Place = tuple[float, str]
 """Where a record stands in order of age: (created, key)."""
@@ -46,13 +46,14 @@ class Holding:
         self.labels: dict[str, list[Place]] = {}
         self.ranking = Ranking()
         self._worth: dict[str, float] = {}
+        self._gains: dict[str, Gain] = {}
 
     def add(self, record: Record) -> None:
         place = (record.created, record.key)
         for index in (self.order, *(self.labels.setdefault(label, []) for label in set(record.labels))):
             index.insert(bisect_left(index, place), place)
         self.size = NamespaceSize(self.size.entries + 1, self.size.bytes + record.size)
-        self.add_worth(record, record.worth)
+        self._add_worth(record, record.worth)
 
     def remove(self, record: Record) -> None:
         place = (record.created, record.key)
@@ -65,7 +66,20 @@ class Holding:
         self.size = NamespaceSize(self.size.entries - 1, self.size.bytes - record.size)
         self.ranking.remove(record.key)
         del self._worth[record.key]
+        self._gains.pop(record.key, None)
 
-    def add_worth(self, record: Record, gain: float) -> None:
+    def add_gain(self, record: Record, gain: Gain) -> None:
+        before = self._gains.get(record.key, Gain())
+        self._gains[record.key] = Gain(before.hits + gain.hits, before.worth + gain.worth)
+        self._add_worth(record, gain.worth)
+
+    def hits(self, key: str) -> int:
+        return self._gains.get(key, Gain()).hits
+
+    def by_gain(self) -> list[Place]:
+        """What gained something, with what it gained in the place of its age."""
+        return sorted((gain.worth, key) for key, gain in self._gains.items())
+
+    def _add_worth(self, record: Record, gain: float) -> None:
         worth = self._worth[record.key] = self._worth.get(record.key, 0.0) + gain
         self.ranking.place(record.key, worth / max(record.size, 1), record.created)

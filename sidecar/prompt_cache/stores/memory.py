@@ -14,6 +14,7 @@ from .base import (
     Bounds,
     CounterMove,
     CounterRow,
+    Gain,
     NamespaceSize,
     Neighbour,
     Page,
@@ -160,7 +161,9 @@ class MemoryStore(Store, VectorStore):
         with self._lock:
             holding = self._holdings.get(query.namespace) or Holding()
             index = min((holding.labels.get(label, []) for label in wanted), key=len, default=holding.order)
-            end = len(index) if before is None else bisect_left(index, before)
+            if query.order == "gained":
+                index = holding.by_gain()
+            end = len(index) if before is None or query.order == "gained" else bisect_left(index, before)
             if oldest:
                 places = range(bisect_right(index, reached) if reached else 0, end)
             else:
@@ -174,6 +177,8 @@ class MemoryStore(Store, VectorStore):
                     _alive(record, now)
                     and wanted.issubset(record.labels)
                     and (not some or not some.isdisjoint(record.labels))
+                    and (before is None or record.created < before[0])
+                    and not (query.unserved and holding.hits(record.key))
                     and needle in (record.text or "").casefold()
                 ):
                     found.append(record.key)
@@ -188,11 +193,16 @@ class MemoryStore(Store, VectorStore):
             holding = self._holdings.get(namespace) or Holding()
             return [(key, self._records[key].size) for key in holding.ranking.first(limit)]
 
-    def add_worth(self, gains: Mapping[str, float]) -> None:
+    def add_gains(self, gains: Mapping[str, Gain]) -> None:
         with self._lock:
             for key, gain in gains.items():
                 if record := self._records.get(key):
-                    self._holdings[record.namespace].add_worth(record, gain)
+                    self._holdings[record.namespace].add_gain(record, gain)
+
+    def hits(self, keys: Sequence[str]) -> list[int]:
+        with self._lock:
+            found = (self._records.get(key) for key in keys)
+            return [self._holdings[record.namespace].hits(record.key) if record else 0 for record in found]
 
     # -- versions -----
 

@@ -4,7 +4,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from .base import CounterMove, CounterRow, NamespaceSize, Page, Record, RecordQuery, Store
+from .base import CounterMove, CounterRow, Gain, NamespaceSize, Page, Record, RecordQuery, Store
 
 
 class NullStore(Store):
@@ -40,8 +40,11 @@ class NullStore(Store):
     def eviction_candidates(self, namespace: str, limit: int) -> list[tuple[str, int]]:
         return []
 
-    def add_worth(self, gains: Mapping[str, float]) -> None:
+    def add_gains(self, gains: Mapping[str, Gain]) -> None:
         return None
+
+    def hits(self, keys: Sequence[str]) -> list[int]:
+        return [0] * len(keys)
 
     def bump(self, namespace: str, names: Iterable[str]) -> int:
         return 1

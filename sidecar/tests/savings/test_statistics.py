@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from prompt_cache.savings.statistics import Dimensions, Statistics
-from prompt_cache.stores.base import CounterMove, CounterRow, StoreUnavailable
+from prompt_cache.stores.base import CounterMove, CounterRow, Gain, StoreUnavailable
 from prompt_cache.stores.memory import MemoryStore
 from sidecar.tests.support import NOW, Clock
 
@@ -26,10 +26,10 @@ class Flaky(MemoryStore):
             raise StoreUnavailable
         super().increment(counters)
 
-    def add_worth(self, gains: Mapping[str, float]) -> None:
+    def add_gains(self, gains: Mapping[str, Gain]) -> None:
         if self.away:
             raise StoreUnavailable
-        super().add_worth(gains)
+        super().add_gains(gains)
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_ledger__worth_that_cannot_be_handed_over_costs_no_sums(statistics: Stat
     statistics.count(OURS, hits=1)
     statistics.flush()
     store.away = True
-    statistics.add_worth("key", 1.0)
+    statistics.add_gain("key", 1.0)
     statistics.flush()
     store.away = False
     assert everything(statistics) == 1

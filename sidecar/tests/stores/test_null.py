@@ -7,7 +7,7 @@ from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.policy import NotStored
 from prompt_cache.core.store import NewEntry
 from prompt_cache.keying.request import Request
-from prompt_cache.stores import CounterMove, CounterRow, RecordQuery, open_store
+from prompt_cache.stores import CounterMove, CounterRow, Gain, RecordQuery, open_store
 from prompt_cache.testing.stores.harness import record
 
 
@@ -16,7 +16,7 @@ def test_nothing_is_kept() -> None:
     store.ping()
     store.put([record("k", labels=("x",))])
     store.increment([CounterRow("2025", "s", {"n": 1})])
-    store.add_worth({"k": 1.0})
+    store.add_gains({"k": Gain(1, 1.0)})
     assert store.get(["k", "l"]) == [None, None]
     assert store.delete(["k"]) == 0
     assert store.clear("default") == 0

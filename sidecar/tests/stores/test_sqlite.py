@@ -12,6 +12,7 @@ import pytest
 from prompt_cache.stores import (
     CounterMove,
     CounterRow,
+    Gain,
     NamespaceSize,
     RecordQuery,
     Store,
@@ -57,7 +58,7 @@ WORK: dict[str, Callable[[Store], object]] = {
         RecordQuery(namespace="n", labels=("a",), any_label=("b", "c"), created_before=9.0), limit=9
     ),
     "eviction_candidates": lambda store: store.eviction_candidates("n", 9),
-    "add_worth": lambda store: store.add_worth({"k": 1.0}),
+    "add_gains": lambda store: store.add_gains({"k": Gain(1, 1.0)}),
     "clear": lambda store: store.clear("n"),
     "bump": lambda store: store.bump("n", ["kb"]),
     "versions": lambda store: store.versions("n", ["kb", "prompt"]),

@@ -98,7 +98,7 @@ def test_for_ours_nobody_else_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
         ("theirs_of_a_test:Nothing", "cannot be loaded: AttributeError"),
         ("theirs_of_a_test:no_store", "is not a Store: theirs_of_a_test:no_store must be a subclass of it"),
         ("pathlib:Path", "is not a Store: pathlib:Path must be a subclass of it"),
-        ("theirs_of_a_test:Half", "is not a whole Store: theirs_of_a_test:Half lacks acquire, add_worth, bump,"),
+        ("theirs_of_a_test:Half", "is not a whole Store: theirs_of_a_test:Half lacks acquire, add_gains, bump,"),
         ("theirs_of_a_test:Picky", "cannot be opened: the host must have a port"),
         ("theirs_of_a_test:Quoting", "cannot be opened: it raised ValueError"),
         ("theirs_of_a_test:Decoding", "cannot be opened: it raised ValueError"),

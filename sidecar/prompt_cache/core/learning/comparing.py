@@ -1,9 +1,11 @@
 """Whether two answers to a question say the same."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from ...responses.answer import read_answer
-from ...semantic.embedders.base import Embedder, cosine
+from ...semantic.embedders.base import cosine
 from ...semantic.guards.names import FINAL
 
 LEAST = 0.8
@@ -22,7 +24,7 @@ def alike(one: str, other: str) -> bool:
     return one.casefold().split() == other.casefold().split()
 
 
-def close(one: str, other: str, embedder: Embedder) -> bool:
+def close(one: str, other: str, embed: Callable[[list[str]], list[bytes]]) -> bool:
     """Whether two answers are close, with the same numbers, dates, negations, names of files and the like.
 
     No more than an estimate, and a strict one: of two long answers that say the same in other words it often says that
@@ -32,5 +34,5 @@ def close(one: str, other: str, embedder: Embedder) -> bool:
 
     if not all(verdict.agrees for verdict in compare(one, other, FINAL)):
         return False
-    first, second = embedder.embed([one, other]).vectors
+    first, second = embed([one, other])
     return cosine(first, second) >= LEAST

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from time import monotonic
 
 import msgspec
@@ -9,7 +10,6 @@ from msgspec import Struct
 
 from ...keying.keys import Keyer, canonical_json
 from ...keying.request import last_user_text
-from ...savings.prices import PriceOverride
 from ...savings.statistics import Dimensions, Statistics
 from ...semantic.embedders.base import Embedder, EmbedderUnavailable, cosine
 from ...semantic.guards.names import FINAL, Verdict
@@ -21,6 +21,7 @@ from ..errors import InvalidRequest
 from ..policy import freshness_of
 from ..questions import Question
 from ..rules import Rules, SemanticRules
+from ..spending import Spending
 from .aliases import Aliases
 from .comparing import alike, close, text_of
 from .doubts import Doubt, Doubts, Waiting
@@ -65,7 +66,7 @@ class Learning:
         store_prompts: bool,
         embedder: Embedder | None,
         verifier: Verifier | None,
-        prices: Mapping[str, PriceOverride],
+        spending: Spending,
         clock: Callable[[], float],
         token: Callable[[], str],
         report: Callable[[str, str], None],
@@ -77,6 +78,7 @@ class Learning:
         self._rules = rules
         self._store_prompts = store_prompts
         self._embedder = embedder
+        self._spending = spending
         self._clock = clock
         self._token = token
         self._report = report
@@ -84,7 +86,7 @@ class Learning:
         self._evidence = Evidence(store, embedder.name if embedder else "", clock)
         self._doubts = Doubts(store, clock, token)
         self._aliases = Aliases(store, entries, keyer, rules, store_prompts=store_prompts)
-        self._verification = Verification(verifier, statistics, prices, clock, report)
+        self._verification = Verification(verifier, statistics, spending, clock, report)
 
     # -- a lookup asks -----
 
@@ -254,7 +256,7 @@ class Learning:
         if not all(verdict.agrees for verdict in compare(texts[one], texts[other], guards)):
             return None
         try:
-            first, second = self._embedder.embed([texts[one], texts[other]]).vectors
+            first, second = self._embedded(entry.namespace, self._embedder, [texts[one], texts[other]])
         except EmbedderUnavailable:
             return UNPLACED
         return band_of(round(cosine(first, second), 4))  # as a lookup has it
@@ -361,7 +363,14 @@ class Learning:
         question = last_user_text(parts_of(fresh.request)) if fresh.request else ""
         if self._verification.exists and readable(question, *answers):
             return self._verification.answers(fresh.namespace, question, *answers)
-        return None if self._embedder is None else close(*answers, self._embedder)
+        if self._embedder is None:
+            return None
+        return close(*answers, partial(self._embedded, fresh.namespace, self._embedder))
+
+    def _embedded(self, namespace: str, embedder: Embedder, texts: Sequence[str]) -> list[bytes]:
+        embedded = embedder.embed(texts)
+        self._spending.embedded(namespace, embedder.model or embedder.name, embedded)
+        return embedded.vectors
 
     # -----
 

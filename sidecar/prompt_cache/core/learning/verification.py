@@ -6,10 +6,9 @@ from typing import Any
 import msgspec
 
 from ...keying.request import all_text, last_user_text, leading_system
-from ...responses.usage import Usage
-from ...savings.prices import PriceOverride, price
 from ...savings.statistics import Dimensions, Statistics
 from ...semantic.verifier import PROMPT_VERSION, TEXT_MOST, Verified, Verifier, VerifierBusy, VerifierUnavailable
+from ..spending import Spending
 
 _PAUSE = 10.0
 """Seconds for which a model that failed is left alone."""
@@ -22,13 +21,13 @@ class Verification:
         self,
         verifier: Verifier | None,
         statistics: Statistics,
-        prices: Mapping[str, PriceOverride],
+        spending: Spending,
         clock: Callable[[], float],
         report: Callable[[str, str], None],
     ) -> None:
         self._verifier = verifier
         self._statistics = statistics
-        self._prices = prices
+        self._spending = spending
         self._clock = clock
         self._report = report
         self._rests_until = 0.0
@@ -75,16 +74,7 @@ class Verification:
             self._statistics.count(dimensions, verifier_failed=1)
             self._report("verifier_unavailable", str(error))
             raise
-        usage = Usage(input_tokens=verified.input_tokens, output_tokens=verified.output_tokens)
-        cost = price(self._verifier.model, usage, self._prices)
-        self._statistics.count(
-            dimensions,
-            **{"verifier_same" if verified.same else "verifier_different": 1},
-            verifier_cost_usd=cost or 0.0,
-            verifier_unpriced=cost is None,
-            verifier_input_tokens=verified.input_tokens or 0,
-            verifier_output_tokens=verified.output_tokens or 0,
-        )
+        self._spending.verified(namespace, self._verifier.model, verified)
         return verified.same
 
 

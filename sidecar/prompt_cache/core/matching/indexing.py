@@ -100,7 +100,7 @@ class Indexing:
             for key, each in loaded.items()
             if each.entry and each.entry.request and not each.entry.alias_of and not calls_tools(each.entry)
         }
-        marks = self._matcher.marks_of(list(requests.values()))
+        marks = self._matcher.marks_of([(namespace, request) for request in requests.values()])
         self._matcher.place(
             [mark.record(key, namespace) for key, mark in zip(requests, marks, strict=True) if mark is not None]
         )

@@ -19,6 +19,7 @@ from ..learning.pairs import Said
 from ..policy import MissReason, freshness_of
 from ..questions import Question
 from ..rules import Rules, SemanticRules
+from ..spending import Spending
 from .candidates import Candidate, Found, Mark, calls_tools
 from .decision import refusal
 
@@ -92,6 +93,7 @@ class Matcher:
         keyer: Keyer,
         embedder: Embedder | None,
         learning: Learning,
+        spending: Spending,
         *,
         store_prompts: bool,
         clock: Callable[[], float],
@@ -106,6 +108,7 @@ class Matcher:
         self._embedder = embedder if store_prompts else None
         self._lacks = _NO_EMBEDDER if store_prompts else _NO_PROMPTS
         self._learning = learning
+        self._spending = spending
         self._clock = clock
         self._report = report
         self.unplaced: deque[tuple[str, str]] = deque(maxlen=_UNPLACED)
@@ -191,7 +194,8 @@ class Matcher:
 
     def _embed(self, searches: Sequence[_Search]) -> None:
         try:
-            marks = self._marks([search.place for search in searches])
+            places = [(search.asked.question.namespace, search.place) for search in searches]
+            marks = self._marks(places)
         except EmbedderUnavailable as error:
             for search in searches:
                 search.found.why_not = f"the embedder is unavailable: {error}"
@@ -200,13 +204,20 @@ class Matcher:
         for search, mark in zip(searches, marks, strict=True):
             search.found.mark = mark
 
-    def _marks(self, places: Sequence[Place]) -> list[Mark]:
-        if self._embedder is None:
+    def _marks(self, places: Sequence[tuple[str, Place]]) -> list[Mark]:
+        """Of places with their namespaces; several namespaces that are embedded together share what that costs."""
+        embedder = self._embedder
+        if embedder is None:
             return []
-        vectors = self._embedder.embed([place.text for place in places]).vectors
+        embedded = embedder.embed([place.text for _, place in places])
+        texts: dict[str, int] = {}
+        for namespace, place in places:
+            texts[namespace] = texts.get(namespace, 0) + len(place.text)
+        for namespace, part in embedded.shared(texts).items():
+            self._spending.embedded(namespace, embedder.model or embedder.name, part)
         return [
-            Mark(place.space(self._embedder.name, len(vector) // 4), vector)
-            for place, vector in zip(places, vectors, strict=True)
+            Mark(place.space(embedder.name, len(vector) // 4), vector)
+            for (_, place), vector in zip(places, embedded.vectors, strict=True)
         ]
 
     def _look_around(self, searches: Sequence[_Search]) -> None:
@@ -322,15 +333,17 @@ class Matcher:
 
     # -- store -----
 
-    def marks_of(self, requests: Sequence[Mapping[str, Any]]) -> list[Mark | None]:
-        """Where canonical requests that nobody looked up are to be found; None for those that are not compared.
+    def marks_of(self, requests: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Mark | None]:
+        """Where canonical requests that nobody looked up, each with its namespace, are to be found.
+
+        None for those that are not compared.
 
         Raises EmbedderUnavailable.
         """
-        places = [place_of(parts, self._keyer) for parts in requests]
-        placed = [place for place in places if isinstance(place, Place)]
+        places = [(namespace, place_of(parts, self._keyer)) for namespace, parts in requests]
+        placed = [(namespace, place) for namespace, place in places if isinstance(place, Place)]
         marks = iter(self._marks(placed) if placed else [])
-        return [next(marks, None) if isinstance(place, Place) else None for place in places]
+        return [next(marks, None) if isinstance(place, Place) else None for _, place in places]
 
     def place(self, vectors: Sequence[VectorRecord]) -> None:
         """Have entries found by their vectors. What goes wrong leaves them to the very same question."""

@@ -26,7 +26,7 @@ def place(matcher: Matcher, stored: Sequence[Stored]) -> None:
     """Have them found by their vectors: those of their lookups, or else new ones, in one call."""
     marks = {each.key: each.mark for each in stored if each.mark}
     unmarked = {
-        each.key: msgspec.json.decode(each.entry.request)
+        each.key: (each.entry.namespace, msgspec.json.decode(each.entry.request))
         for each in stored
         if each.key not in marks and each.entry.request and matcher.applies(each.entry.namespace, each.match)
     }

@@ -84,7 +84,7 @@ class SetBody(Struct, kw_only=True, forbid_unknown_fields=True, rename="camel"):
     attributes: Attributes | None = None
     ttl_millis: Millis | None = None
 
-    def new_entry(self, namespace: str, ticket: str) -> NewEntry:
+    def new_entry(self, namespace: str, ticket: str, caller: str) -> NewEntry:
         """Raises Invalid."""
         millis = _number("ttlMillis", self.ttl_millis, Millis)
         return NewEntry(
@@ -93,6 +93,7 @@ class SetBody(Struct, kw_only=True, forbid_unknown_fields=True, rename="camel"):
             ticket=ticket,
             ttl=UNSET if millis is None else millis / 1000,
             match="semantic",
+            caller=caller,
         )
 
 

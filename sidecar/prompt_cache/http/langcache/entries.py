@@ -18,7 +18,7 @@ def routes(api: Api, cache: PromptCache) -> None:
         """Keep an answer."""
         namespace = namespace_of(caller, cache_id)
         # Nobody says which search it answers, so it counts as asked now.
-        stored = cache.store(body.new_entry(namespace, cache.ticket(namespace)))
+        stored = cache.store(body.new_entry(namespace, cache.ticket(namespace), caller.name))
         note_outcome("stored" if stored.stored else str(stored.reason))
         return SetAnswer(stored.key) if stored.stored else SetAnswer(stored.key, False, str(stored.reason))
 

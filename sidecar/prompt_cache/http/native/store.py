@@ -63,7 +63,7 @@ class StoreBody(Request, kw_only=True, forbid_unknown_fields=True):
     lease: Annotated[str, Meta(max_length=128)] | None = None
     source: SourceBody | None = None
 
-    def new_entry(self, loc: Loc = ()) -> NewEntry:
+    def new_entry(self, caller: str, loc: Loc = ()) -> NewEntry:
         self.ways.check(self, loc)
         return NewEntry(
             response=bytes(self.response),
@@ -71,6 +71,7 @@ class StoreBody(Request, kw_only=True, forbid_unknown_fields=True):
             repeats=int(self.repeats),
             ttl=UNSET if self.ttl is UNSET else seconds_of(loc, "ttl", self.ttl),
             source=self.source.source() if self.source else None,
+            caller=caller,
             **{name: getattr(self, name) for name in _AS_SENT},
         )
 
@@ -80,7 +81,7 @@ def new_entry_of(caller: Caller, body: StoreBody) -> NewEntry:
     caller.require("writer")
     if body.key is None:
         caller.require_namespaces((body.namespace,))
-    return body.new_entry()
+    return body.new_entry(caller.name)
 
 
 def fate_of(stored: Stored) -> str:
@@ -123,7 +124,7 @@ def routes(api: Api, cache: PromptCache) -> None:
     def store_batch(caller: Caller, body: StoreBatch) -> StoredItems:
         """Store many answers; each says what became of it."""
         caller.require_namespaces({item.namespace for item in body.items if item.key is None})
-        new_entries = [item.new_entry(("items", at)) for at, item in enumerate(body.items)]
+        new_entries = [item.new_entry(caller.name, ("items", at)) for at, item in enumerate(body.items)]
         stored = cache.store_many(new_entries, caller.may_touch)
         note_outcome(f"{sum(each.stored for each in stored)}/{len(stored)} stored")
         return StoredItems(stored)

@@ -113,6 +113,7 @@ class Asking(Struct, frozen=True, kw_only=True):
             repeats=repeats,
             latency=latency,
             source=directives.source,
+            caller=self.payer.caller.name,
             match=None if self.endpoint.converses else "exact",
         )
 

@@ -1,7 +1,7 @@
 """What turns texts into vectors."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -20,6 +20,17 @@ class Embedded(Struct, frozen=True):
     vectors: list[bytes]
     tokens: int = 0
     """What was paid for; texts that were known cost nothing."""
+    calls: int = 0
+    """How many calls to somebody else's model that took."""
+
+    def shared(self, weights: Mapping[str, int]) -> "dict[str, Embedded]":
+        """What was paid, divided by weights; the calls are those of the first one."""
+        left, weight_left, parts = self.tokens, sum(weights.values()), {}
+        for at, (name, weight) in enumerate(weights.items()):
+            tokens = left * weight // weight_left if weight_left else 0
+            parts[name] = Embedded([], tokens, 0 if at else self.calls)
+            left, weight_left = left - tokens, weight_left - weight
+        return parts
 
 
 GROUP = "prompt_cache.embedders"
@@ -31,6 +42,8 @@ class Embedder(ABC):
 
     name: str
     """Which model makes these vectors: two embedders of one name make the same of the same text."""
+    model: str = ""
+    """The model by whose price it is paid; empty where that is its name."""
     threshold: float | None = None
     """The similarity from which on guards are asked, as measured for this model; None where it was not."""
 

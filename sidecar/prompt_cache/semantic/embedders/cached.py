@@ -18,7 +18,7 @@ class CachedEmbedder(Embedder):
     """Embeds a text once, however many ask for it at the same time, and as long as it is remembered."""
 
     def __init__(self, embedder: Embedder, *, room: int = ROOM) -> None:
-        self.name, self.threshold = embedder.name, embedder.threshold
+        self.name, self.model, self.threshold = embedder.name, embedder.model, embedder.threshold
         self._embedder = embedder
         self._room = room
         self._lock = threading.Lock()
@@ -44,15 +44,15 @@ class CachedEmbedder(Embedder):
                     else:
                         self._asked[digest] = Future()
                         mine[digest] = text
-        tokens = self._ask(mine, found) if mine else 0
-        for digest, asked in others.items():
-            found[digest] = asked.result()
-        return Embedded([found[digest] for digest in digests], tokens)
+        asked = self._ask(mine, found) if mine else Embedded([])
+        for digest, other in others.items():
+            found[digest] = other.result()
+        return Embedded([found[digest] for digest in digests], asked.tokens, asked.calls)
 
     def close(self) -> None:
         self._embedder.close()
 
-    def _ask(self, mine: dict[bytes, str], found: dict[bytes, bytes]) -> int:
+    def _ask(self, mine: dict[bytes, str], found: dict[bytes, bytes]) -> Embedded:
         """Those that nobody else has asked for; who waits for them hears what becomes of them, whatever it is."""
         failure: BaseException = EmbedderUnavailable("whoever asked for this text gave up")
         try:
@@ -70,7 +70,7 @@ class CachedEmbedder(Embedder):
                         asked.set_result(found[digest])
                     else:
                         asked.set_exception(failure)
-        return embedded.tokens
+        return embedded
 
     def _keep(self, digest: bytes, vector: bytes) -> None:
         self._known[digest] = vector

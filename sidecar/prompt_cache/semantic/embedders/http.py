@@ -69,7 +69,7 @@ class HttpEmbedder(Embedder):
         """`timeout` in seconds, for as many texts as go into one call. Raises ValueError for a key that is none."""
         if key is not None and not (key.isascii() and key.isprintable()):
             raise ValueError("the key holds characters that no key has")
-        self.name = f"{model}/{dimensions}" if dimensions else model
+        self.name, self.model = f"{model}/{dimensions}" if dimensions else model, model
         self.threshold = threshold
         self._url = url.rstrip("/").removesuffix("/embeddings") + "/embeddings"
         self._asks = {"model": model} | ({"dimensions": dimensions} if dimensions else {})
@@ -108,7 +108,7 @@ class HttpEmbedder(Embedder):
         vectors = [vector for embedded in done for vector in embedded.vectors]
         if len({len(vector) for vector in vectors}) > 1:
             raise EmbedderUnavailable("its vectors differ in length")
-        return Embedded(vectors, sum(embedded.tokens for embedded in done))
+        return Embedded(vectors, sum(each.tokens for each in done), sum(each.calls for each in done))
 
     async def _part(self, texts: list[str]) -> Embedded:
         try:
@@ -117,7 +117,8 @@ class HttpEmbedder(Embedder):
             half = len(texts) // 2
             first, second = await self._part(texts[:half]), await self._part(texts[half:])
             self._most = min(self._most, len(texts) - half)
-            return Embedded(first.vectors + second.vectors, first.tokens + second.tokens)
+            tokens, calls = first.tokens + second.tokens, first.calls + second.calls
+            return Embedded(first.vectors + second.vectors, tokens, calls)
 
     async def _answer(self, texts: list[str]) -> bytes:
         body = msgspec.json.encode({**self._asks, "input": texts})
@@ -172,7 +173,8 @@ class HttpEmbedder(Embedder):
             raise EmbedderUnavailable(str(error)) from None
         self._require_dimensions(vectors.shape[1])
         usage = reply.usage or _Usage()
-        return Embedded([row.tobytes() for row in vectors], max(0, usage.prompt_tokens or usage.total_tokens or 0))
+        tokens = max(0, usage.prompt_tokens or usage.total_tokens or 0)
+        return Embedded([row.tobytes() for row in vectors], tokens, calls=1)
 
     def _require_dimensions(self, found: int) -> None:
         if self._dimensions is None:

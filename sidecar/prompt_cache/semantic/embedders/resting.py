@@ -21,7 +21,7 @@ class RestingEmbedder(Embedder):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`report` is told `embedder_unavailable` and the cause, once for each rest."""
-        self.name, self.threshold = embedder.name, embedder.threshold
+        self.name, self.model, self.threshold = embedder.name, embedder.model, embedder.threshold
         self._embedder = embedder
         self._report = report
         self._clock = clock

@@ -97,6 +97,7 @@ def _entry(row: Row, tags: Sequence[str], ttl: float | None | UnsetType) -> NewE
         cost_usd=row.cost_usd,
         latency=row.latency,
         finish_reason=row.finish_reason,
+        paid=False,
     )
 
 

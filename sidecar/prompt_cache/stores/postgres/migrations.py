@@ -116,7 +116,13 @@ ALTER TABLE epochs RENAME TO generations;
 ALTER TABLE tallies RENAME TO counters;
 """
 
-MIGRATIONS = (_TABLES + _TRIGGERS, _NAMES)
+# Most records never gain anything, so that the index is small.
+_GAINS = """
+ALTER TABLE records ADD COLUMN hits bigint NOT NULL DEFAULT 0, ADD COLUMN gained float8 NOT NULL DEFAULT 0;
+CREATE INDEX records_by_gain ON records (namespace, gained, id) WHERE hits > 0;
+"""
+
+MIGRATIONS = (_TABLES + _TRIGGERS, _NAMES, _GAINS)
 """From each version to the next, beginning at none."""
 
 _WAIT_SECONDS = 60.0

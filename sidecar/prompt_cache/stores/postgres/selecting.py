@@ -21,13 +21,22 @@ def page_statement(query: RecordQuery, now: float, limit: int, cursor: str | Non
     """(SQL, values) for up to `limit` rows of key, created and id, in the order of the query.
 
     Raises ValueError when the cursor is not one of ours. Every way in is an index in the order of age: the namespace's,
-    or that of the labels that the fewest records carry.
+    or that of the labels that the fewest records carry. What gained is few, and looked through by what it gained.
     """
     labels, some = (
         [label_id(query.namespace, label) for label in dict.fromkeys(chosen)]
         for chosen in (query.labels, query.any_label)
     )
-    way = "DESC" if query.order == "newest" else "ASC"
+    way = "ASC" if query.order == "oldest" else "DESC"
+    if query.order == "gained":
+        where, values = _conditions(query, now, cursor, "r.gained, r.id")
+        sql = f"""
+            SELECT r.key, r.gained, r.id FROM records r
+            WHERE r.namespace = %s AND r.hits > 0 AND r.labels @> %s::uuid[]
+                AND (cardinality(%s::uuid[]) = 0 OR r.labels && %s::uuid[]) AND {where}
+            ORDER BY r.gained DESC, r.id DESC LIMIT %s
+        """
+        return sql, [query.namespace, labels, some, some, *values, limit]
     if not labels and not some:
         where, values = _conditions(query, now, cursor, "r.created, r.id")
         sql = f"""
@@ -76,13 +85,15 @@ def cursor_after(created: float, id_: int) -> str:
 def _conditions(query: RecordQuery, now: float, cursor: str | None, place: str) -> tuple[str, list[object]]:
     where, values = ["(r.expires IS NULL OR r.expires > %s)"], list[object]([now])
     if query.created_before is not None:
-        where.append(f"{place.split(',')[0]} < %s")
+        where.append(f"{'r.created' if query.order == 'gained' else place.split(',')[0]} < %s")
         values.append(query.created_before)
+    if query.unserved:
+        where.append("r.hits = 0")
     if query.text:
         where.append("strpos(r.text, %s) > 0")
         values.append(storable(query.text.casefold()))
     if cursor is not None:
-        where.append(f"({place}) {'<' if query.order == 'newest' else '>'} (%s, %s)")
+        where.append(f"({place}) {'>' if query.order == 'oldest' else '<'} (%s, %s)")
         values += _place(cursor)
     return " AND ".join(where), values
 

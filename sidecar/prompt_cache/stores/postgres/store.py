@@ -11,6 +11,7 @@ from ..base import (
     MANY_NAMES,
     CounterMove,
     CounterRow,
+    Gain,
     NamespaceSize,
     Neighbour,
     Page,
@@ -86,7 +87,7 @@ class PostgresStore(Store, VectorStore):
             ON CONFLICT (key) DO UPDATE SET
                 namespace = excluded.namespace, created = excluded.created, expires = excluded.expires,
                 size = excluded.size, worth = excluded.worth, labels = excluded.labels, text = excluded.text,
-                body = excluded.body
+                body = excluded.body, hits = 0, gained = 0
         """
         for some in _portions(sorted({record.key: record for record in records}.values(), key=lambda r: r.key)):
             self._run(sql, *map(list, zip(*map(_row, some), strict=True)))
@@ -117,16 +118,23 @@ class PostgresStore(Store, VectorStore):
         sql = "SELECT key, size FROM records WHERE namespace = %s ORDER BY density, created LIMIT %s"
         return [(key, size) for key, size in self._run(sql, namespace, limit)]
 
-    def add_worth(self, gains: Mapping[str, float]) -> None:
+    def add_gains(self, gains: Mapping[str, Gain]) -> None:
         sql = """
             WITH chosen AS (
-                SELECT id, gain FROM unnest(%s::text[], %s::float8[]) AS given (key, gain) JOIN records USING (key)
-                ORDER BY key FOR UPDATE OF records
+                SELECT id, times, gain FROM unnest(%s::text[], %s::bigint[], %s::float8[]) AS given (key, times, gain)
+                JOIN records USING (key) ORDER BY key FOR UPDATE OF records
             )
-            UPDATE records SET worth = worth + gain FROM chosen WHERE records.id = chosen.id
+            UPDATE records SET worth = worth + gain, hits = hits + times, gained = gained + gain
+            FROM chosen WHERE records.id = chosen.id
         """
         for some in _chunks(list(gains)):
-            self._run(sql, some, [float(gains[key]) for key in some])
+            self._run(sql, some, [gains[key].hits for key in some], [float(gains[key].worth) for key in some])
+
+    def hits(self, keys: Sequence[str]) -> list[int]:
+        hits: dict[str, int] = {}
+        for some in _chunks(keys):
+            hits.update(self._run("SELECT key, hits FROM records WHERE key = ANY(%s::text[])", some))
+        return [hits.get(key, 0) for key in keys]
 
     # -- versions -----
 

@@ -8,7 +8,7 @@ from ..base import RecordQuery
 TIME = struct.Struct(">d")
 
 Place = tuple[float, bytes]
-"""(created, key) of a record; listings go from greater to smaller, or oldest first the other way."""
+"""(created or gained, key) of a record; listings go from greater to smaller, or oldest first the other way."""
 
 
 def cursor_of(place: Place) -> str:
@@ -18,7 +18,7 @@ def cursor_of(place: Place) -> str:
 def beginning(query: RecordQuery, cursor: str | None) -> Place | None:
     """What a listing goes on after, None where it begins at the very first."""
     place = None if cursor is None else _place(cursor)
-    if query.order == "oldest" or query.created_before is None:
+    if query.order != "newest" or query.created_before is None:
         return place
     end = (query.created_before, b"")
     return min(place, end) if place else end

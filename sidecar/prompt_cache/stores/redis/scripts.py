@@ -9,6 +9,8 @@ cluster refuses to run them while the slot moves and some of its keys are here, 
     <slot>:age:<namespace>          sorted set: key by when it was created
     <slot>:label:<namespace>:<label>    the same of those that carry a label
     <slot>:worth:<namespace>        sorted set: created (8 bytes that sort) + key, by worth per byte
+    <slot>:hits                     hash: key -> how often it was served, where it was
+    <slot>:gained:<namespace>       sorted set: key by what that was worth
     <slot>:held                     hash: n:<namespace> -> records, b:<namespace> -> bytes
     <slot>:near:<space>             vector set: key by where it stands among those it is compared with
     <slot>:vectors                  hash: key -> the space it has a vector in
@@ -42,6 +44,7 @@ local function forget(key)
   redis.call('ZREM', ends, key)
   redis.call('ZREM', slot .. ':age:' .. namespace, key)
   redis.call('ZREM', slot .. ':worth:' .. namespace, created .. key)
+  if redis.call('HDEL', slot .. ':hits', key) == 1 then redis.call('ZREM', slot .. ':gained:' .. namespace, key) end
   for _, label in ipairs(labels) do
     redis.call('ZREM', slot .. ':label:' .. namespace .. ':' .. label, key)
   end
@@ -181,29 +184,31 @@ end
 return found
 """)
 
-# ARGV per record: key, gain.
-ADD_WORTH = Script("""
+# ARGV per record: key, hits, worth.
+ADD_GAINS = Script("""
 local slot = KEYS[1]
-for at = 1, #ARGV, 2 do
+for at = 1, #ARGV, 3 do
   local packed = redis.call('HGET', slot .. ':about', ARGV[at])
   if packed then
     local namespace, created, size = unpack(cmsgpack.unpack(packed))
-    local gain = tonumber(ARGV[at + 1]) / math.max(tonumber(size), 1)
-    redis.call('ZINCRBY', slot .. ':worth:' .. namespace, gain, created .. ARGV[at])
+    local density = tonumber(ARGV[at + 2]) / math.max(tonumber(size), 1)
+    redis.call('ZINCRBY', slot .. ':worth:' .. namespace, density, created .. ARGV[at])
+    redis.call('HINCRBY', slot .. ':hits', ARGV[at], ARGV[at + 1])
+    redis.call('ZINCRBY', slot .. ':gained:' .. namespace, ARGV[at + 2], ARGV[at])
   end
 end
 """)
 
 # ARGV: now, namespace, score and key to go on after or '' twice, how many to find, how much work to do for that,
-# needle, 'newest' or 'oldest' first, what to stay before when oldest first or '', number of labels to carry all of, any
-# of, none of, then these. Returns what was found as (key, score) in order, and the (score, key) up to which was looked,
-# empty at the end.
+# needle, 'newest', 'oldest' or 'gained' first, what to stay before unless newest first or '', 1 for what gained nothing
+# alone, number of labels to carry all of, any of, none of, then these. Returns what was found as (key, score) in order,
+# and the (score, key) up to which was looked, empty at the end.
 FIND = Script("""
 local slot, now, namespace = KEYS[1], tonumber(ARGV[1]), ARGV[2]
 local after_score, after_key = ARGV[3], ARGV[4]
 local limit, work, needle = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
-local oldest, before = ARGV[8] == 'oldest', ARGV[9]
-local at = 13
+local oldest, gained, before, unserved = ARGV[8] == 'oldest', ARGV[8] == 'gained', ARGV[9], ARGV[10] == '1'
+local at = 14
 local function labels(count)
   local names = {}
   for _ = 1, count do
@@ -212,13 +217,14 @@ local function labels(count)
   end
   return names
 end
-local all, any, none = labels(ARGV[10]), labels(ARGV[11]), labels(ARGV[12])
+local all, any, none = labels(ARGV[11]), labels(ARGV[12]), labels(ARGV[13])
 
 local source, smallest = slot .. ':age:' .. namespace, nil
 for _, name in ipairs(all) do
   local size = redis.call('ZCARD', name)
   if not smallest or size < smallest then source, smallest = name, size end
 end
+if gained then source = slot .. ':gained:' .. namespace end
 
 local function precedes(a, b)  -- by bytes, as sorted sets do; Lua's own < heeds the locale
   for i = 1, math.min(#a, #b) do
@@ -257,6 +263,11 @@ local function matches(key)
     some = some or carries(name, key)
   end
   if not some then return false end
+  if unserved and redis.call('HEXISTS', slot .. ':hits', key) == 1 then return false end
+  if gained and before ~= '' then
+    local created = redis.call('ZSCORE', slot .. ':age:' .. namespace, key)
+    if not created or tonumber(created) >= tonumber(before) then return false end
+  end
   local expires = redis.call('ZSCORE', slot .. ':ends', key)
   if expires and tonumber(expires) <= now then return false end
   if needle ~= '' then

@@ -14,6 +14,7 @@ from ..base import (
     MANY_NAMES,
     CounterMove,
     CounterRow,
+    Gain,
     NamespaceSize,
     Neighbour,
     Page,
@@ -120,7 +121,7 @@ class RedisStore(Store, VectorStore):
         return sum(self._run(scripts.DELETE, shard, repr(now), *some) for shard, some in chunks)
 
     def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
-        first = max if query.order == "newest" else min
+        first = min if query.order == "oldest" else max
         reached = beginning(query, cursor)
         found: list[Place] = []
         for _ in range(_ROUNDS):
@@ -132,7 +133,7 @@ class RedisStore(Store, VectorStore):
                 seen += some
                 known += [stopped] if stopped else []
             horizon = first(known, default=None)
-            seen.sort(reverse=query.order == "newest")
+            seen.sort(reverse=query.order != "oldest")
             complete = [place for place in seen if horizon is None or first(place, horizon) == place]
             room = limit - len(found)
             found += complete[:room]
@@ -168,9 +169,17 @@ class RedisStore(Store, VectorStore):
                 least.append((float(density), created, key, int(size)))
         return [(key.decode(), size) for _, _, key, size in sorted(least)[:limit]]
 
-    def add_worth(self, gains: Mapping[str, float]) -> None:
+    def add_gains(self, gains: Mapping[str, Gain]) -> None:
         for shard, some in self._shards.split(list(gains), str):
-            self._run(scripts.ADD_WORTH, shard, *(part for key in some for part in (key, repr(float(gains[key])))))
+            parts = [part for key in some for part in (key, gains[key].hits, repr(float(gains[key].worth)))]
+            self._run(scripts.ADD_GAINS, shard, *parts)
+
+    def hits(self, keys: Sequence[str]) -> list[int]:
+        hits: dict[str, int] = {}
+        for shard, some in self._shards.split(keys, str):
+            numbers = self._link.call("HMGET", f"{shard}:hits", *some, again=True)
+            hits.update((key, int(number or 0)) for key, number in zip(some, numbers, strict=True))
+        return [hits[key] for key in keys]
 
     # -- versions -----
 
@@ -309,6 +318,7 @@ class RedisStore(Store, VectorStore):
             (query.text or "").casefold(),
             query.order,
             "" if query.created_before is None else repr(query.created_before),
+            int(query.unserved),
             len(stream.all),
             len(stream.any),
             len(stream.none),

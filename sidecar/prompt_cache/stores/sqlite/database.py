@@ -79,7 +79,18 @@ CREATE TABLE identity (value BLOB NOT NULL);
 INSERT INTO identity VALUES (randomblob(16));
 """
 
-_MIGRATIONS = (_TABLES, _NAMES, _VECTORS)
+# Beside the records, as most never gain anything, and as to look through them must not touch their bodies.
+_GAINS = """
+CREATE TABLE gains (
+    record INTEGER PRIMARY KEY REFERENCES records ON DELETE CASCADE,
+    namespace TEXT NOT NULL,
+    hits INTEGER NOT NULL,
+    worth REAL NOT NULL
+);
+CREATE INDEX gains_by_worth ON gains (namespace, worth, record);
+"""
+
+_MIGRATIONS = (_TABLES, _NAMES, _VECTORS, _GAINS)
 """From each version of the tables to the next, beginning at none."""
 
 # A quota or a limit on the file's size comes as IOERR_WRITE, no room for the write-ahead log's index as the other two.

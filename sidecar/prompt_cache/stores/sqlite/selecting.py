@@ -10,19 +10,23 @@ from ..base import RecordQuery
 _RARE = 1000
 
 Place = tuple[float, int]
-"""Where a listing stands: (created, id)."""
+"""Where a listing stands: (created, id), or of what gained (worth, id)."""
 
 
 def listing(query: RecordQuery, lead: str | None, after: Place | None, now: float) -> tuple[str, list[Any]]:
-    """The query of one page (and its values but the limit): by a label in its own order of age, or by age alone."""
+    """The query of one page (and its values but the limit): by a label in its own order of age, by age or by gain."""
     where: list[str] = ["(r.expires IS NULL OR r.expires > ?)"]
     values: list[Any] = [now]
-    if lead is None:
-        source, created, id_ = "records r", "r.created", "r.id"
+    if query.order == "gained":
+        source, rank, id_ = "gains g CROSS JOIN records r ON r.id = g.record", "g.worth", "g.record"
+        where.append("g.namespace = ?")
+        values.append(query.namespace)
+    elif lead is None:
+        source, rank, id_ = "records r", "r.created", "r.id"
         where.append("r.namespace = ?")
         values.append(query.namespace)
     else:
-        source, created, id_ = "labels l CROSS JOIN records r ON r.id = l.record", "l.created", "l.record"
+        source, rank, id_ = "labels l CROSS JOIN records r ON r.id = l.record", "l.created", "l.record"
         where.append("l.namespace = ? AND l.label = ?")
         values += [query.namespace, lead]
     carries = "EXISTS (SELECT 1 FROM labels WHERE namespace = ? AND created = r.created AND record = r.id AND label"
@@ -34,21 +38,25 @@ def listing(query: RecordQuery, lead: str | None, after: Place | None, now: floa
         where.append(f"{carries} IN ({marks(query.any_label)}))")
         values += [query.namespace, *query.any_label]
     if query.created_before is not None:
-        where.append(f"{created} < ?")
+        where.append(f"{'r.created' if query.order == 'gained' else rank} < ?")
         values.append(query.created_before)
+    if query.unserved:
+        where.append(f"NOT EXISTS (SELECT 1 FROM gains WHERE record = {id_})")
     if query.text:
         where.append("contains(r.text, ?)")
         values.append(query.text.casefold())
-    beyond, way = ("<", "DESC") if query.order == "newest" else (">", "ASC")
+    beyond, way = (">", "ASC") if query.order == "oldest" else ("<", "DESC")
     if after is not None:
-        where.append(f"({created}, {id_}) {beyond} (?, ?)")
+        where.append(f"({rank}, {id_}) {beyond} (?, ?)")
         values += after
-    order = f"{created} {way}, {id_} {way}"
-    return f"SELECT r.key, r.created, r.id FROM {source} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT ?", values
+    order = f"{rank} {way}, {id_} {way}"
+    return f"SELECT r.key, {rank}, r.id FROM {source} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT ?", values
 
 
 def leads(connection: Connection, query: RecordQuery) -> Sequence[str | None]:
     """The labels to go by, so that little is looked at in vain: the rarest there is, or each of the alternatives."""
+    if query.order == "gained":
+        return (None,)
     ways: list[Sequence[str]] = [(label,) for label in query.labels]
     if query.any_label:
         ways.append(tuple(set(query.any_label)))

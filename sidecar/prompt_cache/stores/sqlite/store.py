@@ -13,6 +13,7 @@ from ..base import (
     MANY_NAMES,
     CounterMove,
     CounterRow,
+    Gain,
     NamespaceSize,
     Neighbour,
     Page,
@@ -37,6 +38,10 @@ _CHUNK_BYTES = 16 * 1024**2
 _NO_NAME = ""
 """Has the number of a bump that names nothing; the generation is the highest there is."""
 _INCREMENT = "INSERT INTO counters VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value"
+_ADD_GAIN = (
+    "INSERT INTO gains SELECT id, namespace, ?, ? FROM records WHERE digest = ?"
+    " ON CONFLICT DO UPDATE SET hits = hits + excluded.hits, worth = worth + excluded.worth"
+)
 
 _T = TypeVar("_T")
 
@@ -165,7 +170,7 @@ class SqliteStore(Store, VectorStore):
             for lead in leads(connection, query):
                 sql, values = listing(query, lead, after, self._clock())
                 rows.update(connection.execute(sql, (*values, limit + 1)))
-        ordered = sorted(rows, key=lambda row: row[1:], reverse=query.order == "newest")
+        ordered = sorted(rows, key=lambda row: row[1:], reverse=query.order != "oldest")
         page = ordered[:limit]
         return Page([key for key, _, _ in page], f"{page[-1][1]!r}/{page[-1][2]}" if len(ordered) > limit else None)
 
@@ -180,10 +185,21 @@ class SqliteStore(Store, VectorStore):
         with self._database.explained():
             return self._database.connection.execute(sql, (namespace, limit)).fetchall()
 
-    def add_worth(self, gains: Mapping[str, float]) -> None:
-        rows = [(gain, _digest(key)) for key, gain in gains.items()]
+    def add_gains(self, gains: Mapping[str, Gain]) -> None:
+        worths = [(gain.worth, _digest(key)) for key, gain in gains.items()]
+        rows = [(gain.hits, gain.worth, _digest(key)) for key, gain in gains.items()]
         with self._database.transaction(passing=True) as connection:
-            connection.executemany("UPDATE records SET worth = worth + ? WHERE digest = ?", rows)
+            connection.executemany("UPDATE records SET worth = worth + ? WHERE digest = ?", worths)
+            connection.executemany(_ADD_GAIN, rows)
+
+    def hits(self, keys: Sequence[str]) -> list[int]:
+        hits: dict[str, int] = {}
+        with self._database.explained():
+            connection = self._database.connection
+            for some in _chunks(keys):
+                sql = f"SELECT key, hits FROM records JOIN gains ON record = id WHERE digest IN ({marks(some)})"
+                hits.update(connection.execute(sql, [_digest(key) for key in some]).fetchall())
+        return [hits.get(key, 0) for key in keys]
 
     # -- versions -----
 

@@ -15,13 +15,14 @@ An engine that `open_store` does not know overrides `open`. The clock is the rea
 
 import pytest
 
-_RECORDS = ("records", "lifetimes", "selecting", "weighing")
+_RECORDS = ("records", "lifetimes", "selecting", "weighing", "gaining")
 _SEMANTIC = ("learning", "matching", "vectors")
 _PARTS = ("harness", *_RECORDS, "versions", "leases", "counters", "caching", "sharing", *_SEMANTIC)
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))
 
 from .caching import Caching  # noqa: E402 - asserts are rewritten only in what is imported after the line above
 from .counters import Counters  # noqa: E402
+from .gaining import Gaining  # noqa: E402
 from .learning import Learning, LearningTogether  # noqa: E402
 from .leases import Leases  # noqa: E402
 from .lifetimes import Lifetimes  # noqa: E402
@@ -36,7 +37,7 @@ from .weighing import Weighing  # noqa: E402
 __all__ = ["SharedStoreConformance", "SharedVectorConformance", "StoreConformance", "VectorConformance"]
 
 
-class RecordConformance(Records, Lifetimes, Selecting, Weighing):
+class RecordConformance(Records, Lifetimes, Selecting, Weighing, Gaining):
     """What holds for records."""
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ...stores.base import NamespaceSize, Store
+from ...stores.base import Gain, NamespaceSize, Store
 from .harness import WEIRD, Harness, found, record
 
 
@@ -19,7 +19,7 @@ class Records(Harness):
 
     def test_nothing_asked_nothing_done(self, store: Store) -> None:
         store.put([])
-        store.add_worth({})
+        store.add_gains({})
         store.increment([])
         assert store.get([]) == []
         assert store.delete([]) == 0
@@ -62,7 +62,7 @@ class Records(Harness):
     def test_any_name_is_a_key(self, store: Store, name: str) -> None:
         store.put([record(name, b"mine"), record(name + "x", b"other")])
         assert store.get([name]) == [b"mine"]
-        store.add_worth({name: 1.0})
+        store.add_gains({name: Gain(1, 1.0)})
         assert sorted(found(store)) == sorted([name, name + "x"])
         assert store.delete([name]) == 1
         assert store.get([name, name + "x"]) == [None, b"other"]

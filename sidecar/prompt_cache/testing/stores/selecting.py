@@ -5,7 +5,7 @@ import time
 import pytest
 from msgspec.structs import replace
 
-from ...stores.base import NamespaceSize, RecordQuery, Store
+from ...stores.base import Gain, NamespaceSize, RecordQuery, Store
 from .harness import WEIRD, Harness, found, record
 
 NAMESPACES = ("a", "a.b", "ab", "a-b", "A", "a_b", "axb", "!a")
@@ -153,7 +153,7 @@ class Selecting(Harness):
             store.bump(space, ["kb"])
         store.put([record(keys[name][0], b"longer body", namespace=name, labels=("y",))])
         store.delete(keys[name][1:2])
-        store.add_worth({keys[name][0]: 5.0})
+        store.add_gains({keys[name][0]: Gain(1, 5.0)})
         store.bump(name, ["kb", "other"])
         store.clear(name)
         for space in NAMESPACES:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from ...stores.base import CounterRow, NamespaceSize, RecordQuery, Store
+from ...stores.base import CounterRow, Gain, NamespaceSize, RecordQuery, Store
 from .harness import Harness, found, record
 
 PROCESSES = 4
@@ -149,6 +149,6 @@ def _write(open_: Callable[[str], Store], url: str, number: int) -> list[int]:
         store.put([own, record(f"all-{n % 5}", bytes(number * 100 + n), labels=("both", f"of{number}"))])
         store.increment([CounterRow("2025", "s", {"n": 1, "m": 0.5})])
         bumps.append(store.bump("default", ["kb"]))
-        store.add_worth({f"all-{n % 5}": 0.1})
+        store.add_gains({f"all-{n % 5}": Gain(1, 0.1)})
     store.close()
     return bumps

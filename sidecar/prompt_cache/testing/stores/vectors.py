@@ -9,7 +9,7 @@ from math import sqrt
 
 import pytest
 
-from ...stores.base import Bounds, RecordQuery, Store, VectorRecord, VectorStore
+from ...stores.base import Bounds, Gain, RecordQuery, Store, VectorRecord, VectorStore
 from .harness import WEIRD, Harness, record
 from .sharing import PROCESSES, in_processes, wait_for_all
 
@@ -209,7 +209,7 @@ class Vectors(Harness):
 
     def test_it_stays_when_a_record_gains_worth(self, store: Store) -> None:
         keep(store, {"k": AXIS})
-        store.add_worth({"k": 1.0})
+        store.add_gains({"k": Gain(1, 1.0)})
         assert list(near(store)) == ["k"]
 
     def test_it_goes_with_a_namespace(self, store: Store) -> None:

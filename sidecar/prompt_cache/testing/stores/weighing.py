@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from ...stores.base import Bounds, NamespaceSize, Store
+from ...stores.base import Bounds, Gain, NamespaceSize, Store
 from .harness import Harness, found, record
 
 
@@ -37,16 +37,16 @@ class Weighing(Harness):
 
     def test_added_worth_makes_a_record_dearer(self, store: Store) -> None:
         store.put([record("a", worth=1.0), record("b", worth=2.0)])
-        store.add_worth({"a": 1.5, "nothing": 9.0})
+        store.add_gains({"a": Gain(1, 1.5), "nothing": Gain(1, 9.0)})
         assert [key for key, _ in store.eviction_candidates("default", 9)] == ["b", "a"]
-        store.add_worth({"b": 0.2})
-        store.add_worth({"b": 0.4})
+        store.add_gains({"b": Gain(1, 0.2)})
+        store.add_gains({"b": Gain(1, 0.4)})
         assert [key for key, _ in store.eviction_candidates("default", 9)] == ["a", "b"]
         assert store.get(["nothing"]) == [None]
 
     def test_added_worth_leaves_the_record_as_it_is(self, store: Store) -> None:
         store.put([record("k", b"as it is", labels=("x",), ttl=0.5)])
-        store.add_worth({"k": 3.0})
+        store.add_gains({"k": Gain(1, 3.0)})
         assert store.get(["k"]) == [b"as it is"]
         assert store.sizes() == {"default": NamespaceSize(1, 8)}
         assert found(store) == ["k"]
@@ -55,7 +55,7 @@ class Weighing(Harness):
 
     def test_an_overwrite_brings_its_own_worth(self, store: Store) -> None:
         store.put([record("a", worth=5.0), record("b", worth=2.0)])
-        store.add_worth({"a": 5.0})
+        store.add_gains({"a": Gain(1, 5.0)})
         store.put([record("a", worth=1.0)])
         assert [key for key, _ in store.eviction_candidates("default", 9)] == ["a", "b"]
 
