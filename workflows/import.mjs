@@ -25,6 +25,7 @@ const credentialData = {
 	httpBasicAuth: { user: 'prompt-cache', password: token },
 	httpBearerAuth: { token },
 	httpHeaderAuth: { name: 'Authorization', value: `Bearer ${token}` },
+	crypto: { hmacSecret: token },
 };
 // By id, where a type has several.
 const ownData = {

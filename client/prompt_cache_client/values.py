@@ -36,6 +36,10 @@ class Saved(_Answered):
     output_tokens: int | None = None
     seconds: float | None = None
     estimated: bool = False
+    cost: float | None = None
+    """The money in `currency`, where the cache server is set to another one than dollars."""
+    currency: str | None = None
+    """ISO 4217."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

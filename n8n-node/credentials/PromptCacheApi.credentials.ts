@@ -15,6 +15,14 @@ export class PromptCacheApi implements ICredentialType {
 
 	properties: INodeProperties[] = [
 		{
+			// n8n makes no link of what is typed below.
+			displayName:
+				'What was saved, and why not more: open the Base URL in your browser. <a href="https://github.com/prompt-cache/prompt-cache/blob/main/docs/dashboard.md" target="_blank">About the dashboard</a>',
+			name: 'dashboard',
+			type: 'notice',
+			default: '',
+		},
+		{
 			displayName: 'Base URL',
 			name: 'baseUrl',
 			type: 'string',

@@ -37,6 +37,9 @@ export interface Lookup extends CacheRequest {
 
 export interface Saved {
 	cost_usd: number | null;
+	/** The same in the configured currency, where that is not the dollar. */
+	cost?: number | null;
+	currency?: string;
 	input_tokens: number | null;
 	output_tokens: number | null;
 	seconds: number | null;
@@ -63,6 +66,7 @@ export interface Hit {
 export interface Stale extends Omit<Hit, 'status' | 'match' | 'similarity' | 'matched'> {
 	status: 'stale';
 	reason: string;
+	over_budget?: string;
 	ticket?: string;
 	lease?: string;
 }
@@ -108,6 +112,8 @@ export interface Miss {
 	reason: string;
 	near?: Near;
 	explanation?: LookupExplanation;
+	/** The budget that is used up, where the model is not to be asked. */
+	over_budget?: string;
 	/** Which lookup this is; the store that answers it gives it back. */
 	ticket?: string;
 	lease?: string;

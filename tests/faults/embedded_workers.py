@@ -15,7 +15,7 @@ from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.outcome import Outcome
 from prompt_cache.core.store import NewEntry
 from prompt_cache.keying.request import Request
-from prompt_cache.savings.retention import roll_up
+from prompt_cache.savings.retention import tidy
 from prompt_cache.stores import Record, Store, StoreFull, open_store
 
 KEYS = 40
@@ -48,11 +48,11 @@ def write_for_ever(url: str, started: Path) -> None:
             started.touch()
 
 
-def roll_up_statistics(url: str, started: Path) -> None:
-    """Make days of old hours; says in a file when it begins."""
+def tidy_statistics(url: str, started: Path) -> None:
+    """Forget old hours, and make one of what is too much in a day; says in a file when it begins."""
     store = open_store(url, timeout=20.0)
     started.touch()
-    roll_up(store, time.time(), None)
+    tidy(store, time.time(), None)
 
 
 def fill_up(url: str, folder: Path, size: int) -> None:

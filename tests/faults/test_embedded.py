@@ -15,12 +15,12 @@ import pytest
 from prompt_cache.core.cache import PromptCache
 from prompt_cache.core.policy import MissReason
 from prompt_cache.core.store import NewEntry
-from prompt_cache.savings.retention import roll_up
+from prompt_cache.savings.retention import tidy
 from prompt_cache.savings.statistics import Statistics
 from prompt_cache.stores import CounterRow, NamespaceSize, RecordQuery, StoreUnavailable, open_store
 from stack import Sidecar
 
-from .embedded_workers import KEYS, ask, body, fill_up, record, roll_up_statistics, whole, write_for_ever
+from .embedded_workers import KEYS, ask, body, fill_up, record, tidy_statistics, whole, write_for_ever
 from .load import post
 
 SPAWN = get_context("spawn")
@@ -77,24 +77,28 @@ def test_writers_killed_in_the_middle_leave_whole_records_only(url: str, tmp_pat
         store.close()
 
 
-def test_a_roll_up_killed_in_the_middle_neither_loses_nor_doubles_sums(url: str, tmp_path: Path) -> None:
+def test_tidying_killed_in_the_middle_neither_loses_nor_doubles_sums(url: str, tmp_path: Path) -> None:
     store = open_store(url)
     hours = [f"2020-01-{day:02}T{hour:02}Z" for day in range(1, 31) for hour in range(24)]
     series = [f'["n{n}","m","w","n"]' for n in range(20)]
     store.increment([CounterRow(hour, each, {"hits": 1, "misses": 2}) for hour in hours for each in series])
-    counted = Statistics(store, time.time).report(lambda _: True, group_by="day")
+    days = [f"day:2020-01-{day:02}" for day in range(1, 31)]
+    store.increment([CounterRow(day, each, {"hits": 24, "misses": 48}) for day in days for each in series])
+    crowd = [f'["n","m","w","n{n}"]' for n in range(2000)]
+    store.increment([CounterRow(days[n % 2], each, {"misses": 1}) for n in range(4) for each in crowd])
+    counted = Statistics(store, time.time).report(lambda _: True, group_by=("day",))
     for turn in range(6):
         started = tmp_path / f"started-{turn}"
-        process = SPAWN.Process(target=roll_up_statistics, args=(url, started))
+        process = SPAWN.Process(target=tidy_statistics, args=(url, started))
         process.start()
         _wait_for(started)
         process.join(random.uniform(0.0, 0.1))
         process.kill()
         process.join(20)
-        assert Statistics(store, time.time).report(lambda _: True, group_by="day") == counted
-    roll_up(store, time.time(), None)
-    assert Statistics(store, time.time).report(lambda _: True, group_by="day") == counted
-    assert len(list(store.counters("", "~"))) == 30 * 20
+        assert Statistics(store, time.time).report(lambda _: True, group_by=("day",)) == counted
+    tidy(store, time.time(), None)
+    assert Statistics(store, time.time).report(lambda _: True, group_by=("day",)) == counted
+    assert len(list(store.counters("", "~"))) == 28 * 20 + 2 * 1001
     store.close()
 
 

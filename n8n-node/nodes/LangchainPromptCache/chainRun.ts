@@ -22,6 +22,7 @@ import {
 	type Failed,
 	type Reply,
 } from '../../shared/batch';
+import { overBudget, usedUp, usedUpBudget } from '../../shared/budget';
 import { canonical } from '../../shared/canonical';
 import { failedItem, unreadable } from '../../shared/failure';
 import { replay } from '../../shared/langchain/answer';
@@ -58,6 +59,9 @@ export class ChainRun {
 
 	/** Cleared when the cache is gone, so that the run does not wait for it again and again. */
 	private storing = true;
+
+	/** What is told of each budget that is used up. */
+	private readonly used = new Map<string, string>();
 
 	constructor(private readonly context: IExecuteFunctions) {
 		this.reach = reachOf(context);
@@ -105,9 +109,9 @@ export class ChainRun {
 		for (const question of questions) {
 			const outcome = outcomes.get(question.itemIndex);
 			if (outcome && 'failure' in outcome) this.results.set(question.itemIndex, outcome);
-			else if (!outcome || 'unreachable' in outcome || outcome.reply.status !== 'hit')
-				join(unanswered, question, outcome);
-			else if (!(await this.give(question, outcome.reply))) unusable.push(question);
+			else if (!outcome || 'unreachable' in outcome || outcome.reply.status !== 'hit') {
+				if (!(await this.refuse(question, outcome))) join(unanswered, question, outcome);
+			} else if (!(await this.give(question, outcome.reply))) unusable.push(question);
 		}
 		const again = unusable.map((question) => ({
 			...question,
@@ -119,7 +123,8 @@ export class ChainRun {
 			if (outcome && 'failure' in outcome) this.results.set(question.itemIndex, outcome);
 			else if (outcome && 'reply' in outcome && outcome.reply.status === 'hit')
 				await this.giveReplayed(question, outcome.reply);
-			else join(unanswered, question, outcome, UNUSABLE);
+			else if (!(await this.refuse(question, outcome)))
+				join(unanswered, question, outcome, UNUSABLE);
 		}
 		return [...unanswered.values()];
 	}
@@ -152,6 +157,21 @@ export class ChainRun {
 		const { itemIndex } = question;
 		const failure = unreadable(this.context, itemIndex);
 		this.results.set(itemIndex, { failure: tolerated(this.context, failure, itemIndex) });
+	}
+
+	/** Where a budget is used up: the expired answer, or a failure, in the place of the model's answer. */
+	private async refuse(question: Question, outcome?: Reply<Outcome>): Promise<boolean> {
+		if (!outcome || !('reply' in outcome)) return false;
+		const { reply } = outcome;
+		const budget = usedUpBudget(reply);
+		if (budget === undefined) return false;
+		if (reply.status === 'stale' && (await this.give(question, reply))) return true;
+		const { itemIndex } = question;
+		const used = this.used.get(budget) ?? (await usedUp(this.context, budget));
+		this.used.set(budget, used);
+		const failure = overBudget(this.context, used, itemIndex);
+		this.results.set(itemIndex, { failure: tolerated(this.context, failure, itemIndex) });
+		return true;
 	}
 
 	/** Ask the model a few questions at once, and keep what it said before anything else can go wrong. */

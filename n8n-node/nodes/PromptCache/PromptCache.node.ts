@@ -13,6 +13,7 @@ import { searchModels } from './model';
 import { propertiesOf, subtitleOf } from './resource';
 import { resources } from './resources';
 import { router } from './router';
+import { seenLists } from './seen';
 
 export class PromptCache implements INodeType {
 	description: INodeTypeDescription = {
@@ -50,7 +51,7 @@ export class PromptCache implements INodeType {
 
 	methods = {
 		credentialTest: { testCacheServer },
-		listSearch: { searchModels, searchNamespaces },
+		listSearch: { searchModels, searchNamespaces, ...seenLists },
 		loadOptions: { getMatchKinds },
 	};
 

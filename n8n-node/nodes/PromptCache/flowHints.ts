@@ -1,6 +1,8 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import { HIT_INPUT, HIT_OUTPUT, MISS_OUTPUT } from './missRecord';
+import type { Saved } from '../../shared/api';
+import { savedInAll } from '../../shared/receipt';
 import type { Wiring } from './wiring';
 
 /** How many items of a run went which way. */
@@ -9,6 +11,8 @@ export interface Counts {
 	asked: number;
 	/** Questions that an earlier item of the run asks already. */
 	repeated: number;
+	/** What each of the known ones saved. */
+	saved: Saved[];
 }
 
 /** Refuse to look up where every hit would come out more than once. */
@@ -31,7 +35,7 @@ export function refuseHitsTwice(context: IExecuteFunctions, wiring: Wiring): voi
 export function hintAtFlow(
 	context: IExecuteFunctions,
 	wiring: Wiring,
-	{ known, asked, repeated }: Counts,
+	{ known, asked, repeated, saved }: Counts,
 ): void {
 	const stores = wiring.storesBehind();
 	const [off] = wiring.switchedOffStoresBehind();
@@ -40,8 +44,9 @@ export function hintAtFlow(
 		if (all === 1) return;
 		const repeats =
 			repeated > 0 ? `, ${repeated} repeated: they get the same answer from Store` : '';
+		const sum = savedInAll(saved);
 		context.addExecutionHints({
-			message: `${all} items: ${known} known, ${asked} asked${repeats}.`,
+			message: `${all} items: ${known} known${sum ? ` (saved ${sum})` : ''}, ${asked} asked${repeats}.`,
 			type: 'info',
 			location: 'outputPane',
 		});

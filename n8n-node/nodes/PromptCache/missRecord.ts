@@ -18,6 +18,8 @@ export interface MissRecord {
 	refused?: string;
 	near?: Near;
 	explanation?: LookupExplanation;
+	/** The budget that is used up. */
+	overBudget?: string;
 	/** When the lookup ended, in milliseconds since 1970. */
 	at: number;
 	/** How many questions went to the AI in that run. */

@@ -5,6 +5,8 @@ import {
 	type NodeTypeAndVersion,
 } from 'n8n-workflow';
 
+import type { Outcome } from '../../shared/api';
+import { usedUp, usedUpBudget } from '../../shared/budget';
 import { internalsOf } from '../../shared/internals';
 import type { Downstream } from './downstream';
 import { namesIn, textsOf } from './references';
@@ -13,13 +15,17 @@ import type { Wiring } from './wiring';
 /** How many nodes a hint names. */
 const NAMED = 3;
 
-/** Warn in the editor; where a node runs as a tool there is no place for it. */
-export function warn(context: IExecuteFunctions, message: string): void {
+/** Say something in the editor; where a node runs as a tool there is no place for it. */
+export function tell(context: IExecuteFunctions, message: string, type: 'info' | 'warning'): void {
 	(context as Partial<IExecuteFunctions>).addExecutionHints?.call(context, {
 		message,
-		type: 'warning',
+		type,
 		location: 'outputPane',
 	});
+}
+
+export function warn(context: IExecuteFunctions, message: string): void {
+	tell(context, message, 'warning');
 }
 
 /** Stop before money is spent where a hit could not take the way that the AI node would have chosen. */
@@ -96,4 +102,14 @@ export function itemLimit(context: IExecuteFunctions, { between }: Downstream): 
 
 function runsOnce(context: IExecuteFunctions, { name, disabled }: NodeTypeAndVersion): boolean {
 	return !disabled && internalsOf(context).workflow?.nodes?.[name]?.executeOnce === true;
+}
+
+/** Warn that the model should not be asked for what was missed: Look Up itself asks no model, and stops nobody who does. */
+export async function warnOfBudget(context: IExecuteFunctions, outcomes: Outcome[]): Promise<void> {
+	const [budget] = outcomes.flatMap((outcome) => usedUpBudget(outcome) ?? []);
+	if (budget === undefined) return;
+	warn(
+		context,
+		`${await usedUp(context, budget)}. The AI node behind Miss is asked all the same: to stop that, put an "If" node before it that lets through only what has no {{ $json._cache.over_budget }}.`,
+	);
 }

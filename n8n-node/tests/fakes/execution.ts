@@ -125,6 +125,7 @@ export class Execution {
 			workflow: this.workflow,
 			runExecutionData: this.data,
 			getMode: () => this.mode,
+			getTimezone: () => 'UTC',
 			getWorkflow: () => ({ id: '1', name: this.workflow.name, active: false }),
 			getInputData: (input = 0) => inputs[input],
 			getInputSourceData: (input = 0) => sources[input],

@@ -84,6 +84,27 @@ describe('outputs', () => {
 		});
 	});
 
+	it('tells what was saved in the configured currency, in the receipts and as a hint', async () => {
+		const rest = { input_tokens: 10, output_tokens: 5, seconds: 1, estimated: false };
+		const saved = { cost_usd: 0.002, cost: 0.0018, currency: 'EUR', ...rest };
+		const items = [
+			{ ...hit('k', { text: 'a' }), saved },
+			{ ...hit('l', { text: 'b' }), saved },
+			{ ...hit('m', { text: 'c' }), saved: { ...saved, cost_usd: null, cost: undefined } },
+		];
+		sidecar.on('POST /v1/lookup/batch', { body: { items } });
+		const made = lookUpOf(questions('a', 'b', 'c'));
+		const [, hits] = await made.run('Look Up', fromQuestion);
+		expect(hits!.map(({ json }) => (json._cache as IDataObject).saved)).toMatchObject([
+			{ usd: 0.002, cost: 0.0018, currency: 'EUR', tokens: 15 },
+			{ usd: 0.002, cost: 0.0018, currency: 'EUR', tokens: 15 },
+			{ usd: null, cost: null, currency: 'EUR' },
+		]);
+		expect(made.hints.map(({ message }) => message)).toEqual([
+			'3 items: 3 known (saved €0.0036), 0 asked.',
+		]);
+	});
+
 	it('keeps money and tokens unknown where they are', async () => {
 		const saved = {
 			cost_usd: null,

@@ -115,6 +115,7 @@ export class FakeN8n {
 			}),
 			getWorkflow: () => ({ id: '1', name: 'Support bot' }),
 			getMode: () => this.mode,
+			getTimezone: () => 'UTC',
 			getNodeParameter: (name: string, at: number, fallback: unknown) =>
 				this.items[at]?.[name] ?? this.parameters[name] ?? fallback,
 			getCredentials: async () => ({ baseUrl: 'http://sidecar' }),
@@ -124,7 +125,7 @@ export class FakeN8n {
 			addExecutionHints: (...hints: NodeExecutionHint[]) => this.hints.push(...hints),
 			helpers: {
 				httpRequestWithAuthentication: async (_: string, { url, body }: IHttpRequestOptions) =>
-					this.answer(url, JSON.parse(JSON.stringify(body)) as IDataObject),
+					this.answer(url, JSON.parse(JSON.stringify(body ?? {})) as IDataObject),
 			},
 		} as unknown as ISupplyDataFunctions;
 	}

@@ -230,6 +230,11 @@ describe('the log', () => {
 			{ cost_usd: null, input_tokens: 300, output_tokens: null, estimated: false },
 			'300 tokens, price unknown',
 		],
+		[
+			{ cost_usd: 2, cost: 1.84, currency: 'EUR', input_tokens: null, output_tokens: null },
+			'€1.84',
+		],
+		[{ cost_usd: 0.00001, input_tokens: null, output_tokens: null }, 'less than $0.0001'],
 	])('names a hit first, with what it saved', async (saved, told) => {
 		const found = { ...hit('k1', stored('blue')), saved: { ...saved, seconds: 1 } };
 		const n8n = new FakeN8n(() => new FakeModel()).reply('/v1/lookup', found);

@@ -1,14 +1,25 @@
-import type { IExecuteFunctions, ILoadOptionsFunctions, INodeProperties } from 'n8n-workflow';
+import type {
+	IExecuteFunctions,
+	ILoadOptionsFunctions,
+	INodeListSearchResult,
+	INodeProperties,
+} from 'n8n-workflow';
 import { describe, expect, it } from 'vitest';
 
 import { LangchainPromptCache } from '../../nodes/LangchainPromptCache/LangchainPromptCache.node';
 import { PromptCache } from '../../nodes/PromptCache/PromptCache.node';
+import { seenLists } from '../../nodes/PromptCache/seen';
 import { PromptCacheModel } from '../../nodes/PromptCacheModel/PromptCacheModel.node';
 import { sidecar } from '../fakes/freshSidecar';
 import { fromQuestion, lookUpOf, questions } from '../fakes/lookUp';
 import { problem } from '../fakes/sidecar';
 
-const { listSearch, loadOptions } = new PromptCache().methods;
+const { listSearch, loadOptions } = new PromptCache().methods as {
+	listSearch: Record<string, ListSearch> & Record<'searchModels' | 'searchNamespaces', ListSearch>;
+	loadOptions: PromptCache['methods']['loadOptions'];
+};
+
+type ListSearch = (this: ILoadOptionsFunctions, typed?: string) => Promise<INodeListSearchResult>;
 
 /** The panel of a Look Up, as far as a list asks for it. */
 function panel(url = sidecar.url): ILoadOptionsFunctions {
@@ -113,6 +124,38 @@ describe('the list of models', () => {
 	});
 });
 
+describe('the lists of what was seen', () => {
+	it.each([
+		['searchSeenNamespaces', 'namespace'],
+		['searchSeenModels', 'model'],
+		['searchSeenWorkflows', 'workflow'],
+		['searchSeenNodes', 'node'],
+	])('have first what asked most: %s', async (method, dimension) => {
+		sidecar.on('GET /v1/stats', ({ query }) => {
+			expect(query).toEqual({ group_by: dimension });
+			const groups = [
+				{ group: '', lookups: 99 },
+				{ group: 'Rare', lookups: 1 },
+				{ group: 'Support bot', lookups: 12 },
+			];
+			return { body: { groups } };
+		});
+		const list = (typed?: string) => listSearch[method]!.call(panel(), typed);
+		expect(await list()).toEqual({
+			results: [
+				{ name: 'Support bot: 12 questions', value: 'Support bot' },
+				{ name: 'Rare: 1 question', value: 'Rare' },
+			],
+		});
+		expect(await list('rare')).toEqual({
+			results: [
+				{ name: 'Rare: 1 question', value: 'Rare' },
+				{ name: 'rare', value: 'rare' },
+			],
+		});
+	});
+});
+
 const ALL_KINDS = ['As the Namespace Says', 'Same Question', 'Similar Meaning'];
 
 describe('the kinds of matching', () => {
@@ -140,7 +183,11 @@ describe('the lists of a node', () => {
 		]);
 
 	it.each([
-		['Prompt Cache', new PromptCache(), ['searchModels', 'searchNamespaces', 'getMatchKinds']],
+		[
+			'Prompt Cache',
+			new PromptCache(),
+			['searchModels', 'searchNamespaces', 'getMatchKinds', ...Object.keys(seenLists)],
+		],
 		['Prompt Cache Chain', new LangchainPromptCache(), ['searchNamespaces', 'getMatchKinds']],
 		['Prompt Cache Model', new PromptCacheModel(), ['searchNamespaces', 'getMatchKinds']],
 	])('are all made: %s', (_, { description, methods }, used) => {

@@ -1,10 +1,11 @@
 """Settings: from a YAML file and the environment, checked whole before anything starts."""
 
+from .budgets import budgets
 from .errors import ConfigError
 from .load import ENVIRONMENT, configured, load
 from .rules import rules
 from .schema import SETTINGS, Config, NamespaceSettings, Role
-from .show import shown, without_secrets
+from .show import shown, webhook_host, without_secrets
 from .upstreams import Upstream, upstreams
 
 __all__ = [
@@ -15,10 +16,12 @@ __all__ = [
     "NamespaceSettings",
     "Role",
     "Upstream",
+    "budgets",
     "configured",
     "load",
     "rules",
     "shown",
     "upstreams",
+    "webhook_host",
     "without_secrets",
 ]

@@ -10,6 +10,7 @@ from ..semantic.embedders.base import GROUP
 from ..semantic.guards.names import GUARDS
 from ..semantic.partition import BLINDING
 from ..values.durations import seconds
+from .budgets import budgets
 from .errors import ConfigError
 from .schema import Config, NamespaceSettings
 from .upstreams import check_url, upstreams
@@ -24,6 +25,8 @@ def check(config: Config) -> None:
     _check_tokens(config)
     _check_masks(config)
     upstreams(config)
+    _check_money(config)
+    budgets(config)
     _check_models(config)
     for name in ("store_timeout", "sweep_every", "body_timeout", "stats_retention"):
         _check_duration(name, getattr(config, name))
@@ -57,6 +60,14 @@ def _check_masks(config: Config) -> None:
             mask(name, pattern)
         except ValueError as error:
             raise ConfigError(f"masks.{name}: {error}") from None
+
+
+def _check_money(config: Config) -> None:
+    for pattern, given in config.prices.items():
+        if fault := given.fault:
+            raise ConfigError(f"prices.{pattern}: {fault}")
+    if fault := config.currency.fault:
+        raise ConfigError(f"currency.{fault}")
 
 
 def _check_namespace(where: str, settings: NamespaceSettings, config: Config) -> None:

@@ -7,6 +7,8 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ..keying.normalize import Steps
+from ..savings.budgets import Per, Then
+from ..savings.currency import Currency
 from ..savings.prices import PriceOverride
 from ..values.defaults import STORE_PREFIX, STORE_TIMEOUT
 from ..values.durations import Duration
@@ -101,6 +103,29 @@ class TokenSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     namespaces: Annotated[list[str], Meta(min_length=1)] = msgspec.field(default_factory=lambda: ["*"])
 
 
+class WebhookSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where to tell of a budget, and what that is signed with."""
+
+    url: str
+    secret: str | None = None
+    secret_file: str | None = None
+
+
+class BudgetSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """So many dollars per period, for the calls that all its patterns match."""
+
+    name: str | None = None
+    namespace: str = "*"
+    model: str = "*"
+    workflow: str = "*"
+    token: str = "*"  # noqa: S105
+    usd: Annotated[float, Meta(ge=0)]
+    per: Per
+    then: Then = "warn"
+    warn_at: Annotated[float, Meta(gt=0, le=1)] = 0.8
+    webhook: WebhookSettings | None = None
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Every setting, with its default."""
 
@@ -121,6 +146,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         default_factory=list
     )
     request_log: bool = True
+    dashboard: bool = True
     store_prompts: bool | None = None
     never_expires: bool = False
     sweep_every: Duration = 60.0
@@ -132,6 +158,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     embedder: str | EmbedderSettings | None = None
     verifier: VerifierSettings | None = None
     prices: dict[str, PriceOverride] = msgspec.field(default_factory=dict)
+    currency: Currency = Currency()
+    budgets: list[BudgetSettings] = msgspec.field(default_factory=list)
     defaults: NamespaceSettings = NamespaceSettings()
     namespaces: dict[str, NamespaceSettings] = msgspec.field(default_factory=dict)
 

@@ -2,9 +2,11 @@
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
+from .budgets import budgets
 from .schema import Config
 from .upstreams import upstreams
 
@@ -39,9 +41,20 @@ def shown(config: Config) -> dict[str, Any]:
     for name in ("embedder", "verifier"):
         if isinstance(shown[name], dict) and shown[name]["key"]:
             shown[name]["key"] = "(set)"
+    for shown_budget, budget in zip(shown["budgets"], budgets(config), strict=True):
+        shown_budget["name"] = budget.name
+        if webhook := shown_budget["webhook"]:
+            webhook |= {"url": f"{webhook_host(webhook['url'])}/{_LEFT_OUT}", "secret": _LEFT_OUT}
     shown["store"] = without_secrets(config.store)
     shown["store_prompts"] = config.keeps_prompts
     return shown
+
+
+def webhook_host(url: str) -> str:
+    """What may be seen of a webhook's address: its path is a secret as often as not."""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
 
 
 def without_secrets(url: str) -> str:

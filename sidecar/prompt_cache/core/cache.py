@@ -9,22 +9,26 @@ from random import random as _random
 from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
 from ..keying.request import Request
+from ..observability.measures import Measures
+from ..savings.budgets import Budget, Budgets, Charge, Signal
+from ..savings.currency import Currency
 from ..savings.price_list import ListedModel, listed_models
 from ..savings.prices import PriceOverride
 from ..savings.series import OTHER
 from ..savings.statistics import Statistics
 from ..semantic.embedders.base import Embedder
 from ..semantic.verifier import Verifier
-from ..stores.base import NamespaceSize, Store, StoreUnavailable
+from ..stores.base import NamespaceSize, Order, Store, StoreUnavailable
 from ..values.names import DEFAULT_NAMESPACE
 from .alike import Alike, Alikes, Beyond, Usable
-from .entries import Entries, Scope
+from .entries import Entries, Scope, Weight
 from .entry import Entry
-from .errors import NotRecorded, UnknownKey
+from .errors import InvalidRequest, NotRecorded, UnknownKey
 from .explaining import Explanations
 from .filters import EntryFilter
 from .flushing import Flushes
 from .learning.learning import Learning
+from .learning.verification import parts_of
 from .lookup import Lookup, Lookups
 from .matching.indexing import Indexing
 from .matching.matcher import Matcher
@@ -32,11 +36,11 @@ from .missed.questions import MissedQuestions
 from .misses import Misses
 from .near import Neighbours
 from .outcome import Outcome, Stored
-from .policy import FLUSH, NotStored, outdated
+from .policy import FLUSH, Freshness, NotStored, outdated
 from .questions import Question, Questions
 from .recordings import Recordings
 from .rules import NamespaceRules, Rules
-from .spending import Spending
+from .spending import Payment, Spending
 from .store import NewEntries, NewEntry
 from .tickets import Ticket
 
@@ -61,11 +65,15 @@ class PromptCache:
         keyer: Keyer | None = None,
         normalizers: Normalizers | None = None,
         prices: Mapping[str, PriceOverride] | None = None,
+        currency: Currency | None = None,
+        budgets: Sequence[Budget] = (),
+        tell: Callable[[Signal], None] = lambda _: None,
         embedder: Embedder | None = None,
         verifier: Verifier | None = None,
         store_prompts: bool = True,
         never_expires: bool = False,
         stats_retention: float | None = None,
+        measures: Measures | None = None,
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = _random,
         token: Callable[[], str] = lambda: secrets.token_urlsafe(16),
@@ -76,9 +84,15 @@ class PromptCache:
         self._clock = clock
         self._rules = rules
         self._prices = prices or {}
+        self.currency = currency or Currency()
         self.keeps_prompts = store_prompts
+        self.measures = measures or Measures()
+        """How this process does, for whoever watches it."""
         self.statistics = Statistics(store, clock, stats_retention)
         self.spending = Spending(self.statistics, self._prices)
+        self.budgets = Budgets(store, clock, budgets, prices=self._prices, tell=tell)
+        if budgets:
+            self.spending.watchers.append(self._note_payment)
         self._keyer = keyer
         self._token = token
         self._questions = Questions(rules, keyer, normalizers)
@@ -138,6 +152,7 @@ class PromptCache:
             self.statistics,
             self._recordings,
             self.missed,
+            currency=self.currency,
             clock=clock,
             token=token,
         )
@@ -165,10 +180,17 @@ class PromptCache:
             self._learning,
             self.missed,
             spending=self.spending,
+            currency=self.currency,
             never_expires=never_expires,
             clock=clock,
             random=random,
         )
+
+    def _note_payment(self, payment: Payment) -> None:
+        spent = payment.dimensions
+        self.budgets.spend(Charge(spent.namespace, spent.model, spent.workflow, payment.caller), payment.cost_usd)
+        if payment.usage.output_tokens:
+            self.budgets.note_answer(spent.model, payment.usage.output_tokens)
 
     # -- look up, store -----
 
@@ -291,14 +313,36 @@ class PromptCache:
         """The entry of a key, served or not. Raises UnknownKey."""
         return self._entries.one(key, scope)
 
+    def look(self, key: str, scope: Scope = _anywhere) -> tuple[Entry, Freshness]:
+        """The entry of a key, and whether it would be served now. Raises UnknownKey."""
+        return self._entries.look(key, scope)
+
     def entries(
-        self, entry_filter: EntryFilter, *, text: str | None = None, limit: int = 50, cursor: str | None = None
+        self,
+        entry_filter: EntryFilter,
+        *,
+        text: str | None = None,
+        order: Order = "newest",
+        limit: int = 50,
+        cursor: str | None = None,
     ) -> tuple[list[tuple[str, Entry]], str | None]:
-        """One page of (key, entry without its answer), newest first, and the next page's cursor.
+        """One page of (key, entry without its answer), and the next page's cursor.
 
         A page ends early when it grows large. Raises ValueError about the cursor.
         """
-        return self._entries.page(entry_filter, text, limit, cursor)
+        return self._entries.page(entry_filter, text, limit, cursor, order)
+
+    def hits(self, keys: Sequence[str]) -> list[int]:
+        """How often the entry of each key was served since it was stored, up to a second ago."""
+        return self._entries.hits(keys)
+
+    def aliases(self, key: str, namespace: str, limit: int = 20) -> tuple[list[tuple[str, Entry]], bool]:
+        """The newest aliases of an entry, without their answers, and whether there are more."""
+        return self._entries.aliases(key, namespace, limit)
+
+    def weigh(self, entry_filter: EntryFilter, *, text: str | None = None) -> Weight:
+        """How many entries a filter lets through and what they saved so far, before they are deleted."""
+        return self._entries.weigh(entry_filter, text)
 
     def sizes(self, scope: Scope = _anywhere) -> dict[str, NamespaceSize]:
         """How much each namespace in the scope holds."""
@@ -311,7 +355,7 @@ class PromptCache:
 
     def used_models(self, scope: Scope = _anywhere) -> list[str]:
         """The models that were asked in the scope within a week, those asked most first."""
-        _, groups = self.statistics.report(scope, since=self._clock() - _USED_WITHIN, group_by="model")
+        _, groups = self.statistics.report(scope, since=self._clock() - _USED_WITHIN, group_by=("model",))
         used = sorted(groups, key=lambda group: group.lookups, reverse=True)
         return [each.group for each in used if each.group not in ("", OTHER)]
 
@@ -328,6 +372,18 @@ class PromptCache:
         """
         asked = None if request is None else self._questions.of(request, ("request",))
         return self._learning.reject(key, self._entries.one(key, scope), asked)
+
+    def reject_wording(self, key: str, text: str, scope: Scope = _anywhere) -> int:
+        """The entry of a key does not answer its question in these words: it is never served to them again.
+
+        Returns how many entries are gone. Raises InvalidRequest, UnknownKey.
+        """
+        entry = self._entries.one(key, scope)
+        if entry.request is None:
+            raise InvalidRequest(
+                ("request",), "prompts are not kept here, so nobody knows what else is in its question"
+            )
+        return self._learning.reject(key, entry, self._questions.reworded(parts_of(entry.request), text))
 
     def accept(self, key: str, request: Request, scope: Scope = _anywhere) -> tuple[str, str]:
         """The entry of a key answers this request as well, which is an alias of it from now on.
@@ -348,13 +404,20 @@ class PromptCache:
 
     # -- take out -----
 
-    def invalidate(self, entry_filter: EntryFilter, *, dry_run: bool = False, scope: Scope = _anywhere) -> int:
+    def invalidate(
+        self,
+        entry_filter: EntryFilter,
+        *,
+        text: str | None = None,
+        dry_run: bool = False,
+        scope: Scope = _anywhere,
+    ) -> int:
         """Delete what the filter lets through; returns how many entries that were, or in a dry run would be."""
         if entry_filter.request is not None and entry_filter.any_attributes:
             question = self._questions.of(entry_filter.request)
             return self._entries.invalidate_alike(entry_filter, self._keyer.digests(question.parts), dry_run)
         key = entry_filter.key if entry_filter.request is None else self.key_of(entry_filter.request)
-        return self._entries.invalidate(entry_filter, key, dry_run, scope)
+        return self._entries.invalidate(entry_filter, key, dry_run, scope, text)
 
     def delete(self, key: str, scope: Scope = _anywhere) -> int:
         """Forget one entry; returns how many that were. Raises UnknownKey."""
@@ -400,17 +463,20 @@ class PromptCache:
     def sweep(self, every: float) -> int:
         """Free what has expired, unless another process on this store did so in the last `every` seconds.
 
-        Now and then, also roll up and forget old statistics.
+        Now and then, also forget old statistics.
         """
         if self._store.acquire("!sweep", secrets.token_hex(8), every * 0.9):
             return 0
         swept = self._store.sweep()
         self.statistics.tidy()
+        self.budgets.tidy()
         return swept
 
     def close(self) -> None:
         """Hand over the last counts and let go of the store."""
         self.statistics.flush()
+        with suppress(StoreUnavailable):
+            self.budgets.flush()
         with suppress(StoreUnavailable):
             self.missed.flush()
         if self._embedder is not None:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from ..keying.request import Request
+from ..savings.currency import Currency
 from ..savings.statistics import Dimensions, Statistics
 from ..stores.base import Store, StoreUnavailable
 from .counting import count_miss, count_served
@@ -125,6 +126,7 @@ class Lookups:
         recordings: Recordings,
         missed: MissedQuestions,
         *,
+        currency: Currency,
         clock: Callable[[], float],
         token: Callable[[], str],
     ) -> None:
@@ -137,6 +139,7 @@ class Lookups:
         self._statistics = statistics
         self._recordings = recordings
         self._missed = missed
+        self._currency = currency
         self._clock = clock
         self._token = token
 
@@ -188,7 +191,7 @@ class Lookups:
         if not freshness.fresh:
             return None
         count_served(self._statistics, key, loaded.entry, lookup.source)
-        return served(key, loaded.entry, freshness, EXACT, now)
+        return served(key, loaded.entry, freshness, EXACT, now, self._currency)
 
     def _load(self, some: Sequence[_Asked], *, apart: bool = False) -> None:
         stored: list[_Asked] = []
@@ -227,7 +230,7 @@ class Lookups:
             return
         freshness = freshness_of(loaded.entry, now, loaded.versions, max_age=lookup.max_age, max_stale=lookup.max_stale)
         if freshness.fresh or freshness.stale:
-            asked.outcome = served(key, loaded.entry, freshness, EXACT, now)
+            asked.outcome = served(key, loaded.entry, freshness, EXACT, now, self._currency)
         else:
             asked.outcome = Outcome(status="miss", key=key, reason=freshness.reason or UNSET)
 
@@ -247,7 +250,9 @@ class Lookups:
             if (candidate := each.served) is not None:
                 asked.loaded = Loaded(candidate.entry)
                 match = Match("semantic", candidate.similarity, Matched(candidate.key, candidate.question))
-                asked.outcome = served(asked.question.key, candidate.entry, candidate.freshness, match, now)
+                asked.outcome = served(
+                    asked.question.key, candidate.entry, candidate.freshness, match, now, self._currency
+                )
             elif each.reason and asked.outcome.reason is MissReason.NOT_FOUND:
                 asked.outcome = msgspec.structs.replace(asked.outcome, reason=each.reason)
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import UNSET, Raw, Struct, UnsetType
 
+from ..savings.currency import Currency
 from .entry import Entry
 from .explaining import Explanation
 from .near import Near
@@ -26,9 +27,12 @@ class Saved(Struct, frozen=True, kw_only=True):
     seconds: float | None
     estimated: bool
     """Whether the tokens, and with them the money, are an estimate."""
+    cost: float | UnsetType = UNSET
+    """The money in the configured currency, where that is another one."""
+    currency: str | UnsetType = UNSET
 
     @classmethod
-    def by(cls, entry: Entry) -> "Saved | UnsetType":
+    def by(cls, entry: Entry, currency: Currency) -> "Saved | UnsetType":
         usage = entry.usage
         if usage is None and entry.cost_usd is None and entry.latency is None:
             return UNSET
@@ -38,6 +42,8 @@ class Saved(Struct, frozen=True, kw_only=True):
             output_tokens=usage.output_tokens if usage else None,
             seconds=entry.latency,
             estimated=bool(usage and usage.estimated),
+            cost=UNSET if currency.is_dollar or entry.cost_usd is None else entry.cost_usd * currency.per_dollar,
+            currency=UNSET if currency.is_dollar else currency.code,
         )
 
 
@@ -65,6 +71,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     retry_after: float | UnsetType = UNSET
     duplicate_of: int | UnsetType = UNSET
     """In a batch: where the same request stands before, and with it the answer, which no batch holds twice."""
+    over_budget: str | UnsetType = UNSET
+    """The name of a budget that is used up, and under which the model is not to be asked."""
     explanation: Explanation | UnsetType = UNSET
     """Where it was asked for: what is close, and why that is not served."""
 
@@ -93,7 +101,7 @@ class Match(Struct, frozen=True):
 EXACT = Match("exact", 1.0)
 
 
-def served(key: str, entry: Entry, freshness: Freshness, match: Match, now: float) -> Outcome:
+def served(key: str, entry: Entry, freshness: Freshness, match: Match, now: float, currency: Currency) -> Outcome:
     """A hit, or a stale answer, as its freshness says."""
     return Outcome(
         status="hit" if freshness.fresh else "stale",
@@ -105,5 +113,5 @@ def served(key: str, entry: Entry, freshness: Freshness, match: Match, now: floa
         age=round(max(0.0, now - entry.created), 3),
         ttl=None if entry.expires is None else round(entry.expires - now, 3),
         response=Raw(entry.response),
-        saved=Saved.by(entry),
+        saved=Saved.by(entry, currency),
     )

@@ -1,13 +1,14 @@
 """All money that is spent goes through here: what answers cost, what verifying them does, and what embedding does."""
 
 from collections.abc import Callable, Mapping, Sequence
+from time import monotonic
 
 from msgspec import Struct
 
 from ..responses.usage import Usage
 from ..savings.prices import PriceOverride, price
 from ..savings.statistics import Dimensions, Statistics
-from ..semantic.embedders.base import Embedded
+from ..semantic.embedders.base import Embedded, Embedder
 from ..semantic.verifier import Verified
 
 
@@ -41,14 +42,13 @@ class Spending:
         seconds: float | None = None,
         *,
         cost_usd: float | None = None,
+        calls: int = 1,
         caller: str = "",
     ) -> Payment:
         """What a call costs by the first of the `models` that has a price, unless `cost_usd` is known."""
         saved = 0.0
-        for model in models if cost_usd is None else ():
-            if (cost_usd := price(model, usage, self._prices)) is not None:
-                saved = self._prefix_saved(model, usage, cost_usd)
-                break
+        if cost_usd is None:
+            cost_usd, saved = self._price(models, usage, seconds, calls)
         return Payment(
             dimensions=dimensions,
             caller=caller,
@@ -58,11 +58,20 @@ class Spending:
             seconds=seconds or 0.0,
         )
 
-    def _prefix_saved(self, model: str | None, usage: Usage, cost_usd: float) -> float:
-        if not (usage.cached_input_tokens or usage.cache_write_tokens):
-            return 0.0
-        plain = Usage(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
-        return (price(model, plain, self._prices) or cost_usd) - cost_usd
+    def _price(
+        self, models: Sequence[str | None], usage: Usage, seconds: float | None, calls: int
+    ) -> tuple[float | None, float]:
+        """With what the provider's prefix cache took off it."""
+        for model in models:
+            dollars = price(model, usage, self._prices, seconds=seconds, calls=calls)
+            if dollars is None:
+                continue
+            if not (usage.cached_input_tokens or usage.cache_write_tokens):
+                return dollars, 0.0
+            plain = Usage(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
+            without = price(model, plain, self._prices, seconds=seconds, calls=calls)
+            return dollars, 0.0 if without is None else without - dollars
+        return None, 0.0
 
     def answer(self, payment: Payment) -> None:
         """A model was asked, and its answer paid for, whatever became of it."""
@@ -80,10 +89,10 @@ class Spending:
             prefix_saved_usd=payment.prefix_saved_usd,
         )
 
-    def verified(self, namespace: str, model: str, verified: Verified) -> None:
+    def verified(self, namespace: str, model: str, verified: Verified, seconds: float) -> None:
         """The model that verifies was asked."""
         usage = Usage(input_tokens=verified.input_tokens, output_tokens=verified.output_tokens)
-        payment = self.priced(Dimensions(namespace, model, "", ""), [model], usage)
+        payment = self.priced(Dimensions(namespace, model, "", ""), [model], usage, seconds)
         self._count(
             payment,
             verifier_same=verified.same,
@@ -94,12 +103,25 @@ class Spending:
             verifier_output_tokens=usage.output_tokens or 0,
         )
 
-    def embedded(self, namespace: str, model: str, embedded: Embedded) -> None:
-        """Texts were embedded; those that were known, or were embedded on this machine, cost nothing."""
-        if not (embedded.calls or embedded.tokens):
-            return
+    def embed(self, embedder: Embedder, texts: Sequence[tuple[str, str]]) -> Embedded:
+        """Embed texts, each with the namespace for which that is; several that are embedded together share the cost.
+
+        What was known, or is embedded on this machine, costs nothing. Raises EmbedderUnavailable.
+        """
+        began = monotonic()
+        embedded = embedder.embed([text for _, text in texts])
+        if embedded.calls or embedded.tokens:
+            lengths: dict[str, int] = {}
+            for namespace, text in texts:
+                lengths[namespace] = lengths.get(namespace, 0) + len(text)
+            model, seconds = embedder.model or embedder.name, monotonic() - began
+            for namespace, part in embedded.shared(lengths).items():
+                self._embedded(namespace, model, part, seconds if part.calls else 0.0)
+        return embedded
+
+    def _embedded(self, namespace: str, model: str, embedded: Embedded, seconds: float) -> None:
         usage = Usage(input_tokens=embedded.tokens or None, output_tokens=0)
-        payment = self.priced(Dimensions(namespace, model, "", ""), [model], usage)
+        payment = self.priced(Dimensions(namespace, model, "", ""), [model], usage, seconds, calls=embedded.calls)
         self._count(
             payment,
             embedding_calls=embedded.calls,

@@ -12,6 +12,7 @@ from ..keying.request import Request
 from ..responses.answer import Answer, read_answer
 from ..responses.fitting import fits
 from ..responses.steps import Steps
+from ..savings.currency import Currency
 from ..savings.prices import model_id
 from ..savings.statistics import Dimensions, Statistics
 from ..stores.base import Bounds, Store
@@ -123,12 +124,12 @@ class _Arriving:
         """Whether its lookup is answered: what came too late can never be stored, and is settled as well."""
         return self.entry is not None or self.reason in (NotStored.VERSION_CHANGED, NotStored.FLUSHED)
 
-    def stored(self, now: float) -> Stored:
+    def stored(self, now: float, currency: Currency) -> Stored:
         """What became of it."""
         if self.entry is None:
             return Stored(key=self.key, stored=False, reason=self.reason or UNSET, detail=self.detail)
         ttl = None if self.entry.expires is None else self.entry.expires - now
-        return Stored(key=self.key, stored=True, ttl=ttl, saved=Saved.by(self.entry))
+        return Stored(key=self.key, stored=True, ttl=ttl, saved=Saved.by(self.entry, currency))
 
 
 class NewEntries:
@@ -148,6 +149,7 @@ class NewEntries:
         missed: MissedQuestions,
         *,
         spending: Spending,
+        currency: Currency,
         never_expires: bool,
         clock: Callable[[], float],
         random: Callable[[], float],
@@ -163,6 +165,7 @@ class NewEntries:
         self._learning = learning
         self._missed = missed
         self._spending = spending
+        self._currency = currency
         self._never_expires = never_expires
         self._clock = clock
         self._random = random
@@ -186,7 +189,7 @@ class NewEntries:
         else:
             for arriving in batch:
                 arriving.reason = NotStored.CACHING_OFF
-        return [arriving.stored(now) for arriving in batch]
+        return [arriving.stored(now, self._currency) for arriving in batch]
 
     def _check(self, arriving: _Arriving) -> None:
         if arriving.new.ttl is None and not self._never_expires:

@@ -1,4 +1,4 @@
-"""What tokens cost at a model's list price, in US dollars."""
+"""What a call costs, by its tokens, by itself or by its time, in US dollars."""
 
 import re
 from collections.abc import Mapping
@@ -18,23 +18,49 @@ _Dollars = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class PriceOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A price the price library does not know or gets wrong, in dollars per million tokens."""
+    """A price the price library does not know or gets wrong, in dollars; what is given adds up."""
 
-    input_per_million: _Dollars
-    output_per_million: _Dollars
+    input_per_million: _Dollars | None = None
+    """Tokens."""
+    output_per_million: _Dollars | None = None
     cached_input_per_million: _Dollars | None = None
+    per_call: _Dollars | None = None
+    """For pictures and the like."""
+    per_second: _Dollars | None = None
+    """Of the machine that a local model keeps busy while it answers."""
+
+    @property
+    def fault(self) -> str | None:
+        """What keeps it from being a price, as a sentence for people."""
+        for one, other in (("input", "output"), ("output", "input")):
+            given, wanted = getattr(self, f"{one}_per_million"), getattr(self, f"{other}_per_million")
+            if given is not None and wanted is None:
+                return f"`{one}_per_million` needs `{other}_per_million` beside it; 0 is for nothing"
+        if self.cached_input_per_million is not None and self.input_per_million is None:
+            return "`cached_input_per_million` needs `input_per_million` and `output_per_million` beside it"
+        if self.input_per_million is None and self.per_call is None and self.per_second is None:
+            return "give `input_per_million` and `output_per_million`, `per_call` or `per_second`, or several of them"
+        return None
 
 
-def price(model: str | None, usage: Usage, overrides: Mapping[str, PriceOverride] | None = None) -> float | None:
+def price(
+    model: str | None,
+    usage: Usage,
+    overrides: Mapping[str, PriceOverride] | None = None,
+    *,
+    seconds: float | None = None,
+    calls: int = 1,
+) -> float | None:
     """Dollars that `usage` cost, with the provider's prefix-cache discount; None rather than a guess.
 
     `overrides` maps model patterns such as `my-gpt-*` (case does not matter) to prices; the first match wins.
+    `seconds` is how long the model took.
     """
-    if not model or usage.input_tokens is None or usage.output_tokens is None:
+    if not model:
         return None
     try:
         if (override := override_of(model, overrides or {})) is not None:
-            return _price_by(override, usage.input_tokens, usage.output_tokens, usage.cached_input_tokens or 0)
+            return _price_by(override, usage, seconds, calls)
         return _list_price(model.lower(), usage)
     except (ValueError, ArithmeticError):
         return None
@@ -52,23 +78,32 @@ def override_of(model: str, overrides: Mapping[str, PriceOverride]) -> PriceOver
     return next((given for pattern, given in overrides.items() if fnmatchcase(model, pattern.lower())), None)
 
 
-def _price_by(given: PriceOverride, input_tokens: int, output_tokens: int, cached: int) -> float:
+def _price_by(given: PriceOverride, usage: Usage, seconds: float | None, calls: int) -> float | None:
+    dollars = 0.0 if given.per_call is None else calls * given.per_call
+    if given.per_second is not None:
+        if seconds is None:
+            return None
+        dollars += max(0.0, seconds) * given.per_second
+    if given.input_per_million is not None and given.output_per_million is not None:
+        if usage.input_tokens is None or usage.output_tokens is None:
+            return None
+        rates = given.input_per_million, given.output_per_million, given.cached_input_per_million
+        dollars += _of_tokens(*rates, usage.input_tokens, usage.output_tokens, usage.cached_input_tokens or 0)
+    return dollars
+
+
+def _of_tokens(
+    input_rate: float, output_rate: float, cached_rate: float | None, input_tokens: int, output_tokens: int, cached: int
+) -> float:
     if min(input_tokens - cached, cached, output_tokens) < 0:
         raise ValueError("negative token count")
-    cached_rate = given.cached_input_per_million
-    if cached_rate is None:
-        cached_rate = given.input_per_million
-    dollars = (
-        (input_tokens - cached) * given.input_per_million
-        + cached * cached_rate
-        + output_tokens * given.output_per_million
-    )
-    return dollars / 1_000_000
+    cached_rate = input_rate if cached_rate is None else cached_rate
+    return ((input_tokens - cached) * input_rate + cached * cached_rate + output_tokens * output_rate) / 1_000_000
 
 
 def _list_price(model: str, usage: Usage) -> float | None:
     known = list_entry(model)
-    if known is None:
+    if known is None or usage.input_tokens is None or usage.output_tokens is None:
         return None
     from genai_prices import Usage as Priced
 

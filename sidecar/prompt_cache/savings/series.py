@@ -26,6 +26,14 @@ class Dimensions(NamedTuple):
         """As a store gives it back."""
         return cls(*msgspec.json.decode(series))
 
+    @classmethod
+    def known(cls, series: str) -> "Dimensions | None":
+        """As a store gives it back; None where others than statistics count there."""
+        try:
+            return msgspec.json.decode(series, type=cls)
+        except msgspec.MsgspecError:
+            return None
+
     @property
     def series(self) -> str:
         """As a store keeps it."""

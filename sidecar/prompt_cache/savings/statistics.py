@@ -2,58 +2,21 @@
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from typing import Literal, TypeVar
-
-import msgspec
-from msgspec import Struct
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ..stores.base import CounterRow, Gain, Store, StoreUnavailable
 from . import buckets
-from .retention import forget, lookups, roll_up
-from .semantic import Semantic, semantic_of
-from .series import OTHER, Dimensions, Places
+from .grouping import GroupBy, Grouping, Name, is_meant
+from .retention import forget, tidy
+from .series import Dimensions, Places
+from .totals import Group, Saved, Served, Spent, Totals, add, filled
 
-__all__ = ["Dimensions", "Group", "GroupBy", "Saved", "Statistics", "Totals"]
+__all__ = ["Dimensions", "Group", "GroupBy", "Name", "Saved", "Served", "Spent", "Statistics", "Totals"]
 
-GroupBy = Literal["hour", "day", "namespace", "model", "workflow", "node"]
-
-GROUPS = 1000
-"""The most names that a report groups by; the rest is one group."""
 _TIDY_EVERY = 3600.0
+_ANY: Mapping[Name, str] = {}
 
 _Sums = dict[str, float]
-
-
-class Saved(Struct):
-    """What hits saved; money is the sum over hits whose price is known, the others are `unpriced_hits`."""
-
-    cost_usd: float = 0.0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    seconds: float = 0.0
-    unpriced_hits: int = 0
-
-
-class Totals(Struct):
-    """Counts of lookups by outcome and of answers by fate, with what the hits saved."""
-
-    lookups: int = 0
-    hits: int = 0
-    misses: int = 0
-    stale: int = 0
-    hit_rate: float | None = None
-    """Hits per lookup, None when there was none."""
-    stored: int = 0
-    refused: int = 0
-    saved: Saved = msgspec.field(default_factory=Saved)
-    semantic: Semantic = msgspec.field(default_factory=Semantic)
-
-
-class Group(Totals):
-    """The totals of one hour, day, namespace, model, workflow or node."""
-
-    group: str = ""
 
 
 class Statistics:
@@ -78,7 +41,7 @@ class Statistics:
             row = self._sums.get((hour, series))
             if row is None:
                 row = self._sums.setdefault((hour, self._places.place(series, hour)), {})
-            _add(row, sums)
+            add(row, sums)
 
     def add_gain(self, key: str, worth: float) -> None:
         """Note that an entry was served once more, and what that was worth."""
@@ -97,7 +60,7 @@ class Statistics:
         except StoreUnavailable:
             with self._lock:
                 for place, row in sums.items():
-                    _add(self._sums.setdefault(place, {}), row)
+                    add(self._sums.setdefault(place, {}), row)
                 for key, (hits, worth) in gains.items():
                     more, gained = self._gains.get(key, (0, 0.0))
                     self._gains[key] = (hits + more, worth + gained)
@@ -114,36 +77,50 @@ class Statistics:
         *,
         since: float | None = None,
         until: float | None = None,
-        group_by: GroupBy | None = None,
+        group_by: Sequence[GroupBy] = (),
+        where: Mapping[Name, str] = _ANY,
     ) -> tuple[Totals, list[Group]]:
-        """Totals, and one group per value of `group_by`, over whole hours (seconds since the epoch, until excluded).
+        """Totals, and a group for each combination of values of `group_by`, of the series that have the names `where`.
 
-        Of what is rolled up, over whole days.
+        Over whole hours (seconds since the epoch, until excluded); of hours that are not kept, over whole days.
         """
+        totals, groups = self.reports(allowed, (group_by,), since=since, until=until, where=where)
+        return totals, groups[0] if group_by else []
+
+    def reports(
+        self,
+        allowed: Callable[[str], bool],
+        groupings: Sequence[Sequence[GroupBy]],
+        *,
+        since: float | None = None,
+        until: float | None = None,
+        where: Mapping[Name, str] = _ANY,
+    ) -> tuple[Totals, list[list[Group]]]:
+        """The same of several groupings at once: what is stored is read once."""
         self.flush()
         total: _Sums = {}
-        groups: dict[str, _Sums] = {}
-        # The days first: what moves from an hour to its day meanwhile is missed once, not counted twice.
-        for span in (buckets.days(since, until), buckets.hours(since, until)):
+        grouped = [Grouping(dimensions) for dimensions in groupings]
+        hourly = any("hour" in dimensions for dimensions in groupings)
+        for span in buckets.spans(since, until, self._clock(), hourly=hourly):
             for bucket, series, sums in self._found(span, allowed):
-                _add(total, sums)
-                if group_by:
-                    _add(groups.setdefault(_group(group_by, bucket, series), {}), sums)
-        most = len(groups) if group_by in ("hour", "day") else GROUPS
-        return _filled(Totals(), total), _groups(groups, most)
+                if is_meant(series, where):
+                    add(total, sums)
+                    for grouping in grouped:
+                        grouping.add(bucket, series, sums)
+        return filled(Totals(), total), [grouping.groups() for grouping in grouped]
 
     def totals(self, allowed: Callable[[str], bool], most: int) -> list[Group]:
         """Of all time, by namespace: so many with the most lookups, and the rest as one."""
         self.flush()
-        groups: dict[str, _Sums] = {}
-        for _, series, sums in self._found((buckets.TOTAL, f"{buckets.TOTAL}~"), allowed):
-            _add(groups.setdefault(series.named("namespace"), {}), sums)
-        return _groups(groups, most)
+        grouping = Grouping(("namespace",))
+        for bucket, series, sums in self._found((buckets.TOTAL, f"{buckets.TOTAL}~"), allowed):
+            grouping.add(bucket, series, sums)
+        return grouping.groups(most)
 
     def tidy(self) -> None:
-        """Roll up and forget what is old, unless another process on this store did so within the hour."""
+        """Forget what is old, unless another process on this store did so within the hour."""
         if not self._store.acquire("!statistics", secrets.token_hex(8), _TIDY_EVERY):
-            roll_up(self._store, self._clock(), self._retention)
+            tidy(self._store, self._clock(), self._retention)
 
     def forget(self, allowed: Callable[[str], bool]) -> None:
         """Forget all sums of the namespaces that are allowed."""
@@ -160,51 +137,19 @@ class Statistics:
 
 
 def _rows(sums: Mapping[tuple[int, Dimensions], _Sums]) -> list[CounterRow]:
-    """As a store takes them, with what they add to the totals: both arrive, or neither."""
-    rows = [
-        CounterRow(buckets.hour_of(hour * buckets.HOUR), series.series, row) for (hour, series), row in sums.items()
-    ]
-    totals: dict[Dimensions, _Sums] = {}
-    for (_, series), row in sums.items():
-        _add(totals.setdefault(series.total, {}), row)
-    return rows + [CounterRow(buckets.TOTAL, series.series, row) for series, row in totals.items()]
+    """As a store takes them: of their hours, days, and all time. All arrive, or nothing."""
+    rows: dict[tuple[str, Dimensions], _Sums] = {}
+    for (hour, series), row in sums.items():
+        time = hour * buckets.HOUR
+        for bucket, whose in (
+            (buckets.hour_of(time), series),
+            (buckets.day_of(time), series),
+            (buckets.TOTAL, series.total),
+        ):
+            add(rows.setdefault((bucket, whose), {}), row)
+    return [CounterRow(bucket, series.series, _counted(row)) for (bucket, series), row in rows.items()]
 
 
-def _group(group_by: GroupBy, bucket: str, series: Dimensions) -> str:
-    if group_by == "hour":
-        return buckets.shown(bucket)
-    if group_by == "day":
-        return buckets.shown(buckets.day_around(bucket))
-    return series.named(group_by)
-
-
-def _groups(groups: dict[str, _Sums], most: int) -> list[Group]:
-    """In the order of their names; beyond so many, those with the fewest lookups are one."""
-    if len(groups) > most:
-        ranked = sorted(groups, key=lambda name: (name != OTHER, lookups(groups[name])), reverse=True)
-        for name in ranked[most:]:
-            sums = groups.pop(name)
-            _add(groups.setdefault(OTHER, {}), sums)
-    return [_filled(Group(group=name), groups[name]) for name in sorted(groups)]
-
-
-_T = TypeVar("_T", bound=Totals)
-
-
-def _filled(totals: _T, sums: Mapping[str, float]) -> _T:
-    for name in ("hits", "misses", "stale", "stored", "refused"):
-        setattr(totals, name, int(sums.get(name, 0)))
-    totals.lookups = int(lookups(sums))
-    totals.hit_rate = totals.hits / totals.lookups if totals.lookups else None
-    saved = totals.saved
-    saved.cost_usd = sums.get("cost_usd", 0.0)
-    saved.seconds = sums.get("seconds", 0.0)
-    for name in ("input_tokens", "output_tokens", "unpriced_hits"):
-        setattr(saved, name, int(sums.get(name, 0)))
-    totals.semantic = semantic_of(sums)
-    return totals
-
-
-def _add(sums: _Sums, more: Mapping[str, float]) -> None:
-    for name, value in more.items():
-        sums[name] = sums.get(name, 0.0) + value
+def _counted(sums: _Sums) -> _Sums:
+    """Without what is nothing, which need not be stored."""
+    return {name: value for name, value in sums.items() if value}

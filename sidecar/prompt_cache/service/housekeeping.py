@@ -48,6 +48,7 @@ class Housekeeper:
             waited += _FLUSH_EVERY
             try:
                 self._cache.statistics.flush()
+                self._cache.budgets.flush()
                 self._cache.missed.flush()
                 if self._sweep_every and waited >= self._sweep_every:
                     waited = 0.0

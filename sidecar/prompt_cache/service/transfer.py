@@ -20,6 +20,8 @@ from ..core.packing import Corrupt
 from ..core.policy import FLUSH, outdated
 from ..core.records import record_of
 from ..core.rules import Rules
+from ..savings.buckets import BUDGETS
+from ..savings.budgets import settled
 from ..stores.base import CounterRow, RecordQuery, Store
 from .lines import counter_line, entry_line, header_line, pair_line, parse
 from .sums import Arriving
@@ -68,7 +70,7 @@ def export_lines(
         out.write(pair_line(pair))
         done.pairs += 1
     if namespaces is None:
-        for row in store.counters("", "~"):
+        for row in _sums(store):
             out.write(counter_line(row))
             done.sums += 1
     out.flush()
@@ -128,7 +130,7 @@ def migrate(
     for pair in kept_pairs(source, namespaces):
         home.learn(pair)
     if namespaces is None:
-        for row in source.counters("", "~"):
+        for row in _sums(source):
             home.count(row)
     home.settle()
     return home.done
@@ -190,6 +192,12 @@ def _current(store: Store, namespace: str, keys: Sequence[str], done: Transferre
             yield key, entry
 
 
+def _sums(store: Store) -> Iterator[CounterRow]:
+    """All that is added up, without what calls have reserved of budgets: those are of the store that they began on."""
+    for row in store.counters("", "~"):
+        yield CounterRow(row.bucket, row.series, settled(row.sums)) if row.bucket.startswith(BUDGETS) else row
+
+
 class _Home:
     """Where entries and sums arrive, a batch at a time."""
 
@@ -217,7 +225,7 @@ class _Home:
 
     def count(self, row: CounterRow) -> None:
         """Bring a row of sums up to these; what the destination has of them already is not added again."""
-        self._sums = self._sums or Arriving(self._store)
+        self._sums = self._sums or Arriving(self._store, self._clock())
         self.done.sums += self._sums.take(row)
 
     def settle(self) -> None:

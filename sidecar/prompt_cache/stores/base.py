@@ -51,6 +51,9 @@ class Record(Struct, frozen=True, kw_only=True):
         return len(self.body) + len(self.text or "")
 
 
+Order = Literal["newest", "oldest", "gained"]
+
+
 class RecordQuery(Struct, frozen=True, kw_only=True):
     """Which records of one namespace: all conditions hold together."""
 
@@ -64,7 +67,7 @@ class RecordQuery(Struct, frozen=True, kw_only=True):
     """Records whose text contains this, whatever the case."""
     unserved: bool = False
     """Records that nothing was gained by since they were put."""
-    order: Literal["newest", "oldest", "gained"] = "newest"
+    order: Order = "newest"
     """Which come first. `gained` is what gained most, and passes over what gained nothing."""
 
 
@@ -238,6 +241,24 @@ class CounterStore(ABC):
     @abstractmethod
     def increment(self, counters: Sequence[CounterRow]) -> None:
         """Add to the sums of (bucket, series)."""
+
+    def increment_and_get(self, counters: Sequence[CounterRow]) -> list[CounterRow]:
+        """Add to the sums of (bucket, series), and return what those that were named are then, row by row.
+
+        Made for few. Of those who add to the same sums at the same time, each sees at least what those before it added;
+        an engine that can lets nobody see what was added after.
+        """
+        self.increment(counters)
+        found = {
+            (row.bucket, row.series): row.sums
+            for bucket in {row.bucket for row in counters}
+            for row in self.counters(bucket, f"{bucket}\0")
+        }
+        sums = (found.get((row.bucket, row.series), {}) for row in counters)
+        return [
+            CounterRow(row.bucket, row.series, {name: held.get(name, 0.0) for name in row.sums})
+            for row, held in zip(counters, sums, strict=True)
+        ]
 
     @abstractmethod
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:

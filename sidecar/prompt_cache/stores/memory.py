@@ -252,6 +252,15 @@ class MemoryStore(Store, VectorStore):
             for row in counters:
                 self._add(row.bucket, row.series, row.sums)
 
+    def increment_and_get(self, counters: Sequence[CounterRow]) -> list[CounterRow]:
+        with self._lock:
+            self.increment(counters)
+            return [
+                CounterRow(row.bucket, row.series, {name: held[name] for name in row.sums})
+                for row in counters
+                for held in (self._counters[row.bucket, row.series],)
+            ]
+
     def _add(self, bucket: str, series: str, more: Mapping[str, float]) -> None:
         sums = self._counters.setdefault((bucket, series), {})
         for name, value in more.items():

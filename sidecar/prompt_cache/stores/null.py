@@ -61,6 +61,9 @@ class NullStore(Store):
     def increment(self, counters: Sequence[CounterRow]) -> None:
         return None
 
+    def increment_and_get(self, counters: Sequence[CounterRow]) -> list[CounterRow]:
+        return list(counters)
+
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         return iter(())
 

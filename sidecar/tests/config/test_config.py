@@ -200,6 +200,23 @@ def test_secrets__that_are_none(file: Path, text: str, said: str) -> None:
     assert said in refusal(file, text)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("prices: {m: {}}", "prices.m: give `input_per_million` and `output_per_million`, `per_call` or `per_second`"),
+        ("prices: {m: {input_per_million: 1}}", "prices.m: `input_per_million` needs `output_per_million` beside it"),
+        ("prices: {m: {output_per_million: 1}}", "prices.m: `output_per_million` needs `input_per_million` beside it"),
+        ("prices: {m: {per_call: 1, cached_input_per_million: 1}}", "prices.m: `cached_input_per_million` needs"),
+        ("currency: {code: EUR}", "currency.rate: say how many EUR one US dollar is, such as 0.92"),
+        ("currency: {code: eur, rate: 1}", "currency.code: eur is no ISO 4217 code, such as EUR"),
+        ("currency: {code: XYZ, rate: 1}", "currency.code: XYZ is no ISO 4217 code"),
+        ("currency: {rate: 0.92}", "currency.rate: a US dollar is 1 US dollar; name another `code`"),
+    ],
+)
+def test_money__that_cannot_be_meant(file: Path, text: str, said: str) -> None:
+    assert said in refusal(file, text)
+
+
 SECRET = "swordfish"
 
 
@@ -245,7 +262,7 @@ def test_shown__has_everything_else(file: Path) -> None:
         ),
         ("tokens: [{name: a, token: x, roll: admin}]", "tokens.0.roll: unknown field; did you mean `role`?"),
         ("prices: {m: {input_per_million: 1, output_per_million: 1, x: 1}}", "prices.m.x: unknown field"),
-        ("prices: {m: {input_per_million: 1}}", "prices.m.output_per_million: required, but missing"),
+        ("prices: {m: {per_second: -1}}", "prices.m.per_second: expected"),
         ("8787: x", "8787: unknown field"),
         ("workers: two", "workers: expected `int`, got `str`"),
         ("workers: 0", "workers: expected `int` >= 1"),
@@ -257,6 +274,7 @@ def test_shown__has_everything_else(file: Path) -> None:
         ("defaults: {keep_stale: .nan}", "defaults.keep_stale: "),
         ("namespaces: {a: {max_ttl: 9999999w}}", "namespaces.a.max_ttl: a duration must be between"),
         ("defaults: {models: [{model: a, ttl: 9999999w}]}", "defaults.models.0.ttl: a duration must be between"),
+        ("currency: {code: EUR, rate: 0}", "currency.rate: expected `float` > 0"),
         ("defaults: {jitter: 2}", "defaults.jitter: expected `float` <= 1"),
         ("body_limit: 10 apples", "body_limit: "),
         ("store_prefix: 'a b'", "store_prefix: "),

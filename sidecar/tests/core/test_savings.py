@@ -10,6 +10,7 @@ from prompt_cache.core.entry import Source
 from prompt_cache.core.lookup import Lookup
 from prompt_cache.core.outcome import Saved
 from prompt_cache.core.store import NewEntry
+from prompt_cache.savings.currency import Currency
 from prompt_cache.savings.prices import PriceOverride
 from prompt_cache.savings.statistics import Totals
 from sidecar.tests.support import ANSWER, Asker, request
@@ -149,7 +150,7 @@ def test_totals__by(group_by: Any, groups: dict[str, tuple[int, int]]) -> None:
     asker.answer(key)
     asker.ask(model="gpt-4o-mini", source=source)
     asker.ask(namespace="other")
-    _, found = asker.cache.statistics.report(lambda _: True, group_by=group_by)
+    _, found = asker.cache.statistics.report(lambda _: True, group_by=(group_by,))
     assert {group.group: (group.hits, group.misses) for group in found} == groups
 
 
@@ -158,7 +159,7 @@ def test_saved__where_nothing_is_known_it_is_left_out() -> None:
     key = asker.ask().key
     asker.answer(key)
     entry = msgspec.structs.replace(asker.cache.entry(key), usage=None, cost_usd=None, latency=None)
-    assert Saved.by(entry) is UNSET
+    assert Saved.by(entry, Currency()) is UNSET
 
 
 @pytest.mark.parametrize("usage", [{"promptTokens": 7, "completionTokens": 3}, {"input_tokens": 7, "output_tokens": 3}])
@@ -184,7 +185,37 @@ def test_totals__say_how_many_hits_have_no_price_in_sum_and_by_group() -> None:
     asker.fill("unpriced", {"text": "Hi"}, model="my-deployment")
     for prompt, model in (("priced", "gpt-4o-mini"), ("unpriced", "my-deployment"), ("unpriced", "my-deployment")):
         assert asker.ask(prompt, model=model).status == "hit"
-    total, groups = asker.cache.statistics.report(lambda _: True, group_by="model")
+    total, groups = asker.cache.statistics.report(lambda _: True, group_by=("model",))
     assert (total.hits, total.saved.unpriced_hits) == (3, 2)
     by_model = {group.group: (group.hits, group.saved.unpriced_hits, group.saved.cost_usd) for group in groups}
     assert by_model == {"gpt-4o-mini": (1, 0, pytest.approx(COST)), "my-deployment": (2, 2, 0)}
+
+
+def test_saved__in_the_configured_currency_beside_dollars() -> None:
+    asker = Asker(prices=PRICES, currency=Currency("EUR", 0.5))
+    asker.fill()
+    found = saved(asker)
+    assert found.cost_usd == pytest.approx(COST)
+    assert found.cost == pytest.approx(COST / 2)
+    assert found.currency == "EUR"
+
+
+def test_saved__in_dollars_alone_where_that_is_the_currency_and_no_money_where_there_is_no_price() -> None:
+    dollars = Asker(prices=PRICES, currency=Currency("USD"))
+    dollars.fill()
+    assert (saved(dollars).cost, saved(dollars).currency) == (UNSET, UNSET)
+    unpriced = Asker(currency=Currency("EUR", 0.5))
+    unpriced.fill(response={**ANSWER, "model": "house-model"})
+    assert (saved(unpriced).cost, saved(unpriced).currency) == (UNSET, "EUR")
+
+
+def test_prices__that_change_rewrite_no_history() -> None:
+    before = Asker(prices=PRICES)
+    before.fill()
+    before.ask()
+    dearer = {"gpt-4o-mini*": PriceOverride(input_per_million=100.0, output_per_million=1000.0)}
+    after = Asker(lambda _: before.store, prices=dearer)
+    before.cache.statistics.flush()
+    assert totals(after).saved.cost_usd == pytest.approx(COST)
+    assert saved(after).cost_usd == pytest.approx(COST)
+    assert totals(after).saved.cost_usd == pytest.approx(2 * COST)

@@ -161,7 +161,7 @@ def test_spent__estimates_and_missing_prices_are_counted_apart() -> None:
 def test_spent__where_the_model_that_answered_is_known_it_counts_there() -> None:
     asker = Asker(prices=PRICES)
     asker.fill(source=Source("Flow", "Chain"))
-    _, groups = asker.cache.statistics.report(lambda _: True, group_by="model")
+    _, groups = asker.cache.statistics.report(lambda _: True, group_by=("model",))
     assert [group.group for group in groups if group.stored] == ["gpt-4o-mini-2024-07-18"]
 
 

@@ -108,6 +108,34 @@ def test_an_override_goes_before_the_list(model: str, usage: Usage, dollars: flo
     assert price(model, usage, OVERRIDES) == pytest.approx(dollars)
 
 
+LOCAL = {
+    "picture": PriceOverride(per_call=0.04),
+    "llama": PriceOverride(per_second=0.002),
+    "both": PriceOverride(input_per_million=1, output_per_million=1, per_call=0.5, per_second=0.25),
+}
+
+
+@pytest.mark.parametrize(
+    ("model", "usage", "seconds", "dollars"),
+    [
+        ("picture", Usage(), None, 0.04),
+        ("llama", Usage(), 30.0, 0.06),
+        ("llama", MILLION, None, None),
+        ("both", MILLION, 2.0, 3.0),
+        ("both", Usage(), 2.0, None),
+    ],
+)
+def test_by_the_call_and_by_the_second_of_a_machine(
+    model: str, usage: Usage, seconds: float | None, dollars: float | None
+) -> None:
+    found = price(model, usage, LOCAL, seconds=seconds)
+    assert found == (None if dollars is None else pytest.approx(dollars))
+
+
+def test_several_calls_are_as_many_times_the_price_of_one() -> None:
+    assert price("picture", Usage(), LOCAL, calls=3) == pytest.approx(0.12)
+
+
 def test_the_first_matching_override_wins() -> None:
     overrides = {"my-gpt": PriceOverride(1, 1), "my-*": PriceOverride(5, 5)}
     assert price("my-gpt", MILLION, overrides) == 2
@@ -117,7 +145,6 @@ def test_the_first_matching_override_wins() -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        {"input_per_million": 1},
         {"input_per_million": -1, "output_per_million": 1},
         {"input_per_million": 1, "output_per_million": 1, "per_image": 3},
     ],

@@ -1,8 +1,8 @@
-"""Sums that arrive are never counted twice, whichever side has rolled its hours up meanwhile."""
+"""Sums that arrive are never counted twice, whichever side has forgotten its hours meanwhile."""
 
 import pytest
 
-from prompt_cache.savings.retention import roll_up
+from prompt_cache.savings.retention import tidy
 from prompt_cache.savings.statistics import Dimensions, Statistics
 from prompt_cache.service.transfer import migrate
 from prompt_cache.stores.memory import MemoryStore
@@ -10,6 +10,10 @@ from sidecar.tests.support import NOW, Clock
 
 SERIES = Dimensions("default", "m", "", "")
 LATER = NOW + 60 * 86400
+
+
+def later() -> float:
+    return LATER
 
 
 def counted(store: MemoryStore, *hits: int) -> None:
@@ -36,8 +40,8 @@ def test_what_arrived_before_is_not_counted_again(sides: tuple[int, ...]) -> Non
     migrate(source, home)
     assert hits(home) == 15
     for side in sides:
-        roll_up((source, home)[side], LATER, None)
-    assert migrate(source, home).sums == 0
+        tidy((source, home)[side], LATER, None)
+    assert migrate(source, home, clock=later).sums == 0
     assert hits(home) == 15
 
 
@@ -48,7 +52,7 @@ def test_what_was_added_since_arrives(sides: tuple[int, ...]) -> None:
     migrate(source, home)
     counted(source, 10, 20, 30)
     for side in sides:
-        roll_up((source, home)[side], LATER, None)
+        tidy((source, home)[side], LATER, None)
     for _ in range(2):
-        migrate(source, home)
+        migrate(source, home, clock=later)
         assert hits(home) == 63

@@ -67,7 +67,7 @@ def _fill(store: Store) -> list[str]:
 
 def _state(store: Store, keys: list[str]) -> object:
     cache = PromptCache(store)
-    totals, groups = cache.statistics.report(lambda _: True, group_by="workflow")
+    totals, groups = cache.statistics.report(lambda _: True, group_by=("workflow",))
     found = [store.find(EntryFilter(tags=("x",)).query(time.time()), limit=9).keys, store.sizes()["default"]]
     found += [sorted(store.find(EntryFilter(model="gpt-4o").query(time.time()), limit=9).keys)]
     found += [store.find(EntryFilter().query(time.time(), "LINES"), limit=9).keys]
@@ -77,9 +77,9 @@ def _state(store: Store, keys: list[str]) -> object:
 def test_an_export_imported_is_the_same_byte_for_byte(store: Store) -> None:
     keys = _fill(store)
     out = io.BytesIO()
-    assert export_lines(store, out) == Transferred(entries=4, sums=6)
+    assert export_lines(store, out) == Transferred(entries=4, sums=10)
     home = open_store("memory://")
-    assert import_lines(home, io.BytesIO(out.getvalue())) == Transferred(entries=4, sums=6)
+    assert import_lines(home, io.BytesIO(out.getvalue())) == Transferred(entries=4, sums=10)
     assert _state(home, keys) == _state(store, keys)
 
 
@@ -100,7 +100,7 @@ def test_an_export_is_for_people_to_read(store: Store) -> None:
 def test_any_store_to_any_store(tmp_path: Path, source: str, target: str) -> None:
     old, new = open_store(_url(source, tmp_path / "old")), open_store(_url(target, tmp_path / "new"))
     keys = _fill(old)
-    assert migrate(old, new) == Transferred(entries=4, sums=6)
+    assert migrate(old, new) == Transferred(entries=4, sums=10)
     assert _state(new, keys) == _state(old, keys)
     assert migrate(old, new) == Transferred(present=4)
     assert _state(new, keys) == _state(old, keys)

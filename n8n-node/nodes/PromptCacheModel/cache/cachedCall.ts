@@ -11,6 +11,7 @@ import type {
 	Stale,
 	Stored,
 } from '../../../shared/api';
+import { overBudget, usedUp, usedUpBudget } from '../../../shared/budget';
 import { canonical } from '../../../shared/canonical';
 import { digest } from '../../../shared/digest';
 import { unreadable, type NodeError } from '../../../shared/failure';
@@ -29,6 +30,9 @@ import { inFlight, join, lead } from './singleFlight';
 /** Why there is no answer in a cassette that is being recorded. */
 const NOT_RECORDED = 'not_recorded';
 
+/** Why the model may not be asked. */
+const OVER_BUDGET = 'over_budget';
+
 /** What one connection of this node to an AI node brings with it. */
 export interface Supply {
 	context: ISupplyDataFunctions;
@@ -40,7 +44,7 @@ export interface Supply {
 
 /**
  * One call that goes through the cache: what it found, and what becomes of the model's answer. None of it throws, but
- * `begin` where a cassette is replayed that has no answer.
+ * `begin` where the model may not be asked: a cassette is replayed that has no answer, or a budget is used up.
  */
 export class CachedCall<Result> {
 	/** The answer of an earlier call. */
@@ -68,6 +72,9 @@ export class CachedCall<Result> {
 
 	/** Whether a cassette's answer was found, and could not be read. */
 	private unreadable = false;
+
+	/** The budget that is used up. */
+	private budget?: string;
 
 	private endFlight?: (stored: boolean) => void;
 
@@ -121,6 +128,7 @@ export class CachedCall<Result> {
 			cached.goWithout(cause);
 		}
 		if (cached.unreadable) throw cached.refused(unreadable(cached.context));
+		if (cached.budget !== undefined) await cached.goWithoutModel(cached.budget);
 		return cached;
 	}
 
@@ -258,6 +266,7 @@ export class CachedCall<Result> {
 	private take(outcome: Miss | Stale): void {
 		const { key, ticket, lease, reason, near, explanation } = outcome as Miss & Stale;
 		const { unstored } = this.settings;
+		this.budget = usedUpBudget(outcome);
 		if (!unstored) this.key = key;
 		this.recording = reason === NOT_RECORDED;
 		this.ticket = ticket;
@@ -287,10 +296,24 @@ export class CachedCall<Result> {
 		this.attempt.answered({ question: this.question, key }, this.call.texts(response));
 	}
 
+	/** Give the expired answer in the place of the model's, if there is one. */
+	private async goWithoutModel(budget: string): Promise<void> {
+		const failure = overBudget(this.context, await usedUp(this.context, budget));
+		await this.abandon(OVER_BUDGET);
+		if (!this.stale) throw this.refused(failure, OVER_BUDGET, failure.message);
+		this.found = this.stale;
+		this.receipt = { ...this.staleReceipt, over_budget: budget };
+		this.answered(this.staleResponse, this.key);
+	}
+
 	/** Tell of a failure after which the model is not to be asked, and return it. */
-	private refused(failure: NodeError): NodeError {
+	private refused(
+		failure: NodeError,
+		status = NOT_RECORDED,
+		reason: string = failure.description ?? failure.message,
+	): NodeError {
 		this.attempt.failed();
-		this.receipt = { status: 'not_recorded', reason: failure.description ?? failure.message };
+		this.receipt = { status, reason };
 		this.settle(false);
 		this.close();
 		return failure;

@@ -2,7 +2,7 @@ import { NodeConnectionTypes, type IDataObject, type ISupplyDataFunctions } from
 
 import type { Hit } from '../../../shared/api';
 import { like } from '../../../shared/likeness';
-import { inOrder } from '../../../shared/receipt';
+import { inOrder, savedMoney } from '../../../shared/receipt';
 import type { Settings } from './settings';
 
 const LONGEST_PROMPT = 500;
@@ -33,11 +33,13 @@ function resultOf(receipt: IDataObject): string {
 	const { status, saved, stored, refused, reason } = receipt;
 	switch (status) {
 		case 'hit':
-			return `Answered from the cache${likeness(receipt)}${savings(saved as Saved | undefined)}`;
+			return `Answered from the cache${likeness(receipt)}${savings(saved as IDataObject | undefined)}`;
 		case 'stale':
-			return 'The model failed: answered from the cache, with an answer past its time';
+			return `${receipt.over_budget === undefined ? 'The model failed' : `The budget "${String(receipt.over_budget)}" is used up`}: answered from the cache, with an answer past its time`;
 		case 'not_recorded':
 			return `Not in the cassette, and no model was asked. ${String(reason)}`;
+		case 'over_budget':
+			return `No model was asked. ${String(reason)}`;
 		case 'bypass':
 			return 'Asked the model, past the cache';
 		default:
@@ -52,17 +54,11 @@ function likeness({ similarity, matched }: IDataObject): string {
 	return ` (${like({ similarity: similarity as number, question })})`;
 }
 
-interface Saved {
-	usd: number | null;
-	tokens: number | null;
-	estimated: boolean;
-}
-
-function savings(saved?: Saved): string {
+function savings(saved?: IDataObject): string {
 	if (!saved) return '';
-	const { usd, tokens, estimated } = saved;
-	const known = [usd !== null && `$${usd.toFixed(4)}`, tokens !== null && `${tokens} tokens`];
-	const told = known.filter(Boolean).join(' and ');
-	if (!told) return '';
-	return `, saved ${estimated ? 'about ' : ''}${told}${usd === null ? ', price unknown' : ''}`;
+	const sum = savedMoney(saved);
+	const told = [sum, saved.tokens !== null && `${String(saved.tokens)} tokens`].filter(Boolean);
+	if (told.length === 0) return '';
+	const about = saved.estimated ? 'about ' : '';
+	return `, saved ${about}${told.join(' and ')}${sum === undefined ? ', price unknown' : ''}`;
 }

@@ -368,9 +368,7 @@ class Learning:
         return close(*answers, partial(self._embedded, fresh.namespace, self._embedder))
 
     def _embedded(self, namespace: str, embedder: Embedder, texts: Sequence[str]) -> list[bytes]:
-        embedded = embedder.embed(texts)
-        self._spending.embedded(namespace, embedder.model or embedder.name, embedded)
-        return embedded.vectors
+        return self._spending.embed(embedder, [(namespace, text) for text in texts]).vectors
 
     # -----
 

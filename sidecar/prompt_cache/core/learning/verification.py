@@ -1,6 +1,7 @@
 """Asking the model that verifies, and counting what that costs."""
 
 from collections.abc import Callable, Mapping
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -65,6 +66,7 @@ class Verification:
         if self._verifier is None or self.rest:
             raise VerifierUnavailable("it is left alone for a while, because it failed")
         dimensions = Dimensions(namespace, self._verifier.model, "", "")
+        began = monotonic()
         try:
             verified = ask(self._verifier)
         except VerifierBusy:
@@ -74,7 +76,7 @@ class Verification:
             self._statistics.count(dimensions, verifier_failed=1)
             self._report("verifier_unavailable", str(error))
             raise
-        self._spending.verified(namespace, self._verifier.model, verified)
+        self._spending.verified(namespace, self._verifier.model, verified, monotonic() - began)
         return verified.same
 
 

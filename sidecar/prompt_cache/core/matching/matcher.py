@@ -205,16 +205,10 @@ class Matcher:
             search.found.mark = mark
 
     def _marks(self, places: Sequence[tuple[str, Place]]) -> list[Mark]:
-        """Of places with their namespaces; several namespaces that are embedded together share what that costs."""
-        embedder = self._embedder
-        if embedder is None:
+        """Of places with their namespaces."""
+        if (embedder := self._embedder) is None:
             return []
-        embedded = embedder.embed([place.text for _, place in places])
-        texts: dict[str, int] = {}
-        for namespace, place in places:
-            texts[namespace] = texts.get(namespace, 0) + len(place.text)
-        for namespace, part in embedded.shared(texts).items():
-            self._spending.embedded(namespace, embedder.model or embedder.name, part)
+        embedded = self._spending.embed(embedder, [(namespace, place.text) for namespace, place in places])
         return [
             Mark(place.space(embedder.name, len(vector) // 4), vector)
             for (_, place), vector in zip(places, embedded.vectors, strict=True)

@@ -2,6 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
+import msgspec
 from msgspec import Meta, Struct
 
 from ...core.cache import PromptCache
@@ -9,6 +10,7 @@ from ...core.entry import Source
 from ...core.lookup import LEASE_TTL, Lookup
 from ...core.outcome import Outcome
 from ...keying.request import Request
+from ...savings.budgets import Charge
 from ...values.durations import Duration
 from ..api import Api, note_outcome
 from ..auth import Caller
@@ -94,6 +96,16 @@ def require_lookup(caller: Caller, body: LookupBody) -> None:
         caller.require("writer")
 
 
+def with_budget(cache: PromptCache, caller: Caller, lookup: Lookup, outcome: Outcome) -> Outcome:
+    """With the name of the budget that forbids to ask the model, by memory alone."""
+    if outcome.status not in ("miss", "stale"):
+        return outcome
+    request = lookup.request
+    charge = Charge(request.namespace, request.model or "", lookup.source.workflow, caller.name)
+    refusal = cache.budgets.over(charge)
+    return outcome if refusal is None else msgspec.structs.replace(outcome, over_budget=refusal.budget.name)
+
+
 def routes(api: Api, cache: PromptCache) -> None:
     goes_on = {name: {"key": "/key"} for name in ("store", "entry", "delete_entry", "invalidate")}
     goes_on["release"] = {"key": "/key", "lease": "/lease"}
@@ -101,7 +113,8 @@ def routes(api: Api, cache: PromptCache) -> None:
     @api.route("POST", "/v1/lookup", role="reader", body=LookupBody, returns=Outcome, fails=(403,), links=goes_on)
     def lookup(caller: Caller, body: LookupBody) -> Outcome:
         """Is there an answer to this request?"""
-        outcome = cache.lookup(lookup_of(caller, body))
+        asked = lookup_of(caller, body)
+        outcome = with_budget(cache, caller, asked, cache.lookup(asked))
         note_outcome(outcome.status)
         return outcome
 
@@ -111,7 +124,9 @@ def routes(api: Api, cache: PromptCache) -> None:
         caller.require_namespaces({item.namespace for item in body.items})
         if any(item.lease is not False for item in body.items):
             caller.require("writer")
-        outcomes = cache.lookup_many([item.lookup(("items", at)) for at, item in enumerate(body.items)])
+        lookups = [item.lookup(("items", at)) for at, item in enumerate(body.items)]
+        found = zip(lookups, cache.lookup_many(lookups), strict=True)
+        outcomes = [with_budget(cache, caller, lookup, outcome) for lookup, outcome in found]
         hits = sum(outcome.status == "hit" for outcome in outcomes)
         note_outcome(f"{hits}/{len(outcomes)} hits")
         return Outcomes(outcomes)

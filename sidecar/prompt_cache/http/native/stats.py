@@ -1,7 +1,7 @@
 """What was asked, served and saved."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -10,8 +10,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ...core.cache import PromptCache
 from ...core.errors import InvalidRequest
+from ...savings.grouping import DIMENSIONS, NAMES, GroupBy, Interval, Name
 from ...savings.semantic import Semantic
-from ...savings.statistics import Group, GroupBy, Saved, Totals
+from ...savings.totals import Group, Saved, Served, Spent, Totals
 from ...stores.base import NamespaceSize
 from ...values.durations import STATED, seconds
 from ...values.names import Namespace
@@ -25,16 +26,48 @@ _TIME = {
     "examples": ["2026-11-23T00:00:00Z", "7d"],
 }
 Moment = Annotated[str, Meta(description="A time since 1970, or a duration before now.", extra_json_schema=_TIME)]
+_DIMENSION = f"({'|'.join(DIMENSIONS)})"
+_DIMENSIONS = {"pattern": f"^{_DIMENSION}(,{_DIMENSION})*$(?!\n)", "examples": ["workflow", "day,model"]}
+Dimensions = Annotated[str, Meta(description=f"One or more of {', '.join(DIMENSIONS)}.", extra_json_schema=_DIMENSIONS)]
 _LAST_MOMENT = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 
 
 class StatsQuery(Struct, forbid_unknown_fields=True):
-    """Of which namespace, from when to when, and by what. Times are RFC 3339, or a duration before now."""
+    """Of which names, from when to when, and by what. Times are RFC 3339, or a duration before now.
+
+    An empty name is that of what was not named.
+    """
 
     namespace: Namespace | None = None
+    model: str | None = None
+    workflow: str | None = None
+    node: str | None = None
     since: Moment | None = None
     until: Moment | None = None
-    group_by: GroupBy | None = None
+    group_by: Dimensions | None = None
+    interval: Interval | None = None
+
+    @property
+    def where(self) -> Mapping[Name, str]:
+        """The names that are asked for, by dimension."""
+        named: dict[Name, str | None] = {name: getattr(self, name) for name in NAMES}
+        return {dimension: name for dimension, name in named.items() if name is not None}
+
+    @property
+    def dimensions(self) -> tuple[GroupBy, ...]:
+        """What is grouped by, the time first. Raises InvalidRequest."""
+        time: tuple[GroupBy, ...] = (self.interval,) if self.interval else ()
+        if self.group_by is None:
+            return time
+        known: dict[str, GroupBy] = {name: name for name in DIMENSIONS}
+        names = self.group_by.split(",")
+        if not known.keys() >= set(names):
+            wrong = next(name for name in names if name not in known)
+            raise InvalidRequest(
+                ("group_by",),
+                f"`{wrong[:50]}` is none of {', '.join(DIMENSIONS)}: use one, or several joined by commas",
+            )
+        return tuple(dict.fromkeys((*time, *(known[name] for name in names))))
 
 
 class Stats(Struct):
@@ -50,6 +83,10 @@ class Stats(Struct):
     stored: int
     refused: int
     saved: Saved
+    spent: Spent
+    by_match: dict[str, Served]
+    misses_by_reason: dict[str, int]
+    refused_by_reason: dict[str, int]
     semantic: Semantic
     entries: int
     bytes: int
@@ -67,9 +104,13 @@ def routes(api: Api, cache: PromptCache) -> None:
         def counted(namespace: str) -> bool:
             return caller.may_touch(namespace) and query.namespace in (None, namespace)
 
+        dimensions = query.dimensions
+
         since, until = (_moment(name, getattr(query, name), now) for name in ("since", "until"))
-        total, groups = cache.statistics.report(counted, since=since, until=until, group_by=query.group_by)
-        return _stats(since, until, total, groups if query.group_by else None, cache.sizes(counted).values())
+        total, groups = cache.statistics.report(
+            caller.may_touch, since=since, until=until, group_by=dimensions, where=query.where
+        )
+        return _stats(since, until, total, groups if dimensions else None, cache.sizes(counted).values())
 
 
 def _stats(

@@ -20,6 +20,7 @@ from .client import UpstreamGone, unreachable
 from .directives import not_cached
 from .flights import Failed, Flight
 from .parts import Parts
+from .reserving import OverBudget, require_room
 
 _LONGEST_NAP = 0.5
 """Seconds between two looks whether another process has its answer."""
@@ -74,11 +75,23 @@ class Answering:
                 if await aside(self._asking.raw, is_ambiguous, self._asking.raw):
                     await release(self._parts, outcome)
                     return "ambiguous"
-                await self._lead(outcome)
+                if await self._has_room(outcome):
+                    await self._lead(outcome)
                 return ""
             if time.monotonic() > end:
                 return "waited-too-long"
             await asyncio.sleep(min(max(float(outcome.retry_after or 0), _SHORTEST_NAP), _LONGEST_NAP))
+
+    async def _has_room(self, outcome: Outcome) -> bool:
+        """False where no budget has any, and a stale answer was given. Raises OverBudget."""
+        try:
+            require_room(self._parts.cache, self._asking)
+        except OverBudget:
+            await release(self._parts, outcome)
+            if self._stale and await self._give_kept(self._stale):
+                return False
+            raise
+        return True
 
     def _is_fresh_enough(self, outcome: Outcome) -> bool:
         """Whether it ended no longer ago than the caller accepts even while the provider could be asked."""
@@ -100,6 +113,7 @@ class Answering:
     async def _give_kept(self, outcome: Outcome) -> bool:
         """Whether what was kept could be given."""
         self._exchange.line.notes["outcome"] = outcome.status
+        self._exchange.kind = "proxy_hit"
         zero_usage = self._asking.rules.zero_usage
         return await self._give(bytes(outcome.response), told.of_hit(outcome), zero_usage=zero_usage, paced=True)  # type: ignore[arg-type]
 
@@ -171,6 +185,12 @@ class Answering:
         told_failures = leading or (self._failures > 0 and flight.payer == asking.payer.digest)
         try:
             await flight.started()
+        except OverBudget:
+            if self._stale and await self._give_kept(self._stale):
+                return
+            if not leading:  # who falls under another budget
+                raise Failed from None
+            raise
         except UpstreamGone as gone:
             if self._stale and await self._give_kept(self._stale):
                 return

@@ -9,8 +9,10 @@ import msgspec
 from ...core.missed.paying import TOOL_CALLS
 from ...core.outcome import Outcome
 from ...responses.answer import read_answer
+from ...savings.budgets import NOTHING, Reservation
 from ...stores.base import StoreUnavailable
 from . import headers as told
+from . import reserving
 from .asking import LEASE, Asking
 from .capture import Capture
 from .client import Reply, UpstreamGone
@@ -26,12 +28,15 @@ async def ask(parts: Parts, asking: Asking, headers: list[tuple[str, str]], flig
     """Ask, tell all who wait, and keep what is whole. Ends the flight, however it ends itself."""
     began = time.monotonic()
     stored = False
+    reservation = NOTHING
     renewing = asyncio.create_task(_renew(parts, outcome))
     try:
+        reservation = await reserving.reserve(parts.cache, asking)
         async with parts.client.call(asking.route, "POST", asking.payer.query, headers, asking.raw) as reply:
             await _read(asking, flight, reply, parts.most)
         if flight.answer is not None:
-            storing = asyncio.create_task(_store(parts, asking, flight, outcome, time.monotonic() - began))
+            latency = time.monotonic() - began
+            storing = asyncio.create_task(_settle(parts, asking, flight, outcome, latency, reservation))
             await asyncio.wait({storing}, timeout=_STORING_SECONDS)
             flight.end()
             stored = await storing
@@ -46,6 +51,7 @@ async def ask(parts: Parts, asking: Asking, headers: list[tuple[str, str]], flig
     finally:
         renewing.cancel()
         parts.flights.remove(outcome.key, flight)
+        await reserving.release(parts.cache, reservation)
         if not stored:
             await asyncio.shield(release(parts, outcome))
 
@@ -90,6 +96,16 @@ async def _read(asking: Asking, flight: Flight, reply: Reply, most: int) -> None
         await flight.add(part)
     flight.answer = capture.whole()
     flight.fate = capture.fault
+
+
+async def _settle(
+    parts: Parts, asking: Asking, flight: Flight, outcome: Outcome, latency: float, reservation: Reservation
+) -> bool:
+    """Whether the answer is kept. What it cost is known then, and takes the place of what was reserved."""
+    try:
+        return await _store(parts, asking, flight, outcome, latency)
+    finally:
+        await reserving.release(parts.cache, reservation)
 
 
 async def _store(parts: Parts, asking: Asking, flight: Flight, outcome: Outcome, latency: float) -> bool:

@@ -16,6 +16,7 @@ from .asking import Asking, aside, is_ambiguous, said_in_header
 from .client import Reply, UpstreamGone, unreachable
 from .directives import not_cached, refused
 from .parts import Parts
+from .reserving import reserved
 
 _encode = msgspec.json.Encoder().encode
 
@@ -43,14 +44,15 @@ class BatchAnswering:
             return "ambiguous"
         stored = False
         if firsts:
-            began = time.monotonic()
-            asked = await self._ask(firsts if len(firsts) < len(lookups) else None)
-            if asked is None:
-                return "" if exchange.answered else "unreadable"
-            for at, answer in zip(firsts, asked, strict=True):
-                answers[at] = answer
-            if outcomes is not None:
-                stored = await self._store(firsts, asked, outcomes, (time.monotonic() - began) / len(firsts))
+            async with reserved(self._parts.cache, asking, endpoint.asking(asking.body, firsts)):
+                began = time.monotonic()
+                asked = await self._ask(firsts if len(firsts) < len(lookups) else None)
+                if asked is None:
+                    return "" if exchange.answered else "unreadable"
+                for at, answer in zip(firsts, asked, strict=True):
+                    answers[at] = answer
+                if outcomes is not None:
+                    stored = await self._store(firsts, asked, outcomes, (time.monotonic() - began) / len(firsts))
         for at in missing:
             if outcomes is not None and isinstance(first := outcomes[at].duplicate_of, int):
                 answers[at] = answers[first]
@@ -148,6 +150,7 @@ class BatchAnswering:
             why = "uri-miss" if missing == len(answers) else "partial"
             status = told.of_miss(why, stored=stored)
         self._exchange.line.notes["outcome"] = "hit" if not missing else "miss"
+        self._exchange.kind = "proxy_miss" if missing else "proxy_hit"
         length = (b"content-length", b"%d" % len(body))
         await self._exchange.start(200, [*status, (b"content-type", b"application/json"), length])
         await self._exchange.last(body)

@@ -36,6 +36,7 @@ async def pass_on(
 ) -> None:
     """`why` a model's call is not answered from the cache. Raises an HttpError, and Gone when the caller leaves."""
     exchange.line.notes["outcome"] = why or "passed-on"
+    exchange.kind = "proxy_passed"
     if why:
         exchange.scope[PAID] = True
     passing = asyncio.create_task(_pass(client, exchange, route, payer, body, why))
@@ -50,7 +51,7 @@ async def pass_on(
         passing.cancel()
 
 
-def not_replayed(route: Route, why: str) -> HttpError:
+def not_replayed(route: Route, why: str = "") -> HttpError:
     """What is told where nothing is passed on, so that a test never asks a provider."""
     reason = f" ({why})" if why else ""
     return HttpError(

@@ -21,11 +21,12 @@ from .answering import Answering
 from .asking import Asking, aside, read, said_in_header, shaping_of
 from .batches import BatchAnswering
 from .client import Client
-from .credentials import Payer, Payers
+from .credentials import Payers
 from .directives import Directives, refused
 from .flights import Flights
 from .parts import Parts
 from .passing import Upload, not_replayed, pass_on
+from .reserving import reserved
 from .routes import Route, Routes
 
 _T = TypeVar("_T")
@@ -46,7 +47,7 @@ class Proxy:
         self._payers = Payers(config)
         self._ready: dict[Sent, Ready] = {}
         """Small calls that came before, word for word: what they ask, and who may have the answer, is known."""
-        self._parts = Parts(cache, lookups, new_entries, Flights(), Client(), 4 * size(config.body_limit))
+        self._parts = Parts(cache, lookups, new_entries, Flights(), Client(cache.measures), 4 * size(config.body_limit))
 
     def route(self, exchange: Exchange) -> Route | None:
         """None for a path that is no provider's. Raises an HttpError of 400, 401 or 404."""
@@ -62,6 +63,7 @@ class Proxy:
 
     async def answer(self, exchange: Exchange, route: Route, body: Body) -> None:
         """`body` reads it whole, within the server's limits. Raises an HttpError, Gone."""
+        exchange.kind = "proxy_miss"
         if exchange.headers.raw(b"sec-websocket-key"):
             raise HttpError(501, "no-websocket", "WebSockets are not passed on; call the provider itself for these")
         sent = _as_sent(exchange)
@@ -76,7 +78,9 @@ class Proxy:
         if route.endpoint is None:
             payer.caller.require_namespaces([route.upstream.namespace])
             upload = Upload(exchange) if exchange.has_body else None
-            await self._pass_on(exchange, route, payer, upload, self._rules(route.upstream.namespace))
+            if not self._rules(route.upstream.namespace).passes:
+                raise not_replayed(route)
+            await pass_on(self._parts.client, exchange, route, payer, upload)
             return
         directives = Directives.of(exchange.headers)
         namespace = directives.namespace or route.upstream.namespace
@@ -98,14 +102,14 @@ class Proxy:
         )
         why = asking.bypass
         if why:
-            await self._pass_on(exchange, route, payer, raw, asking.rules, why)
+            await self._pass_by(exchange, asking, why)
         elif isinstance(route.endpoint, Batch):
             if why := await BatchAnswering(self._parts, exchange, asking, route.endpoint).run():
-                await self._pass_on(exchange, route, payer, raw, asking.rules, why)
+                await self._pass_by(exchange, asking, why)
         else:
             ready = await aside(raw, self._made_ready, asking)
             if ready is None:
-                await self._pass_on(exchange, route, payer, raw, asking.rules, "unknown-form")
+                await self._pass_by(exchange, asking, "unknown-form")
                 return
             if sent is not None:
                 if len(self._ready) >= _KNOWN:
@@ -126,23 +130,17 @@ class Proxy:
     async def _answer(self, exchange: Exchange, asking: Asking, lookup: Lookup, question: Question) -> None:
         why = await Answering(self._parts, exchange, asking, lookup, question).run()
         if why:
-            await self._pass_on(exchange, asking.route, asking.payer, asking.raw, asking.rules, why)
+            await self._pass_by(exchange, asking, why)
 
     def _rules(self, namespace: str) -> ProxyRules:
         return self._parts.cache.rules_of(namespace).proxy
 
-    async def _pass_on(
-        self,
-        exchange: Exchange,
-        route: Route,
-        payer: Payer,
-        body: bytes | Upload | None,
-        rules: ProxyRules,
-        why: str = "",
-    ) -> None:
-        if not rules.passes:
-            raise not_replayed(route, why)
-        await pass_on(self._parts.client, exchange, route, payer, body, why)
+    async def _pass_by(self, exchange: Exchange, asking: Asking, why: str) -> None:
+        """A model's call that is not answered from the cache, and costs money all the same."""
+        if not asking.rules.passes:
+            raise not_replayed(asking.route, why)
+        async with reserved(self._parts.cache, asking):
+            await pass_on(self._parts.client, exchange, asking.route, asking.payer, asking.raw, why)
 
 
 def _as_sent(exchange: Exchange) -> Sent | None:

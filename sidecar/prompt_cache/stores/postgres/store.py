@@ -210,24 +210,36 @@ class PostgresStore(Store, VectorStore):
     # -- counters -----
 
     def increment(self, counters: Sequence[CounterRow]) -> None:
-        sql = """
+        self._increment(counters)
+
+    def increment_and_get(self, counters: Sequence[CounterRow]) -> list[CounterRow]:
+        rows = self._increment(counters, "RETURNING bucket, series, name, value")
+        values = {(bucket, series, name): float(value) for bucket, series, name, value in rows}
+        return [
+            CounterRow(row.bucket, row.series, {name: values[row.bucket, row.series, name] for name in row.sums})
+            for row in counters
+        ]
+
+    def _increment(self, counters: Sequence[CounterRow], returning: str = "") -> list[Row]:
+        sql = f"""
             INSERT INTO counters AS total (bucket, digest, name, value, series)
             SELECT * FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::float8[], %s::text[])
                 AS given (bucket, digest, name, value, series)
             ORDER BY bucket, digest, name
             ON CONFLICT (bucket, digest, name) DO UPDATE SET value = total.value + excluded.value
+            {returning}
         """
         sums: dict[tuple[str, str, str], float] = {}
         for row in counters:
             for name, value in row.sums.items():
                 place = (row.bucket, row.series, name)
                 sums[place] = sums.get(place, 0.0) + value
-        if sums:
-            rows = [
-                (bucket, label_id("", series), name, float(value), series)
-                for (bucket, series, name), value in sums.items()
-            ]
-            self._run(sql, *map(list, zip(*rows, strict=True)))
+        if not sums:
+            return []
+        rows = [
+            (bucket, label_id("", series), name, float(value), series) for (bucket, series, name), value in sums.items()
+        ]
+        return self._run(sql, *map(list, zip(*rows, strict=True)))
 
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         for (bucket, series), rows in groupby(self._sums(since, until), key=lambda row: (row[0], row[4])):

@@ -360,6 +360,21 @@ while at <= #ARGV do
 end
 """)
 
+# The same; returns the sums in the order of the arguments.
+INCREMENT_AND_GET = Script("""
+local at, sums = 1, {}
+while at <= #ARGV do
+  local bucket, counters = ARGV[at], ARGV[at + 1]
+  at = at + 2
+  for _ = 1, counters do
+    sums[#sums + 1] = redis.call('HINCRBYFLOAT', KEYS[1] .. ':sums:' .. bucket, ARGV[at], ARGV[at + 1])
+    at = at + 2
+  end
+  redis.call('ZADD', KEYS[1] .. ':buckets', 0, bucket)
+end
+return sums
+""")
+
 # ARGV: first bucket, the one after the last. Returns the buckets in order.
 BUCKETS = Script("return redis.call('ZRANGEBYLEX', KEYS[1] .. ':buckets', '[' .. ARGV[1], '(' .. ARGV[2])")
 

@@ -228,13 +228,16 @@ class RedisStore(Store, VectorStore):
     # -- counters -----
 
     def increment(self, counters: Sequence[CounterRow]) -> None:
-        arguments: list[Any] = []
-        for row in counters:
-            arguments += (row.bucket, len(row.sums))
-            for name, value in row.sums.items():
-                arguments += (_field(name, row.series), repr(float(value)))
-        if arguments:
-            self._run(scripts.INCREMENT, self._counters, *arguments)
+        if counters:
+            self._run(scripts.INCREMENT, self._counters, *_increments(counters))
+
+    def increment_and_get(self, counters: Sequence[CounterRow]) -> list[CounterRow]:
+        if not counters:
+            return []
+        values = iter(self._run(scripts.INCREMENT_AND_GET, self._counters, *_increments(counters)))
+        return [
+            CounterRow(row.bucket, row.series, {name: float(next(values)) for name in row.sums}) for row in counters
+        ]
 
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         for bucket in self._run(scripts.BUCKETS, self._counters, since, until, again=True):
@@ -370,6 +373,16 @@ def _alive(value: bytes | None, now: float) -> bytes | None:
 def _name(namespace: str) -> str:
     """As part of a key: without a colon, which ends it there."""
     return quote(namespace, safe="!")
+
+
+def _increments(counters: Sequence[CounterRow]) -> Iterator[Any]:
+    """As the scripts take them."""
+    for row in counters:
+        yield row.bucket
+        yield len(row.sums)
+        for name, value in row.sums.items():
+            yield _field(name, row.series)
+            yield repr(float(value))
 
 
 def _field(name: str, series: str) -> str:

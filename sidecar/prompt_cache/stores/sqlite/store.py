@@ -38,6 +38,7 @@ _CHUNK_BYTES = 16 * 1024**2
 _NO_NAME = ""
 """Has the number of a bump that names nothing; the generation is the highest there is."""
 _INCREMENT = "INSERT INTO counters VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value"
+_INCREMENT_AND_GET = f"{_INCREMENT} RETURNING value"
 _ADD_GAIN = (
     "INSERT INTO gains SELECT id, namespace, ?, ? FROM records WHERE digest = ?"
     " ON CONFLICT DO UPDATE SET hits = hits + excluded.hits, worth = worth + excluded.worth"
@@ -272,6 +273,22 @@ class SqliteStore(Store, VectorStore):
         rows = [(row.bucket, row.series, *item) for row in counters for item in row.sums.items()]
         with self._database.transaction(passing=True) as connection:
             connection.executemany(_INCREMENT, rows)
+
+    def increment_and_get(self, counters: Sequence[CounterRow]) -> list[CounterRow]:
+        with self._database.transaction(passing=True) as connection:
+            return [
+                CounterRow(
+                    row.bucket,
+                    row.series,
+                    {
+                        name: connection.execute(_INCREMENT_AND_GET, (row.bucket, row.series, name, value)).fetchall()[
+                            0
+                        ][0]
+                        for name, value in row.sums.items()
+                    },
+                )
+                for row in counters
+            ]
 
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
         sql = "SELECT bucket, series, name, value FROM counters WHERE bucket >= ? AND bucket < ?"

@@ -171,7 +171,7 @@ class Caching(Harness):
         for cache in caches:
             assert cache.lookup(Lookup(request=Request(prompt="one", model="gpt-4o"), source=source)).status == "hit"
             cache.statistics.flush()
-        totals, groups = caches[1].statistics.report(lambda _: True, group_by="workflow")
+        totals, groups = caches[1].statistics.report(lambda _: True, group_by=("workflow",))
         assert (totals.hits, totals.misses, totals.stored) == (2, 1, 1)
         assert totals.saved.cost_usd == pytest.approx(0.5)
         assert {group.group: group.hits for group in groups} == {"": 0, "support": 2}
@@ -186,7 +186,7 @@ class Caching(Harness):
         again = Request(prompt="one\0", model="model\0", attributes={"tenant": "\0"})
         assert cache.lookup(Lookup(request=again, source=source)).status == "hit"
         cache.statistics.flush()
-        _, groups = cache.statistics.report(lambda _: True, group_by="workflow")
+        _, groups = cache.statistics.report(lambda _: True, group_by=("workflow",))
         assert "work\0flow" in {group.group for group in groups}
         assert len(cache.entries(EntryFilter(), text="\0", limit=9)[0]) <= 1
         assert cache.invalidate(EntryFilter(attributes={"tenant": "\0"}, tags=("tag\0",)), dry_run=True) == 1

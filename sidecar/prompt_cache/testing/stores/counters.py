@@ -57,6 +57,38 @@ class Counters(Harness):
         store.sweep()
         assert len(_counters(store)) == 1
 
+    def test_what_is_added_to_is_told(self, store: Store) -> None:
+        store.increment([CounterRow("2025", "s", {"n": 1, "m": 7})])
+        rows = [CounterRow("2025", "s", {"n": 0.5, "new": 0}), CounterRow("2024", "s", {"n": -2})]
+        told = [{"n": 1.5, "new": 0}, {"n": -2}]
+        assert [(row.bucket, row.series, row.sums) for row in store.increment_and_get(rows)] == [
+            (row.bucket, row.series, sums) for row, sums in zip(rows, told, strict=True)
+        ]
+        assert _counters(store)["2025", "s"].items() >= {"n": 1.5, "m": 7}.items()
+        assert store.increment_and_get([]) == []
+
+    @pytest.mark.parametrize("name", WEIRD)
+    def test_what_is_added_to_is_told_by_any_name(self, store: Store, name: str) -> None:
+        for n in (1, 2):
+            assert store.increment_and_get([CounterRow("2025", name, {name: 1})]) == [
+                CounterRow("2025", name, {name: n})
+            ]
+
+    def test_whole_numbers_add_up_without_an_error(self, store: Store) -> None:
+        store.increment_and_get([CounterRow("2025", "s", {"n": 2**53 - 4, "m": 1})])
+        for _ in range(3):
+            told = store.increment_and_get([CounterRow("2025", "s", {"n": 1, "m": -1})])
+        assert told[0].sums == {"n": 2**53 - 1, "m": -2}
+
+    def test_each_of_many_who_add_is_told_of_those_before(self, store: Store) -> None:
+        def add(_: int) -> float:
+            return store.increment_and_get([CounterRow("2025", "s", {"n": 1, "m": 0})])[0].sums["n"]
+
+        with ThreadPoolExecutor(8) as pool:
+            told = sorted(pool.map(add, range(80)))
+        assert all(seen >= place for place, seen in enumerate(told, 1))
+        assert told[-1] == 80
+
     def test_moved_sums_add_up_in_their_new_place(self, store: Store) -> None:
         hours = [
             CounterRow(f"2025-01-01T{hour:02}Z", series, {"n": 1, "m": 0.5}) for hour in range(24) for series in "ab"

@@ -1,7 +1,8 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Lookup, Outcome } from '../../../../shared/api';
+import type { Lookup, Outcome, Saved } from '../../../../shared/api';
 import { noteAnswers, recordOfFound, withAnswerRecord } from '../../../../shared/answerRecord';
+import { usedUpBudget } from '../../../../shared/budget';
 import { AI_NODES_ATTRIBUTE } from '../../../../shared/attributes';
 import { sourceOf } from '../../../../shared/source';
 import {
@@ -20,7 +21,7 @@ import { hintAtFlow, refuseHitsTwice } from '../../flowHints';
 import { itemsFrom } from '../../keptItem';
 import { HIT_OUTPUT, MISS_OUTPUT, withMissRecord, type MissRecord } from '../../missRecord';
 import { attachedModel } from '../../model';
-import { itemLimit, refuseBranches, warnOfReferences } from '../../notices';
+import { itemLimit, refuseBranches, warnOfBudget, warnOfReferences } from '../../notices';
 import type { OperationOption } from '../../operation';
 import { durationFrom } from '../../../../shared/duration';
 import { hintAtLikeness } from '../../../../shared/likeness';
@@ -68,10 +69,11 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
 	const answers = await lookUpInBatches(context, items, optionsOf(context, 0));
 	hintAtOutage(context, answers.values(), 'All went to Miss, so that the AI model is asked.');
 	if (optionsOf(context, 0).normalize !== CLOCK.value) hintAtClock(context, answers.values());
-	hintAtLikeness(
-		context,
-		[...answers.values()].flatMap((answer) => ('reply' in answer ? [answer.reply] : [])),
+	const outcomes = [...answers.values()].flatMap((answer) =>
+		'reply' in answer ? [answer.reply] : [],
 	);
+	hintAtLikeness(context, outcomes);
+	await warnOfBudget(context, outcomes);
 	const lookups = new Map(items.map(({ itemIndex, body }) => [itemIndex, body]));
 	return route(context, wiring, incoming, new Map([...answers, ...failures]), lookups);
 }
@@ -124,6 +126,7 @@ function route(
 	// Without a Store nobody would give the repeats their answer.
 	const holdsBack = wiring.storesBehind().length > 0;
 	let known = 0;
+	const saved: Saved[] = [];
 	incoming.forEach((asking, item) => {
 		const answer = answers.get(item)!;
 		const pairedItem = { item };
@@ -139,6 +142,7 @@ function route(
 		}
 		if ('reply' in answer && answer.reply.status === 'hit') {
 			known++;
+			if (answer.reply.saved) saved.push(answer.reply.saved);
 			const { receipt: wanted = true } = optionsOf(context, item);
 			const receipt = wanted && { _cache: hitReceipt(answer.reply) };
 			const record = recordOfFound(answer.reply, lookups.get(item)!);
@@ -160,12 +164,19 @@ function route(
 		if (refused) record.refused = refused;
 		records.push(record);
 		if (!first) firsts.set(identity, record);
-		misses.push(withMissRecord({ ...asking, pairedItem }, record));
+		const { receipt: wanted = true } = optionsOf(context, item);
+		const { key, reason, overBudget } = record;
+		// Else the AI node gets the item as it came.
+		const told = overBudget !== undefined &&
+			wanted && { _cache: { status: 'miss', reason, over_budget: overBudget, key } };
+		misses.push(
+			withMissRecord({ ...asking, json: { ...asking.json, ...told }, pairedItem }, record),
+		);
 	});
 	for (const record of records) record.asked = records.length;
 	// An agent reads the first output alone. Early n8n 2 has no isToolExecution; all give the tool a type of its own.
 	if (context.getNode().type.endsWith('Tool')) return noteAnswers(context, [[...misses, ...hits]]);
-	hintAtFlow(context, wiring, { known, asked: misses.length, repeated: parked.length });
+	hintAtFlow(context, wiring, { known, asked: misses.length, repeated: parked.length, saved });
 	const outputs: INodeExecutionData[][] = [];
 	outputs[MISS_OUTPUT] = misses;
 	outputs[HIT_OUTPUT] = hits;
@@ -187,16 +198,19 @@ function undeclaredOutput(context: IExecuteFunctions): number {
 
 function missed(
 	answer: Exclude<Answer, Failed>,
-): Pick<MissRecord, 'key' | 'ticket' | 'reason' | 'near' | 'explanation' | 'stale'> {
+): Pick<MissRecord, 'key' | 'ticket' | 'reason' | 'near' | 'explanation' | 'overBudget' | 'stale'> {
 	if ('unreachable' in answer) return { reason: UNREACHABLE };
 	const { reply } = answer;
+	const overBudget = usedUpBudget(reply);
+	const budget = overBudget !== undefined && { overBudget };
 	if (reply.status === 'stale') {
 		const { key, ticket, reason, response } = reply;
-		return { key, ticket, reason, stale: { response, receipt: hitReceipt(reply) } };
+		return { key, ticket, reason, ...budget, stale: { response, receipt: hitReceipt(reply) } };
 	}
 	if (reply.status === 'miss') {
 		const { key, ticket, reason, near, explanation } = reply;
-		return { key, ticket, reason, ...(near && { near }), ...(explanation && { explanation }) };
+		const told = { ...(near && { near }), ...(explanation && { explanation }) };
+		return { key, ticket, reason, ...told, ...budget };
 	}
 	return { key: reply.key, reason: reply.status };
 }

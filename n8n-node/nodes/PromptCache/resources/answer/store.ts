@@ -209,6 +209,7 @@ function prepare(
 	}
 	const receipt: IDataObject = { status: 'miss', reason: record.reason, stored: false };
 	if (record.near) receipt.near = record.near;
+	if (record.overBudget) receipt.over_budget = record.overBudget;
 	if (record.explanation) receipt.explanation = explanationReceipt(record.explanation);
 	result.receipt = receipt;
 	if (!record.key) return;

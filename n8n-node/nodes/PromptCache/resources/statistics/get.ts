@@ -1,9 +1,13 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { nameIn } from '../../../../shared/lists';
-import { namespaceProperty } from '../../../../shared/namespace';
+import { listFrom } from '../../../../shared/parameters';
 import { callCache } from '../../../../shared/transport';
 import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
+import { DIMENSIONS, seenProperties } from '../../seen';
+import { linkToDashboard } from './dashboard';
+import { inWords, type Statistics } from './figures';
+import { lineOf, reportOf, type Forecast } from './report';
 
 const BOUNDS = ['since', 'until'] as const;
 
@@ -11,11 +15,21 @@ type Bound = (typeof BOUNDS)[number];
 
 const HOURS: Record<string, number> = { day: 24, week: 7 * 24, month: 30 * 24 };
 
+const IN_WORDS: Record<string, string> = {
+	all: 'all time',
+	day: 'last 24 hours',
+	week: 'last 7 days',
+	month: 'last 30 days',
+};
+
+/** Groupings that are a time. */
+const TIMES = ['hour', 'day'];
+
 export const option: OperationOption = {
 	name: 'Get',
 	value: 'get',
 	action: 'Get statistics and savings',
-	description: 'Hits, misses, and the money, tokens and time saved',
+	description: 'Hits, misses, and the money, tokens and time saved, also as a text and a table',
 };
 
 export const subtitle = 'Statistics';
@@ -40,67 +54,118 @@ export const description: INodeProperties[] = [
 	{
 		displayName: 'Group By',
 		name: 'groupBy',
-		type: 'options',
+		type: 'multiOptions',
 		options: [
-			{ name: 'Day', value: 'day' },
+			{ name: 'Match', value: 'match', description: 'The very same question, or similar meaning' },
 			{ name: 'Model', value: 'model' },
 			{ name: 'Namespace', value: 'namespace' },
 			{ name: 'Node', value: 'node' },
-			{ name: 'Nothing (One Total)', value: 'none' },
+			{ name: 'Reason', value: 'reason', description: 'Why questions were not in the cache' },
 			{ name: 'Workflow', value: 'workflow' },
 		],
-		default: 'none',
-		description: 'Return one item with the totals, or one item for each group',
+		default: [],
+		description: 'By what to add up: one or several of these. Nothing chosen is one total.',
 	},
 	{
-		displayName: 'Options',
-		name: 'options',
+		displayName: 'Interval',
+		name: 'interval',
+		type: 'options',
+		options: [
+			{ name: 'Day', value: 'day' },
+			{ name: 'Hour', value: 'hour' },
+			{ name: 'Whole Period', value: 'none' },
+		],
+		default: 'none',
+		description: 'Whether to add up each day or hour by itself',
+	},
+	{
+		displayName: 'Output',
+		name: 'output',
+		type: 'options',
+		options: [
+			{
+				name: 'An Item for Each Group',
+				value: 'groups',
+				description: 'To go on with the numbers. Without groups, one item with a report.',
+			},
+			{
+				name: 'One Item With a Report',
+				value: 'report',
+				description: 'Totals and groups, ready to send: subject, text and table',
+			},
+		],
+		default: 'groups',
+		description: 'What comes out',
+	},
+	{
+		displayName: 'Filters',
+		name: 'filters',
 		type: 'collection',
-		placeholder: 'Add Option',
+		placeholder: 'Add Filter',
 		default: {},
-		options: [{ ...namespaceProperty, description: 'Count this namespace alone' }],
+		options: seenProperties,
 	},
 ];
 
-interface Saved extends IDataObject {
-	cost_usd: number;
-	/** Hits that are not in the sum, since nobody knows the price of their model. */
-	unpriced_hits: number;
-}
-
-interface Totals extends IDataObject {
-	saved: Saved;
-}
-
-interface Statistics extends Totals {
-	groups?: Totals[];
-}
-
 export const execute = eachItem(async (context, itemIndex) => {
-	const groupBy = context.getNodeParameter('groupBy', itemIndex) as string;
-	const namespace = nameIn(context, 'options.namespace', itemIndex);
-	const qs: IDataObject = periodOf(context, itemIndex);
-	if (namespace) qs.namespace = namespace;
-	if (groupBy !== 'none') qs.group_by = groupBy;
-	const { groups = [], ...totals } = await callCache<Statistics>(context, {
-		method: 'GET',
-		path: '/v1/stats',
-		qs,
-		timeout: PATIENT_TIMEOUT,
+	const interval = context.getNodeParameter('interval', itemIndex) as string;
+	const chosen = listFrom(context.getNodeParameter('groupBy', itemIndex));
+	const filters = filtersOf(context, itemIndex);
+	const of = { ...periodOf(context, itemIndex), ...filters };
+	const qs = { ...of };
+	if (chosen.length > 0) qs.group_by = chosen.join(',');
+	if (interval !== 'none') qs.interval = interval;
+	const statistics = await ask<Statistics>(context, '/v1/stats', qs);
+	if (itemIndex === 0) {
+		const period = context.getNodeParameter('period', itemIndex) as string;
+		await linkToDashboard(context, period, filters);
+	}
+	const { currency, groups = [], ...totals } = statistics;
+	const groupings = [...new Set(interval === 'none' ? chosen : [interval, ...chosen])];
+	const told = groups.map((group) => ({
+		...inWords(group, currency),
+		text: lineOf(group, groupings, statistics),
+	}));
+	const grouped = groupings.length > 0;
+	if (grouped && context.getNodeParameter('output', itemIndex) === 'groups') return told;
+	const { forecast } = await ask<Forecasts>(context, '/v1/forecast', namespaceOf(filters));
+	const report = reportOf({
+		statistics,
+		groupings,
+		forecast,
+		period: periodInWords(context, itemIndex, statistics),
+		timed: groupings.some((grouping) => TIMES.includes(grouping)),
+		unpriced: await unpricedModels(context, statistics, of),
 	});
-	return groupBy === 'none' ? withMoney(totals) : groups.map(withMoney);
+	return {
+		...report,
+		...inWords(totals as Statistics, currency),
+		currency,
+		...(forecast && { forecast }),
+		...(grouped && { groups: told }),
+	};
 });
 
-/** The same with the saved money in words, for reports: a sum that leaves something out says so. */
-function withMoney<T extends Totals>(totals: T): T {
-	return { ...totals, saved: { ...totals.saved, money: moneyOf(totals.saved) } };
+interface Forecasts {
+	/** None before there are days enough to tell. */
+	forecast: Forecast | null;
 }
 
-function moneyOf({ cost_usd: sum, unpriced_hits: unpriced }: Saved): string {
-	const known = `$${sum.toFixed(sum < 1 ? 4 : 2)}`;
-	if (!unpriced) return known;
-	const unknown = `price unknown for ${unpriced} ${unpriced === 1 ? 'hit' : 'hits'}`;
-	return sum > 0 ? `${known}, and ${unknown}` : unknown;
+async function ask<T>(context: IExecuteFunctions, path: string, qs: IDataObject): Promise<T> {
+	return await callCache<T>(context, { method: 'GET', path, qs, timeout: PATIENT_TIMEOUT });
+}
+
+/** The models without a price, where something was saved or spent that is in no sum. */
+async function unpricedModels(
+	context: IExecuteFunctions,
+	{ saved, spent }: Statistics,
+	of: IDataObject,
+): Promise<string[]> {
+	if (!saved.unpriced_hits && !spent.unpriced_calls) return [];
+	const { groups = [] } = await ask<Statistics>(context, '/v1/stats', { ...of, group_by: 'model' });
+	return groups
+		.filter((model) => model.saved.unpriced_hits || model.spent.unpriced_calls)
+		.map(({ group }) => group);
 }
 
 function boundProperty(displayName: string, name: Bound, description: string): INodeProperties {
@@ -112,6 +177,15 @@ function boundProperty(displayName: string, name: Bound, description: string): I
 		description,
 		displayOptions: { show: { period: ['custom'] } },
 	};
+}
+
+function filtersOf(context: IExecuteFunctions, itemIndex: number): IDataObject {
+	const chosen = DIMENSIONS.map((name) => [name, nameIn(context, `filters.${name}`, itemIndex)]);
+	return Object.fromEntries(chosen.filter(([, value]) => value)) as IDataObject;
+}
+
+function namespaceOf({ namespace }: IDataObject): IDataObject {
+	return namespace ? { namespace } : {};
 }
 
 function periodOf(context: IExecuteFunctions, itemIndex: number): IDataObject {
@@ -126,4 +200,25 @@ function periodOf(context: IExecuteFunctions, itemIndex: number): IDataObject {
 	}
 	const hours = HOURS[period];
 	return hours ? { since: new Date(Date.now() - hours * 3_600_000).toISOString() } : {};
+}
+
+/** As it was chosen; of a custom one, the days on which it begins and ends where the workflow is. */
+function periodInWords(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	{ since, until }: Statistics,
+): string {
+	const period = context.getNodeParameter('period', itemIndex) as string;
+	const known = IN_WORDS[period];
+	if (known) return known;
+	const day = (moment: string) =>
+		new Date(moment).toLocaleDateString('en-GB', {
+			day: 'numeric',
+			month: 'long',
+			year: 'numeric',
+			timeZone: context.getTimezone(),
+		});
+	if (since && until) return `${day(since)} to ${day(until)}`;
+	if (since) return `since ${day(since)}`;
+	return until ? `until ${day(until)}` : IN_WORDS.all!;
 }

@@ -1,0 +1,36 @@
+"""The currency in which people read money. Everything is counted in US dollars."""
+
+from typing import Annotated
+
+import msgspec
+
+_DOLLAR = "USD"
+
+
+class Currency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A label, and what one US dollar is in it."""
+
+    code: str = _DOLLAR
+    """ISO 4217."""
+    rate: Annotated[float, msgspec.Meta(gt=0, le=1e9)] | None = None
+
+    @property
+    def fault(self) -> str | None:
+        """What keeps it from being meant: the field, and a sentence for people."""
+        if self.code == _DOLLAR:
+            return None if self.rate in (None, 1) else "rate: a US dollar is 1 US dollar; name another `code`"
+        from babel.numbers import is_currency  # only who sets another currency waits for it
+
+        if not is_currency(self.code):
+            return f"code: {self.code} is no ISO 4217 code, such as EUR"
+        if self.rate is None:
+            return f"rate: say how many {self.code} one US dollar is, such as 0.92"
+        return None
+
+    @property
+    def is_dollar(self) -> bool:
+        return self.code == _DOLLAR
+
+    @property
+    def per_dollar(self) -> float:
+        return 1.0 if self.rate is None else self.rate
