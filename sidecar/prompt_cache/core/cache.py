@@ -190,7 +190,7 @@ class PromptCache:
         spent = payment.dimensions
         self.budgets.spend(Charge(spent.namespace, spent.model, spent.workflow, payment.caller), payment.cost_usd)
         if payment.usage.output_tokens:
-            self.budgets.note_answer(spent.model, payment.usage.output_tokens)
+            self.budgets.note_answer(spent.model, payment.usage.output_tokens, payment.seconds)
 
     # -- look up, store -----
 
