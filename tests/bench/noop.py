@@ -11,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 from prompt_cache.config import load
 from prompt_cache.http.front.asgi import Receive, Scope, Send
 from prompt_cache.http.server import Server
+from prompt_cache.observability.measures import Board
 
 _ANSWER = b'{"status":"hit"' + b" " * 1000 + b"}"
 _HEADERS = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(_ANSWER))]
@@ -116,4 +117,4 @@ if __name__ == "__main__":
     kind, listen = sys.argv[1:]
     config = msgspec.structs.replace(load(), listen=listen)
     application = provider if kind == "provider" else raw
-    (Plain(listen, config.workers) if kind == "flask" else Server(config, lambda: application)).run()
+    (Plain(listen, config.workers) if kind == "flask" else Server(config, Board(), lambda _: application)).run()

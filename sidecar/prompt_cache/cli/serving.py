@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from .. import __version__
-from ..config import Config, without_secrets
+from ..config import Config, upstreams, without_secrets
+from ..observability.measures import Board, Measures
 from ..service.embedder import check_embedder
 from ..service.housekeeping import Housekeeper
 from ..service.open import check_cassettes, open_cache, open_configured_store, vectorless
@@ -52,10 +53,11 @@ def serve(config: Config) -> None:
     )
     print(f"prompt-cache {__version__}: serving on {where}", file=sys.stderr)
     allow_connections()
-    Server(config, lambda: _app(config)).run()
+    board = Board(list(upstreams(config)), rows=2 * config.workers + 2)  # as many again while it reloads
+    Server(config, board, lambda measures: _app(config, measures)).run()
 
 
-def _app(config: Config) -> "Application":
+def _app(config: Config, measures: Measures) -> "Application":
     """A worker's application, with its own cache and its own background work."""
     from ..http.front.app import create_asgi
     from ..http.log import write_log
@@ -63,7 +65,7 @@ def _app(config: Config) -> "Application":
     def report(event: str, what: str) -> None:
         write_log({"event": event} | ({"cause": what} if event in _CAUSES else {"key": what[:12]}))
 
-    cache = open_cache(config, report)
+    cache = open_cache(config, report, measures=measures)
     keeper = Housekeeper(
         cache, seconds(config.sweep_every), lambda event, what: write_log({"event": event, "cause": what})
     )

@@ -146,6 +146,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         default_factory=list
     )
     request_log: bool = True
+    dashboard: bool = True
     store_prompts: bool | None = None
     never_expires: bool = False
     sweep_every: Duration = 60.0

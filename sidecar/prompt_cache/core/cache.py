@@ -9,6 +9,7 @@ from random import random as _random
 from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
 from ..keying.request import Request
+from ..observability.measures import Measures
 from ..savings.budgets import Budget, Budgets, Charge, Signal
 from ..savings.currency import Currency
 from ..savings.price_list import ListedModel, listed_models
@@ -17,23 +18,25 @@ from ..savings.series import OTHER
 from ..savings.statistics import Statistics
 from ..semantic.embedders.base import Embedder
 from ..semantic.verifier import Verifier
-from ..stores.base import NamespaceSize, Store, StoreUnavailable
+from ..stores.base import NamespaceSize, Order, Store, StoreUnavailable
 from ..values.names import DEFAULT_NAMESPACE
 from .alike import Alike, Alikes, Beyond, Usable
-from .entries import Entries, Scope
+from .entries import Entries, Scope, Weight
 from .entry import Entry
-from .errors import NotRecorded, UnknownKey
+from .errors import InvalidRequest, NotRecorded, UnknownKey
 from .explaining import Explanations
 from .filters import EntryFilter
 from .flushing import Flushes
 from .learning.learning import Learning
+from .learning.verification import parts_of
 from .lookup import Lookup, Lookups
 from .matching.indexing import Indexing
 from .matching.matcher import Matcher
+from .missed.questions import MissedQuestions
 from .misses import Misses
 from .near import Neighbours
 from .outcome import Outcome, Stored
-from .policy import FLUSH, NotStored, outdated
+from .policy import FLUSH, Freshness, NotStored, outdated
 from .questions import Question, Questions
 from .recordings import Recordings
 from .rules import NamespaceRules, Rules
@@ -70,6 +73,7 @@ class PromptCache:
         store_prompts: bool = True,
         never_expires: bool = False,
         stats_retention: float | None = None,
+        measures: Measures | None = None,
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = _random,
         token: Callable[[], str] = lambda: secrets.token_urlsafe(16),
@@ -82,6 +86,8 @@ class PromptCache:
         self._prices = prices or {}
         self.currency = currency or Currency()
         self.keeps_prompts = store_prompts
+        self.measures = measures or Measures()
+        """How this process does, for whoever watches it."""
         self.statistics = Statistics(store, clock, stats_retention)
         self.spending = Spending(self.statistics, self._prices)
         self.budgets = Budgets(store, clock, budgets, prices=self._prices, tell=tell)
@@ -121,16 +127,31 @@ class PromptCache:
             report=report,
         )
         self._indexing = Indexing(store, self._entries, rules, self._matcher, clock=clock, token=token)
-        self._flushes = Flushes(store, self._entries, misses)
+        explanations = Explanations(self._entries, keyer)
+        self.missed = MissedQuestions(
+            store,
+            self._entries,
+            misses,
+            explanations,
+            self._matcher,
+            self._recordings,
+            rules,
+            keyer,
+            normalizers,
+            clock=clock,
+            report=report,
+        )
+        self._flushes = Flushes(store, self._entries, misses, self.missed)
         self._lookups = Lookups(
             store,
             self._entries,
             misses,
             Neighbours(store, keyer),
             self._matcher,
-            Explanations(self._entries, keyer),
+            explanations,
             self.statistics,
             self._recordings,
+            self.missed,
             currency=self.currency,
             clock=clock,
             token=token,
@@ -148,6 +169,7 @@ class PromptCache:
             self._recordings,
             self._matcher,
             self._learning,
+            self.missed,
             spending=self.spending,
             currency=self.currency,
             never_expires=never_expires,
@@ -282,14 +304,36 @@ class PromptCache:
         """The entry of a key, served or not. Raises UnknownKey."""
         return self._entries.one(key, scope)
 
+    def look(self, key: str, scope: Scope = _anywhere) -> tuple[Entry, Freshness]:
+        """The entry of a key, and whether it would be served now. Raises UnknownKey."""
+        return self._entries.look(key, scope)
+
     def entries(
-        self, entry_filter: EntryFilter, *, text: str | None = None, limit: int = 50, cursor: str | None = None
+        self,
+        entry_filter: EntryFilter,
+        *,
+        text: str | None = None,
+        order: Order = "newest",
+        limit: int = 50,
+        cursor: str | None = None,
     ) -> tuple[list[tuple[str, Entry]], str | None]:
-        """One page of (key, entry without its answer), newest first, and the next page's cursor.
+        """One page of (key, entry without its answer), and the next page's cursor.
 
         A page ends early when it grows large. Raises ValueError about the cursor.
         """
-        return self._entries.page(entry_filter, text, limit, cursor)
+        return self._entries.page(entry_filter, text, limit, cursor, order)
+
+    def hits(self, keys: Sequence[str]) -> list[int]:
+        """How often the entry of each key was served since it was stored, up to a second ago."""
+        return self._entries.hits(keys)
+
+    def aliases(self, key: str, namespace: str, limit: int = 20) -> tuple[list[tuple[str, Entry]], bool]:
+        """The newest aliases of an entry, without their answers, and whether there are more."""
+        return self._entries.aliases(key, namespace, limit)
+
+    def weigh(self, entry_filter: EntryFilter, *, text: str | None = None) -> Weight:
+        """How many entries a filter lets through and what they saved so far, before they are deleted."""
+        return self._entries.weigh(entry_filter, text)
 
     def sizes(self, scope: Scope = _anywhere) -> dict[str, NamespaceSize]:
         """How much each namespace in the scope holds."""
@@ -320,6 +364,18 @@ class PromptCache:
         asked = None if request is None else self._questions.of(request, ("request",))
         return self._learning.reject(key, self._entries.one(key, scope), asked)
 
+    def reject_wording(self, key: str, text: str, scope: Scope = _anywhere) -> int:
+        """The entry of a key does not answer its question in these words: it is never served to them again.
+
+        Returns how many entries are gone. Raises InvalidRequest, UnknownKey.
+        """
+        entry = self._entries.one(key, scope)
+        if entry.request is None:
+            raise InvalidRequest(
+                ("request",), "prompts are not kept here, so nobody knows what else is in its question"
+            )
+        return self._learning.reject(key, entry, self._questions.reworded(parts_of(entry.request), text))
+
     def accept(self, key: str, request: Request, scope: Scope = _anywhere) -> tuple[str, str]:
         """The entry of a key answers this request as well, which is an alias of it from now on.
 
@@ -339,13 +395,20 @@ class PromptCache:
 
     # -- take out -----
 
-    def invalidate(self, entry_filter: EntryFilter, *, dry_run: bool = False, scope: Scope = _anywhere) -> int:
+    def invalidate(
+        self,
+        entry_filter: EntryFilter,
+        *,
+        text: str | None = None,
+        dry_run: bool = False,
+        scope: Scope = _anywhere,
+    ) -> int:
         """Delete what the filter lets through; returns how many entries that were, or in a dry run would be."""
         if entry_filter.request is not None and entry_filter.any_attributes:
             question = self._questions.of(entry_filter.request)
             return self._entries.invalidate_alike(entry_filter, self._keyer.digests(question.parts), dry_run)
         key = entry_filter.key if entry_filter.request is None else self.key_of(entry_filter.request)
-        return self._entries.invalidate(entry_filter, key, dry_run, scope)
+        return self._entries.invalidate(entry_filter, key, dry_run, scope, text)
 
     def delete(self, key: str, scope: Scope = _anywhere) -> int:
         """Forget one entry; returns how many that were. Raises UnknownKey."""
@@ -405,6 +468,8 @@ class PromptCache:
         self.statistics.flush()
         with suppress(StoreUnavailable):
             self.budgets.flush()
+        with suppress(StoreUnavailable):
+            self.missed.flush()
         if self._embedder is not None:
             self._embedder.close()
         if self._verifier is not None:

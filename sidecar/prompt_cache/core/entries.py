@@ -6,13 +6,13 @@ from math import inf
 import msgspec
 from msgspec import Struct
 
-from ..stores.base import NamespaceSize, RecordQuery, Store
+from ..stores.base import NamespaceSize, Order, RecordQuery, Store
 from .beside import callers_own, is_beside
 from .entry import Entry, unpack_entry
 from .errors import UnknownKey
 from .filters import EntryFilter, alias_label
 from .packing import Corrupt, pack
-from .policy import FLUSH, MissReason
+from .policy import FLUSH, Freshness, MissReason, freshness_of
 
 Scope = Callable[[str], bool]
 """Whether the caller may touch a namespace."""
@@ -30,6 +30,19 @@ class Loaded(Struct, frozen=True):
     """The namespace's, where it came along."""
 
 
+class Weight(Struct):
+    """How many entries were selected, how often they were served, and what that saved in dollars, known prices alone.
+
+    What is not complete is a least.
+    """
+
+    entries: int = 0
+    entries_complete: bool = True
+    hits: int = 0
+    saved_usd: float = 0.0
+    saved_complete: bool = True
+
+
 BATCH_BYTES = 64 * 1024 * 1024
 """Bytes that the answers of one batch may have together; the questions after that are pending."""
 _FIRST_SLICE = 32
@@ -37,6 +50,9 @@ _AT_ONCE = 8
 """Entries that a listing has in memory with their answers."""
 _PAGE_BYTES = 4 * 1024**2
 """Bytes of prompts and names, beyond which a page of a listing ends."""
+
+_WEIGHING = 1.0
+"""Seconds after which what a selection holds, or saved, is a least."""
 
 _NOTHING = Loaded()
 _CORRUPT = Loaded(reason=MissReason.CORRUPT)
@@ -139,14 +155,21 @@ class Entries:
             raise UnknownKey(key)
         return entry
 
+    def look(self, key: str, scope: Scope) -> tuple[Entry, Freshness]:
+        """The entry of a key, and whether it would be served now. Raises UnknownKey."""
+        loaded = self.load([key])[key]
+        if loaded.entry is None or not scope(loaded.entry.namespace):
+            raise UnknownKey(key)
+        return loaded.entry, freshness_of(loaded.entry, self._clock(), loaded.versions)
+
     def page(
-        self, entry_filter: EntryFilter, text: str | None, limit: int, cursor: str | None
+        self, entry_filter: EntryFilter, text: str | None, limit: int, cursor: str | None, order: Order = "newest"
     ) -> tuple[list[tuple[str, Entry]], str | None]:
-        """(key, entry) of what a filter without key and request lets through, newest first; the next page's cursor.
+        """(key, entry) of what a filter without key and request lets through, in order; the next page's cursor.
 
         The entries come without their answers. A page ends early when it grows large, or takes long to find.
         """
-        query = entry_filter.query(self._clock(), text)
+        query = entry_filter.query(self._clock(), text, order)
         page = self._store.find(query, limit=limit, cursor=cursor)
         listed = self._summaries(page.keys, _PAGE_BYTES)
         if len(listed) < len(page.keys):  # only a listing of this length knows where the next one begins
@@ -168,9 +191,52 @@ class Entries:
                 size += len(pack(summary)) if summary else 0
         return summaries
 
-    def invalidate(self, entry_filter: EntryFilter, key: str | None, dry_run: bool, scope: Scope) -> int:
+    def hits(self, keys: Sequence[str]) -> list[int]:
+        """How often each was served since it was stored, those hits that are not handed over yet apart."""
+        return self._store.hits(keys)
+
+    def aliases(self, key: str, namespace: str, limit: int) -> tuple[list[tuple[str, Entry]], bool]:
+        """The newest aliases of an entry, without their answers, and whether there are more."""
+        page = self._store.find(RecordQuery(namespace=namespace, labels=(alias_label(key),)), limit=limit)
+        found = self._summaries(page.keys)
+        return [(alias, entry) for alias in page.keys if (entry := found[alias])], page.cursor is not None
+
+    def weigh(self, entry_filter: EntryFilter, text: str | None) -> Weight:
+        """What a filter without key and request lets through, and what that saved so far."""
+        query = entry_filter.query(self._clock(), text)
+        end = self._clock() + _WEIGHING
+        entries, complete = 0, True
+        for keys in self._store.find_all(query):
+            entries += len(keys)
+            if self._clock() > end:
+                complete = False
+                break
+        if entry_filter.unserved:
+            return Weight(entries=entries, entries_complete=complete)
+        weight = Weight(entries=entries, entries_complete=complete)
+        end = self._clock() + _WEIGHING
+        cursor: str | None = None
+        while True:  # those that gained most first, so that what is left out is little
+            page = self._store.find(msgspec.structs.replace(query, order="gained"), limit=_AT_ONCE, cursor=cursor)
+            hits = self._store.hits(page.keys)
+            found = self._summaries(page.keys)
+            for key, times in zip(page.keys, hits, strict=True):
+                entry = found[key]
+                if entry and (entry_filter.aliases or not entry.alias_of):  # an alias's hits are its original's as well
+                    weight.hits += times
+                    weight.saved_usd += times * (entry.cost_usd or 0.0)
+            cursor = page.cursor
+            if cursor is None:
+                return weight
+            if self._clock() > end:
+                weight.saved_complete = False
+                return weight
+
+    def invalidate(
+        self, entry_filter: EntryFilter, key: str | None, dry_run: bool, scope: Scope, text: str | None = None
+    ) -> int:
         """Delete what the filter lets through, of one key or of all; returns how many, or in a dry run would be."""
-        query = entry_filter.query(self._clock())
+        query = entry_filter.query(self._clock(), text)
         chosen = self._store.find_all(query) if key is None else self._matching(key, entry_filter, scope)
         return sum(len(keys) if dry_run else self._store.delete(keys) for keys in chosen)
 

@@ -90,10 +90,13 @@ class Explanations:
 
     def _differing(self, question: Question, newest: Newest) -> list[Differing]:
         asked = self._keyer.digests(question.parts)
-        differing = [Differing(key, _fields(asked, digests)) for key, digests in newest if key != question.key]
+        differing = [
+            Differing(key, fields_that_differ(asked, digests)) for key, digests in newest if key != question.key
+        ]
         return sorted(differing, key=lambda each: len(each.fields))[:_SHOWN]
 
 
-def _fields(asked: Mapping[str, str], stored: Mapping[str, str]) -> list[str]:
+def fields_that_differ(asked: Mapping[str, str], stored: Mapping[str, str]) -> list[str]:
+    """The names of fields whose digests are not the same."""
     names: Sequence[str] = sorted({*asked, *stored})
     return [name for name in names if asked.get(name) != stored.get(name)]

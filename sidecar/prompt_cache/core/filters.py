@@ -6,9 +6,11 @@ import msgspec
 from msgspec import Struct
 
 from ..keying.request import Request
-from ..stores.base import RecordQuery
+from ..stores.base import Order, RecordQuery
 from ..values.names import DEFAULT_NAMESPACE
 from .entry import Entry
+
+_ALIAS = "alias"
 
 
 class EntryFilter(Struct, frozen=True, kw_only=True):
@@ -29,8 +31,15 @@ class EntryFilter(Struct, frozen=True, kw_only=True):
     attributes: Mapping[str, str] = {}
     older_than: float | None = None
     """Seconds since it was stored."""
+    workflow: str | None = None
+    """Of who asked first."""
+    node: str | None = None
+    aliases: bool = False
+    """Only entries that have another one's answer."""
+    unserved: bool = False
+    """Only entries that were never served since they were stored."""
 
-    def query(self, now: float, text: str | None = None) -> RecordQuery:
+    def query(self, now: float, text: str | None = None, order: Order = "newest") -> RecordQuery:
         """The same for a store, key and request apart."""
         return RecordQuery(
             namespace=self.namespace or DEFAULT_NAMESPACE,
@@ -38,10 +47,14 @@ class EntryFilter(Struct, frozen=True, kw_only=True):
                 *([_question(self.question)] if self.question else []),
                 *([_model(self.model)] if self.model else []),
                 *_attributes(self.attributes),
+                *_source(self.workflow or "", self.node or ""),
+                *([_ALIAS] if self.aliases else []),
             ),
             any_label=tuple(_tag(tag) for tag in self.tags),
             created_before=None if self.older_than is None else now - self.older_than,
             text=text,
+            unserved=self.unserved,
+            order=order,
         )
 
     def matches(self, entry: Entry, now: float) -> bool:
@@ -56,11 +69,12 @@ class EntryFilter(Struct, frozen=True, kw_only=True):
 
 
 def labels(entry: Entry) -> tuple[str, ...]:
-    """What the store finds an entry by: its tags, its models, its attributes, with these its question."""
+    """What the store finds an entry by: its tags, models and attributes, with these its question; who asked."""
     models = sorted({model for model in (entry.model, entry.answered_by) if model})
     question = [_question(entry.digests["question"])] if entry.attributes and "question" in entry.digests else []
-    alias = [alias_label(entry.alias_of)] if entry.alias_of else []
-    return (*map(_tag, entry.tags), *map(_model, models), *_attributes(entry.attributes), *question, *alias)
+    alias = [_ALIAS, alias_label(entry.alias_of)] if entry.alias_of else []
+    source = _source(entry.source.workflow, entry.source.node)
+    return (*map(_tag, entry.tags), *map(_model, models), *_attributes(entry.attributes), *question, *source, *alias)
 
 
 def alias_label(key: str) -> str:
@@ -78,6 +92,10 @@ def _tag(tag: str) -> str:
 
 def _model(model: str) -> str:
     return f"model:{model}"
+
+
+def _source(workflow: str, node: str) -> list[str]:
+    return [*([f"workflow:{workflow}"] if workflow else []), *([f"node:{node}"] if node else [])]
 
 
 def _attributes(attributes: Mapping[str, str]) -> list[str]:

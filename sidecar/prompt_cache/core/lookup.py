@@ -18,6 +18,7 @@ from .errors import NotRecorded
 from .explaining import Explanations
 from .matching.candidates import Found
 from .matching.matcher import Asked, Matcher
+from .missed.questions import MissedQuestions
 from .misses import Misses, Unanswered
 from .near import Near, Neighbours
 from .outcome import EXACT, Match, Matched, Outcome, served
@@ -123,6 +124,7 @@ class Lookups:
         explanations: Explanations,
         statistics: Statistics,
         recordings: Recordings,
+        missed: MissedQuestions,
         *,
         currency: Currency,
         clock: Callable[[], float],
@@ -136,6 +138,7 @@ class Lookups:
         self._explanations = explanations
         self._statistics = statistics
         self._recordings = recordings
+        self._missed = missed
         self._currency = currency
         self._clock = clock
         self._token = token
@@ -312,23 +315,23 @@ class Lookups:
             if asked.question.key in near and asked.outcome.reason is MissReason.NOT_FOUND:
                 asked.outcome = msgspec.structs.replace(asked.outcome, near=Near())
         # What is pending is the holder's to store, and counts from when the holder asked.
-        self._misses.remember(
-            [
-                Unanswered(
-                    str(asked.ticket),
-                    self._misses.of(
-                        asked.question,
-                        asked.first.source,
-                        asked.ticket.generation,
-                        now,
-                        leased=asked.lease is not None,
-                        found=asked.found,
-                    ),
-                )
-                for asked in asking
-            ],
-            beside,
-        )
+        unanswered = [
+            Unanswered(
+                str(asked.ticket),
+                self._misses.of(
+                    asked.question,
+                    asked.first.source,
+                    asked.ticket.generation,
+                    now,
+                    leased=asked.lease is not None,
+                    found=asked.found,
+                ),
+            )
+            for asked in asking
+        ]
+        self._misses.remember(unanswered, beside)
+        for asked, (_, miss) in zip(asking, unanswered, strict=True):
+            self._missed.note_miss(miss, str(asked.outcome.reason or MissReason.EXPIRED), asked.found)
 
     def _count(self, asked: _Asked, lookup: Lookup, outcome: Outcome, *, repeat: bool) -> None:
         entry, source = asked.loaded.entry if asked.loaded else None, lookup.source

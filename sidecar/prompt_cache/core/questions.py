@@ -1,12 +1,13 @@
 """From a request to the question it asks: its canonical form and its key, by the rules of its namespace."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from ..keying.keys import Keyer
+from ..keying.messages import is_user
 from ..keying.normalize import Normalizers
 from ..keying.request import Request, canonical
 from ..values.validation import broken_texts
@@ -51,3 +52,18 @@ class Questions:
         except UnicodeEncodeError:
             fault = next(broken_texts(msgspec.structs.asdict(request), tuple(loc)))
             raise InvalidRequest(fault.loc, fault.msg) from None
+
+    def reworded(self, parts: Mapping[str, Any], text: str) -> Question:
+        """The question of a canonical form, had the user said this at last. Raises InvalidRequest."""
+        *before, last = parts["messages"]
+        if not is_user(last) or not isinstance(last.get("content"), str):
+            raise InvalidRequest(("request",), "its last message is not a text of the user's, so it has no other words")
+        try:
+            normalizer = self._normalizers[list(parts["normalize"])]
+        except ValueError as error:  # a mask that is configured no more
+            raise InvalidRequest(("request",), str(error)) from None
+        reworded = {**parts, "messages": [*before, {**last, "content": normalizer(text)}]}
+        try:
+            return Question(self._keyer.key(reworded), reworded)
+        except UnicodeEncodeError:
+            raise InvalidRequest(("request",), next(broken_texts(text)).msg) from None

@@ -30,8 +30,12 @@ class Lifetime(Struct, frozen=True, kw_only=True):
 
     def of(self, model: str | None, random: float) -> float | None:
         """The life an answer of this model gets when the call names none."""
-        ttl = next((rule.ttl for rule in self.rules if fnmatchcase(model or "", rule.model)), self.ttl)
-        return self.bounded(ttl, random)
+        rule = self.rule_of(model)
+        return self.bounded(self.ttl if rule is None else self.rules[rule].ttl, random)
+
+    def rule_of(self, model: str | None) -> int | None:
+        """Which of the rules is for this model; None where none is."""
+        return next((at for at, rule in enumerate(self.rules) if fnmatchcase(model or "", rule.model)), None)
 
     def bounded(self, ttl: float | None, random: float) -> float | None:
         """A life under the ceiling, less its jitter; `random` is between 0 and 1."""
@@ -125,6 +129,12 @@ class Rules:
     def names(self) -> list[str]:
         """The namespaces that have rules by their own name."""
         return list(filter(is_namespace, self._patterns))
+
+    def section_of(self, namespace: str) -> str:
+        """The name or pattern under which the configuration has, or would have, the rules of a namespace."""
+        if namespace in self._patterns:
+            return namespace
+        return next((pattern for pattern in self._patterns if fnmatchcase(namespace, pattern)), namespace)
 
     def __getitem__(self, namespace: str) -> NamespaceRules:
         rules = self._found.get(namespace)

@@ -23,6 +23,7 @@ from .errors import InvalidRequest
 from .learning.learning import Learning
 from .matching import placing
 from .matching.matcher import Matcher
+from .missed.questions import MissedQuestions
 from .misses import Miss, Misses, Unanswered
 from .outcome import Saved, Stored
 from .paying import costs_nothing, is_again, usage_of
@@ -145,6 +146,7 @@ class NewEntries:
         recordings: Recordings,
         matcher: Matcher,
         learning: Learning,
+        missed: MissedQuestions,
         *,
         spending: Spending,
         currency: Currency,
@@ -161,6 +163,7 @@ class NewEntries:
         self._recordings = recordings
         self._matcher = matcher
         self._learning = learning
+        self._missed = missed
         self._spending = spending
         self._currency = currency
         self._never_expires = never_expires
@@ -182,6 +185,7 @@ class NewEntries:
             self._compare(batch)
             self._settle(batch)
             self._count(batch, now)
+            self._note(batch)
         else:
             for arriving in batch:
                 arriving.reason = NotStored.CACHING_OFF
@@ -423,6 +427,17 @@ class NewEntries:
         if answers:
             return not answers.miss.was_paid_by(new.response)
         return not is_again(arriving.there, new.response, now)
+
+    def _note(self, batch: Sequence[_Arriving]) -> None:
+        """Of questions that somebody looked up, what became of them."""
+        for arriving in batch:
+            if arriving.miss is None or arriving.asked_now:
+                continue
+            if arriving.entry:
+                by_rule = arriving.new.ttl is UNSET
+                self._missed.note_stored(arriving.miss, arriving.entry, arriving.answer, by_rule=by_rule)
+            elif arriving.reason:
+                self._missed.note_refused(arriving.miss, arriving.reason)
 
 
 def _leases(*lookups: Unanswered) -> list[str]:

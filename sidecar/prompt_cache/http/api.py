@@ -65,14 +65,14 @@ class Api:
         render: Callable[[Failure, Headers], Response],
         labelled: bool = True,
     ) -> None:
-        self.prefix = prefix
-        """What its paths begin with: whatever fails below is told in its shape."""
+        self._prefix = prefix
         self.render = render
         """The response that tells a failure to who sent these headers."""
         self._labelled = labelled
         """Whether a body has to say that it is JSON."""
         self.authenticate = authenticate
         """The caller, by the headers alone. Raises an HttpError of 401."""
+        self.body_limit: int | None = None
         self.operations: list[Operation] = []
         self._blueprint = Blueprint(name, __name__)
 
@@ -133,6 +133,10 @@ class Api:
         note(request.environ, "caller", caller.name)
         caller.require(role)
         return caller
+
+    def reach(self, path: str) -> int:
+        """How much of a path its prefix is: whatever fails below is told in its shape."""
+        return len(self._prefix) if f"{path}/".startswith(self._prefix) else 0
 
     def register(self, app: Flask) -> None:
         app.register_blueprint(self._blueprint)

@@ -25,6 +25,9 @@ class Caller(Struct, frozen=True):
     def may_touch(self, namespace: str) -> bool:
         return any(pattern == "*" or fnmatchcase(namespace, pattern) for pattern in self.namespaces)
 
+    def has(self, role: Role) -> bool:
+        return _RANK[self.role] >= _RANK[role]
+
     def may_touch_all(self, pattern: str) -> bool:
         """Whether every namespace that a pattern matches is within reach, as far as two patterns tell."""
         if _WILD.isdisjoint(pattern):
@@ -36,7 +39,7 @@ class Caller(Struct, frozen=True):
 
     def require(self, role: Role) -> None:
         """Raises an HttpError of 403."""
-        if _RANK[self.role] < _RANK[role]:
+        if not self.has(role):
             raise HttpError(403, "forbidden", f"this token has the role {self.role}; this needs {role}")
 
     def require_namespaces(self, namespaces: Iterable[str]) -> None:
@@ -61,17 +64,18 @@ class Tokens:
         ]
         if config.token:
             known.append((config.token, Caller("admin", "admin", ("*",))))
-        self._known = [(_digest(token), caller) for token, caller in known]
+        self.known = tuple((_digest(token), caller) for token, caller in known)
+        """(digest of the token, caller), in the order of the settings."""
 
     def caller(self, authorization: str | None) -> Caller:
         """Of an `Authorization` header. Raises an HttpError of 401. With no token configured everybody may do all."""
-        if not self._known:
+        if not self.known:
             return EVERYONE
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise _unauthorized("send the header `Authorization: Bearer <token>`")
         presented, found = _digest(token.strip()), None
-        for digest, caller in self._known:
+        for digest, caller in self.known:
             if hmac.compare_digest(digest, presented):
                 found = caller
         if found is None:

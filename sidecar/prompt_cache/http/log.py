@@ -69,7 +69,7 @@ def note(environ: Mapping[str, Any], name: str, value: str) -> None:
 class Line:
     """A request's line, to be written when its answer has gone out, however long that takes and however it ends."""
 
-    __slots__ = ("_began", "method", "notes", "path", "status")
+    __slots__ = ("_began", "method", "notes", "path", "seconds", "status")
 
     def __init__(self, method: str, path: str) -> None:
         self.method = method
@@ -77,6 +77,12 @@ class Line:
         self.status = 500
         self.notes: dict[str, str] = {}
         self._began = time.perf_counter()
+        self.seconds = 0.0
+        """How long it took, once it has ended."""
+
+    def end(self) -> None:
+        """Its answer has gone out, or nobody waits for one any more."""
+        self.seconds = time.perf_counter() - self._began
 
     def text(self) -> bytes:
         """What is to be written."""
@@ -85,7 +91,7 @@ class Line:
                 "method": self.method,
                 "path": self.path[:200],  # never the query: it may hold a search in prompts
                 "status": self.status,
-                "ms": round((time.perf_counter() - self._began) * 1000, 2),
+                "ms": round(self.seconds * 1000, 2),
                 **self.notes,
             }
         )

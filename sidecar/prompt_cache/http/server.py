@@ -12,9 +12,11 @@ from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from uvicorn_worker import UvicornWorker  # type: ignore[import-untyped]
 
 from ..config import Config, ConfigError
+from ..observability.measures import Board, Measures
 from .front.asgi import Application
 from .log import write_log
 from .protocol import Protocol
@@ -43,6 +45,9 @@ class Worker(UvicornWorker):  # type: ignore[misc]
         "timeout_graceful_shutdown": _GRACE - 2,
         "timeout_notify": 1,
     }
+
+    row = 0
+    """Where it writes its numbers."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -88,9 +93,12 @@ class _Told(logging.Handler):
 class Server(BaseApplication):
     """Serves an application that each worker makes for itself, after the fork."""
 
-    def __init__(self, config: Config, make_app: Callable[[], Application]) -> None:
+    def __init__(self, config: Config, board: Board, make_app: Callable[[Measures], Application]) -> None:
         self._config = config
+        self._board = board
         self._make_app = make_app
+        self._row = 0
+        """That of the worker whose process this is."""
         super().__init__()
 
     def load_config(self) -> None:
@@ -106,13 +114,25 @@ class Server(BaseApplication):
             "loglevel": "warning",
             "proc_name": "prompt-cache",
             "control_socket_disable": True,
+            "pre_fork": self._before_fork,
+            "post_fork": self._after_fork,
+            "child_exit": self._after_exit,
         }
         for name, value in settings.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
+    def _before_fork(self, _: Arbiter, worker: Worker) -> None:
+        worker.row = self._board.take()
+
+    def _after_fork(self, _: Arbiter, worker: Worker) -> None:
+        self._row = worker.row
+
+    def _after_exit(self, _: Arbiter, worker: Worker) -> None:
+        self._board.give_back(worker.row)
+
     def load(self) -> Application:
-        return self._make_app()
+        return self._make_app(Measures(self._board, self._row))
 
 
 def allow_connections() -> None:

@@ -35,6 +35,10 @@ class Keyer:
         """What two keys are known by together, whichever comes first: 64 hexadecimal digits."""
         return self._digest(b"pair\n" + "\n".join(sorted((one, other))).encode())
 
+    def text(self, text: str) -> str:
+        """A short digest (16 hexadecimal digits) of what an answer says."""
+        return self._digest(b"text\n" + text.encode("utf-8", "surrogatepass"))[:16]
+
     def digests(self, parts: Mapping[str, Any]) -> dict[str, str]:
         """A short digest (16 hexadecimal digits) of each field."""
         return {

@@ -190,6 +190,8 @@ class Normalizers:
 
     def __init__(self, masks: Mapping[str, str] | None = None) -> None:
         self._masks = MASKS | {name: mask(name, pattern) for name, pattern in (masks or {}).items()}
+        self.masks = tuple(self._masks)
+        """The names of the masks there are."""
         self._chains: dict[tuple[str, ...], Normalizer] = {}
 
     def __getitem__(self, choice: str | Sequence[str]) -> Normalizer:

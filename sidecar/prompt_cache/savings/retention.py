@@ -38,8 +38,8 @@ def tidy(store: CounterStore, now: float, retention: float | None) -> None:
 
 def forget(store: CounterStore, allowed: Callable[[str], bool]) -> None:
     """Forget all sums of the namespaces that are allowed; what was spent of a budget stays spent."""
-    rows = (row for row in store.counters("", "~") if not row.bucket.startswith(BUDGETS))
-    found = ((row, Dimensions.known(row.series)) for row in rows)
+    rows = store.counters("", TOTAL)  # whoever watches the totals has seen them: they never fall
+    found = ((row, Dimensions.known(row.series)) for row in rows if not row.bucket.startswith(BUDGETS))
     _move(store, (CounterMove(row) for row, series in found if series and allowed(series.namespace)))
 
 

@@ -49,6 +49,7 @@ class Housekeeper:
             try:
                 self._cache.statistics.flush()
                 self._cache.budgets.flush()
+                self._cache.missed.flush()
                 if self._sweep_every and waited >= self._sweep_every:
                     waited = 0.0
                     self._cache.sweep(self._sweep_every)

@@ -7,12 +7,14 @@ from ..core.cache import PromptCache
 from ..core.recordings import Recordings
 from ..keying.keys import Keyer
 from ..keying.normalize import Normalizers
+from ..observability.measures import Measures
 from ..semantic.embedders.base import Embedder
 from ..semantic.verifier import Verifier
 from ..stores import Store, VectorStore, VectorsUnsupported, open_store
 from ..stores.breaker import behind_breaker
 from ..values.durations import seconds
 from .embedder import check_embedder, open_embedder
+from .measured import measured
 from .signalling import Signalling
 from .verifier import open_verifier
 
@@ -33,14 +35,21 @@ def open_configured_store(config: Config) -> Store:
     return behind_breaker(store, timeout) if store.remote else store
 
 
-def open_cache(config: Config, report: Report, *, patience: float = 0.0) -> PromptCache:
+def open_cache(
+    config: Config, report: Report, *, patience: float = 0.0, measures: Measures | None = None
+) -> PromptCache:
     """The cache that the settings describe; `patience` is how many seconds a call waits for a local model to start.
+
+    `measures` is told how the store does.
 
     Raises ConfigError, StoreUnavailable.
     """
     check_embedder(config)
     store = open_configured_store(config)
-    cache = cache_on(store, config, report, open_embedder(config, report, patience=patience), open_verifier(config))
+    if measures:
+        store = measured(store, measures)
+    embedder = open_embedder(config, report, patience=patience)
+    cache = cache_on(store, config, report, embedder, open_verifier(config), measures)
     try:
         cache.check_cassettes()
     except ValueError as error:
@@ -66,11 +75,17 @@ def vectorless(store: Store, config: Config) -> str | None:
 
 
 def cache_on(
-    store: Store, config: Config, report: Report, embedder: Embedder | None = None, verifier: Verifier | None = None
+    store: Store,
+    config: Config,
+    report: Report,
+    embedder: Embedder | None = None,
+    verifier: Verifier | None = None,
+    measures: Measures | None = None,
 ) -> PromptCache:
     """The same on a store that is open."""
     return PromptCache(
         store,
+        measures=measures,
         embedder=embedder,
         verifier=verifier,
         rules=rules(config),

@@ -51,6 +51,9 @@ class Record(Struct, frozen=True, kw_only=True):
         return len(self.body) + len(self.text or "")
 
 
+Order = Literal["newest", "oldest", "gained"]
+
+
 class RecordQuery(Struct, frozen=True, kw_only=True):
     """Which records of one namespace: all conditions hold together."""
 
@@ -64,7 +67,7 @@ class RecordQuery(Struct, frozen=True, kw_only=True):
     """Records whose text contains this, whatever the case."""
     unserved: bool = False
     """Records that nothing was gained by since they were put."""
-    order: Literal["newest", "oldest", "gained"] = "newest"
+    order: Order = "newest"
     """Which come first. `gained` is what gained most, and passes over what gained nothing."""
 
 

@@ -15,8 +15,9 @@ from prompt_cache.stores import (
     VectorsUnsupported,
     open_store,
 )
-from prompt_cache.stores.breaker import FAILURES, PAUSE, Breaker, BreakerStore, BreakerVectorStore, behind_breaker
+from prompt_cache.stores.breaker import FAILURES, PAUSE, Breaker, BreakerStore, behind_breaker
 from prompt_cache.stores.memory import MemoryStore
+from prompt_cache.stores.through import Through, ThroughVectors
 from prompt_cache.testing.stores import StoreConformance, VectorConformance
 from prompt_cache.testing.stores.harness import record
 
@@ -182,9 +183,9 @@ def test_after_a_fork_the_child_probes_by_itself(bench: Bench, monkeypatch: pyte
 
 def test_every_method_of_a_store_goes_through_it() -> None:
     wanted = {name for name, _ in getmembers(Store, isfunction) if not name.startswith("_")}
-    assert wanted - set(vars(BreakerStore)) == set()
+    assert wanted - set(vars(Through)) == set()
     vectors = {name for name, _ in getmembers(VectorStore, isfunction) if not name.startswith("_")}
-    assert vectors - set(vars(BreakerVectorStore)) == set()
+    assert vectors - set(vars(ThroughVectors)) == set()
 
 
 def test_it_has_vectors_if_the_store_has_them(bench: Bench) -> None:

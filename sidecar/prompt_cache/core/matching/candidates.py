@@ -6,7 +6,7 @@ from msgspec import Struct
 from ...responses.answer import read_answer
 from ...semantic.guards.names import FINAL, Verdict
 from ...semantic.partition import Place
-from ...stores.base import VectorRecord
+from ...stores.base import Neighbour, VectorRecord
 from ..entry import Entry
 from ..learning.pairs import Said
 from ..policy import Freshness, MissReason
@@ -68,3 +68,5 @@ class Found(Struct, kw_only=True):
     served: Candidate | None = None
     shadowed: Candidate | None = None
     """What would be served, if it did not have to be compared with the fresh answer."""
+    below: Neighbour | None = None
+    """The closest of those that are not similar enough to be looked at."""

@@ -27,6 +27,8 @@ _LIMIT = 8
 """Neighbours of a question that are looked at."""
 _GREY = 0.1
 """How far below the threshold a pair may be to be worth asking a model about, unless the rules say."""
+_BELOW = 0.2
+"""How much less similar a question may be to be noted, so that people see what another threshold would change."""
 _UNPLACED = 10_000
 """Entries that wait for the embedder; of more, the oldest stay for the very same question."""
 _NO_EMBEDDER = "semantic matching needs an embedder, and none is configured here; use `exact`"
@@ -217,7 +219,8 @@ class Matcher:
             return
         wanted = [(search.found.mark.space, search.found.mark.vector) for search in searches if search.found.mark]
         try:
-            nearest = self._vectors.nearest(wanted, limit=_LIMIT, least=min(search.least for search in searches))
+            least = max(0.0, min(search.least for search in searches) - _BELOW)
+            nearest = self._vectors.nearest(wanted, limit=_LIMIT, least=least)
         except (StoreUnavailable, VectorsUnsupported) as error:
             self._failed("semantic_search_failed", error)
             for search in searches:
@@ -225,6 +228,8 @@ class Matcher:
             return
         for search, neighbours in zip(searches, nearest, strict=True):
             search.neighbours = [each for each in neighbours if each.similarity >= search.least]
+            others = (each for each in neighbours[len(search.neighbours) :] if each.key != search.key)
+            search.found.below = next(others, None)
 
     def _failed(self, event: str, error: Exception) -> None:
         self._report(event, type(error).__name__)

@@ -8,10 +8,10 @@ import msgspec
 from ... import __version__
 from ...config import Config
 from ...core.cache import PromptCache
+from ...observability.measures import LEFT
 from ...values.durations import seconds
 from ...values.sizes import size
-from ..api import Api
-from ..app import assemble, make_apis, owner
+from ..app import Part, assemble, make_parts, owner
 from ..auth import Caller
 from ..failures import failure_of
 from ..log import Lines
@@ -32,8 +32,6 @@ from .threads import Threads
 
 Lifespan = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 
-_LEFT = 499
-"""What the log says of a client that left before it was answered; nginx says the same."""
 _HEALTH = msgspec.json.encode(Health("ok", __version__))
 _new_entries = msgspec.json.Decoder(StoreBody)
 _encoder = msgspec.json.Encoder()
@@ -46,7 +44,14 @@ async def _nothing_beside() -> AsyncIterator[None]:
 
 def create_asgi(cache: PromptCache, config: Config, lifespan: Lifespan = _nothing_beside) -> "Front":
     """The application around a cache; `lifespan` is what goes on beside it, from its start to its end."""
-    return Front(cache, config, make_apis(cache, config), lifespan)
+    return Front(cache, config, make_parts(cache, config), lifespan)
+
+
+def _kind_of(path: str) -> str:
+    """As what the duration of a request is measured that Flask answers."""
+    if path.startswith("/v1/caches/"):
+        return "langcache"
+    return {"/v1/lookup": "lookup", "/v1/store": "store"}.get(path.removesuffix("/batch"), "other")
 
 
 class Front:
@@ -56,9 +61,10 @@ class Front:
     """
 
     def __init__(
-        self, cache: PromptCache, config: Config, apis: Sequence[Api], lifespan: Lifespan = _nothing_beside
+        self, cache: PromptCache, config: Config, parts: Sequence[Part], lifespan: Lifespan = _nothing_beside
     ) -> None:
-        self._apis = apis
+        self._parts = parts
+        self._measures = cache.measures
         self._lifespan = lifespan
         self._body_limit = size(config.body_limit)
         self._body_timeout = seconds(config.body_timeout)
@@ -70,7 +76,7 @@ class Front:
         self._lookups = Lookups(cache)
         self._new_entries = NewEntries(cache)
         self._proxy = Proxy(cache, config, self._lookups, self._new_entries)
-        self._threads = Threads(assemble(apis, body_limit=self._body_limit), config.threads)
+        self._threads = Threads(assemble(parts, body_limit=self._body_limit), config.threads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -80,13 +86,16 @@ class Front:
         try:
             await self._answer(exchange)
         except Gone:
-            exchange.line.status = _LEFT
+            exchange.line.status = LEFT
         except Exception as error:
             await self._fail(exchange, error)
         finally:
             self._bodies.give_back(exchange.counted)
+            line = exchange.line
+            line.end()
+            self._measures.request(exchange.kind, line.status, line.seconds)
             if self._log:
-                self._lines.add(exchange.line)
+                self._lines.add(line)
 
     async def _answer(self, exchange: Exchange) -> None:
         method, path = exchange.method, exchange.path
@@ -101,16 +110,21 @@ class Front:
             return
         body = b""
         if exchange.has_body:
-            caller = owner(self._apis, path).authenticate(exchange.headers)
+            part = owner(self._parts, path)
+            caller = part.authenticate(exchange.headers)
             exchange.line.notes["caller"] = caller.name
-            body = await exchange.body(self._body_limit, self._body_timeout, self._bodies)
+            limit = min(self._body_limit, part.body_limit or self._body_limit)
+            body = await exchange.body(limit, self._body_timeout, self._bodies)
             if method == "POST" and exchange.headers.raw(b"content-type") == JSON:
                 if path == "/v1/lookup" and (asked := self._lookups.asked(body)):
+                    exchange.kind = "lookup"
                     await self._look_up(exchange, caller, asked)
                     return
                 if path == "/v1/store" and len(body) <= LARGE and (new_entry := decoded(_new_entries, body)):
+                    exchange.kind = "store"
                     await self._store(exchange, caller, new_entry)
                     return
+        exchange.kind = _kind_of(path)
         await UNTAKEN.wait_for_room()
         await self._threads.answer(exchange, body)
 
@@ -136,7 +150,7 @@ class Front:
             await exchange.start(failure.status, told.headers)
             await exchange.last(told.body)
             return
-        await exchange.respond(owner(self._apis, exchange.path).render(failure, exchange.headers))
+        await exchange.respond(owner(self._parts, exchange.path).render(failure, exchange.headers))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()

@@ -45,7 +45,7 @@ class Headers:
 class Exchange:
     """Knows whether it has been answered, and writes its line of the log."""
 
-    __slots__ = ("_receive", "_send", "answered", "counted", "headers", "line", "method", "path", "scope")
+    __slots__ = ("_receive", "_send", "answered", "counted", "headers", "kind", "line", "method", "path", "scope")
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope
@@ -56,6 +56,8 @@ class Exchange:
         self.answered = False
         self.counted = 0
         """Bytes of its body that were taken from those there are for large ones."""
+        self.kind = "other"
+        """What its duration is measured as."""
         self._receive = receive
         self._send = send
 

@@ -55,6 +55,8 @@ class EntrySummary(Struct, kw_only=True):
     source: Source
     alias_of: str | None
     """The key of the entry whose answer this is; null where it is its own."""
+    hits: int
+    """How often it was served since it was stored."""
     request: Raw | None
     """The canonical request; null where prompts are not kept."""
 
@@ -103,11 +105,12 @@ class Accepted(Struct):
     alias_of: str
 
 
-def _common(key: str, entry: Entry) -> dict[str, Any]:
+def _common(key: str, entry: Entry, hits: int) -> dict[str, Any]:
     names = EntrySummary.__struct_fields__
     found = {name: getattr(entry, name) for name in names if name in Entry.__struct_fields__}
     return found | {
         "key": key,
+        "hits": hits,
         "created": time_of(entry.created),
         "expires": None if entry.expires is None else time_of(entry.expires),
         "request": None if entry.request is None else Raw(entry.request),
@@ -135,7 +138,9 @@ def routes(api: Api, cache: PromptCache) -> None:
             items, cursor = cache.entries(entry_filter, text=query.q, limit=query.limit, cursor=query.cursor)
         except ValueError as error:
             bad_request(("cursor",), str(error))
-        return EntryPage([EntrySummary(**_common(key, entry)) for key, entry in items], cursor)
+        hits = cache.hits([key for key, _ in items])
+        summaries = [EntrySummary(**_common(key, entry, n)) for (key, entry), n in zip(items, hits, strict=True)]
+        return EntryPage(summaries, cursor)
 
     @api.route(
         "GET",
@@ -148,7 +153,8 @@ def routes(api: Api, cache: PromptCache) -> None:
     def entry(caller: Caller, key: str) -> EntryDetail:
         """One entry with its answer."""
         found = cache.entry(key, caller.may_touch)
-        return EntryDetail(**_common(key, found), response=Raw(found.response), digests=found.digests)
+        (hits,) = cache.hits([key])
+        return EntryDetail(**_common(key, found, hits), response=Raw(found.response), digests=found.digests)
 
     @api.route("POST", "/v1/entries/{key}/reject", role="writer", body=RejectBody, returns=Deleted, fails=(403, 404))
     def reject_entry(caller: Caller, body: RejectBody, key: str) -> Deleted:

@@ -113,6 +113,7 @@ class Answering:
     async def _give_kept(self, outcome: Outcome) -> bool:
         """Whether what was kept could be given."""
         self._exchange.line.notes["outcome"] = outcome.status
+        self._exchange.kind = "proxy_hit"
         zero_usage = self._asking.rules.zero_usage
         return await self._give(bytes(outcome.response), told.of_hit(outcome), zero_usage=zero_usage, paced=True)  # type: ignore[arg-type]
 

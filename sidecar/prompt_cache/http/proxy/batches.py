@@ -150,6 +150,7 @@ class BatchAnswering:
             why = "uri-miss" if missing == len(answers) else "partial"
             status = told.of_miss(why, stored=stored)
         self._exchange.line.notes["outcome"] = "hit" if not missing else "miss"
+        self._exchange.kind = "proxy_miss" if missing else "proxy_hit"
         length = (b"content-length", b"%d" % len(body))
         await self._exchange.start(200, [*status, (b"content-type", b"application/json"), length])
         await self._exchange.last(body)

@@ -1,6 +1,7 @@
 """Calls to providers: pooled connections, no redirects, and silence for no longer than was allowed."""
 
 import asyncio
+import time
 import zlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from ...observability.measures import Measures
 from ..failures import HttpError
 from .routes import Route
 
@@ -100,7 +102,8 @@ class _failures:  # noqa: N801 - reads as a statement
 class Client:
     """Made with the first call, on the loop that it lives on."""
 
-    def __init__(self) -> None:
+    def __init__(self, measures: Measures) -> None:
+        self._measures = measures
         self._session: aiohttp.ClientSession | None = None
 
     @asynccontextmanager
@@ -120,13 +123,26 @@ class Client:
         request: dict[str, Any] = {"headers": headers, "data": body, "timeout": timeout, "allow_redirects": False}
         # Of a body that is passed on as it comes nobody knows how long it takes.
         patience = route.upstream.timeout if isinstance(body, bytes | None) else None
-        with _failures():
-            async with asyncio.timeout(patience):
-                response = await self._opened().request(method, url, **request)
+        name, began = route.upstream.name, time.perf_counter()
+        try:
+            with _failures():
+                async with asyncio.timeout(patience):
+                    response = await self._opened().request(method, url, **request)
+        except UpstreamGone as gone:
+            self._measures.upstream_failures.add(name, "timeout" if gone.timed_out else "unreachable")
+            raise
+        self._measures.first_byte.observe(name, time.perf_counter() - began)
         try:
             if not 200 <= response.status < 600:
                 raise UpstreamGone("it answered with a status that HTTP does not know")
             yield Reply(response)
+            self._measures.upstream_seconds.observe(name, time.perf_counter() - began)
+            if response.status >= 400:
+                reason = "429" if response.status == 429 else f"{response.status // 100}xx"
+                self._measures.upstream_failures.add(name, reason)
+        except UpstreamGone as gone:
+            self._measures.upstream_failures.add(name, "timeout" if gone.timed_out else "cut_off")
+            raise
         finally:
             # Of an answer that was not read to its end the connection cannot be used again.
             if response.content.at_eof():

@@ -36,6 +36,7 @@ async def pass_on(
 ) -> None:
     """`why` a model's call is not answered from the cache. Raises an HttpError, and Gone when the caller leaves."""
     exchange.line.notes["outcome"] = why or "passed-on"
+    exchange.kind = "proxy_passed"
     if why:
         exchange.scope[PAID] = True
     passing = asyncio.create_task(_pass(client, exchange, route, payer, body, why))

@@ -47,7 +47,7 @@ class Proxy:
         self._payers = Payers(config)
         self._ready: dict[Sent, Ready] = {}
         """Small calls that came before, word for word: what they ask, and who may have the answer, is known."""
-        self._parts = Parts(cache, lookups, new_entries, Flights(), Client(), 4 * size(config.body_limit))
+        self._parts = Parts(cache, lookups, new_entries, Flights(), Client(cache.measures), 4 * size(config.body_limit))
 
     def route(self, exchange: Exchange) -> Route | None:
         """None for a path that is no provider's. Raises an HttpError of 400, 401 or 404."""
@@ -63,6 +63,7 @@ class Proxy:
 
     async def answer(self, exchange: Exchange, route: Route, body: Body) -> None:
         """`body` reads it whole, within the server's limits. Raises an HttpError, Gone."""
+        exchange.kind = "proxy_miss"
         if exchange.headers.raw(b"sec-websocket-key"):
             raise HttpError(501, "no-websocket", "WebSockets are not passed on; call the provider itself for these")
         sent = _as_sent(exchange)

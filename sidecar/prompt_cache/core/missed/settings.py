@@ -1,0 +1,58 @@
+"""What to write into the configuration, as YAML to be put beside what is there."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from ..rules import Rules
+
+_UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
+
+
+def mask_yaml(rules: Rules, namespace: str, masks: Mapping[str, str], steps: Sequence[str], *, system: bool) -> str:
+    """Masks, and that a namespace normalizes with them."""
+    settings: dict[str, Any] = {"normalize": list(steps)}
+    if system:
+        settings["mask_system"] = True
+    return _written({"masks": dict(masks)} if masks else {}, {rules.section_of(namespace): settings})
+
+
+def ttl_yaml(rules: Rules, namespace: str, rule: int | None, life: float) -> str:
+    """How long answers live, in general or by one of the namespace's rules for models."""
+    lifetime, settings = rules[namespace].lifetime, dict[str, Any]()
+    if rule is None:
+        settings["ttl"] = duration(life)
+    else:
+        settings["models"] = [
+            {"model": each.model, "ttl": duration(life if at == rule else each.ttl)}
+            for at, each in enumerate(lifetime.rules)
+        ]
+    if lifetime.max_ttl is not None and lifetime.max_ttl < life:
+        settings["max_ttl"] = duration(life)
+    return _written({}, {rules.section_of(namespace): settings})
+
+
+def threshold_yaml(rules: Rules, namespace: str, threshold: float) -> str:
+    """From which similarity on questions share an answer."""
+    return _written({}, {rules.section_of(namespace): {"threshold": threshold}})
+
+
+def setting_yaml(rules: Rules, namespace: str, **settings: Any) -> str:
+    """Any settings of a namespace."""
+    return _written({}, {rules.section_of(namespace): settings})
+
+
+def duration(seconds: float | None) -> str | None:
+    """As people write it."""
+    if seconds is None:
+        return None
+    unit, length = next(((unit, length) for unit, length in _UNITS if seconds % length == 0), ("s", 1))
+    return f"{seconds / length:g}{unit}"
+
+
+def _written(first: Mapping[str, Any], namespaces: Mapping[str, Any]) -> str:
+    text: str = yaml.safe_dump(
+        {**first, "namespaces": namespaces}, sort_keys=False, allow_unicode=True, width=1000, default_flow_style=None
+    )
+    return text

@@ -1,0 +1,1 @@
+"""How the service does: latencies, failures and traces, for whoever watches it from outside."""
