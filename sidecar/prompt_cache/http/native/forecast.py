@@ -5,6 +5,7 @@ import time
 from msgspec import Struct
 
 from ...core.cache import PromptCache
+from ...savings.currency import Currency
 from ...savings.forecast import CONFIDENCE, LEAST_DAYS, Range, forecast
 from ...savings.measured import measured_days
 from ..api import Api
@@ -24,6 +25,7 @@ class ForecastAnswer(Struct):
     without_cache: Range | None
     reason: str | None
     """Why there is no forecast."""
+    currency: Currency
 
 
 def routes(api: Api, cache: PromptCache) -> None:
@@ -43,6 +45,7 @@ def routes(api: Api, cache: PromptCache) -> None:
             with_cache=found.with_cache if found else None,
             without_cache=found.without_cache if found else None,
             reason=None if found else _reason(len(days)),
+            currency=cache.currency,
         )
 
 

@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ...core.cache import PromptCache
 from ...core.errors import InvalidRequest
+from ...savings.currency import Currency
 from ...savings.grouping import DIMENSIONS, GroupBy, Interval
 from ...savings.semantic import Semantic
 from ...savings.totals import Group, Saved, Served, Spent, Totals
@@ -78,6 +79,7 @@ class Stats(Struct):
     semantic: Semantic
     entries: int
     bytes: int
+    currency: Currency
     groups: list[Group] | UnsetType = UNSET
 
 
@@ -90,7 +92,8 @@ def routes(api: Api, cache: PromptCache) -> None:
             return caller.may_touch(namespace) and query.namespace in (None, namespace)
 
         since, until, total, groups = _reported(caller, query)
-        return _stats(since, until, total, groups if query.dimensions else None, cache.sizes(counted).values())
+        held = cache.sizes(counted).values()
+        return _stats(since, until, total, groups if query.dimensions else None, held, cache.currency)
 
     @api.route("GET", "/v1/stats.csv", role="reader", query=StatsQuery, returns=CSV, fails=(400, 403))
     def stats_csv(caller: Caller, query: StatsQuery) -> Response:
@@ -104,7 +107,7 @@ def routes(api: Api, cache: PromptCache) -> None:
         if query.namespace is not None:
             caller.require_namespaces((query.namespace,))
         now = time.time()
-        since, until = (_moment(name, getattr(query, name), now) for name in ("since", "until"))
+        since, until = (moment(name, getattr(query, name), now) for name in ("since", "until"))
         found = cache.statistics.report(
             caller.may_touch, since=since, until=until, group_by=query.dimensions, where=query.where
         )
@@ -112,7 +115,12 @@ def routes(api: Api, cache: PromptCache) -> None:
 
 
 def _stats(
-    since: float | None, until: float | None, total: Totals, groups: list[Group] | None, held: Collection[NamespaceSize]
+    since: float | None,
+    until: float | None,
+    total: Totals,
+    groups: list[Group] | None,
+    held: Collection[NamespaceSize],
+    currency: Currency,
 ) -> Stats:
     return Stats(
         since=None if since is None else time_of(since),
@@ -120,11 +128,12 @@ def _stats(
         **{name: getattr(total, name) for name in Totals.__struct_fields__},
         entries=sum(each.entries for each in held),
         bytes=sum(each.bytes for each in held),
+        currency=currency,
         groups=UNSET if groups is None else groups,
     )
 
 
-def _moment(name: str, value: str | None, now: float) -> float | None:
+def moment(name: str, value: str | None, now: float) -> float | None:
     """Seconds since the epoch of a time, or of a duration before now."""
     if value is None:
         return None
