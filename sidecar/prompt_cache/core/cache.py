@@ -97,7 +97,7 @@ class PromptCache:
         self._token = token
         self._questions = Questions(rules, keyer, normalizers)
         self._recordings = Recordings(rules, normalizers, report)
-        self._entries = Entries(store, clock, report)
+        self._entries = Entries(store, clock, report, lambda keys: self.missed.forget(keys))
         misses = Misses(store, keyer, store_prompts=store_prompts, report=report)
         self._embedder, self._verifier = embedder, verifier
         self._learning = Learning(
@@ -157,7 +157,16 @@ class PromptCache:
             token=token,
         )
         self._alikes = Alikes(
-            store, self._entries, self._questions, keyer, self._matcher, self.statistics, self._recordings, clock=clock
+            store,
+            self._entries,
+            self._questions,
+            keyer,
+            self._matcher,
+            self.statistics,
+            self._recordings,
+            misses,
+            self.missed,
+            clock=clock,
         )
         self._new_entries = NewEntries(
             store,

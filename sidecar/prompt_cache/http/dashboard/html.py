@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 from ... import __version__
 from ..api import Headers
 from ..failures import Failure
+from .readable import shown
 from .reader import LANGUAGES, N_, Reader
 from .selection import PERIODS, Selection
 
@@ -117,6 +118,7 @@ def _environment() -> Environment:
         "moment",
     ):
         made.filters[name] = _shown(name)
+    made.filters["shown"] = shown
     made.globals |= {"static": static, "version": __version__, "languages": LANGUAGES, "periods": PERIODS}
     return made
 
@@ -145,4 +147,4 @@ def _gettext(context: Context, text: str) -> str:
 @pass_context
 def _ngettext(context: Context, one: str, many: str, count: int) -> str:
     reader: Reader = context["reader"]
-    return reader.texts(one, many, count)
+    return reader.either(one, many, count)

@@ -60,8 +60,12 @@ class Reader:
 
     def texts(self, one: str, many: str, count: int, /, **values: object) -> str:
         """The same for a number of things, which is `%(num)s`."""
+        return self.either(one, many, count) % values
+
+    def either(self, one: str, many: str, count: int) -> str:
+        """The text for a number of things, with that number in it, and what else it names still to be filled in."""
         found: str = self._texts.ngettext(one, many, count)
-        return found % {"num": self.number(count), **values}
+        return found.replace("%(num)s", self.number(count).replace("%", "%%"))
 
     def number(self, value: float, digits: int = 0) -> str:
         return format_decimal(round(value, digits), locale=self.locale)
@@ -83,7 +87,7 @@ class Reader:
 
     def amount(self, usd: float) -> float:
         """US dollars in the currency that is configured."""
-        return usd * self.currency.per_dollar
+        return usd * self.currency.rate
 
     def change(self, now: float, before: float) -> str:
         """By how much something grew or fell, as `+12 %`."""

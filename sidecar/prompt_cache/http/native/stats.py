@@ -108,7 +108,7 @@ def routes(api: Api, cache: PromptCache) -> None:
 
         dimensions = query.dimensions
 
-        since, until = (_moment(name, getattr(query, name), now) for name in ("since", "until"))
+        since, until = (moment(name, getattr(query, name), now) for name in ("since", "until"))
         total, groups = cache.statistics.report(
             caller.may_touch, since=since, until=until, group_by=dimensions, where=query.where
         )
@@ -136,7 +136,7 @@ def _stats(
     )
 
 
-def _moment(name: str, value: str | None, now: float) -> float | None:
+def moment(name: str, value: str | None, now: float) -> float | None:
     """Seconds since the epoch of a time, or of a duration before now."""
     if value is None:
         return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ...core.missed.paying import TOOL_CALLS
 from ...core.outcome import Outcome
 from ...responses.answer import read_answer
 from ...savings.budgets import NOTHING, Reservation
@@ -148,6 +149,7 @@ async def _store(parts: Parts, asking: Asking, flight: Flight, outcome: Outcome,
         return False
     if calls_tools and not asking.rules.cache_tool_calls:
         flight.fate = "tool-calls"
+        parts.cache.missed.note_not_offered(str(outcome.ticket), TOOL_CALLS)
         return False
     new_entry = asking.new_entry(outcome, answer, latency, max(0, flight.callers - 1))
     bill.leave_to_store()
