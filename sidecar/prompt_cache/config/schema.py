@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ..keying.normalize import Steps
 from ..savings.budgets import Per, Then
-from ..savings.currency import Currency
+from ..savings.currency import CurrencySettings
 from ..savings.prices import PriceOverride
 from ..values.defaults import STORE_PREFIX, STORE_TIMEOUT
 from ..values.durations import Duration
@@ -171,7 +171,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     verifier: VerifierSettings | None = None
     otel: OtelSettings | None = None
     prices: dict[str, PriceOverride] = msgspec.field(default_factory=dict)
-    currency: Currency = Currency()
+    currency: CurrencySettings = CurrencySettings()
     budgets: list[BudgetSettings] = msgspec.field(default_factory=list)
     defaults: NamespaceSettings = NamespaceSettings()
     namespaces: dict[str, NamespaceSettings] = msgspec.field(default_factory=dict)

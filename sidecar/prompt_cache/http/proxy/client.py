@@ -3,7 +3,7 @@
 import asyncio
 import time
 import zlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,29 @@ class UpstreamGone(Exception):
     def __init__(self, reason: str, *, timed_out: bool = False) -> None:
         super().__init__(reason)
         self.timed_out = timed_out
+
+
+class Unpacking:
+    """Takes what comes out of gzip or deflate, no more than _PART at a time. Raises zlib.error."""
+
+    def __init__(self) -> None:
+        self._unpack = zlib.decompressobj(_ANY_HEADER)
+
+    @property
+    def ended(self) -> bool:
+        return self._unpack.eof
+
+    def parts(self, packed: bytes) -> Iterator[bytes]:
+        while packed:
+            if self._unpack.eof:  # another one follows
+                self._unpack = zlib.decompressobj(_ANY_HEADER)
+            if part := self._unpack.decompress(packed, _PART):
+                yield part
+            packed = self._unpack.unconsumed_tail or self._unpack.unused_data
+
+    def rest(self) -> Iterator[bytes]:
+        while part := self._unpack.decompress(self._unpack.unconsumed_tail, _PART):
+            yield part
 
 
 class Reply:
@@ -65,19 +88,14 @@ class Reply:
             async for part in self.parts():
                 yield part
             return
-        unpack = zlib.decompressobj(_ANY_HEADER)
+        unpacking = Unpacking()
         try:
             async for packed in self.parts():
-                rest = packed
-                while rest:
-                    if unpack.eof:  # another one follows
-                        unpack = zlib.decompressobj(_ANY_HEADER)
-                    if part := unpack.decompress(rest, _PART):
-                        yield part
-                    rest = unpack.unconsumed_tail or unpack.unused_data
-            while part := unpack.decompress(unpack.unconsumed_tail, _PART):
+                for part in unpacking.parts(packed):
+                    yield part
+            for part in unpacking.rest():
                 yield part
-            if not unpack.eof:
+            if not unpacking.ended:
                 raise UpstreamGone("its answer was cut off")
         except zlib.error:
             raise UpstreamGone("its answer is packed in a way that cannot be read") from None

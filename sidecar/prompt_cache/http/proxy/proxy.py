@@ -1,6 +1,8 @@
 """A provider's API, answered from the cache where it can, and by the provider where it cannot."""
 
+import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -25,6 +27,7 @@ from .client import Client
 from .credentials import Payers
 from .directives import Directives, refused
 from .flights import Flights
+from .metering import Passing
 from .parts import Parts
 from .passing import Upload, not_replayed, pass_on
 from .reserving import reserved
@@ -144,8 +147,9 @@ class Proxy:
         """A model's call that is not answered from the cache, and costs money all the same."""
         if not asking.rules.passes:
             raise not_replayed(asking.route, why)
+        metered = partial(Passing, self._parts.cache.spending, asking, began=time.monotonic())
         async with reserved(self._parts.cache, asking):
-            await pass_on(self._parts.client, exchange, asking.route, asking.payer, asking.raw, why)
+            await pass_on(self._parts.client, exchange, asking.route, asking.payer, asking.raw, why, metered)
 
 
 def _as_sent(exchange: Exchange) -> Sent | None:
