@@ -132,9 +132,9 @@ Seed = Callable[[PromptCache, Clock, float], None]
 def month(cache: PromptCache, clock: Clock, now: float) -> None:
     """Lookups by day and hour, busy on weekdays; what is missed is asked of a model, and stored."""
     chance = random.Random(14)
-    arrivals = sorted(
-        ((moment, habit) for habit in HABITS for moment in _moments(habit, now, chance)), key=lambda a: a[0]
-    )
+    arrivals = [(moment, habit) for habit in HABITS for moment in _moments(habit, now, chance)]
+    arrivals += [(now - back * (now % _DAY) / 20, SUPPORT) for back in range(20)]  # today, however early it is
+    arrivals.sort(key=lambda arrival: arrival[0])
     for at, (moment, habit) in enumerate(arrivals):
         clock.now = moment
         if chance.random() < 0.12:  # what nobody asked before

@@ -46,7 +46,7 @@ class Site:
         return path.lstrip("/").partition("/")[0] in self._paths
 
     def reader(self, headers: Headers) -> Reader:
-        return Reader.of(headers.get("Accept-Language"), cookies_of(headers), self.config.currency)
+        return Reader.of(headers.get("Accept-Language"), cookies_of(headers), self.config.currency.currency)
 
     def page(
         self, path: str, *, nav: str | None = None, role: Role = "reader"

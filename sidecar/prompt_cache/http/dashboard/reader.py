@@ -87,7 +87,7 @@ class Reader:
 
     def amount(self, usd: float) -> float:
         """US dollars in the currency that is configured."""
-        return usd * self.currency.per_dollar
+        return usd * self.currency.rate
 
     def change(self, now: float, before: float) -> str:
         """By how much something grew or fell, as `+12 %`."""
