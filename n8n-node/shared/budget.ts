@@ -15,7 +15,7 @@ export function usedUpBudget(outcome: Outcome): string | undefined {
 	return outcome.status === 'miss' || outcome.status === 'stale' ? outcome.over_budget : undefined;
 }
 
-/** Such as `The budget "support" is used up until 1 December 2026 at 00:00`. */
+/** Such as `The budget "support" is used up until 1 December 2026 at 00:00 UTC`. */
 export async function usedUp(context: CacheContext, budget: string): Promise<string> {
 	const until = await endOf(context, budget);
 	return `The budget "${budget}" is used up${until ? ` until ${until}` : ''}`;
@@ -45,9 +45,13 @@ async function endOf(context: CacheContext, budget: string): Promise<string | un
 		const until = budgets.find(({ name }) => name === budget)?.period.until;
 		if (!until) return undefined;
 		return new Date(until).toLocaleString('en-GB', {
-			dateStyle: 'long',
-			timeStyle: 'short',
+			day: 'numeric',
+			month: 'long',
+			year: 'numeric',
+			hour: '2-digit',
+			minute: '2-digit',
 			timeZone: context.getTimezone(),
+			timeZoneName: 'short',
 		});
 	} catch {
 		return undefined;

@@ -9,7 +9,7 @@ import { hit } from './fakes/sidecar';
 import { FakeModel, FakeN8n, FakeStreamingModel, message, stored } from './model/fakes';
 
 const FAILURE =
-	'The budget "support" is used up until 1 December 2026 at 00:00: the model was not asked';
+	'The budget "support" is used up until 1 December 2026 at 00:00 UTC: the model was not asked';
 const MISS = { status: 'miss', key: 'k', ticket: 't', reason: 'not_found', over_budget: 'support' };
 const STALE = {
 	...hit('k', stored('old')),
@@ -56,7 +56,7 @@ describe('Look Up, where a budget is used up', () => {
 		]);
 		expect(hits).toHaveLength(1);
 		expect(made.hints.map(({ message }) => message)).toContainEqual(
-			expect.stringContaining('The budget "support" is used up until 1 December 2026 at 00:00.'),
+			expect.stringContaining('The budget "support" is used up until 1 December 2026 at 00:00 UTC.'),
 		);
 	});
 

@@ -210,6 +210,16 @@ class PromptCache:
         """Whether `hit` waits for nothing."""
         return self._store.local
 
+    @property
+    def shared(self) -> bool:
+        """Whether all processes see what one of them keeps."""
+        return self._store.shared
+
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is kept."""
+        return self._store.keeps
+
     def question(self, lookup: Lookup, loc: Sequence[str | int] = ()) -> Question:
         """What a lookup asks: always the same of the same request. Raises InvalidRequest."""
         question = self._questions.of(lookup.request, loc)

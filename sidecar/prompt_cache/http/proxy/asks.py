@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -11,6 +12,7 @@ from ...core.outcome import Outcome
 from ...responses.answer import read_answer
 from ...savings.budgets import NOTHING, Reservation
 from ...stores.base import StoreUnavailable
+from ..tracing import of_answer
 from . import headers as told
 from . import reserving
 from .asking import LEASE, Asking
@@ -20,11 +22,21 @@ from .flights import Failed, Flight
 from .metering import Bill, framing_of
 from .parts import Parts
 
+if TYPE_CHECKING:
+    from ...observability.otel import Trace
+
 _STORING_SECONDS = 1.0
 """How long the end of an answer waits for the store, so that who asks again at once is answered from it."""
 
 
-async def ask(parts: Parts, asking: Asking, headers: list[tuple[str, str]], flight: Flight, outcome: Outcome) -> None:
+async def ask(
+    parts: Parts,
+    asking: Asking,
+    headers: list[tuple[str, str]],
+    flight: Flight,
+    outcome: Outcome,
+    trace: "Trace | None" = None,
+) -> None:
     """Ask, tell all who wait, and keep what is whole. Ends the flight, however it ends itself."""
     began = time.monotonic()
     bill: Bill | None = None
@@ -33,10 +45,12 @@ async def ask(parts: Parts, asking: Asking, headers: list[tuple[str, str]], flig
     renewing = asyncio.create_task(_renew(parts, outcome))
     try:
         reservation = await reserving.reserve(parts.cache, asking)
-        async with parts.client.call(asking.route, "POST", asking.payer.query, headers, asking.raw) as reply:
+        async with parts.client.call(asking.route, "POST", asking.payer.query, headers, asking.raw, trace) as reply:
             if reply.status == 200:
                 bill = Bill(parts.cache.spending, asking, framing_of(asking, reply), began=began, most=parts.most)
             await _read(asking, flight, reply, parts.most, bill)
+            if flight.answer is not None:
+                note_answer(reply, flight.answer)
         if flight.answer is not None and bill:
             latency = time.monotonic() - began
             storing = asyncio.create_task(_settle(parts, asking, flight, outcome, bill, latency, reservation))
@@ -99,6 +113,13 @@ async def _read(asking: Asking, flight: Flight, reply: Reply, most: int, bill: B
         await flight.add(part)
     flight.answer = capture.whole()
     flight.fate = capture.fault
+
+
+def note_answer(reply: Reply, answer: bytes) -> None:
+    """Where traces are sent: which model answered, why it ended, and what it used."""
+    if reply.call:
+        with suppress(Exception):  # of a form that nobody has thought of
+            reply.call.answered(*of_answer(read_answer(msgspec.json.decode(answer))))
 
 
 async def _settle(

@@ -13,6 +13,7 @@ from ..failures import HttpError
 from ..front.exchange import Exchange
 from . import headers as told
 from .asking import Asking, aside, is_ambiguous, said_in_header
+from .asks import note_answer
 from .client import Reply, UpstreamGone, unreachable
 from .directives import not_cached, refused
 from .metering import Bill, Meter
@@ -101,10 +102,13 @@ class BatchAnswering:
         body = asking.raw if positions is None else _encode(self._endpoint.asking(asking.body, positions))
         headers = asking.sent_headers(exchange)
         try:
-            async with self._parts.client.call(asking.route, "POST", asking.payer.query, headers, body) as reply:
+            async with self._parts.client.call(
+                asking.route, "POST", asking.payer.query, headers, body, exchange.trace
+            ) as reply:
                 if reply.status == 200:
                     self._bill = Bill(self._parts.cache.spending, asking, None, began=began, most=self._parts.most)
                     whole = await self._whole(reply, self._bill.meter)
+                    note_answer(reply, whole)
                 else:
                     await exchange.start(reply.status, [*told.back(reply.headers), *told.of_miss("uri-miss")])
                     async for part in reply.parts():
@@ -169,6 +173,8 @@ class BatchAnswering:
             status = told.of_miss(why, stored=stored)
         self._exchange.line.notes["outcome"] = "hit" if not missing else "miss"
         self._exchange.kind = "proxy_miss" if missing else "proxy_hit"
+        if self._exchange.trace:
+            self._exchange.trace.set({"prompt_cache.outcome": "miss" if missing else "hit"})
         length = (b"content-length", b"%d" % len(body))
         await self._exchange.start(200, [*status, (b"content-type", b"application/json"), length])
         await self._exchange.last(body)

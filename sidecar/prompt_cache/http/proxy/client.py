@@ -5,14 +5,18 @@ import time
 import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from yarl import URL
 
 from ...observability.measures import Measures
 from ..failures import HttpError
+from ..tracing import server_of
 from .routes import Route
+
+if TYPE_CHECKING:
+    from ...observability.otel import Call, Trace
 
 _CONNECT_SECONDS = 10.0
 _PART = 64 * 1024
@@ -61,6 +65,8 @@ class Reply:
         encoding = response.headers.get("content-encoding", "").strip().lower()
         self.encoding = encoding
         """How the parts are packed; empty when they are not."""
+        self.call: Call | None = None
+        """Where traces are sent, the part of one that it is."""
 
     @property
     def content_type(self) -> str:
@@ -132,8 +138,33 @@ class Client:
         query: str,
         headers: Sequence[tuple[str, str]],
         body: bytes | AsyncIterator[bytes] | None,
+        trace: "Trace | None" = None,
     ) -> AsyncIterator[Reply]:
         """Raises UpstreamGone."""
+        call = trace.call(*server_of(route)) if trace else None
+        try:
+            async with self._measured(route, method, query, call.onward(headers) if call else headers, body) as reply:
+                if call:
+                    call.began(reply.status)
+                    reply.call = call
+                yield reply
+        except BaseException as error:
+            if call:
+                call.failed("timeout" if isinstance(error, UpstreamGone) and error.timed_out else type(error).__name__)
+            raise
+        finally:
+            if call:
+                call.end()
+
+    @asynccontextmanager
+    async def _measured(
+        self,
+        route: Route,
+        method: str,
+        query: str,
+        headers: Sequence[tuple[str, str]],
+        body: bytes | AsyncIterator[bytes] | None,
+    ) -> AsyncIterator[Reply]:
         url = URL(f"{route.url}?{query}" if query else route.url, encoded=True)
         timeout = aiohttp.ClientTimeout(
             total=None, connect=None, sock_connect=_CONNECT_SECONDS, sock_read=route.upstream.timeout

@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 
 from ...core.spending import Payment, Spending
-from ...protocols.extent import model_of, rough_input_tokens
 from ...protocols.framing import Framing, Garbled, JsonLines, ServerSentEvents
 from ...protocols.protocol import Batch, Json, Streamed
 from ...responses.answer import Answer, read_answer
@@ -19,6 +18,7 @@ from ...savings.statistics import Dimensions
 from ..front.lanes import LARGE
 from .asking import Asking
 from .client import Reply, Unpacking
+from .extent import model_of, rough_input_tokens
 
 _MOST = 4 * 1024 * 1024
 """Bytes of a body, or of one event, that are held of what goes by; what is larger says nothing of its usage."""

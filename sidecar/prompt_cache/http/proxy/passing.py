@@ -50,6 +50,8 @@ async def pass_on(
     """
     exchange.line.notes["outcome"] = why or "passed-on"
     exchange.kind = "proxy_passed"
+    if exchange.trace:
+        exchange.trace.set({"prompt_cache.outcome": "passed", "prompt_cache.reason": why or None})
     if why:
         exchange.scope[PAID] = True
     passing = asyncio.create_task(_pass(client, exchange, route, payer, body, why, metered))
@@ -89,7 +91,7 @@ async def _pass(
     parts = body.parts() if isinstance(body, Upload) else body
     passing: Passing | None = None
     try:
-        async with client.call(route, exchange.method, payer.query, headers, parts) as reply:
+        async with client.call(route, exchange.method, payer.query, headers, parts, exchange.trace) as reply:
             status = told.of_miss("bypass", detail=why) if why else []
             passing = metered(reply) if metered and reply.status == 200 else None
             await exchange.start(reply.status, [*told.back(reply.headers), *status])

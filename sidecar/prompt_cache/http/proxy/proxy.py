@@ -19,6 +19,7 @@ from ..front.asgi import WHOLE
 from ..front.exchange import Exchange
 from ..front.lookups import Lookups
 from ..front.storing import NewEntries
+from ..tracing import of_model
 from .answering import Answering
 from .asking import Asking, aside, read, said_in_header, shaping_of
 from .batches import BatchAnswering
@@ -72,6 +73,8 @@ class Proxy:
         sent = _as_sent(exchange)
         if sent is not None and (ready := self._ready.get(sent)):
             exchange.line.notes["caller"] = ready[0].payer.caller.name
+            if exchange.trace:
+                exchange.trace.asks(of_model(ready[0]))
             await self._answer(exchange, *ready)
             return
         query = exchange.scope["query_string"].decode("latin-1")
@@ -103,6 +106,8 @@ class Proxy:
             namespace=namespace,
             shaping=shaping_of(exchange.scope["headers"], parsed),
         )
+        if exchange.trace:
+            exchange.trace.asks(of_model(asking))
         why = asking.bypass
         if why:
             await self._pass_by(exchange, asking, why)
