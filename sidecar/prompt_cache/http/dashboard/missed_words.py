@@ -16,7 +16,9 @@ _REASONS = {
     "embedder_unavailable": N_("The embedder did not answer, so only the very same question was looked for."),
     "rejected": N_("A similar question has an answer, but somebody said that it does not fit."),
     "shadow": N_("A similar question has an answer, which is only compared: shadow is on."),
-    "not_proven": N_("A similar question has an answer, but it is not proven that such answers are right often enough."),
+    "not_proven": N_(
+        "A similar question has an answer, but it is not proven that such answers are right often enough."
+    ),
 }
 _GUARDS = {
     "language": N_("the language"),
@@ -114,7 +116,7 @@ def _field(visit: Visit, name: str) -> str:
 def why(visit: Visit, explained: Explained) -> str:
     """Why a question was missed most often, and what is nearest to it."""
     missed, nearest = explained.missed, explained.nearest
-    if missed.reason != "not_found" or missed.answers:
+    if missed.reason != "not_found":
         return reason_of(visit, missed.reason)
     if nearest is None:
         return visit.text(N_("Nothing like it was asked before."))

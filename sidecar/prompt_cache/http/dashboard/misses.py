@@ -56,7 +56,7 @@ def routes(site: Site) -> None:
             fields=differing(visit, explained.nearest.fields) if explained.nearest else "",
             reasons=_counted((reason_of(visit, name), count) for name, count in found.reasons.items()),
             refused=_counted((refusal_of(visit, name), count) for name, count in found.refused.items()),
-            said=site.cache.missed.marked(found),
+            messages=site.cache.missed.marked(found),
             masks=site.cache.missed.masks_of(found),
             keeps_prompts=site.cache.keeps_prompts,
         )

@@ -104,9 +104,7 @@ def _lives(found: Sequence[Opportunities]) -> list[LifeCard]:
 
 
 def _unanswered(visit: Visit, found: Sequence[Opportunities]) -> list[Question]:
-    some = sorted(
-        (each for one in found for each in one.unanswered), key=lambda each: (-each.cost_usd, -each.times)
-    )
+    some = sorted((each for one in found for each in one.unanswered), key=lambda each: (-each.cost_usd, -each.times))
     return [
         Question(
             each,
