@@ -6,7 +6,7 @@ import { callCache } from '../../../../shared/transport';
 import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
 import { DIMENSIONS, seenProperties } from '../../seen';
 import { linkToDashboard } from './dashboard';
-import { inWords, type Statistics } from './figures';
+import { inWords, type Group, type Statistics, type Totals } from './figures';
 import { lineOf, reportOf, type Forecast } from './report';
 
 const BOUNDS = ['since', 'until'] as const;
@@ -122,9 +122,11 @@ export const execute = eachItem(async (context, itemIndex) => {
 	}
 	const { currency, groups = [], ...totals } = statistics;
 	const groupings = [...new Set(interval === 'none' ? chosen : [interval, ...chosen])];
-	const told = groups.map((group) => ({
-		...inWords(group, currency),
-		text: lineOf(group, groupings, statistics),
+	const told = groups.map(({ group, by, ...sums }) => ({
+		group,
+		by,
+		text: lineOf({ group, by, ...sums } as Group, groupings, statistics),
+		...inWords(sums as Totals, currency),
 	}));
 	const grouped = groupings.length > 0;
 	if (grouped && context.getNodeParameter('output', itemIndex) === 'groups') return told;
