@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .browser import chromium
 from .community_package import node_dependencies, node_package
+from .dashboard import dashboard_script
 from .demo import down, up
 from .docker_compose import docker_compose_engine
 from .image import image_tools
@@ -22,6 +23,7 @@ from .release import build, release, version
 _PARTS: dict[str, list[Callable[[], object]]] = {
     "python": [lambda: venv("dev")],
     "node": [node_dependencies],
+    "dashboard": [dashboard_script, chromium],
     "n8n": [n8n_program, node_package, chromium],
     "engines": [lambda: redis_engine(7), lambda: redis_engine(8), postgres_engine],
     "compose": [docker_compose_engine],

@@ -7,6 +7,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 SIDECAR = REPOSITORY / "sidecar"
 CLIENT = REPOSITORY / "client"
 NODE_PACKAGE = REPOSITORY / "n8n-node"
+DASHBOARD = REPOSITORY / "dashboard"
 WORKFLOWS = REPOSITORY / "workflows"
 VENV = REPOSITORY / ".venv"
 STATE = REPOSITORY / ".prompt-cache"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from ..observability.measures import Board, Measures
 from ..service.embedder import check_embedder
 from ..service.housekeeping import Housekeeper
 from ..service.open import check_cassettes, open_cache, open_configured_store, vectorless
+from ..service.telemetry import check_telemetry, open_telemetry
 from ..stores import StoreUnavailable
 from ..values.durations import seconds
 from .sentences import sentence
@@ -35,6 +37,8 @@ def serve(config: Config) -> None:
 
     require_free_address(config)
     check_cassettes(config)
+    if why := check_telemetry(config, os.environ):
+        print(f"prompt-cache: {why}", file=sys.stderr)
     embedder = check_embedder(config)
     store = open_configured_store(config)  # once before the workers start: a wrong setting is one sentence, not many
     shared = store.shared
@@ -61,6 +65,7 @@ def _app(config: Config, measures: Measures) -> "Application":
     """A worker's application, with its own cache and its own background work."""
     from ..http.front.app import create_asgi
     from ..http.log import write_log
+    from ..http.tracing import send_ledger
 
     def report(event: str, what: str) -> None:
         write_log({"event": event} | ({"cause": what} if event in _CAUSES else {"key": what[:12]}))
@@ -70,12 +75,18 @@ def _app(config: Config, measures: Measures) -> "Application":
         cache, seconds(config.sweep_every), lambda event, what: write_log({"event": event, "cause": what})
     )
 
+    otel = open_telemetry(config, os.environ, lambda what: write_log({"event": "otel_unavailable", "cause": what}))
+    if otel and measures.is_first:  # or what all workers count together would be sent by each
+        send_ledger(otel, cache)
+
     @contextlib.asynccontextmanager
     async def beside() -> AsyncIterator[None]:
         keeper.start()
         yield
         await asyncio.to_thread(keeper.stop)
+        if otel:
+            await asyncio.to_thread(otel.close)
         for told in cache.recorded if config.workers == 1 else ():  # of several, none knows of all
             print(f"prompt-cache: {told}", file=sys.stderr)
 
-    return create_asgi(cache, config, beside)
+    return create_asgi(cache, config, beside, otel)

@@ -2,6 +2,7 @@
 
 from .budgets import budgets
 from .errors import ConfigError
+from .guessing import guessable_tokens, is_guessable
 from .load import ENVIRONMENT, configured, load
 from .rules import rules
 from .schema import SETTINGS, Config, NamespaceSettings, Role
@@ -18,6 +19,8 @@ __all__ = [
     "Upstream",
     "budgets",
     "configured",
+    "guessable_tokens",
+    "is_guessable",
     "load",
     "rules",
     "shown",

@@ -28,6 +28,8 @@ def check(config: Config) -> None:
     _check_money(config)
     budgets(config)
     _check_models(config)
+    if config.otel:
+        check_url("otel", config.otel.endpoint, "endpoint", "name it in `headers` or `headers_file`")
     for name in ("store_timeout", "sweep_every", "body_timeout", "stats_retention"):
         _check_duration(name, getattr(config, name))
     for where, settings in (

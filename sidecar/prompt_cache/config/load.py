@@ -13,7 +13,7 @@ import yaml
 from ..values.validation import Invalid, convert
 from .check import check
 from .errors import ConfigError
-from .schema import SETTINGS, BudgetSettings, Config
+from .schema import SETTINGS, BudgetSettings, Config, OtelSettings
 
 PREFIX = "PROMPT_CACHE_"
 _NO_SETTINGS = (PREFIX + "CONFIG", PREFIX + "URL")
@@ -149,6 +149,8 @@ def _with_secrets(config: Config) -> Config:
     for name, model in (("embedder", config.embedder), ("verifier", config.verifier)):
         if model is not None and not isinstance(model, str):
             found[name] = msgspec.structs.replace(model, key=_secret(f"{name}.key", model.key, model.key_file))
+    if config.otel:
+        found["otel"] = msgspec.structs.replace(config.otel, headers=_headers(config.otel))
     budgets = [_with_signature(f"budgets.{at}.webhook", budget) for at, budget in enumerate(config.budgets)]
     return msgspec.structs.replace(config, **found, tokens=tokens, upstreams=upstreams, budgets=budgets)
 
@@ -158,6 +160,19 @@ def _with_signature(where: str, budget: BudgetSettings) -> BudgetSettings:
         return budget
     secret = _secret(f"{where}.secret", webhook.secret, webhook.secret_file)
     return msgspec.structs.replace(budget, webhook=msgspec.structs.replace(webhook, secret=secret))
+
+
+def _headers(otel: OtelSettings) -> dict[str, str]:
+    """Those of the settings, and those of the file, a line each: `name: value`."""
+    text = _secret("otel.headers", None, otel.headers_file) or ""
+    found = dict(otel.headers)
+    for at, line in enumerate(text.splitlines(), 1):
+        name, colon, value = line.partition(":")
+        if line.strip() and (not colon or not name.strip() or not value.strip()):
+            raise ConfigError(f"otel.headers_file: line {at} of {otel.headers_file} is not `name: value`")
+        if line.strip():
+            found[name.strip()] = value.strip()
+    return found
 
 
 def _secret(name: str, value: str | None, file: str | None) -> str | None:

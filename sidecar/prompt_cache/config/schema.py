@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ..keying.normalize import Steps
 from ..savings.budgets import Per, Then
-from ..savings.currency import Currency
+from ..savings.currency import CurrencySettings
 from ..savings.prices import PriceOverride
 from ..values.defaults import STORE_PREFIX, STORE_TIMEOUT
 from ..values.durations import Duration
@@ -93,6 +93,18 @@ class UpstreamSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     namespace: Namespace = DEFAULT_NAMESPACE
 
 
+class OtelSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where traces and metrics are sent by OTLP."""
+
+    endpoint: str
+    headers: dict[Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,128}$(?!\n)")], str] = msgspec.field(
+        default_factory=dict
+    )
+    headers_file: str | None = None
+    service_name: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
+    sample: Annotated[float, Meta(ge=0, le=1)] | None = None
+
+
 class TokenSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A caller: what it may do (`reader` < `writer` < `admin`), and where."""
 
@@ -157,8 +169,9 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     )
     embedder: str | EmbedderSettings | None = None
     verifier: VerifierSettings | None = None
+    otel: OtelSettings | None = None
     prices: dict[str, PriceOverride] = msgspec.field(default_factory=dict)
-    currency: Currency = Currency()
+    currency: CurrencySettings = CurrencySettings()
     budgets: list[BudgetSettings] = msgspec.field(default_factory=list)
     defaults: NamespaceSettings = NamespaceSettings()
     namespaces: dict[str, NamespaceSettings] = msgspec.field(default_factory=dict)

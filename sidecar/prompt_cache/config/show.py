@@ -41,6 +41,8 @@ def shown(config: Config) -> dict[str, Any]:
     for name in ("embedder", "verifier"):
         if isinstance(shown[name], dict) and shown[name]["key"]:
             shown[name]["key"] = "(set)"
+    if shown["otel"]:
+        shown["otel"]["headers"] = dict.fromkeys(shown["otel"]["headers"], "(set)")
     for shown_budget, budget in zip(shown["budgets"], budgets(config), strict=True):
         shown_budget["name"] = budget.name
         if webhook := shown_budget["webhook"]:

@@ -58,10 +58,10 @@ def _upstream(name: str, settings: UpstreamSettings) -> Upstream:
     return Upstream(name, protocol, url.rstrip("/"), settings.key, timeout, settings.namespace)
 
 
-def check_url(where: str, url: str) -> None:
-    """Raises ConfigError where this is no address of an API."""
+def check_url(where: str, url: str, field: str = "url", login: str = "give `key` or `key_file`") -> None:
+    """Raises ConfigError where this is no address of an API; `login` says where else that goes."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ConfigError(f"{where}.url: must be http:// or https:// with a host, without ? and #")
+        raise ConfigError(f"{where}.{field}: must be http:// or https:// with a host, without ? and #")
     if parts.username or parts.password:
-        raise ConfigError(f"{where}.url: no login belongs into it; give `key` or `key_file`")
+        raise ConfigError(f"{where}.{field}: no login belongs into it; {login}")

@@ -16,6 +16,8 @@ from .entry import Entry, Source
 from .filters import EntryFilter
 from .lookup import Lookup
 from .matching.matcher import Asked, Matcher
+from .missed.questions import MissedQuestions
+from .misses import Misses
 from .policy import MissReason, freshness_of
 from .questions import Question, Questions
 from .recordings import Recordings
@@ -23,6 +25,8 @@ from .recordings import Recordings
 MOST = 100
 """Entries of one question that are looked at: with more, nobody can say which is meant."""
 _AT_ONCE = 8
+_LAST = 2**62
+"""The generation of what nobody asked for: it is noted, whatever was flushed before."""
 
 Usable = Callable[[Entry], bool]
 """Whether an entry is of use to who asks."""
@@ -57,6 +61,8 @@ class Alikes:
         matcher: Matcher,
         statistics: Statistics,
         recordings: Recordings,
+        misses: Misses,
+        missed: MissedQuestions,
         *,
         clock: Callable[[], float],
     ) -> None:
@@ -67,6 +73,8 @@ class Alikes:
         self._matcher = matcher
         self._statistics = statistics
         self._recordings = recordings
+        self._misses = misses
+        self._missed = missed
         self._clock = clock
 
     def of(self, request: Request, most: int, usable: Usable, beyond: Beyond | None) -> list[Alike]:
@@ -85,6 +93,9 @@ class Alikes:
             if not found and beyond:
                 found = list(self._worded_differently(request, question, usable, beyond))
         self._count(request, found)
+        if not found:
+            miss = self._misses.of(question, Source(), _LAST, self._clock())
+            self._missed.note_miss(miss, MissReason.NOT_FOUND)
         return found
 
     def _recorded(self, question: Question) -> list[Alike]:

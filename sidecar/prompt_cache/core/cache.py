@@ -97,7 +97,7 @@ class PromptCache:
         self._token = token
         self._questions = Questions(rules, keyer, normalizers)
         self._recordings = Recordings(rules, normalizers, report)
-        self._entries = Entries(store, clock, report)
+        self._entries = Entries(store, clock, report, lambda keys: self.missed.forget(keys))
         misses = Misses(store, keyer, store_prompts=store_prompts, report=report)
         self._embedder, self._verifier = embedder, verifier
         self._learning = Learning(
@@ -157,7 +157,16 @@ class PromptCache:
             token=token,
         )
         self._alikes = Alikes(
-            store, self._entries, self._questions, keyer, self._matcher, self.statistics, self._recordings, clock=clock
+            store,
+            self._entries,
+            self._questions,
+            keyer,
+            self._matcher,
+            self.statistics,
+            self._recordings,
+            misses,
+            self.missed,
+            clock=clock,
         )
         self._new_entries = NewEntries(
             store,
@@ -181,7 +190,7 @@ class PromptCache:
         spent = payment.dimensions
         self.budgets.spend(Charge(spent.namespace, spent.model, spent.workflow, payment.caller), payment.cost_usd)
         if payment.usage.output_tokens:
-            self.budgets.note_answer(spent.model, payment.usage.output_tokens)
+            self.budgets.note_answer(spent.model, payment.usage.output_tokens, payment.seconds)
 
     # -- look up, store -----
 
@@ -200,6 +209,16 @@ class PromptCache:
     def local(self) -> bool:
         """Whether `hit` waits for nothing."""
         return self._store.local
+
+    @property
+    def shared(self) -> bool:
+        """Whether all processes see what one of them keeps."""
+        return self._store.shared
+
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is kept."""
+        return self._store.keeps
 
     def question(self, lookup: Lookup, loc: Sequence[str | int] = ()) -> Question:
         """What a lookup asks: always the same of the same request. Raises InvalidRequest."""

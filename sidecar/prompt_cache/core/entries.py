@@ -61,8 +61,16 @@ _CORRUPT = Loaded(reason=MissReason.CORRUPT)
 class Entries:
     """Reads entries, and takes damaged ones out."""
 
-    def __init__(self, store: Store, clock: Callable[[], float], report: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], float],
+        report: Callable[[str, str], None],
+        forget: Callable[[Sequence[str]], None] = lambda _: None,
+    ) -> None:
+        """`forget` is told of whose questions nothing is to be left."""
         self._store = store
+        self._forget = forget
         self._clock = clock
         self._report = report
 
@@ -238,7 +246,7 @@ class Entries:
         """Delete what the filter lets through, of one key or of all; returns how many, or in a dry run would be."""
         query = entry_filter.query(self._clock(), text)
         chosen = self._store.find_all(query) if key is None else self._matching(key, entry_filter, scope)
-        return sum(len(keys) if dry_run else self._store.delete(keys) for keys in chosen)
+        return sum(len(keys) if dry_run else self._take_out(keys) for keys in chosen)
 
     def invalidate_alike(self, entry_filter: EntryFilter, digests: Mapping[str, str], dry_run: bool) -> int:
         """The same for all that answer what has these digests, whatever the filter's `any_attributes` say."""
@@ -254,8 +262,12 @@ class Entries:
             chosen = [key for key, entry in entries if entry and compared(entry.digests) == asked]
             aliases = [alias for key in chosen for alias in self._aliases(key, query.namespace)]
             chosen = list(dict.fromkeys(chosen + aliases))
-            deleted += len(chosen) if dry_run else self._store.delete(chosen)
+            deleted += len(chosen) if dry_run else self._take_out(chosen)
         return deleted
+
+    def _take_out(self, keys: Sequence[str]) -> int:
+        self._forget(keys)
+        return self._store.delete(keys)
 
     def _aliases(self, key: str, namespace: str) -> list[str]:
         """The aliases of an entry, so that they go with it and count; `_without_orphans` is what can be relied on."""
@@ -270,7 +282,7 @@ class Entries:
     def delete(self, key: str, scope: Scope) -> int:
         """Forget one entry and its aliases. Raises UnknownKey."""
         entry = self.one(key, scope)
-        return self._store.delete([key, *self._aliases(key, entry.namespace)])
+        return self._take_out([key, *self._aliases(key, entry.namespace)])
 
     def sizes(self, scope: Scope) -> dict[str, NamespaceSize]:
         """How much each namespace in the scope holds."""

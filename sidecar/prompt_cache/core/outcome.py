@@ -42,7 +42,7 @@ class Saved(Struct, frozen=True, kw_only=True):
             output_tokens=usage.output_tokens if usage else None,
             seconds=entry.latency,
             estimated=bool(usage and usage.estimated),
-            cost=UNSET if currency.is_dollar or entry.cost_usd is None else entry.cost_usd * currency.per_dollar,
+            cost=UNSET if currency.is_dollar or entry.cost_usd is None else entry.cost_usd * currency.rate,
             currency=UNSET if currency.is_dollar else currency.code,
         )
 

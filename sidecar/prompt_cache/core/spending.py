@@ -24,6 +24,7 @@ class Payment(Struct, frozen=True, kw_only=True):
     prefix_saved_usd: float = 0.0
     """What it would have cost without the provider's own prefix cache, less what it cost."""
     seconds: float = 0.0
+    calls: int = 1
 
 
 class Spending:
@@ -56,6 +57,7 @@ class Spending:
             cost_usd=cost_usd,
             prefix_saved_usd=saved,
             seconds=seconds or 0.0,
+            calls=calls,
         )
 
     def _price(
@@ -78,14 +80,14 @@ class Spending:
         usage = payment.usage
         self._count(
             payment,
-            calls=1,
+            calls=payment.calls,
             spent_cost_usd=payment.cost_usd or 0.0,
             spent_input_tokens=usage.input_tokens or 0,
             spent_output_tokens=usage.output_tokens or 0,
             spent_cached_input_tokens=usage.cached_input_tokens or 0,
             spent_seconds=payment.seconds,
-            unpriced_calls=payment.cost_usd is None,
-            estimated_calls=usage.estimated,
+            unpriced_calls=payment.calls if payment.cost_usd is None else 0,
+            estimated_calls=payment.calls if usage.estimated else 0,
             prefix_saved_usd=payment.prefix_saved_usd,
         )
 

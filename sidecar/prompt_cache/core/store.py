@@ -67,6 +67,8 @@ class NewEntry(Struct, frozen=True, kw_only=True):
     """The name of the token whose holder had the model asked."""
     paid: bool = True
     """Whether that was paid for now; what is imported was, long ago."""
+    calls: int = 1
+    """0 where the answer came along with another one, in one call."""
 
 
 class _Arriving:
@@ -340,6 +342,7 @@ class NewEntries:
             usage_of(new.usage, answer, miss.input_tokens),
             new.latency,
             cost_usd=new.cost_usd,
+            calls=new.calls,
             caller=new.caller,
         )
 

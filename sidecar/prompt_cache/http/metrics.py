@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from .. import __version__
 from ..core.cache import PromptCache
+from ..core.policy import MissReason, NotStored
 from ..observability.families import Family
 from ..observability.measures import Board
 from ..savings.series import OTHER, SERIES
@@ -54,13 +55,25 @@ COLUMNS = (
         "prompt_cache_hits",
         "Hits by how their question matched.",
         ("match",),
-        lambda group: _of(exact=group.hits - group.semantic.hits, semantic=group.semantic.hits),
+        lambda group: _of(**{kind: served.hits for kind, served in group.by_match.items()}),
+    ),
+    Column(
+        "prompt_cache_misses",
+        "Misses by why there was nothing to serve.",
+        ("reason",),
+        lambda group: _known(group.misses_by_reason, MissReason),
     ),
     Column(
         "prompt_cache_answers",
         "Answers stored and refused.",
         ("fate",),
         lambda group: _of(stored=group.stored, refused=group.refused),
+    ),
+    Column(
+        "prompt_cache_refused_answers",
+        "Answers that were not stored, by why.",
+        ("reason",),
+        lambda group: _known(group.refused_by_reason, NotStored),
     ),
     Column("prompt_cache_saved_usd", "Dollars that hits saved.", (), lambda group: _one(group.saved.cost_usd)),
     Column(
@@ -77,6 +90,53 @@ COLUMNS = (
         "Hits whose price is unknown.",
         (),
         lambda group: _one(group.saved.unpriced_hits),
+    ),
+    Column(
+        "prompt_cache_spent_usd",
+        "Dollars that were paid, by what for.",
+        ("kind",),
+        lambda group: _of(
+            answers=max(0.0, group.spent.cost_usd - group.spent.verifier_usd - group.spent.embedding_usd),
+            verifier=group.spent.verifier_usd,
+            embeddings=group.spent.embedding_usd,
+        ),
+    ),
+    Column("prompt_cache_calls", "Calls of models that were paid.", (), lambda group: _one(group.spent.calls)),
+    Column(
+        "prompt_cache_unpriced_calls",
+        "Calls of models whose price is unknown.",
+        (),
+        lambda group: _one(group.spent.unpriced_calls),
+    ),
+    Column(
+        "prompt_cache_estimated_calls",
+        "Calls of models that did not say how many tokens they took.",
+        (),
+        lambda group: _one(group.spent.estimated_calls),
+    ),
+    Column(
+        "prompt_cache_spent_tokens",
+        "Tokens that calls of models took.",
+        ("kind",),
+        lambda group: _of(input=group.spent.input_tokens, output=group.spent.output_tokens),
+    ),
+    Column(
+        "prompt_cache_prefix_cached_tokens",
+        "Input tokens that the provider's own prefix cache made cheaper, among those that calls took.",
+        (),
+        lambda group: _one(group.spent.cached_input_tokens),
+    ),
+    Column(
+        "prompt_cache_prefix_saved_usd",
+        "Dollars that the provider's own prefix cache took off the price.",
+        (),
+        lambda group: _one(group.spent.prefix_saved_usd),
+    ),
+    Column(
+        "prompt_cache_spent_seconds",
+        "Seconds that calls of models took.",
+        (),
+        lambda group: _one(group.spent.seconds),
     ),
     Column(
         "prompt_cache_verifier_calls",
@@ -121,7 +181,7 @@ class Numbers(Collector):
         board = self._cache.measures.board
         yield GaugeMetricFamily("prompt_cache_workers", "Workers of this sidecar that are up.", board.workers)
         try:
-            of_store = [*self._ledger(), *self._sizes()]
+            of_store = [*self._ledger(), *self._sizes(), *self._budgets()]
         except StoreUnavailable:
             of_store = []
         yield GaugeMetricFamily("prompt_cache_store_up", "Whether the store answered just now.", bool(of_store))
@@ -146,6 +206,28 @@ class Numbers(Collector):
             entries.add_metric([namespace], held.entries)
             size.add_metric([namespace], held.bytes)
         yield from (entries, size)
+
+    def _budgets(self) -> Iterator[Metric]:
+        labels = ["budget", "per"]
+        limit = GaugeMetricFamily("prompt_cache_budget_limit_usd", "Dollars that may be spent.", labels=labels)
+        spent = GaugeMetricFamily("prompt_cache_budget_spent_usd", "Dollars spent in this period.", labels=labels)
+        reserved = GaugeMetricFamily(
+            "prompt_cache_budget_reserved_usd", "Dollars that calls on their way may cost.", labels=labels
+        )
+        refused = GaugeMetricFamily(
+            "prompt_cache_budget_refused_calls", "Calls not made in this period, as it was used up.", labels=labels
+        )
+        unpriced = GaugeMetricFamily(
+            "prompt_cache_budget_unpriced_calls", "Calls in this period whose price is unknown.", labels=labels
+        )
+        for state in self._cache.budgets.states(self._caller.may_touch_all):
+            named = [state.name, state.per]
+            limit.add_metric(named, state.limit_usd)
+            spent.add_metric(named, state.spent_usd)
+            reserved.add_metric(named, state.reserved_usd)
+            refused.add_metric(named, state.refused_calls)
+            unpriced.add_metric(named, state.unpriced_calls)
+        yield from (limit, spent, reserved, refused, unpriced)
 
 
 def _measured(board: Board, family: Family) -> Metric:

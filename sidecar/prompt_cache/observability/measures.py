@@ -111,7 +111,10 @@ class Measures:
 
     def __init__(self, board: Board | None = None, row: int | None = None) -> None:
         self.board = board or Board()
-        self._row = self.board.row(self.board.take() if row is None else row)
+        row = self.board.take() if row is None else row
+        self.is_first = row == 0
+        """Whether of all workers this one does what one of them has to."""
+        self._row = self.board.row(row)
         self._lock = threading.Lock()
         places, bounds = self.board.places, self._bounds("prompt_cache_request_duration_seconds")
         self._request_bounds, self._request_sum = bounds, len(bounds) + 1

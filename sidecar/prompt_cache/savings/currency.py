@@ -7,12 +7,27 @@ import msgspec
 _DOLLAR = "USD"
 
 
-class Currency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A label, and what one US dollar is in it."""
+class Currency(msgspec.Struct, frozen=True):
+    """A currency, and how much of it one US dollar is."""
 
     code: str = _DOLLAR
     """ISO 4217."""
+    rate: float = 1.0
+
+    @property
+    def is_dollar(self) -> bool:
+        return self.code == _DOLLAR
+
+
+class CurrencySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The same, as it is configured."""
+
+    code: str = _DOLLAR
     rate: Annotated[float, msgspec.Meta(gt=0, le=1e9)] | None = None
+
+    @property
+    def currency(self) -> Currency:
+        return Currency(self.code, 1.0 if self.rate is None else self.rate)
 
     @property
     def fault(self) -> str | None:
@@ -26,11 +41,3 @@ class Currency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.rate is None:
             return f"rate: say how many {self.code} one US dollar is, such as 0.92"
         return None
-
-    @property
-    def is_dollar(self) -> bool:
-        return self.code == _DOLLAR
-
-    @property
-    def per_dollar(self) -> float:
-        return 1.0 if self.rate is None else self.rate

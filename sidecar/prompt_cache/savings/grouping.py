@@ -13,6 +13,7 @@ GroupBy = Literal["hour", "day", "namespace", "model", "workflow", "node", "matc
 
 DIMENSIONS: tuple[GroupBy, ...] = get_args(GroupBy)
 NAMES: tuple[Name, ...] = get_args(Name)
+_TIMES = frozenset(get_args(Interval))
 GROUPS = 1000
 """The most names, or combinations of them, that a report groups by; the rest is one group."""
 GROUPS_OVER_TIME = 20_000
@@ -23,11 +24,6 @@ _Sums = dict[str, float]
 _Values = tuple[str, ...]
 
 
-def is_meant(series: Dimensions, where: Mapping[Name, str]) -> bool:
-    """Whether a series has these names."""
-    return all(series.named(dimension) == name for dimension, name in where.items())
-
-
 class Grouping:
     """Sums that are added up by the values of some dimensions, each sum in one group."""
 
@@ -36,6 +32,11 @@ class Grouping:
         self._named: list[Callable[[str, Dimensions], str]] = [_VALUE.get(name, _nothing) for name in self._dimensions]
         self._splits = [(at, _SPLIT[name]) for at, name in enumerate(self._dimensions) if name in _SPLIT]
         self._sums: dict[_Values, _Sums] = {}
+
+    @property
+    def timed(self) -> bool:
+        """Whether it matters which hour or day a sum is of."""
+        return not _TIMES.isdisjoint(self._dimensions)
 
     def add(self, bucket: str, series: Dimensions, sums: Mapping[str, float]) -> None:
         """Add the sums of one series in one hour or day."""
@@ -61,7 +62,7 @@ class Grouping:
 
     def _limit(self, most: int | None) -> None:
         names = [at for at, dimension in enumerate(self._dimensions) if dimension in NAMES]
-        times = [at for at, dimension in enumerate(self._dimensions) if dimension in ("hour", "day")]
+        times = [at for at, dimension in enumerate(self._dimensions) if dimension in _TIMES]
         if most is None:
             spans = len({tuple(values[at] for at in times) for values in self._sums})
             most = GROUPS if spans <= 1 else max(_LEAST, min(GROUPS, GROUPS_OVER_TIME // spans))

@@ -119,6 +119,10 @@ def _list_price(model: str, usage: Usage) -> float | None:
 _BEDROCK = re.compile(r"(?:[a-z]+\.)?(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen|writer)\.")
 
 
+_EMBEDDERS = {"text-embedding-": "openai", "embed-": "cohere"}
+"""Models that the library knows by their maker alone."""
+
+
 def list_entry(model: str) -> "PriceCalculation | None":
     """What the price library has of a model, by its name in lower case."""
     # What is no name is not worth remembering.
@@ -140,6 +144,8 @@ def _find_name(model: str) -> "PriceCalculation | None":
         provider = "aws"
     elif ":" in model:
         return None  # "deepseek-r1:8b" is a model run by Ollama, at nobody's list price
+    else:
+        provider = next((maker for start, maker in _EMBEDDERS.items() if model.startswith(start)), None)
     try:
         return calc_price(Priced(), model, provider_id=provider)
     except LookupError:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ..stores.base import CounterRow, Gain, Store, StoreUnavailable
 from . import buckets
-from .grouping import GroupBy, Grouping, Name, is_meant
+from .grouping import GroupBy, Grouping, Name
 from .retention import forget, tidy
 from .series import Dimensions, Places
 from .totals import Group, Saved, Served, Spent, Totals, add, filled
@@ -98,15 +98,21 @@ class Statistics:
     ) -> tuple[Totals, list[list[Group]]]:
         """The same of several groupings at once: what is stored is read once."""
         self.flush()
-        total: _Sums = {}
         grouped = [Grouping(dimensions) for dimensions in groupings]
+        timed = [grouping for grouping in grouped if grouping.timed]
         hourly = any("hour" in dimensions for dimensions in groupings)
+        whole: dict[Dimensions, _Sums] = {}
         for span in buckets.spans(since, until, self._clock(), hourly=hourly):
-            for bucket, series, sums in self._found(span, allowed):
-                if is_meant(series, where):
-                    add(total, sums)
-                    for grouping in grouped:
-                        grouping.add(bucket, series, sums)
+            for bucket, series, sums in self._found(span, allowed, where):
+                add(whole.setdefault(series, {}), sums)
+                for grouping in timed:
+                    grouping.add(bucket, series, sums)
+        total: _Sums = {}
+        for series, sums in whole.items():
+            add(total, sums)
+            for grouping in grouped:
+                if not grouping.timed:
+                    grouping.add("", series, sums)
         return filled(Totals(), total), [grouping.groups() for grouping in grouped]
 
     def totals(self, allowed: Callable[[str], bool], most: int) -> list[Group]:
@@ -128,11 +134,17 @@ class Statistics:
         forget(self._store, allowed)
 
     def _found(
-        self, span: tuple[str, str], allowed: Callable[[str], bool]
+        self, span: buckets.Span, allowed: Callable[[str], bool], where: Mapping[Name, str] = _ANY
     ) -> Iterator[tuple[str, Dimensions, Mapping[str, float]]]:
+        known: dict[str, Dimensions | None] = {}
         for row in self._store.counters(*span):
-            series = Dimensions.of(row.series)
-            if allowed(series.namespace):
+            try:
+                series = known[row.series]
+            except KeyError:
+                found = Dimensions.of(row.series)
+                meant = allowed(found.namespace) and all(found.named(name) == value for name, value in where.items())
+                series = known[row.series] = found if meant else None
+            if series is not None:
                 yield row.bucket, series, row.sums
 
 

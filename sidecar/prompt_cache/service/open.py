@@ -92,7 +92,7 @@ def cache_on(
         keyer=Keyer(config.secret.encode() if config.secret else None),
         normalizers=Normalizers(config.masks),
         prices=config.prices,
-        currency=config.currency,
+        currency=config.currency.currency,
         budgets=budgets(config),
         tell=Signalling(config, report).tell,
         store_prompts=config.keeps_prompts,

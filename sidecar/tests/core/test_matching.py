@@ -571,3 +571,35 @@ def test_a_text_that_guards_fail_on_is_a_miss_and_is_not_told(monkeypatch: pytes
     monkeypatch.setattr("prompt_cache.semantic.guards.comparing.compare", fails)
     assert asker.find(RESET_TOO).status == "miss"
     assert asker.reported == [("guards_failed", "ValueError")]
+
+
+def test_missed__what_is_most_similar_is_remembered_with_what_refuses_it() -> None:
+    asker = Matching()
+    asker.answer_to(RESET)
+    asker.answer_to(NUMBERS)
+    asker.find(NUMBERS_TOO)
+    asker.find("how do I reset a door lock")  # not similar enough to be looked at by the caller
+    asker.find(OTHER)
+    assert asker.cache.missed.opportunities("default").near == []
+    asker.cache.missed.flush()
+    asker.clock.turn(61)
+    found = asker.cache.missed.opportunities("default")
+    assert found.threshold == 0.7
+    numbers, lock = found.near
+    assert (numbers.closest.refused, numbers.closest.similarity > 0.7) == ("numbers", True)
+    assert (lock.closest.refused, 0.5 < lock.closest.similarity < 0.7) == (None, True)
+    tried = asker.cache.missed.served_from(found, 0.5)
+    assert (tried.served, tried.refused) == (1, 1)
+    assert asker.cache.missed.served_from(found, 0.7).served == 0
+
+
+def test_missed__the_closest_is_looked_at_by_housekeeping_alone() -> None:
+    asker = Matching()
+    asker.answer_to(RESET)
+    asked: list[str] = []
+    get = asker.store.get
+    asker.store.get = lambda keys: asked.extend(keys) or get(keys)
+    missing = asker.find("how do I reset a door lock")
+    assert asked == [missing.key]  # no other entry is loaded
+    asker.cache.missed.flush()
+    assert len(asked) > 1

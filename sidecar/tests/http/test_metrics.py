@@ -12,6 +12,8 @@ from prompt_cache.config.schema import TokenSettings
 from prompt_cache.core.cache import PromptCache
 from prompt_cache.http.front.app import create_asgi
 from prompt_cache.http.front.asgi import Application
+from prompt_cache.savings.budgets import Budget, Charge
+from prompt_cache.savings.series import Dimensions
 from prompt_cache.stores import StoreUnavailable
 from prompt_cache.stores.memory import MemoryStore
 
@@ -149,3 +151,86 @@ def test_format__is_what_is_accepted(accept: str) -> None:
     assert answer.headers["content-type"].startswith(f"{kind}; version=")
     parse = openmetrics if accept else text_string_to_metric_families
     assert "prompt_cache_lookups" in {family.name for family in parse(answer.body.decode())}
+
+
+def test_ledger__is_told_by_match_reason_and_what_was_paid_for() -> None:
+    served = app()
+    question = {"prompt": "What?", "model": "gpt-4o-mini"}
+    post(served, "/v1/lookup", question)
+    post(served, "/v1/store", {**question, "response": "", "cost_usd": 0.25})
+    post(served, "/v1/store", {**question, "response": ANSWER, "cost_usd": 0.5, "latency": 2})
+    post(served, "/v1/lookup", question)
+    found = read(served)
+    expected = {
+        ("prompt_cache_hits_total", "exact", "default"): 1,
+        ("prompt_cache_hits_total", "semantic", "default"): 0,
+        ("prompt_cache_misses_total", "default", "not_found"): 1,
+        ("prompt_cache_answers_total", "stored", "default"): 1,
+        ("prompt_cache_refused_answers_total", "default", "empty_response"): 1,
+        ("prompt_cache_saved_usd_total", "default"): 0.5,
+        ("prompt_cache_spent_usd_total", "answers", "default"): 0.75,
+        ("prompt_cache_spent_usd_total", "verifier", "default"): 0,
+        ("prompt_cache_calls_total", "default"): 2,
+        ("prompt_cache_unpriced_calls_total", "default"): 0,
+        ("prompt_cache_spent_seconds_total", "default"): 2,
+    }
+    assert {name: found.get(name) for name in expected} == expected
+
+
+def test_reasons__are_those_that_there_are_and_no_others() -> None:
+    cache = PromptCache(MemoryStore())
+    dimensions = Dimensions("default", "", "", "")
+    cache.statistics.count(
+        dimensions, **{"miss:made_up": 1, "miss:expired": 2, "guard:numbers": 3, "refused:made_up": 1}
+    )
+    found = read(create_asgi(cache, Config(request_log=False)))
+    reasons = {labels[1]: value for (name, *labels), value in found.items() if name == "prompt_cache_misses_total"}
+    assert reasons == {"expired": 2, "guard:numbers": 3}
+    assert not [name for name, *_ in found if name == "prompt_cache_refused_answers_total"]
+
+
+def test_budgets__are_told_to_who_may_touch_their_namespaces() -> None:
+    cache = PromptCache(
+        MemoryStore(),
+        budgets=[
+            Budget(name="ours", namespace="ours", usd=20.0, per="day"),
+            Budget(name="all", usd=100.0, per="month"),
+        ],
+    )
+    cache.budgets.spend(Charge("ours", "gpt-4o", "", ""), 5.0)
+    tokens = [
+        TokenSettings(name="ours", role="reader", token="ours-token", namespaces=["ours"]),
+        TokenSettings(name="all", role="reader", token="all-token"),
+    ]
+    served = create_asgi(cache, Config(request_log=False, tokens=tokens))
+    found = read(served, "all-token")
+    assert found["prompt_cache_budget_limit_usd", "ours", "day"] == 20
+    assert found["prompt_cache_budget_spent_usd", "ours", "day"] == 5
+    assert found["prompt_cache_budget_spent_usd", "all", "month"] == 5
+    assert {labels[0] for name, *labels in read(served, "ours-token") if "budget" in name} == {"ours"}
+
+
+def test_counters__never_fall() -> None:
+    """Whatever is flushed, forgotten, or restarted on the same store."""
+    store = MemoryStore()
+
+    def counters(served: Application) -> dict[tuple[str, ...], float]:
+        ledger = ("prompt_cache_budget", "prompt_cache_request", "prompt_cache_store")
+        return {
+            labels: value
+            for labels, value in read(served).items()
+            if labels[0].endswith("_total") and not labels[0].startswith(ledger)
+        }
+
+    seen: dict[tuple[str, ...], float] = {}
+    for _ in range(2):
+        served = app(store)  # as after a restart
+        for at in range(3):
+            post(served, "/v1/store", {"prompt": f"{at}", "response": ANSWER, "namespace": f"n{at}", "cost_usd": 1})
+            post(served, "/v1/lookup", {"prompt": f"{at}", "namespace": f"n{at}"})
+        for body in ({"namespace": "n0"}, {"all": True}):
+            assert post(served, "/v1/flush", body) == 200
+            now = counters(served)
+            assert {labels for labels in seen if now.get(labels, 0) < seen[labels]} == set()
+            seen = now
+    assert seen["prompt_cache_saved_usd_total", "n0"] == 2

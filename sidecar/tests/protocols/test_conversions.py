@@ -7,6 +7,7 @@ import pytest
 
 from prompt_cache.http.proxy.answers import Unreadable, body_of
 from prompt_cache.http.proxy.capture import Capture
+from prompt_cache.http.proxy.metering import Meter
 from prompt_cache.protocols.anthropic import Messages
 from prompt_cache.protocols.framing import Framing, JsonLines, JsonList, ServerSentEvents
 from prompt_cache.protocols.gemini import GenerateContent
@@ -132,7 +133,7 @@ ODD = [5, "x", None, [], {}, {"choices": 5}, {"choices": [5]}, {"type": []}, {"c
 )
 @pytest.mark.parametrize("event", ODD, ids=str)
 def test_events_of_no_protocol_break_nothing_and_are_not_kept(endpoint: Any, framing: Framing, event: Any) -> None:
-    capture = Capture(endpoint, framing, 10_000)
+    capture = Capture(endpoint, Meter(framing, 10_000), 10_000, streamed=True)
     for part in framing.written([event]):
         capture.add(part)
     assert not capture.is_answered

@@ -39,6 +39,11 @@ def test_known_by_the_names_that_providers_and_gateways_use(name: str, known_as:
     assert model_id(name) == model_id(known_as) is not None
 
 
+@pytest.mark.parametrize("name", ["text-embedding-3-small", "text-embedding-3-large", "embed-v4.0"])
+def test_embedders_that_are_known_by_their_maker(name: str) -> None:
+    assert price(name, Usage(1_000_000, 0)) == pytest.approx(0.1, abs=0.09)
+
+
 def test_bedrocks_names_cost_what_bedrock_asks() -> None:
     listed = calc_price(
         Priced(input_tokens=1_000_000, output_tokens=1_000_000), "amazon.nova-lite-v1:0", provider_id="aws"

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from ...config import is_guessable
 from .finding import Finding, Situation, advice, mend, ok
 
-_LENGTH, _DIFFERENT = 20, 8
 _MAKE = "make one with `python3 -c 'import secrets; print(secrets.token_urlsafe(32))'`, and give it to the callers"
 
 
@@ -12,7 +12,7 @@ def token(situation: Situation) -> Iterator[Finding]:
     config = situation.config
     given = {"the token": config.token, **{f"the token of {each.name}": each.token for each in config.tokens}}
     named = {name: value for name, value in given.items() if value}
-    weak = [name for name, value in named.items() if _is_weak(value)]
+    weak = [name for name, value in named.items() if is_guessable(value)]
     if not named:  # the settings refuse to go without one where others could call
         yield ok("no token is asked for, and only this machine can call")
     for name in weak:
@@ -20,10 +20,6 @@ def token(situation: Situation) -> Iterator[Finding]:
         yield mend(says, _MAKE) if config.is_reachable else advice(says, _MAKE)
     if named and not weak:
         yield ok("a token is asked for" if len(named) == 1 else f"one of {len(named)} tokens is asked for")
-    if config.secret and _is_weak(config.secret):
+    if config.secret and is_guessable(config.secret):
         do = "make a long random one; keys change with it, so the cache begins empty"
         yield advice("secret is short or simple enough to be guessed, and with it what the keys stand for", do)
-
-
-def _is_weak(value: str) -> bool:
-    return len(value) < _LENGTH or len(set(value)) < _DIFFERENT

@@ -45,6 +45,8 @@ class Proposal(Struct, frozen=True, kw_only=True):
     """To be put into the configuration, beside what is there."""
     questions: int
     """How many become one with another."""
+    fewer: int
+    """By how many there are fewer then."""
     caution: bool
     """Whether the answer may depend on what is masked."""
     same_answers: int
@@ -79,11 +81,11 @@ class Proposing:
     def _proposals(self, namespace: str, group: LookAlikes, missed: Sequence[Missed]) -> Iterator[Proposal]:
         """One that masks what hardly matters, and one that masks all, where that makes more of them one."""
         noise = [span for span in group.spans if span.kind in NOISE]
-        before = 0
+        fewer = 0
         for spans in (noise, group.spans):
             proposal = self._proposal(namespace, group, spans, missed) if spans else None
-            if proposal and proposal.questions > before:
-                before = proposal.questions
+            if proposal and proposal.fewer > fewer:
+                fewer = proposal.fewer
                 yield proposal
             if len(noise) == len(group.spans):
                 return
@@ -121,6 +123,7 @@ class Proposing:
             normalize=steps,
             yaml=mask_yaml(self._rules, namespace, own, steps, system=system),
             questions=len(members),
+            fewer=len(members) - len(together),
             caution=any(span.kind not in NOISE for span in spans),
             same_answers=same,
             compared_answers=compared,

@@ -21,6 +21,7 @@ from ..misses import Miss, Misses
 from ..policy import MissReason
 from ..recordings import Recordings
 from ..rules import Rules
+from .idle import Idle, idle
 from .keeping import Keeping
 from .noting import Noting
 from .paying import Lives, NearMiss, Served, Unanswered, lives, near_misses, served_from, unanswered
@@ -57,6 +58,7 @@ class Opportunities(Struct, frozen=True, kw_only=True):
     masks: list[Proposal]
     lives: list[Lives]
     unanswered: list[Unanswered]
+    idle: Idle | None
     near: list[NearMiss]
     threshold: float | None
     """Of semantic matching, where it is on."""
@@ -189,6 +191,7 @@ class MissedQuestions:
             masks=self._proposing.of(namespace, some),
             lives=lives(self._rules, namespace, some),
             unanswered=unanswered(self._rules, some),
+            idle=idle(self._store, self._rules, namespace, self._clock()),
             near=near_misses(some) if matches else [],
             threshold=self._matcher.threshold(namespace) if matches else None,
         )

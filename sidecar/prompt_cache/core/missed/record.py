@@ -137,7 +137,7 @@ def _with(known: list[Paid], more: list[Paid], asked: list[Asked]) -> list[Paid]
     """Answers in the order of their times, each with when it was first missing."""
     paid = sorted([*known, *more], key=lambda each: each.stored)
     for miss in sorted(asked, key=lambda each: each.at):
-        at = next((at for at in reversed(range(len(paid))) if paid[at].stored <= miss.at), None)
+        at = next((at for at in reversed(range(len(paid))) if paid[at].stored < miss.at), None)
         if at is not None and paid[at].is_missing(miss.at, miss.reason):
             paid[at] = msgspec.structs.replace(paid[at], again=miss.at)
     return paid[-_PAID:]

@@ -49,7 +49,7 @@ class Sessions:
 
     def of(self, headers: Headers) -> Session:
         """By the headers alone. Raises an HttpError of 401."""
-        cookie = parse_cookie(headers.get("Cookie")).get(SESSION_COOKIE, "")
+        cookie = cookies_of(headers).get(SESSION_COOKIE, "")
         if self.open:
             return Session(EVERYONE, _form(cookie))
         found = None
@@ -65,6 +65,14 @@ class Sessions:
 
 
 _SIGNED = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+
+
+def cookies_of(headers: Headers) -> Mapping[str, str]:
+    """By name; none where they cannot be read."""
+    try:
+        return parse_cookie(headers.get("Cookie"))
+    except UnicodeError:
+        return {}
 
 
 def visitor() -> str:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, has_request_context, request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from werkzeug.http import parse_cookie
 
 from ... import __version__
 from ..api import Headers
 from ..failures import Failure
+from .readable import shown
 from .reader import LANGUAGES, N_, Reader
 from .selection import PERIODS, Selection
 
@@ -31,6 +31,7 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",  # not no-referrer: a form would then not say where it comes from
     "X-Content-Type-Options": "nosniff",
 }
+_FILTERS = ["number", "compact", "money", "amount", "change", "percent", "duration", "bytes", "date", "time", "moment"]
 _SAID = {
     400: N_("This link or form cannot be read"),
     401: N_("Please sign in"),
@@ -57,10 +58,14 @@ def redirect(path: str) -> Response:
     return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path})
 
 
+def scheme() -> str:
+    """By which the browser calls; whoever ends TLS before us says so."""
+    return "https" if request.headers.get("X-Forwarded-Proto", request.scheme) == "https" else "http"
+
+
 def keep(response: Response, cookie: str, value: str, seconds: int | None = None) -> None:
     """Set a cookie that goes to this server alone, and that no script reads."""
-    secure = request.headers.get("X-Forwarded-Proto", request.scheme) == "https"
-    response.set_cookie(cookie, value, max_age=seconds, httponly=True, samesite="Strict", secure=secure)
+    response.set_cookie(cookie, value, max_age=seconds, httponly=True, samesite="Strict", secure=scheme() == "https")
 
 
 def render(template: str, site: "Site", reader: Reader, **values: Any) -> str:
@@ -80,7 +85,7 @@ def failed(site: "Site", failure: Failure, headers: Headers) -> Response:
     if failure.status == HTTPStatus.UNAUTHORIZED and failure.code == "unauthorized":
         back = request.full_path.rstrip("?") if has_request_context() and request.method == "GET" else "/"
         return guarded(redirect(Selection().link("/login", back=back) if back != "/" else "/login"))
-    reader = site.reader(headers, parse_cookie(headers.get("Cookie")))
+    reader = site.reader(headers)
     title = _SAID.get(failure.status, N_("Something went wrong"))
     text = render("failure.html", site, reader, path="", failure=failure, title=reader.text(title))
     response = guarded(page(text, failure.status))
@@ -99,8 +104,21 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
-    for name in ("number", "money", "percent", "duration", "bytes", "date", "time", "moment"):
+    for name in (
+        "number",
+        "compact",
+        "money",
+        "amount",
+        "change",
+        "percent",
+        "duration",
+        "bytes",
+        "date",
+        "time",
+        "moment",
+    ):
         made.filters[name] = _shown(name)
+    made.filters["shown"] = shown
     made.globals |= {"static": static, "version": __version__, "languages": LANGUAGES, "periods": PERIODS}
     return made
 
@@ -112,11 +130,10 @@ def static(name: str) -> str:
     return f"/static/{name}?v={sha256(file.read_bytes()).hexdigest()[:12]}" if file.exists() else ""
 
 
-def _shown(name: str) -> Callable[..., str]:
+def _shown(name: str) -> Callable[..., Any]:
     @pass_context
-    def show(context: Context, value: Any, *arguments: Any) -> str:
-        shown: str = getattr(context["reader"], name)(value, *arguments)
-        return shown
+    def show(context: Context, value: Any, *arguments: Any) -> Any:
+        return getattr(context["reader"], name)(value, *arguments)
 
     return show
 
@@ -130,4 +147,4 @@ def _gettext(context: Context, text: str) -> str:
 @pass_context
 def _ngettext(context: Context, one: str, many: str, count: int) -> str:
     reader: Reader = context["reader"]
-    return reader.texts(one, many, count)
+    return reader.either(one, many, count)

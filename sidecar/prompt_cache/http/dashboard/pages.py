@@ -8,13 +8,14 @@ from flask import Blueprint, Flask, Response, request
 
 from ...config import Config, Role
 from ...core.cache import PromptCache
+from ...savings.budgets import BudgetState
 from ..api import Headers
 from ..auth import Caller
 from ..failures import Failure
 from ..log import note
 from . import html
-from .doors import SESSION_COOKIE, Session, Sessions, require_form, require_same_origin, visitor
-from .reader import Currency, Reader
+from .doors import SESSION_COOKIE, Session, Sessions, cookies_of, require_form, require_same_origin, visitor
+from .reader import Reader
 from .said import SAID_COOKIE, say, what_was_said
 from .selection import Selection
 
@@ -37,7 +38,6 @@ class Site:
         self.config = config
         self.sessions = sessions
         self.navigation: list[Link] = []
-        self.currency = Currency()
         self.blueprint = Blueprint("dashboard", __name__, static_folder="static", static_url_path="/static")
         self._paths = {"static"}
 
@@ -45,8 +45,8 @@ class Site:
         """Whether a path is one of the pages', or lies below one."""
         return path.lstrip("/").partition("/")[0] in self._paths
 
-    def reader(self, headers: Headers, cookies: Mapping[str, str]) -> Reader:
-        return Reader.of(headers.get("Accept-Language"), cookies, self.currency)
+    def reader(self, headers: Headers) -> Reader:
+        return Reader.of(headers.get("Accept-Language"), cookies_of(headers), self.config.currency.currency)
 
     def page(
         self, path: str, *, nav: str | None = None, role: Role = "reader"
@@ -80,7 +80,7 @@ class Site:
                 response = html.page(answer) if isinstance(answer, str) else answer
                 if cookie:
                     html.keep(response, SESSION_COOKIE, cookie)
-                if SAID_COOKIE in request.cookies and method == "GET":
+                if SAID_COOKIE in cookies_of(request.headers) and method == "GET":
                     response.delete_cookie(SAID_COOKIE)
                 return html.guarded(response)
 
@@ -100,24 +100,34 @@ class Visit:
         self.cache = site.cache
         self.caller: Caller = session.caller
         self.selection = Selection.of(request.args)
-        self.reader = site.reader(request.headers, request.cookies)
+        self.reader = site.reader(request.headers)
         self.text = self.reader.text
         self.texts = self.reader.texts
         self.arguments: Mapping[str, str] = request.args
         self.form: Mapping[str, str] = request.form
         self.form_token = session.form
         self.path = request.path
+        self.address = f"{html.scheme()}://{request.host}"
+        """As the reader's browser has it."""
 
     def may_see(self, namespace: str) -> bool:
         """Whether a namespace is the caller's, and selected."""
         return self.caller.may_touch(namespace) and self.selection.namespace in (None, namespace)
+
+    def is_new(self) -> bool:
+        """Whether nothing was ever asked that the caller may see."""
+        return not any(group.lookups or group.stored for group in self.cache.statistics.totals(self.may_see, 1))
+
+    def budgets(self) -> list[BudgetState]:
+        """As they stand, of the namespaces that are the caller's."""
+        return self.cache.budgets.states(self.caller.may_touch_all)
 
     def may(self, role: Role) -> bool:
         """Whether to show a form that needs a role."""
         return self.caller.has(role)
 
     def render(self, template: str, /, **values: Any) -> str:
-        said = what_was_said(request.cookies.get(SAID_COOKIE))
+        said = what_was_said(cookies_of(request.headers).get(SAID_COOKIE))
         return html.render(
             template,
             self.site,

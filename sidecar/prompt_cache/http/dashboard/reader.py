@@ -5,16 +5,18 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 from babel.support import NullTranslations, Translations
+from babel.units import format_unit
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
+
+from ...savings.currency import Currency
 
 LANGUAGES = {"en": "English", "fr": "Français"}
 THEMES = ("light", "dark")
@@ -28,13 +30,6 @@ def N_(text: str) -> str:  # noqa: N802
     return text
 
 
-class Currency(NamedTuple):
-    """A currency by its code, and what one US dollar is in it."""
-
-    code: str = "USD"
-    rate: float = 1.0
-
-
 class Reader:
     """Shows texts, numbers, money and times as this reader is used to."""
 
@@ -43,7 +38,7 @@ class Reader:
         self.language = language
         self.theme = theme
         """None where the reader's system says."""
-        self._currency = currency
+        self.currency = currency
         self._texts = translations(language)
 
     @classmethod
@@ -65,20 +60,39 @@ class Reader:
 
     def texts(self, one: str, many: str, count: int, /, **values: object) -> str:
         """The same for a number of things, which is `%(num)s`."""
+        return self.either(one, many, count) % values
+
+    def either(self, one: str, many: str, count: int) -> str:
+        """The text for a number of things, with that number in it, and what else it names still to be filled in."""
         found: str = self._texts.ngettext(one, many, count)
-        return found % {"num": self.number(count), **values}
+        return found.replace("%(num)s", self.number(count).replace("%", "%%"))
 
     def number(self, value: float, digits: int = 0) -> str:
         return format_decimal(round(value, digits), locale=self.locale)
 
     def money(self, usd: float) -> str:
         """Of US dollars, in the currency that is configured; what is less than a cent with more digits."""
-        amount = usd * self._currency.rate
+        amount = self.amount(usd)
         pattern = self.locale.currency_formats["standard"].pattern
         if 0 < abs(amount) < 0.01:
             pattern = pattern.replace("0.00", "0.0000" if abs(amount) >= 0.0001 else "0.000000")
-            return format_currency(amount, self._currency.code, pattern, locale=self.locale, currency_digits=False)
-        return format_currency(amount, self._currency.code, locale=self.locale)
+            return format_currency(amount, self.currency.code, pattern, locale=self.locale, currency_digits=False)
+        return format_currency(amount, self.currency.code, locale=self.locale)
+
+    def compact(self, value: float) -> str:
+        """A large number in short, as `1.2M`."""
+        if value < 10_000:
+            return self.number(value)
+        return format_compact_decimal(value, locale=self.locale, fraction_digits=1)
+
+    def amount(self, usd: float) -> float:
+        """US dollars in the currency that is configured."""
+        return usd * self.currency.rate
+
+    def change(self, now: float, before: float) -> str:
+        """By how much something grew or fell, as `+12 %`."""
+        share = round(now / before - 1, 2)
+        return ("+" if share > 0 else "") + format_percent(share, locale=self.locale)
 
     def percent(self, share: float | None) -> str:
         return "–" if share is None else format_percent(share, "#,##0.0%" if 0 < share < 0.1 else None, self.locale)
@@ -114,8 +128,6 @@ class Reader:
         return format_datetime(_utc(moment), "medium", locale=self.locale)
 
     def _unit(self, value: float, unit: str) -> str:
-        from babel.units import format_unit
-
         name = {"byte": "digital-byte"}.get(unit, f"digital-{unit}" if unit.endswith("byte") else f"duration-{unit}")
         return format_unit(int(value) if value == int(value) else value, name, "short", locale=self.locale)
 

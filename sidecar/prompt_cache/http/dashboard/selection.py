@@ -34,9 +34,9 @@ class Selection(Struct, frozen=True):
         return cls(next((each for each in PERIODS if each == period), "7d"), **filters)
 
     @property
-    def where(self) -> dict[str, str]:
+    def where(self) -> dict[Dimension, str]:
         """The filters that are set."""
-        return {name: value for name, value in asdict(self).items() if name != "period" and value is not None}
+        return {name: value for name in DIMENSIONS if (value := getattr(self, name)) is not None}
 
     @property
     def days(self) -> int:

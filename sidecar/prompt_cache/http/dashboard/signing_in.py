@@ -60,7 +60,7 @@ class SignIn:
         return html.guarded(response)
 
     def _form(self, back: str, status: int = 200) -> Response:
-        reader = self._site.reader(request.headers, request.cookies)
+        reader = self._site.reader(request.headers)
         text = html.render("login.html", self._site, reader, path="/login", back=back, refused=status != 200)
         return html.guarded(html.page(text, status))
 

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -20,6 +21,7 @@ from ..native.store import StoreBody, fate_of, new_entry_of
 from ..ops import Health
 from ..proxy.failures import provider_failure
 from ..proxy.proxy import Proxy
+from ..tracing import of_outcome, of_stored, route_of
 from .asgi import Receive, Scope, Send
 from .bodies import decoded
 from .callers import Callers
@@ -29,6 +31,9 @@ from .lookups import Asked, Lookups
 from .overload import MOST_BYTES, UNTAKEN, Bodies
 from .storing import NewEntries
 from .threads import Threads
+
+if TYPE_CHECKING:
+    from ...observability.otel import Otel
 
 Lifespan = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 
@@ -42,9 +47,11 @@ async def _nothing_beside() -> AsyncIterator[None]:
     yield
 
 
-def create_asgi(cache: PromptCache, config: Config, lifespan: Lifespan = _nothing_beside) -> "Front":
+def create_asgi(
+    cache: PromptCache, config: Config, lifespan: Lifespan = _nothing_beside, otel: "Otel | None" = None
+) -> "Front":
     """The application around a cache; `lifespan` is what goes on beside it, from its start to its end."""
-    return Front(cache, config, make_parts(cache, config), lifespan)
+    return Front(cache, config, make_parts(cache, config), lifespan, otel)
 
 
 def _kind_of(path: str) -> str:
@@ -61,8 +68,14 @@ class Front:
     """
 
     def __init__(
-        self, cache: PromptCache, config: Config, parts: Sequence[Part], lifespan: Lifespan = _nothing_beside
+        self,
+        cache: PromptCache,
+        config: Config,
+        parts: Sequence[Part],
+        lifespan: Lifespan = _nothing_beside,
+        otel: "Otel | None" = None,
     ) -> None:
+        self._otel = otel
         self._parts = parts
         self._measures = cache.measures
         self._lifespan = lifespan
@@ -83,6 +96,8 @@ class Front:
             await self._live(receive, send)
             return
         exchange = Exchange(scope, receive, send)
+        if self._otel and (route := route_of(exchange.path)):
+            exchange.trace = self._otel.begin(exchange.method, exchange.path, route, exchange.headers)
         try:
             await self._answer(exchange)
         except Gone:
@@ -94,6 +109,8 @@ class Front:
             line = exchange.line
             line.end()
             self._measures.request(exchange.kind, line.status, line.seconds)
+            if exchange.trace:
+                exchange.trace.end(line.status)
             if self._log:
                 self._lines.add(line)
 
@@ -131,6 +148,8 @@ class Front:
     async def _store(self, exchange: Exchange, caller: Caller, body: StoreBody) -> None:
         stored = await self._new_entries.store(new_entry_of(caller, body), caller.may_touch)
         exchange.line.notes["outcome"] = fate_of(stored)
+        if exchange.trace:
+            exchange.trace.set(of_stored(stored))
         await exchange.json(201 if stored.stored else 200, _encoder.encode(stored))
 
     async def _look_up(self, exchange: Exchange, caller: Caller, asked: Asked) -> None:
@@ -139,6 +158,9 @@ class Front:
         outcome = await self._lookups.answer(asked.lookup, asked.question)
         outcome = with_budget(self._cache, caller, asked.lookup, outcome)
         exchange.line.notes["outcome"] = outcome.status
+        if exchange.trace:
+            exchange.trace.set(of_outcome(outcome, asked.lookup.request.namespace))
+            exchange.trace.set({"gen_ai.request.model": asked.lookup.request.model})
         await UNTAKEN.wait_for_room()  # again: others may have been answered at the same time
         await exchange.json(200, _encoder.encode(outcome))
 

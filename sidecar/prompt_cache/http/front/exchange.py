@@ -12,6 +12,8 @@ from .overload import Bodies
 if TYPE_CHECKING:
     from flask import Response
 
+    from ...observability.otel import Trace
+
 JSON = b"application/json"
 _WITHOUT_BODY = ("GET", "HEAD")
 _SMALL = 64 * 1024
@@ -45,7 +47,19 @@ class Headers:
 class Exchange:
     """Knows whether it has been answered, and writes its line of the log."""
 
-    __slots__ = ("_receive", "_send", "answered", "counted", "headers", "kind", "line", "method", "path", "scope")
+    __slots__ = (
+        "_receive",
+        "_send",
+        "answered",
+        "counted",
+        "headers",
+        "kind",
+        "line",
+        "method",
+        "path",
+        "scope",
+        "trace",
+    )
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope
@@ -58,6 +72,8 @@ class Exchange:
         """Bytes of its body that were taken from those there are for large ones."""
         self.kind = "other"
         """What its duration is measured as."""
+        self.trace: Trace | None = None
+        """Where traces are sent, its own."""
         self._receive = receive
         self._send = send
 

@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ...core.cache import PromptCache
 from ...core.errors import InvalidRequest
+from ...savings.currency import Currency
 from ...savings.grouping import DIMENSIONS, NAMES, GroupBy, Interval, Name
 from ...savings.semantic import Semantic
 from ...savings.totals import Group, Saved, Served, Spent, Totals
@@ -90,6 +91,7 @@ class Stats(Struct):
     semantic: Semantic
     entries: int
     bytes: int
+    currency: Currency
     groups: list[Group] | UnsetType = UNSET
 
 
@@ -106,15 +108,22 @@ def routes(api: Api, cache: PromptCache) -> None:
 
         dimensions = query.dimensions
 
-        since, until = (_moment(name, getattr(query, name), now) for name in ("since", "until"))
+        since, until = (moment(name, getattr(query, name), now) for name in ("since", "until"))
         total, groups = cache.statistics.report(
             caller.may_touch, since=since, until=until, group_by=dimensions, where=query.where
         )
-        return _stats(since, until, total, groups if dimensions else None, cache.sizes(counted).values())
+        return _stats(
+            since, until, total, groups if dimensions else None, cache.sizes(counted).values(), cache.currency
+        )
 
 
 def _stats(
-    since: float | None, until: float | None, total: Totals, groups: list[Group] | None, held: Collection[NamespaceSize]
+    since: float | None,
+    until: float | None,
+    total: Totals,
+    groups: list[Group] | None,
+    held: Collection[NamespaceSize],
+    currency: Currency,
 ) -> Stats:
     return Stats(
         since=None if since is None else time_of(since),
@@ -122,11 +131,12 @@ def _stats(
         **{name: getattr(total, name) for name in Totals.__struct_fields__},
         entries=sum(each.entries for each in held),
         bytes=sum(each.bytes for each in held),
+        currency=currency,
         groups=UNSET if groups is None else groups,
     )
 
 
-def _moment(name: str, value: str | None, now: float) -> float | None:
+def moment(name: str, value: str | None, now: float) -> float | None:
     """Seconds since the epoch of a time, or of a duration before now."""
     if value is None:
         return None

@@ -12,6 +12,7 @@ from ...stores.base import StoreUnavailable
 from ..failures import HttpError
 from ..front.asgi import PAID
 from ..front.exchange import Exchange, Gone
+from ..tracing import of_outcome
 from . import headers as told
 from .answers import Unreadable, body_of, events_of, replayed
 from .asking import Asking, aside, is_ambiguous
@@ -114,6 +115,7 @@ class Answering:
         """Whether what was kept could be given."""
         self._exchange.line.notes["outcome"] = outcome.status
         self._exchange.kind = "proxy_hit"
+        self._trace(outcome)
         zero_usage = self._asking.rules.zero_usage
         return await self._give(bytes(outcome.response), told.of_hit(outcome), zero_usage=zero_usage, paced=True)  # type: ignore[arg-type]
 
@@ -137,15 +139,22 @@ class Answering:
         await exchange.end()
         return True
 
+    def _trace(self, outcome: Outcome) -> None:
+        if self._exchange.trace:
+            self._exchange.trace.set(of_outcome(outcome, self._asking.namespace))
+
     # -- from the provider -----
 
     async def _lead(self, outcome: Outcome) -> None:
         """Have the provider asked, for this caller and all who join."""
+        self._trace(outcome)
         flight = Flight(self._parts.most, ticket=str(outcome.ticket), payer=self._asking.payer.digest)
         if not self._asking.anew:
             self._parts.flights.add(outcome.key, flight)
         headers = self._asking.sent_headers(self._exchange)
-        flight.task = asyncio.create_task(ask(self._parts, self._asking, headers, flight, outcome))
+        flight.task = asyncio.create_task(
+            ask(self._parts, self._asking, headers, flight, outcome, self._exchange.trace)
+        )
         await self._deliver(flight, outcome.key, leading=True)
 
     async def _follow(self, flight: Flight) -> bool:
@@ -203,6 +212,8 @@ class Answering:
         if flight.status != 200 and not (told_failures or told_as_much):
             raise Failed
         exchange.line.notes["outcome"] = "miss" if leading else "collapsed"
+        if exchange.trace and not leading:
+            exchange.trace.set({"prompt_cache.outcome": "collapsed", "prompt_cache.key": key})
         why = "request" if asking.directives.no_cache else "uri-miss"
         if leading or flight.status != 200 or flight.streamed == (asking.call.framing is not None):
             headers = flight.headers if leading else told.shared(flight.headers)

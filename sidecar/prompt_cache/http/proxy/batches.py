@@ -13,8 +13,10 @@ from ..failures import HttpError
 from ..front.exchange import Exchange
 from . import headers as told
 from .asking import Asking, aside, is_ambiguous, said_in_header
+from .asks import note_answer
 from .client import Reply, UpstreamGone, unreachable
 from .directives import not_cached, refused
+from .metering import Bill, Meter
 from .parts import Parts
 from .reserving import reserved
 
@@ -29,9 +31,17 @@ class BatchAnswering:
         self._exchange = exchange
         self._asking = asking
         self._endpoint = endpoint
+        self._bill: Bill | None = None
 
     async def run(self) -> str:
         """Why it has to be passed on instead; empty when it was answered. Raises an HttpError, Gone."""
+        try:
+            return await self._run()
+        finally:
+            if self._bill:
+                self._bill.count()
+
+    async def _run(self) -> str:
         asking, endpoint, exchange = self._asking, self._endpoint, self._exchange
         lookups = [self._lookup(request) for request in endpoint.questions(asking.body)]
         outcomes = await self._looked_up(lookups)
@@ -46,13 +56,14 @@ class BatchAnswering:
         if firsts:
             async with reserved(self._parts.cache, asking, endpoint.asking(asking.body, firsts)):
                 began = time.monotonic()
-                asked = await self._ask(firsts if len(firsts) < len(lookups) else None)
+                asked = await self._ask(firsts if len(firsts) < len(lookups) else None, began)
                 if asked is None:
                     return "" if exchange.answered else "unreadable"
                 for at, answer in zip(firsts, asked, strict=True):
                     answers[at] = answer
-                if outcomes is not None:
-                    stored = await self._store(firsts, asked, outcomes, (time.monotonic() - began) / len(firsts))
+                if outcomes is not None and self._bill:
+                    latency = (time.monotonic() - began) / len(firsts)
+                    stored = await self._store(firsts, asked, outcomes, latency, self._bill)
         for at in missing:
             if outcomes is not None and isinstance(first := outcomes[at].duplicate_of, int):
                 answers[at] = answers[first]
@@ -82,7 +93,7 @@ class BatchAnswering:
         answer = msgspec.json.decode(bytes(carrier.response))  # type: ignore[arg-type]
         return self._endpoint.without_usage(answer) if self._asking.rules.zero_usage else answer
 
-    async def _ask(self, positions: list[int] | None) -> list[Json] | None:
+    async def _ask(self, positions: list[int] | None, began: float) -> list[Json] | None:
         """The answers to what is missing; None where the provider said something else.
 
         Where all was asked, the caller has that then.
@@ -91,9 +102,13 @@ class BatchAnswering:
         body = asking.raw if positions is None else _encode(self._endpoint.asking(asking.body, positions))
         headers = asking.sent_headers(exchange)
         try:
-            async with self._parts.client.call(asking.route, "POST", asking.payer.query, headers, body) as reply:
+            async with self._parts.client.call(
+                asking.route, "POST", asking.payer.query, headers, body, exchange.trace
+            ) as reply:
                 if reply.status == 200:
-                    whole = await self._whole(reply)
+                    self._bill = Bill(self._parts.cache.spending, asking, None, began=began, most=self._parts.most)
+                    whole = await self._whole(reply, self._bill.meter)
+                    note_answer(reply, whole)
                 else:
                     await exchange.start(reply.status, [*told.back(reply.headers), *told.of_miss("uri-miss")])
                     async for part in reply.parts():
@@ -117,26 +132,33 @@ class BatchAnswering:
             await exchange.last(whole)
         return None
 
-    async def _whole(self, reply: Reply) -> bytes:
+    async def _whole(self, reply: Reply, meter: Meter) -> bytes:
         """Raises UpstreamGone."""
         parts, size = [], 0
         async for part in reply.unpacked():
             parts.append(part)
+            meter.feed(part)
             size += len(part)
             if size > self._parts.most:
                 raise UpstreamGone(f"its answer is larger than {self._parts.most} bytes")
         return b"".join(parts)
 
-    async def _store(self, firsts: list[int], asked: list[Json], outcomes: list[Outcome], latency: float) -> bool:
+    async def _store(
+        self, firsts: list[int], asked: list[Json], outcomes: list[Outcome], latency: float, bill: Bill
+    ) -> bool:
         """Whether all of it is kept."""
         new_entries = [
-            self._asking.new_entry(outcomes[at], _encode(answer), latency)
+            msgspec.structs.replace(
+                self._asking.new_entry(outcomes[at], _encode(answer), latency), calls=int(at == firsts[0])
+            )
             for at, answer in zip(firsts, asked, strict=True)
         ]
+        bill.leave_to_store()
         try:
             fates = await self._parts.new_entries.many(new_entries, self._asking.payer.caller.may_touch)
         except Exception:
             self._exchange.line.notes["not_stored"] = "store-unavailable"
+            bill.count(again=True)
             return False
         return all(fate.stored for fate in fates)
 
@@ -151,6 +173,8 @@ class BatchAnswering:
             status = told.of_miss(why, stored=stored)
         self._exchange.line.notes["outcome"] = "hit" if not missing else "miss"
         self._exchange.kind = "proxy_miss" if missing else "proxy_hit"
+        if self._exchange.trace:
+            self._exchange.trace.set({"prompt_cache.outcome": "miss" if missing else "hit"})
         length = (b"content-length", b"%d" % len(body))
         await self._exchange.start(200, [*status, (b"content-type", b"application/json"), length])
         await self._exchange.last(body)

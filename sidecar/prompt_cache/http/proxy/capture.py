@@ -5,18 +5,20 @@ from typing import Any
 
 import msgspec
 
-from ...protocols.framing import Framing, Garbled
+from ...protocols.framing import Garbled
 from ...protocols.protocol import Endpoint, Streamed
+from .metering import Meter
 
 _encode = msgspec.json.Encoder().encode
 
 
 class Capture:
-    """`most` bytes at most; `framing` is that of a stream, None for one body."""
+    """`most` bytes at most. The meter reads them; `streamed` is whether they are those of a stream."""
 
-    def __init__(self, endpoint: Endpoint, framing: Framing | None, most: int) -> None:
+    def __init__(self, endpoint: Endpoint, meter: Meter, most: int, *, streamed: bool) -> None:
         self._endpoint = endpoint
-        self._reader = framing.reader() if framing else None
+        self._meter = meter
+        self._streamed = streamed
         self._events: list[Any] = []
         self._parts: list[bytes] = []
         self._left = most
@@ -27,26 +29,28 @@ class Capture:
         self._left -= len(part)
         if self._left < 0:
             self._spoil("too-large")
-        if self.fault:
-            return
-        if self._reader is None:
-            self._parts.append(part)
-            return
         try:
-            self._note(self._reader.feed(part))
+            events = self._meter.feed(part)
         except Garbled:
             self._spoil("unreadable")
+            return
+        if self.fault:
+            return
+        if self._streamed:
+            self._note(events)
+        else:
+            self._parts.append(part)
 
     @property
     def is_answered(self) -> bool:
         """Whether a stream has come to its last event, and to the word that ends it."""
-        return self._reader is not None and not self.fault and self._reader.ended and self._has_last()
+        return self._streamed and not self.fault and self._meter.ended and self._has_last()
 
     def whole(self) -> bytes | None:
         """All of it as JSON; None where something is missing or wrong."""
         if self.fault:
             return None
-        if self._reader is None:
+        if not self._streamed:
             body = b"".join(self._parts)
             try:
                 return body if isinstance(msgspec.json.decode(body), dict) else None
@@ -54,10 +58,10 @@ class Capture:
                 self._spoil("unreadable")
                 return None
         try:
-            self._note(self._reader.close())
+            self._note(self._meter.close())
         except Garbled:
             self._spoil("cut-off")
-        if not self.fault and not (self._has_last() and self._reader.ended):
+        if not self.fault and not (self._has_last() and self._meter.ended):
             self._spoil("cut-off")
         return None if self.fault else _encode(self._events)
 

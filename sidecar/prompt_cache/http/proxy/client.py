@@ -3,16 +3,20 @@
 import asyncio
 import time
 import zlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from yarl import URL
 
 from ...observability.measures import Measures
 from ..failures import HttpError
+from ..tracing import server_of
 from .routes import Route
+
+if TYPE_CHECKING:
+    from ...observability.otel import Call, Trace
 
 _CONNECT_SECONDS = 10.0
 _PART = 64 * 1024
@@ -28,6 +32,29 @@ class UpstreamGone(Exception):
         self.timed_out = timed_out
 
 
+class Unpacking:
+    """Takes what comes out of gzip or deflate, no more than _PART at a time. Raises zlib.error."""
+
+    def __init__(self) -> None:
+        self._unpack = zlib.decompressobj(_ANY_HEADER)
+
+    @property
+    def ended(self) -> bool:
+        return self._unpack.eof
+
+    def parts(self, packed: bytes) -> Iterator[bytes]:
+        while packed:
+            if self._unpack.eof:  # another one follows
+                self._unpack = zlib.decompressobj(_ANY_HEADER)
+            if part := self._unpack.decompress(packed, _PART):
+                yield part
+            packed = self._unpack.unconsumed_tail or self._unpack.unused_data
+
+    def rest(self) -> Iterator[bytes]:
+        while part := self._unpack.decompress(self._unpack.unconsumed_tail, _PART):
+            yield part
+
+
 class Reply:
     """What a provider answers, as it comes."""
 
@@ -38,6 +65,8 @@ class Reply:
         encoding = response.headers.get("content-encoding", "").strip().lower()
         self.encoding = encoding
         """How the parts are packed; empty when they are not."""
+        self.call: Call | None = None
+        """Where traces are sent, the part of one that it is."""
 
     @property
     def content_type(self) -> str:
@@ -59,19 +88,14 @@ class Reply:
             async for part in self.parts():
                 yield part
             return
-        unpack = zlib.decompressobj(_ANY_HEADER)
+        unpacking = Unpacking()
         try:
             async for packed in self.parts():
-                rest = packed
-                while rest:
-                    if unpack.eof:  # another one follows
-                        unpack = zlib.decompressobj(_ANY_HEADER)
-                    if part := unpack.decompress(rest, _PART):
-                        yield part
-                    rest = unpack.unconsumed_tail or unpack.unused_data
-            while part := unpack.decompress(unpack.unconsumed_tail, _PART):
+                for part in unpacking.parts(packed):
+                    yield part
+            for part in unpacking.rest():
                 yield part
-            if not unpack.eof:
+            if not unpacking.ended:
                 raise UpstreamGone("its answer was cut off")
         except zlib.error:
             raise UpstreamGone("its answer is packed in a way that cannot be read") from None
@@ -114,8 +138,33 @@ class Client:
         query: str,
         headers: Sequence[tuple[str, str]],
         body: bytes | AsyncIterator[bytes] | None,
+        trace: "Trace | None" = None,
     ) -> AsyncIterator[Reply]:
         """Raises UpstreamGone."""
+        call = trace.call(*server_of(route)) if trace else None
+        try:
+            async with self._measured(route, method, query, call.onward(headers) if call else headers, body) as reply:
+                if call:
+                    call.began(reply.status)
+                    reply.call = call
+                yield reply
+        except BaseException as error:
+            if call:
+                call.failed("timeout" if isinstance(error, UpstreamGone) and error.timed_out else type(error).__name__)
+            raise
+        finally:
+            if call:
+                call.end()
+
+    @asynccontextmanager
+    async def _measured(
+        self,
+        route: Route,
+        method: str,
+        query: str,
+        headers: Sequence[tuple[str, str]],
+        body: bytes | AsyncIterator[bytes] | None,
+    ) -> AsyncIterator[Reply]:
         url = URL(f"{route.url}?{query}" if query else route.url, encoded=True)
         timeout = aiohttp.ClientTimeout(
             total=None, connect=None, sock_connect=_CONNECT_SECONDS, sock_read=route.upstream.timeout

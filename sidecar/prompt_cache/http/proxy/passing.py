@@ -1,14 +1,15 @@
 """Calls that the cache has no part in: as they are, both ways, without a look into them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from ..failures import HttpError
 from ..front.asgi import PAID
 from ..front.exchange import Exchange, Gone
 from . import headers as told
-from .client import Client, UpstreamGone, unreachable
+from .client import Client, Reply, UpstreamGone, unreachable
 from .credentials import Payer
+from .metering import Passing
 from .routes import Route
 
 
@@ -31,15 +32,29 @@ class Upload:
         self.ended.set()
 
 
+Metered = Callable[[Reply], Passing]
+
+
 async def pass_on(
-    client: Client, exchange: Exchange, route: Route, payer: Payer, body: bytes | Upload | None, why: str = ""
+    client: Client,
+    exchange: Exchange,
+    route: Route,
+    payer: Payer,
+    body: bytes | Upload | None,
+    why: str = "",
+    metered: Metered | None = None,
 ) -> None:
-    """`why` a model's call is not answered from the cache. Raises an HttpError, and Gone when the caller leaves."""
+    """`why` a model's call is not answered from the cache, and what makes the meter that its answer goes by.
+
+    Raises an HttpError, and Gone when the caller leaves.
+    """
     exchange.line.notes["outcome"] = why or "passed-on"
     exchange.kind = "proxy_passed"
+    if exchange.trace:
+        exchange.trace.set({"prompt_cache.outcome": "passed", "prompt_cache.reason": why or None})
     if why:
         exchange.scope[PAID] = True
-    passing = asyncio.create_task(_pass(client, exchange, route, payer, body, why))
+    passing = asyncio.create_task(_pass(client, exchange, route, payer, body, why, metered))
     leaving = asyncio.create_task(_left(exchange, body))
     try:
         await asyncio.wait({passing, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -62,18 +77,30 @@ def not_replayed(route: Route, why: str = "") -> HttpError:
 
 
 async def _pass(
-    client: Client, exchange: Exchange, route: Route, payer: Payer, body: bytes | Upload | None, why: str
+    client: Client,
+    exchange: Exchange,
+    route: Route,
+    payer: Payer,
+    body: bytes | Upload | None,
+    why: str,
+    metered: Metered | None,
 ) -> None:
     headers = [*told.towards(exchange.scope["headers"]), *payer.headers]
     if isinstance(body, Upload) and (length := exchange.headers.raw(b"content-length")):
         headers.append(("content-length", length.decode()))
     parts = body.parts() if isinstance(body, Upload) else body
+    passing: Passing | None = None
     try:
-        async with client.call(route, exchange.method, payer.query, headers, parts) as reply:
+        async with client.call(route, exchange.method, payer.query, headers, parts, exchange.trace) as reply:
             status = told.of_miss("bypass", detail=why) if why else []
+            passing = metered(reply) if metered and reply.status == 200 else None
             await exchange.start(reply.status, [*told.back(reply.headers), *status])
             async for part in reply.parts():
                 await exchange.part(part)
+                if passing:
+                    passing.add(part)
+            if passing:
+                passing.end()
             await exchange.end()
     except UpstreamGone as gone:
         if isinstance(body, Upload) and body.broken:
@@ -81,6 +108,9 @@ async def _pass(
         if exchange.answered:
             raise
         raise unreachable(route, gone) from None
+    finally:
+        if passing:
+            passing.count()
 
 
 async def _left(exchange: Exchange, body: bytes | Upload | None) -> None:

@@ -1,6 +1,8 @@
 """A provider's API, answered from the cache where it can, and by the provider where it cannot."""
 
+import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -17,6 +19,7 @@ from ..front.asgi import WHOLE
 from ..front.exchange import Exchange
 from ..front.lookups import Lookups
 from ..front.storing import NewEntries
+from ..tracing import of_model
 from .answering import Answering
 from .asking import Asking, aside, read, said_in_header, shaping_of
 from .batches import BatchAnswering
@@ -24,6 +27,7 @@ from .client import Client
 from .credentials import Payers
 from .directives import Directives, refused
 from .flights import Flights
+from .metering import Passing
 from .parts import Parts
 from .passing import Upload, not_replayed, pass_on
 from .reserving import reserved
@@ -69,6 +73,8 @@ class Proxy:
         sent = _as_sent(exchange)
         if sent is not None and (ready := self._ready.get(sent)):
             exchange.line.notes["caller"] = ready[0].payer.caller.name
+            if exchange.trace:
+                exchange.trace.asks(of_model(ready[0]))
             await self._answer(exchange, *ready)
             return
         query = exchange.scope["query_string"].decode("latin-1")
@@ -100,6 +106,8 @@ class Proxy:
             namespace=namespace,
             shaping=shaping_of(exchange.scope["headers"], parsed),
         )
+        if exchange.trace:
+            exchange.trace.asks(of_model(asking))
         why = asking.bypass
         if why:
             await self._pass_by(exchange, asking, why)
@@ -139,8 +147,9 @@ class Proxy:
         """A model's call that is not answered from the cache, and costs money all the same."""
         if not asking.rules.passes:
             raise not_replayed(asking.route, why)
+        metered = partial(Passing, self._parts.cache.spending, asking, began=time.monotonic())
         async with reserved(self._parts.cache, asking):
-            await pass_on(self._parts.client, exchange, asking.route, asking.payer, asking.raw, why)
+            await pass_on(self._parts.client, exchange, asking.route, asking.payer, asking.raw, why, metered)
 
 
 def _as_sent(exchange: Exchange) -> Sent | None:

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ...core.cache import PromptCache
-from ...protocols.extent import model_of, most_tokens, rough_input_tokens
 from ...savings.budgets import NOTHING, Charge, Refusal, Reservation
 from ..failures import HttpError
 from .asking import Asking
+from .extent import model_of, most_tokens, rough_input_tokens
 
 
 class OverBudget(HttpError):
@@ -31,7 +31,7 @@ async def reserve(cache: PromptCache, asking: Asking, sent: Any = None) -> Reser
 
     found = await asyncio.get_running_loop().run_in_executor(None, reserved)
     if isinstance(found, Refusal):
-        raise _over_budget(found)
+        raise _over_budget(cache, found)
     return found
 
 
@@ -55,7 +55,7 @@ async def reserved(cache: PromptCache, asking: Asking, sent: Any = None) -> Asyn
 def require_room(cache: PromptCache, asking: Asking) -> None:
     """Raises OverBudget where memory alone knows that there is none."""
     if refusal := cache.budgets.over(_charge(asking)):
-        raise _over_budget(refusal)
+        raise _over_budget(cache, refusal)
 
 
 def _charge(asking: Asking) -> Charge:
@@ -64,7 +64,8 @@ def _charge(asking: Asking) -> Charge:
     return Charge(asking.namespace, model, asking.directives.source.workflow, asking.payer.caller.name)
 
 
-def _over_budget(refusal: Refusal) -> OverBudget:
+def _over_budget(cache: PromptCache, refusal: Refusal) -> OverBudget:
+    cache.budgets.note_refusal(refusal)
     budget = refusal.budget
     until = datetime.fromtimestamp(refusal.period.until, UTC)
     about = f"the budget {budget.name!r} ({budget.usd:g} USD per {budget.per}, until {until:%Y-%m-%d %H:%M} UTC)"

@@ -84,6 +84,12 @@ def _route(method: str, upstream: Upstream, protocol: str, base: str, rest: str,
     return Route(upstream, protocol, base, rest, endpoint, below)
 
 
+def mount_of(path: str) -> str | None:
+    """Below what the calls of one upstream are; None for a path that is no provider's."""
+    mount = next((prefix for prefix in _MOUNTS if path.startswith(prefix)), None)
+    return f"{_ANY}{{upstream}}/" if path.startswith(_ANY) else mount
+
+
 def protocol_at(path: str) -> str | None:
     """In whose shape failures below a path are told; None for one that is no provider's."""
     for prefix, (_, protocol, _) in _MOUNTS.items():

@@ -31,6 +31,8 @@ from .signals import Signal, Signals
 
 _PERS: tuple[Per, ...] = ("hour", "day", "month")
 
+_TOKENS = 1000
+"""Of an answer that nobody has set a bound to, by a model that nobody has asked yet."""
 _SOON = 5.0
 """Seconds after which a call may have ended that has reserved the rest of a budget."""
 
@@ -92,7 +94,7 @@ class Budgets:
         self._budgets = tuple(budgets)
         self._prices = prices
         self._signals = Signals(store, clock, tell)
-        self._averages = Averages()
+        self._tokens, self._seconds = Averages(_TOKENS), Averages(0.0)
         self._lock = threading.Lock()
         self._pending: dict[Place, _Sums] = {}
         """What the store was not given yet, by bucket and budget."""
@@ -120,9 +122,13 @@ class Budgets:
         return any(budget.then == "cache_only" and budget.covers(charge) for budget in self._budgets)
 
     def estimate(self, model: str, input_tokens: int, most: int | None) -> float:
-        """Dollars that a call may cost, 0 where its model has no price. `most` is how many tokens it allows."""
-        usage = Usage(input_tokens=input_tokens, output_tokens=self._averages.expected(model, most), estimated=True)
-        return price(model, usage, self._prices) or 0.0
+        """Dollars that a call may cost, 0 where its model has no price.
+
+        `most` is how many tokens of an answer it allows, for they may come; without it, as many as came so far.
+        """
+        expected = round(self._tokens[model]) if most is None else most
+        usage = Usage(input_tokens=input_tokens, output_tokens=expected, estimated=True)
+        return price(model, usage, self._prices, seconds=self._seconds[model]) or 0.0
 
     def reserve(self, charge: Charge, usd: float) -> Reservation | Refusal:
         """Take so much of each budget that the call falls under; nothing where one of them has no room.
@@ -130,7 +136,6 @@ class Budgets:
         Of budgets that only warn nothing is taken, so that the call waits for no store.
         """
         if refusal := self.over(charge):
-            self._wait(_place(refusal.budget, refusal.period), {REFUSED: 1.0})
             return refusal
         now = self._clock()
         amount, here = nanos(usd), slot(now)
@@ -153,13 +158,16 @@ class Budgets:
             others = Balance.of({**row.sums, here: row.sums[here] - amount}, now)
             verdict = decide(claim.budget, others)
             if verdict != "go":
-                self._wait(claim.place, {REFUSED: 1.0})
                 self.release(reservation)
                 left = claim.period.until - now
                 return Refusal(
                     claim.budget, verdict, claim.period, left if verdict == "exhausted" else min(left, _SOON)
                 )
         return reservation
+
+    def note_refusal(self, refusal: Refusal) -> None:
+        """A call was not made because of it."""
+        self._wait(_place(refusal.budget, refusal.period), {REFUSED: 1.0})
 
     def spend(self, charge: Charge, usd: float | None) -> None:
         """What a call cost, None where its price is not known. The store hears of it within a second."""
@@ -178,10 +186,10 @@ class Budgets:
         with suppress(StoreUnavailable):
             self._exchange()
 
-    def note_answer(self, model: str, output_tokens: int) -> None:
+    def note_answer(self, model: str, output_tokens: int, seconds: float) -> None:
         """How long an answer was: the next one of its model may be as long."""
-        if self._budgets:
-            self._averages.note(model, output_tokens)
+        self._tokens.note(model, output_tokens)
+        self._seconds.note(model, seconds)
 
     # -- the store -----
 

@@ -189,7 +189,7 @@ def test_a_request_is_a_conversation_with_its_settings_and_tools() -> None:
 
 def test_what_nobody_sees_is_shown_as_what_it_is() -> None:
     assert shown("a\0b\x1b[31m \u202egnp.exe\u2066 \ufeff\u2028\r\n\tx") == (
-        "a␀b␛[31m ⟨U+202E⟩gnp.exe⟨U+2066⟩ ⟨U+FEFF⟩⟨U+2028⟩\n\tx"
+        "a⟨U+0000⟩b⟨U+001B⟩[31m ⟨U+202E⟩gnp.exe⟨U+2066⟩ ⟨U+FEFF⟩⟨U+2028⟩\n\tx"
     )
     assert shown("half \ud800 an emoji 🙂") == "half ? an emoji 🙂"
 

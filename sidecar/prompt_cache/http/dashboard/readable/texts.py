@@ -12,10 +12,8 @@ _LONGEST_JSON = 1_000_000
 
 _TURNING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x061C)
 """Marks that have what follows read in another direction."""
-_SHOWN: dict[int, str] = {
-    **{code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\t\n"},
-    **{code: f"⟨U+{code:04X}⟩" for code in (*range(0x7F, 0xA0), 0x2028, 0x2029, 0xFEFF, *_TURNING)},
-}
+_UNSEEN = (*(code for code in range(32) if chr(code) not in "\t\n"), *range(0x7F, 0xA0), 0x2028, 0x2029, 0xFEFF)
+_SHOWN = {code: f"⟨U+{code:04X}⟩" for code in (*_UNSEEN, *_TURNING)}
 
 
 def shown(text: str) -> str:

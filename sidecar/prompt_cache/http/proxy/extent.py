@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..responses.usage import rough_tokens
-from .protocol import Body
+from ...protocols.protocol import Body
+from ...responses.usage import rough_tokens
 
 _MOST = ("max_completion_tokens", "max_output_tokens", "maxOutputTokens", "max_tokens", "num_predict")
 _WITHIN = ("generationConfig", "generation_config", "options")
