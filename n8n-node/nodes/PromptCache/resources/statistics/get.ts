@@ -130,7 +130,7 @@ export const execute = eachItem(async (context, itemIndex) => {
 	}));
 	const grouped = groupings.length > 0;
 	if (grouped && context.getNodeParameter('output', itemIndex) === 'groups') return told;
-	const { forecast } = await ask<Forecasts>(context, '/v1/forecast', namespaceOf(filters));
+	const forecast = await ask<Forecast>(context, '/v1/forecast', filters);
 	const report = reportOf({
 		statistics,
 		groupings,
@@ -143,15 +143,10 @@ export const execute = eachItem(async (context, itemIndex) => {
 		...report,
 		...inWords(totals as Statistics, currency),
 		currency,
-		...(forecast && { forecast }),
+		forecast,
 		...(grouped && { groups: told }),
 	};
 });
-
-interface Forecasts {
-	/** None before there are days enough to tell. */
-	forecast: Forecast | null;
-}
 
 async function ask<T>(context: IExecuteFunctions, path: string, qs: IDataObject): Promise<T> {
 	return await callCache<T>(context, { method: 'GET', path, qs, timeout: PATIENT_TIMEOUT });
@@ -184,10 +179,6 @@ function boundProperty(displayName: string, name: Bound, description: string): I
 function filtersOf(context: IExecuteFunctions, itemIndex: number): IDataObject {
 	const chosen = DIMENSIONS.map((name) => [name, nameIn(context, `filters.${name}`, itemIndex)]);
 	return Object.fromEntries(chosen.filter(([, value]) => value)) as IDataObject;
-}
-
-function namespaceOf({ namespace }: IDataObject): IDataObject {
-	return namespace ? { namespace } : {};
 }
 
 function periodOf(context: IExecuteFunctions, itemIndex: number): IDataObject {
