@@ -120,6 +120,8 @@ describe('what is asked', () => {
 		tells();
 		await get({ period: 'custom', since: '2026-01-01T00:00:00+01:00', until: '' });
 		expect(asked()).toEqual([{ since: '2025-12-31T23:00:00.000Z' }]);
+		await get({ period: 'custom', since: '14d', until: '7d' });
+		expect(asked().at(-1)).toEqual({ since: '14d', until: '7d' });
 	});
 });
 

@@ -187,7 +187,10 @@ function periodOf(context: IExecuteFunctions, itemIndex: number): IDataObject {
 		const bounds: IDataObject = {};
 		for (const name of BOUNDS) {
 			const value = context.getNodeParameter(name, itemIndex, '') as string;
-			if (value) bounds[name] = new Date(value).toISOString();
+			if (!value) continue;
+			const moment = new Date(value);
+			// What is no time may be a duration, or is refused with the name of the field.
+			bounds[name] = Number.isNaN(moment.getTime()) ? String(value) : moment.toISOString();
 		}
 		return bounds;
 	}

@@ -69,7 +69,9 @@ export function reportOf({
 		`Spent: ${spentMoney(statistics, currency)}; ${counted(statistics.spent.calls, 'call')}`,
 		...forecastLines(forecast, statistics),
 		...(unpriced.length > 0
-			? [`Give a price to: ${unpriced.map(inText).join(', ')}. The sums are without ${unpriced.length === 1 ? 'it' : 'them'}.`]
+			? [
+					`Give a price to: ${unpriced.map(inText).join(', ')}. The sums are without ${unpriced.length === 1 ? 'it' : 'them'}.`,
+				]
 			: []),
 	];
 	const rows = shown.slice(0, LINES).map((group) => `• ${lineOf(group, groupings, statistics)}`);
