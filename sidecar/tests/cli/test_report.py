@@ -158,9 +158,7 @@ def test_report__of_nothing_says_so(
     ],
 )
 @pytest.mark.usefixtures("home")
-def test_report__refuses_with_a_sentence(
-    capsys: pytest.CaptureFixture[str], options: list[str], said: str
-) -> None:
+def test_report__refuses_with_a_sentence(capsys: pytest.CaptureFixture[str], options: list[str], said: str) -> None:
     assert main(["report", *options]) == 2
     assert said in capsys.readouterr().err
 
