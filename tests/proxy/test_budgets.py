@@ -79,8 +79,10 @@ def spend(url: str, namespace: str, asked: str = "", kind: Any = CHAT, *, most: 
 
 
 def budget(url: str, name: str) -> Json:
-    listed: list[Json] = requests.get(f"{url}/v1/budgets", timeout=10).json()["budgets"]
-    return next(each for each in listed if each["name"] == name)
+    """Nothing while the store is away."""
+    answer = requests.get(f"{url}/v1/budgets", timeout=10)
+    listed: list[Json] = answer.json().get("budgets", [])
+    return next((each for each in listed if each["name"] == name), {})
 
 
 def settled(url: str, name: str) -> Json:
