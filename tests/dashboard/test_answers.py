@@ -64,7 +64,7 @@ def test_list__leads_to_an_answer_by_a_click_anywhere_on_its_row(looking: Visito
         assert page.locator(".figures .value").all_inner_texts()[1] == "37 times"
         talk = page.get_by_role("list").filter(has_text="You answer customers")
         assert talk.get_by_role("heading").all_inner_texts() == ["System", "User"]
-        expect(page.get_by_text("print the label from your account")).to_be_visible()
+        expect(page.locator(".response .bubble")).to_contain_text("print the label from your account")
 
 
 def test_list__is_gone_through_by_keyboard_alone(looking: Visitor) -> None:
@@ -118,12 +118,13 @@ def test_list__goes_by_what_was_saved_and_by_what_never_was(looking: Visitor) ->
 
 def test_answer__shows_tools_reasoning_settings_and_who_asked(looking: Visitor, held: Held) -> None:
     with looking.page(f"/answers/{held.keys['tools']}", token=ADMIN) as page:
-        expect(page.get_by_text("Calls the tool track_parcel")).to_be_visible()
-        expect(page.get_by_text('"carrier": "post"')).to_be_visible()
-        expect(page.get_by_text('"hub": "Hamburg"')).to_be_visible()
-        thought = page.get_by_text("The tool says that it is in transit.", exact=True)
+        asked, answered = page.locator(".request"), page.locator(".response")
+        expect(asked.get_by_text("Calls the tool track_parcel")).to_be_visible()
+        expect(asked.get_by_text('"carrier": "post"')).to_be_visible()
+        expect(asked.get_by_text('"hub": "Hamburg"')).to_be_visible()
+        thought = answered.get_by_text("The tool says that it is in transit.")
         expect(thought).not_to_be_visible()
-        page.get_by_text("Reasoning").click()
+        answered.get_by_text("Reasoning").click()
         expect(thought).to_be_visible()
         about = page.get_by_role("complementary")
         for told in ("Support replies", "Answer the customer", "temperature", "language", "track_parcel"):
