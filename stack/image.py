@@ -1,7 +1,8 @@
 """Images without Docker: buildah builds a Dockerfile, and runs what comes of it, on a base made of Debian's packages.
 
 Where no registry of images is at hand, a stand-in takes the place and the name of each base: the same Debian release
-with its own Python of the same version, and with the pinned Node beside it. It needs root and, like a container engine, the right to mount.
+with its own Python of the same version, and with the pinned Node beside it. It needs root and, like a container
+engine, the right to mount.
 """
 
 import json

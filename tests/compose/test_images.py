@@ -80,8 +80,8 @@ def test_the_image_builds_what_the_dashboard_runs(sidecar_stages: list[Stage], t
     assert dashboard.all("WORKDIR") == ["/build/dashboard"]
     for sources, destination in dashboard.copied():
         for source in sources:
-            whole = (REPOSITORY / source).is_dir()
-            run(["cp", "-R", REPOSITORY / source / "." if whole else REPOSITORY / source, work / destination])
+            inside = "/." if (REPOSITORY / source).is_dir() else ""
+            run(["cp", "-R", f"{REPOSITORY / source}{inside}", work / destination])
     shutil.rmtree(work / "node_modules", ignore_errors=True)  # which .dockerignore leaves out
     for command in dashboard.all("RUN"):
         run(["sh", "-c", command], cwd=work, env=node_environment())
