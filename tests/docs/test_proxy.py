@@ -72,7 +72,9 @@ def _failures() -> set[str]:
     for tree in _trees("http/proxy"):
         for node in ast.walk(tree):
             match node:
-                case ast.Call(func=ast.Name(id="HttpError" | "OverBudget"), args=[_, ast.Constant(value=str(name)), *_]):
+                case ast.Call(
+                    func=ast.Name(id="HttpError" | "OverBudget"), args=[_, ast.Constant(value=str(name)), *_]
+                ):
                     found.add(name.replace("-", "_"))
     return found
 

@@ -14,6 +14,7 @@ from ..savings.budgets import Budget, Budgets, Charge, Signal
 from ..savings.currency import Currency
 from ..savings.price_list import ListedModel, listed_models
 from ..savings.prices import PriceOverride
+from ..savings.seen import SeenModel, seen_models
 from ..savings.series import OTHER
 from ..savings.statistics import Statistics
 from ..semantic.embedders.base import Embedder
@@ -372,6 +373,11 @@ class PromptCache:
     def models(self, search: str, limit: int, used: Sequence[str] = ()) -> list[ListedModel]:
         """Models and their prices: the used ones first, then what is configured, then the price list."""
         return listed_models(self._prices, used, search, limit)
+
+    def seen_models(self, scope: Scope = _anywhere, since: float | None = None) -> list[SeenModel]:
+        """The models that were asked in the scope, those without a price first."""
+        _, groups = self.statistics.report(scope, since=since, group_by=("model",))
+        return seen_models(groups, self._prices)
 
     # -- learn -----
 

@@ -36,6 +36,7 @@ class Operation(NamedTuple):
     body: type[Struct] | None
     query: type[Struct] | None
     returns: Any
+    """The type of what is answered as JSON; or the media type of a text."""
     status: tuple[int, ...]
     fails: tuple[int, ...]
     summary: str

@@ -285,3 +285,5 @@ class _Trouble(logging.Handler):
 def _tell_trouble(tell: Callable[[str], None]) -> None:
     logger = logging.getLogger("opentelemetry")
     logger.handlers, logger.propagate = [_Trouble(tell)], False
+    # A queue that is full would say so of each span that does not fit, while somebody waits for an answer.
+    logging.getLogger("opentelemetry.sdk").setLevel(logging.ERROR)

@@ -85,6 +85,11 @@ class Group(Totals):
     by: dict[str, str] = msgspec.field(default_factory=dict)
     """The value of each dimension."""
 
+    @classmethod
+    def of(cls, totals: Totals) -> "Group":
+        """Totals as the one group that they are."""
+        return cls(**{name: getattr(totals, name) for name in Totals.__struct_fields__})
+
 
 def lookups(sums: Mapping[str, float]) -> float:
     """How many lookups there were, by what came of them."""

@@ -3,13 +3,16 @@
 from typing import Any
 
 import pytest
+import yaml
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from prompt_cache.config import Config, rules
+from prompt_cache.config import Config, ConfigError, configured, rules
 from prompt_cache.config.schema import NamespaceSettings, TokenSettings
 from prompt_cache.core.cache import PromptCache
 from prompt_cache.http.app import create_app
+from prompt_cache.responses.usage import Usage
+from prompt_cache.savings.prices import PriceOverride, price
 from prompt_cache.stores.memory import MemoryStore
 from sidecar.tests.support import Asker
 
@@ -114,3 +117,46 @@ def test_metrics__are_bounded_whatever_names_callers_invent() -> None:
         if sample.labels == {"namespace": "real", "outcome": "hit"}
     )
     assert hits == 3
+
+
+# -- prices -----
+
+
+def test_prices__say_which_applies_and_which_models_have_none() -> None:
+    asker = Asker(MemoryStore, prices={"own-*": PriceOverride(input_per_million=1, output_per_million=2, per_call=3)})
+    for model in ("gpt-4o-mini", "own-model", 'odd "one"*\n: x'):
+        asker.fill(model, {"text": "Hi"}, model=model, usage={"input_tokens": 7, "output_tokens": 3})
+        assert asker.ask(model, model=model).status == "hit"
+    told = client(asker.cache).get("/v1/prices?since=1970-01-02T00:00:00Z").get_json()
+    models = {each["model"]: each for each in told["models"]}
+    assert told["models"][0]["model"] == 'odd "one"*\n: x'
+    assert [models[name]["source"] for name in ('odd "one"*\n: x', "own-model", "gpt-4o-mini")] == [None, "own", "list"]
+    odd, own, listed = (models[name] for name in ('odd "one"*\n: x', "own-model", "gpt-4o-mini"))
+    assert (odd["calls"], odd["hits"], odd["unpriced_calls"], odd["unpriced_hits"]) == (1, 1, 1, 1)
+    assert (odd["input_tokens"], odd["output_tokens"], odd["usd_per_call"]) == (14, 6, None)
+    assert (own["pattern"], own["input_usd_per_million"], own["usd_per_call"]) == ("own-*", 1, 3)
+    assert (listed["provider"], listed["output_usd_per_million"]) == ("openai", 0.6)
+    assert told["currency"] == {"code": "USD", "rate": 1}
+
+    assert told["unpriced"] == ['odd "one"*\n: x']
+    with pytest.raises(ConfigError, match="input_per_million"):  # until it is filled in
+        configured(yaml.safe_load(told["yaml"]))
+    config = configured(yaml.safe_load(told["yaml"].replace("FILL_IN", "4")))
+    assert price(odd["model"], Usage(1_000_000, 0), config.prices) == 4
+    assert price("odd one", Usage(1_000_000, 0), config.prices) is None
+
+
+def test_prices__where_all_have_one_there_is_nothing_to_fill_in() -> None:
+    asker = Asker(MemoryStore)
+    asker.fill(model="gpt-4o-mini")
+    told = client(asker.cache).get("/v1/prices?since=1970-01-02T00:00:00Z").get_json()
+    assert (told["unpriced"], told["yaml"]) == ([], None)
+
+
+def test_prices__are_those_of_the_callers_namespaces() -> None:
+    asker = Asker(MemoryStore)
+    asker.fill(namespace="theirs", model="secret-model", response="Hi")
+    tokens = [TokenSettings(name="ours", role="reader", token="ours-token", namespaces=["ours"])]
+    caller, ours = client(asker.cache, tokens=tokens), {"Authorization": "Bearer ours-token"}
+    assert caller.get("/v1/prices?since=1970-01-02T00:00:00Z", headers=ours).get_json()["models"] == []
+    assert caller.get("/v1/prices?namespace=theirs", headers=ours).status_code == 403

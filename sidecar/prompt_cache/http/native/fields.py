@@ -1,6 +1,6 @@
 """Fields that several bodies have."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -9,8 +9,10 @@ from msgspec import Meta, Struct
 from ...core.entry import Source
 from ...core.errors import InvalidRequest
 from ...core.tickets import TICKET_PATTERN
+from ...savings.grouping import NAMES, Name
 from ...values.durations import seconds
-from ...values.names import NAME_PATTERN, Name
+from ...values.names import NAME_PATTERN, Namespace
+from ...values.names import Name as AnyName
 
 BATCH = 1000
 """The most items a batch may have."""
@@ -21,7 +23,7 @@ Loc = Sequence[str | int]
 Key = Annotated[str, Meta(min_length=1, max_length=128, pattern=NAME_PATTERN)]
 Lease = Annotated[str, Meta(min_length=1, max_length=128, pattern=NAME_PATTERN)]
 Ticket = Annotated[str, Meta(pattern=TICKET_PATTERN, description="That of the lookup it answers.")]
-Names = Annotated[list[Name], Meta(max_length=100)]
+Names = Annotated[list[AnyName], Meta(max_length=100)]
 
 
 class SourceBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,3 +47,18 @@ def seconds_of(loc: Loc, name: str, value: float | str | None) -> float | None:
 def time_of(stamp: float) -> datetime:
     """A time as it goes over the wire, of seconds since the epoch."""
     return datetime.fromtimestamp(stamp, UTC)
+
+
+class Filter(Struct, forbid_unknown_fields=True):
+    """Of which names; an empty one is that of what was not named."""
+
+    namespace: Namespace | None = None
+    model: str | None = None
+    workflow: str | None = None
+    node: str | None = None
+
+    @property
+    def where(self) -> Mapping[Name, str]:
+        """The names that are asked for, by dimension."""
+        named: dict[Name, str | None] = {name: getattr(self, name) for name in NAMES}
+        return {dimension: name for dimension, name in named.items() if name is not None}

@@ -34,7 +34,7 @@ def document(operations: Iterable[Operation], config: Config) -> dict[str, Any]:
     operations = list(operations)
     types: list[Any] = [Problem]
     for operation in operations:
-        types += [type_ for type_ in (operation.body, operation.query, operation.returns) if type_]
+        types += [type_ for type_ in (operation.body, operation.query, operation.returns) if isinstance(type_, type)]
     _, components = msgspec.json.schema_components(types, ref_template=_REF)
     components = _exact(components)
     bodies = {operation.body for operation in operations if operation.body}
@@ -138,7 +138,9 @@ def _operation(operation: Operation, components: dict[str, Any], secured: bool) 
 
 def _successes(operation: Operation, by_name: Mapping[str, Operation]) -> dict[str, Any]:
     answer: dict[str, Any] = {}
-    if operation.returns:
+    if isinstance(operation.returns, str):
+        answer["content"] = {operation.returns: {"schema": {"type": "string"}}}
+    elif operation.returns:
         answer["content"] = _content(operation.returns)
     if operation.links:
         answer["links"] = {name: _link(by_name[name], taken) for name, taken in operation.links.items()}

@@ -1,25 +1,26 @@
 """What was asked, served and saved."""
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
+from flask import Response
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ...core.cache import PromptCache
 from ...core.errors import InvalidRequest
 from ...savings.currency import Currency
-from ...savings.grouping import DIMENSIONS, NAMES, GroupBy, Interval, Name
+from ...savings.grouping import DIMENSIONS, GroupBy, Interval
 from ...savings.semantic import Semantic
 from ...savings.totals import Group, Saved, Served, Spent, Totals
 from ...stores.base import NamespaceSize
 from ...values.durations import STATED, seconds
-from ...values.names import Namespace
 from ..api import Api
 from ..auth import Caller
-from .fields import time_of
+from .fields import Filter, time_of
+from .table import CSV, csv_of
 
 _YEARS = r"^(197[1-9]|19[89][0-9]|[2-8][0-9]{3})-.+$(?!\n)"  # that no time zone takes out of what is understood
 _TIME = {
@@ -33,26 +34,13 @@ Dimensions = Annotated[str, Meta(description=f"One or more of {', '.join(DIMENSI
 _LAST_MOMENT = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 
 
-class StatsQuery(Struct, forbid_unknown_fields=True):
-    """Of which names, from when to when, and by what. Times are RFC 3339, or a duration before now.
+class StatsQuery(Filter, forbid_unknown_fields=True):
+    """Of which names, from when to when, and by what. Times are RFC 3339, or a duration before now."""
 
-    An empty name is that of what was not named.
-    """
-
-    namespace: Namespace | None = None
-    model: str | None = None
-    workflow: str | None = None
-    node: str | None = None
     since: Moment | None = None
     until: Moment | None = None
     group_by: Dimensions | None = None
     interval: Interval | None = None
-
-    @property
-    def where(self) -> Mapping[Name, str]:
-        """The names that are asked for, by dimension."""
-        named: dict[Name, str | None] = {name: getattr(self, name) for name in NAMES}
-        return {dimension: name for dimension, name in named.items() if name is not None}
 
     @property
     def dimensions(self) -> tuple[GroupBy, ...]:
@@ -98,23 +86,32 @@ class Stats(Struct):
 def routes(api: Api, cache: PromptCache) -> None:
     @api.route("GET", "/v1/stats", role="reader", query=StatsQuery, returns=Stats, fails=(400, 403))
     def stats(caller: Caller, query: StatsQuery) -> Stats:
-        """What was asked, served and saved, over whole hours."""
-        now = time.time()
-        if query.namespace is not None:
-            caller.require_namespaces((query.namespace,))
+        """What was asked, served, saved and spent, over whole hours."""
 
         def counted(namespace: str) -> bool:
             return caller.may_touch(namespace) and query.namespace in (None, namespace)
 
-        dimensions = query.dimensions
+        since, until, total, groups = _reported(caller, query)
+        held = cache.sizes(counted).values()
+        return _stats(since, until, total, groups if query.dimensions else None, held, cache.currency)
 
+    @api.route("GET", "/v1/stats.csv", role="reader", query=StatsQuery, returns=CSV, fails=(400, 403))
+    def stats_csv(caller: Caller, query: StatsQuery) -> Response:
+        """The same as a table: a row for each group, or one of the totals."""
+        _, _, total, groups = _reported(caller, query)
+        headers = {"Content-Disposition": 'attachment; filename="prompt-cache-stats.csv"'}
+        table = csv_of(query.dimensions, groups if query.dimensions else [Group.of(total)])
+        return Response(table, content_type=f"{CSV}; charset=utf-8; header=present", headers=headers)
+
+    def _reported(caller: Caller, query: StatsQuery) -> tuple[float | None, float | None, Totals, list[Group]]:
+        if query.namespace is not None:
+            caller.require_namespaces((query.namespace,))
+        now = time.time()
         since, until = (moment(name, getattr(query, name), now) for name in ("since", "until"))
-        total, groups = cache.statistics.report(
-            caller.may_touch, since=since, until=until, group_by=dimensions, where=query.where
+        found = cache.statistics.report(
+            caller.may_touch, since=since, until=until, group_by=query.dimensions, where=query.where
         )
-        return _stats(
-            since, until, total, groups if dimensions else None, cache.sizes(counted).values(), cache.currency
-        )
+        return since, until, *found
 
 
 def _stats(
