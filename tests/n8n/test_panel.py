@@ -156,7 +156,7 @@ def test_statistics__are_chosen_by_mouse__and_lead_to_the_dashboard(rig: Rig, tm
         page.keyboard.press("Escape")
         page.get_by_text("Parameters", exact=True).click()
         _parameter(page, "output").click()
-        page.get_by_role("option", name="One Item With a Report").click()
+        page.get_by_role("option").filter(has_text="Totals and groups").click()
         page.locator('[data-test-id="collection-parameter-add"]').first.click()
         page.get_by_role("option", name="Workflow", exact=True).last.click()
         seen = _listed(page, "workflow")
