@@ -6,6 +6,7 @@ import { sidecar } from './fakes/freshSidecar';
 import { problem } from './fakes/sidecar';
 
 const EUROS = { code: 'EUR', rate: 0.5 };
+const UNKNOWN = { month: '2026-11', with_cache: null, without_cache: null, reason: 'too few' };
 const DOLLARS = { code: 'USD', rate: 1 };
 
 function totals({
@@ -79,7 +80,7 @@ const asked = () =>
 	sidecar.received.filter(({ path }) => path === '/v1/stats').map(({ query }) => query);
 
 beforeEach(() => {
-	sidecar.on('GET /v1/forecast', { body: { forecast: null } });
+	sidecar.on('GET /v1/forecast', { body: UNKNOWN });
 });
 
 describe('what is asked', () => {
@@ -119,6 +120,8 @@ describe('what is asked', () => {
 		tells();
 		await get({ period: 'custom', since: '2026-01-01T00:00:00+01:00', until: '' });
 		expect(asked()).toEqual([{ since: '2025-12-31T23:00:00.000Z' }]);
+		await get({ period: 'custom', since: '14d', until: '7d' });
+		expect(asked().at(-1)).toEqual({ since: '14d', until: '7d' });
 	});
 });
 
@@ -135,8 +138,8 @@ describe('an item for each group', () => {
 		const items = await get({ groupBy: ['workflow', 'node'] });
 		expect(items).toMatchObject(groups);
 		expect(items.map(({ text }) => text)).toEqual([
-			'Support bot, Look Up: 3 of 4 from the cache, $0.1000 saved, $0.0200 spent',
-			'Other, (none): 3 of 4 from the cache, price unknown for 2 hits saved, $12.35 spent',
+			'Support bot, Look Up: 3 of 4 from the cache; saved: $0.1000; spent: $0.0200',
+			'Other, (none): 3 of 4 from the cache; saved: price unknown for 2 hits; spent: $12.35',
 		]);
 		expect(sidecar.received).toHaveLength(1);
 	});
@@ -214,13 +217,14 @@ describe('the report', () => {
 			with_cache: { low: 1, expected: 2, high: 3 },
 			without_cache: { low: 10, expected: 20, high: 30 },
 		};
-		sidecar.on('GET /v1/forecast', { body: { forecast } });
+		sidecar.on('GET /v1/forecast', { body: forecast });
 		tells();
 		const told = await report({ filters: { namespace: 'bot', model: 'm' } });
 		expect(told.text).toContain(
 			'This month will cost about $2.00 ($1.00 to $3.00); without the cache $20.00 ($10.00 to $30.00)',
 		);
 		expect(told.forecast).toEqual(forecast);
+		expect(sidecar.received.at(-1)!.query).toEqual({ namespace: 'bot', model: 'm' });
 	});
 
 	it('names the models that have no price', async () => {

@@ -1,12 +1,16 @@
 """The node in n8n's own panels: how it is found, and how its fields are filled in, by mouse."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from stack.paths import NODE_PACKAGE
+
 from .conftest import TOKEN, Rig
-from .editor import Editor, editor
+from .editor import KEEP_PICTURES, Editor, editor
 from .flows import CACHE, Flow
 from .questions import statuses
 
@@ -124,6 +128,52 @@ def test_lists__say_that_the_cache_server_is_away__and_take_a_name(rig: Rig) -> 
             expect(_parameter(window.page, name).locator("input").last).to_have_value("by-hand")
 
 
+def test_statistics__are_chosen_by_mouse__and_lead_to_the_dashboard(rig: Rig, tmp_path: Path) -> None:
+    for workflow, questions in (("Support bot", 1), ("Enrich | rows", 3), ("Support bot", 1)):
+        for number in range(questions):
+            asked = {"namespace": "seen", "prompt": f"{workflow} {number}", "model": "gpt-4.1-mini"}
+            rig.api.post("/v1/lookup", {**asked, "source": {"workflow": workflow, "node": "Look Up"}})
+    flow = Flow("Statistics").node("Start", "n8n-nodes-base.manualTrigger")
+    created = rig.client.create_workflow(flow.exported(), rig.credentials)
+    with editor(rig.n8n.url, rig.owner) as window:
+        page = window.page
+        window.open(created["id"])
+        page.locator('[data-test-id="node-creator-plus-button"]').first.click()
+        page.locator('[data-test-id="node-creator-search-bar"] input').or_(
+            page.locator('input[data-test-id="node-creator-search-bar"]')
+        ).first.fill("Prompt Cache")
+        page.locator(_CREATOR_ITEM).get_by_text("Prompt Cache", exact=True).click()
+        action = page.locator(_CREATOR_ITEM).get_by_text("Get statistics and savings", exact=True)
+        action.scroll_into_view_if_needed()
+        action.hover()
+        page.mouse.down()
+        page.mouse.move(700, 400, steps=15)
+        page.mouse.up()
+
+        _parameter(page, "groupBy").click()
+        for name in ("Workflow", "Model"):
+            page.get_by_role("option", name=name).click()
+        page.keyboard.press("Escape")
+        page.get_by_text("Parameters", exact=True).click()
+        _parameter(page, "output").click()
+        page.get_by_role("option").filter(has_text="Totals and groups").click()
+        page.locator('[data-test-id="collection-parameter-add"]').first.click()
+        page.get_by_role("option", name="Workflow", exact=True).last.click()
+        seen = _listed(page, "workflow")
+        expect(seen.first).to_contain_text("Enrich | rows: 3 questions")
+        seen.get_by_text("Support bot: 2 questions").click()
+        page.get_by_text("Parameters", exact=True).click()
+
+        page.get_by_text("Execute step").first.click()
+        output = page.locator('[data-test-id="output-panel"]')
+        link = output.get_by_role("link", name="See the same in the dashboard")
+        expect(link).to_have_attribute("href", f"{rig.sidecar.url}/?period=7d&workflow=Support%20bot")
+        expect(output.get_by_text("Prompt Cache, last 7 days: nothing saved yet").first).to_be_visible()
+        expect(output.get_by_text("Support bot, gpt-4.1-mini: 0 of 2 from the cache").first).to_be_visible()
+        expect(output.get_by_text("Enrich")).to_have_count(0)
+        window.picture((NODE_PACKAGE / "docs" if KEEP_PICTURES else tmp_path) / "statistics.png")
+
+
 @pytest.mark.smoke
 def test_credential__is_tested_in_plain_words(rig: Rig) -> None:
     def tested(**data: str) -> dict[str, Any]:
@@ -144,6 +194,8 @@ def test_credential__is_tested_in_plain_words(rig: Rig) -> None:
         window.page.goto(f"{rig.n8n.url}/home/credentials/{nowhere}")
         window.page.get_by_text("More details").click()
         expect(window.page.get_by_text("nothing listens there")).to_be_visible()
+        dashboard = window.page.get_by_role("link", name="About the dashboard")
+        expect(dashboard).to_have_attribute("href", re.compile(r"/docs/dashboard\.md$"))
 
 
 def test_empty_prompt__is_what_the_item_asks(rig: Rig) -> None:

@@ -111,7 +111,7 @@ def test_editor__shows_every_node_without_a_warning(samples: Samples, tmp_path: 
             # The first sample's picture shows it after it has run; its own test takes it.
             kept = KEEP_PICTURES and file.name == "workflow.json" and exported["id"] != "promptCacheSample01"
             window.picture(picture if kept else tmp_path / "workflow.png")
-    assert len(files) >= 2 * 9 + 1, "08 has one edition: it needs no community node"
+    assert len(files) >= 2 * 9 + 2, "08 and 11 have one edition: they need no community node"
 
 
 @either_edition
@@ -319,20 +319,36 @@ def test_06_weekly_report__has_the_numbers_of_the_statistics(samples: Samples, e
 
     (message,) = output_items(samples.sample("06", edition).run(trigger), "Send It")
 
-    saved = _dollars(totals["saved"]["cost_usd"])
+    saved, spent = _dollars(totals["saved"]["cost_usd"]), _dollars(totals["spent"]["cost_usd"])
     tokens = f"{totals['saved']['input_tokens'] + totals['saved']['output_tokens']:,} tokens"
+    hits = f"{totals['hits']:,} of {totals['lookups']:,} questions"
     assert saved in message["subject"]
-    for part in (saved, tokens, f"Questions: {totals['lookups']:,} ", f"From the cache: {totals['hits']:,} "):
+    for part in (f"Saved: {saved}", tokens, f"Spent: {spent}", f"From the cache: {hits}", "The week before: "):
         assert part in message["text"]
     (group,) = [
         one
         for one in samples.api.get("/v1/stats?since=7d&group_by=workflow")["groups"]
         if one["group"] == asking.workflow["name"]
     ]
-    assert f"{group['group']}: {group['hits']:,} of {group['lookups']:,} from the cache" in message["text"]
+    assert f"• {group['group']}: {group['hits']:,} of {group['lookups']:,} from the cache; " in message["text"]
     assert not set("|<*#") & set(message["text"])
-    for part in (saved, tokens, group["group"], f"{group['hits']:,} of {group['lookups']:,}"):
+    for part in (saved, tokens, hits, group["group"], f">{group['hits']:,}<", f">{group['lookups']:,}<"):
         assert part in message["html"]
+
+
+def test_06_weekly_report__says_the_same_in_both_editions__whatever_names_there_are(samples: Samples) -> None:
+    hostile = ("<!channel> @everyone", "a | b\r\nc", '=HYPERLINK("http://x")', '"><img src=x onerror=alert(1)>', "")
+    for workflow in hostile:
+        asked = {"namespace": "names", "prompt": "Hello", "model": "gpt-4.1-mini"}
+        samples.api.post("/v1/lookup", {**asked, "source": {"workflow": workflow, "node": "Look Up"}})
+    said, also_said = (output_items(samples.sample("06", edition).run(), "Send It")[0] for edition in EDITIONS)
+    assert (said["subject"], said["text"]) == (also_said["subject"], also_said["text"])
+    for message in (said, also_said):
+        assert "<!channel>" not in message["text"]
+        assert "@everyone" not in message["text"]
+        assert "• a | b c: " in message["text"]
+        assert "<img" not in message["html"]
+        assert ">=HYPERLINK" not in message["html"]
 
 
 def _dollars(usd: float) -> str:
@@ -354,15 +370,16 @@ def test_06_weekly_report__says_where_prices_are_unknown(samples: Samples, editi
 
     (message,) = output_items(samples.sample("06", edition).run(), "Send It")
 
-    assert f"Price unknown for {unpriced} of " in message["text"]
-    assert f"Price unknown for {unpriced} of " in message["html"]
-    (line,) = [one for one in message["text"].splitlines() if "Without <a> price" in one]
-    assert line.endswith("price unknown")
-    assert "Without &lt;a> price" in message["html"]
+    assert f"price unknown for {unpriced:,} hits" in message["text"]
+    assert "Give a price to: a-model-without-a-price. The sums are without it." in message["text"]
+    (line,) = [one for one in message["text"].splitlines() if "Without ‹a› price" in one]
+    assert "saved: price unknown for 3 hits; " in line
+    assert "Without <a> price" in unescape(message["html"])
+    assert "<a>" not in message["html"]
     assert "$0.0000" not in message["text"] + message["html"]
     (tmp_path / "report.html").write_text(message["html"], "utf-8")
     with page(tmp_path / "report.html") as shown:
-        expect(shown.get_by_text("By workflow")).to_be_visible()
+        expect(shown.get_by_role("columnheader", name="Workflow")).to_be_visible()
         assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth")
         if KEEP_PICTURES and edition == "workflow.json":
             shown.screenshot(path=WORKFLOWS / "06-weekly-savings-report/report.png", full_page=True)

@@ -106,6 +106,12 @@ _BY_INDEX: dict[str, Callable[[Store], object]] = {
     ),
     "eviction_candidates": lambda store: store.eviction_candidates(_SPACE, 100),
     "find by gain": lambda store: store.find(RecordQuery(namespace=_SPACE, order="gained"), limit=100),
+    "find by gain and a rare label": lambda store: store.find(
+        RecordQuery(namespace=_SPACE, labels=("rare3",), order="gained"), limit=100
+    ),
+    "find by gain and a common label": lambda store: store.find(
+        RecordQuery(namespace=_SPACE, labels=("all",), order="gained"), limit=100
+    ),
     "hits": lambda store: store.hits([f"k{n}" for n in range(100)]),
     "sweep": lambda store: store.sweep(),
     "put anew": lambda store: store.put([_record(_RECORDS + 1, time.time())]),

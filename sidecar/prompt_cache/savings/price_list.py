@@ -47,7 +47,7 @@ def listed_models(
 
 def _all(overrides: Mapping[str, PriceOverride], used: Iterable[str]) -> Iterator[ListedModel]:
     for model in used:
-        yield _overridden(model, overrides) or _listed(model) or _unpriced(model)
+        yield _overridden(model, overrides) or listed(model) or _unpriced(model)
     for model in overrides:
         if not _PATTERN.search(model) and (given := _overridden(model, overrides)):
             yield given
@@ -70,7 +70,7 @@ def _overridden(model: str, overrides: Mapping[str, PriceOverride]) -> ListedMod
     )
 
 
-def _listed(model: str) -> ListedModel | None:
+def listed(model: str) -> ListedModel | None:
     """As `price` would find it: what is chosen here must cost what it says."""
     if (known := list_entry(model.lower())) is None:
         return None
@@ -99,7 +99,7 @@ def _price_list() -> Sequence[ListedModel]:
     by_maker: dict[str, list[ListedModel]] = defaultdict(list)
     for provider in data_snapshot.get_snapshot().providers:
         for model in provider.models:
-            if not model.deprecated and (each := _listed(model.id)) and each.provider == provider.id:
+            if not model.deprecated and (each := listed(model.id)) and each.provider == provider.id:
                 by_maker[provider.id].append(each)
     for models in by_maker.values():
         models.sort(key=lambda each: (*(-part for part in _version(each.model)), each.model))

@@ -74,8 +74,14 @@ def model_id(name: str) -> str | None:
 
 def override_of(model: str, overrides: Mapping[str, PriceOverride]) -> PriceOverride | None:
     """The price that is configured for a model."""
+    pattern = pattern_of(model, overrides)
+    return None if pattern is None else overrides[pattern]
+
+
+def pattern_of(model: str, overrides: Mapping[str, PriceOverride]) -> str | None:
+    """The first pattern among configured prices that a model matches."""
     model = model.lower()
-    return next((given for pattern, given in overrides.items() if fnmatchcase(model, pattern.lower())), None)
+    return next((pattern for pattern in overrides if fnmatchcase(model, pattern.lower())), None)
 
 
 def _price_by(given: PriceOverride, usage: Usage, seconds: float | None, calls: int) -> float | None:

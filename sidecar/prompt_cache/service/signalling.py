@@ -44,8 +44,7 @@ class Signalling:
             for name, each in zip((budget.name for budget in budgets(config)), config.budgets, strict=True)
             if each.webhook
         }
-        currency = config.currency.currency
-        self._currency = {"code": currency.code, "rate": currency.rate}
+        self._currency = config.currency.currency
         self._report = report
         self._pauses = pauses
         self._places = threading.BoundedSemaphore(_AT_ONCE)

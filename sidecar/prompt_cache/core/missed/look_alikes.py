@@ -108,12 +108,19 @@ def _said(request: Mapping[str, Any]) -> list[tuple[str, bool]]:
     for message in request["messages"]:
         if speaks(message):
             system = not is_user(message)
+            found += [(text, system) for text in texts_in(message)]
+    return found
 
-            def note(texts: Sequence[str], system: bool = system) -> list[str]:
-                found.extend((text, system) for text in texts)
-                return list(texts)
 
-            with_texts(message, note)
+def texts_in(message: dict[str, Any]) -> list[str]:
+    """What a message says, part by part."""
+    found: list[str] = []
+
+    def note(texts: list[str]) -> list[str]:
+        found.extend(texts)
+        return texts
+
+    with_texts(message, note)
     return found
 
 

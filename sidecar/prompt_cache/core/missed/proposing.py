@@ -11,7 +11,7 @@ from ...keying.keys import Keyer
 from ...keying.messages import is_user, speaks, with_texts
 from ...keying.normalize import PRESETS, Normalizer, Normalizers
 from ..rules import Rules
-from .look_alikes import NOISE, LookAlikes, Span, look_alikes
+from .look_alikes import NOISE, LookAlikes, Span, look_alikes, texts_in
 from .masks import Mask, mask_of
 from .record import Missed
 from .replaying import Gain, as_one
@@ -199,6 +199,49 @@ def pieces_of(group: LookAlikes, member: int, spans: Sequence[Span]) -> list[Pie
                 upto = end
         pieces.append(Piece(_shortened(text[upto:], True, False)))
     return [piece for piece in pieces if piece.text]
+
+
+class Said(Struct, frozen=True):
+    """A message of a request."""
+
+    role: str
+    pieces: list[Piece]
+
+
+def marked(missed: Missed, others: Iterable[Missed]) -> list[Said]:
+    """All that a request says, with what is another in its look-alikes marked."""
+    if missed.request is None:
+        return []
+    alike = [each for each in others if each.key != missed.key and _is_alike(missed, each)]
+    group = next((each for each in look_alikes([missed, *alike]) if each.members[0].key == missed.key), None)
+    spans = group.spans if group else []
+    said: list[Said] = []
+    at = 0
+    for message in msgspec.json.decode(missed.request)["messages"]:
+        pieces: list[Piece] = []
+        for text in texts_in(message):
+            mine = [span for span in spans if span.text == at] if speaks(message) else []
+            pieces += _cut(text, mine)
+            at += speaks(message)
+        said.append(Said(str(message.get("role") or message.get("type") or ""), pieces))
+    return said
+
+
+def _is_alike(one: Missed, other: Missed) -> bool:
+    return (
+        bool(one.templates)
+        and bool(other.templates)
+        and any(mine == theirs for mine, theirs in zip(one.templates, other.templates, strict=True))
+    )
+
+
+def _cut(text: str, spans: Sequence[Span]) -> list[Piece]:
+    """A whole text of the first look-alike in pieces."""
+    pieces, upto = [], 0
+    for start, end in (span.places[0] for span in spans):
+        pieces += [Piece(text[upto:start]), Piece(text[start:end], marked=True)]
+        upto = end
+    return [piece for piece in [*pieces, Piece(text[upto:])] if piece.text]
 
 
 def _shortened(text: str, follows: bool, leads: bool) -> str:

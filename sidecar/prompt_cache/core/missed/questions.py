@@ -25,7 +25,7 @@ from .idle import Idle, idle
 from .keeping import Keeping
 from .noting import Noting
 from .paying import Lives, NearMiss, Served, Unanswered, lives, near_misses, served_from, unanswered
-from .proposing import Proposal, Proposing
+from .proposing import Proposal, Proposing, Said, marked
 from .record import Closest, Missed
 from .why import Nearest, nearest
 
@@ -195,6 +195,10 @@ class MissedQuestions:
             near=near_misses(some) if matches else [],
             threshold=self._matcher.threshold(namespace) if matches else None,
         )
+
+    def marked(self, missed: Missed) -> list[Said]:
+        """What a question says, with what is another in its look-alikes marked."""
+        return marked(missed, self._keeping.latest(missed.namespace, _LOOKED_AT, _BYTES))
 
     def masks_of(self, missed: Missed) -> list[Proposal]:
         """The masks that would make a question one with others."""

@@ -19,12 +19,12 @@ brings the token that `site.act` asks for.
 
 from ...config import Config
 from ...core.cache import PromptCache
-from . import answer, answers, health, overview
+from . import answer, answers, health, misses, opportunities, overview
 from .doors import Sessions
 from .pages import Dashboard, Site
 from .signing_in import SignIn
 
-PAGES = (overview, answers, answer, health)
+PAGES = (overview, answers, answer, misses, opportunities, health)
 """In the order of the navigation."""
 
 

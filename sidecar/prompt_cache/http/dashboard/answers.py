@@ -39,7 +39,6 @@ def routes(site: Site) -> None:
             page=page,
             first=cursor_given is None,
             spaces=dict(sorted(spaces.items())),
-            models=site.cache.used_models(lambda name: name == filters.namespace),
             size=spaces.get(filters.namespace, NamespaceSize()),
             more_open=bool(filters.chosen.keys() - {"q"}),
             now=time.time(),

@@ -5,7 +5,7 @@ from ...core.cache import PromptCache
 from .. import ops
 from ..api import Api, Headers
 from ..auth import Caller, Tokens
-from . import budgets, choices, entries, forecast, invalidate, lookup, misses, stats, store
+from . import budgets, choices, entries, forecast, invalidate, lookup, misses, prices, stats, store
 from .openapi import add_document
 from .problems import problem_response
 
@@ -18,7 +18,7 @@ def native_api(cache: PromptCache, config: Config) -> Api:
         return tokens.caller(headers.get("Authorization"))
 
     api = Api("native", prefix="/", authenticate=authenticate, render=problem_response)
-    for part in (lookup, store, invalidate, entries, choices, stats, forecast, misses, budgets, ops):
+    for part in (lookup, store, invalidate, entries, choices, prices, stats, forecast, misses, budgets, ops):
         part.routes(api, cache)
     add_document(api, config)
     return api

@@ -29,14 +29,7 @@ def page_statement(query: RecordQuery, now: float, limit: int, cursor: str | Non
     )
     way = "ASC" if query.order == "oldest" else "DESC"
     if query.order == "gained":
-        where, values = _conditions(query, now, cursor, "r.gained, r.id")
-        sql = f"""
-            SELECT r.key, r.gained, r.id FROM records r
-            WHERE r.namespace = %s AND r.hits > 0 AND r.labels @> %s::uuid[]
-                AND (cardinality(%s::uuid[]) = 0 OR r.labels && %s::uuid[]) AND {where}
-            ORDER BY r.gained DESC, r.id DESC LIMIT %s
-        """
-        return sql, [query.namespace, labels, some, some, *values, limit]
+        return _by_gain(query, now, limit, cursor, labels, some)
     if not labels and not some:
         where, values = _conditions(query, now, cursor, "r.created, r.id")
         sql = f"""
@@ -58,6 +51,36 @@ def page_statement(query: RecordQuery, now: float, limit: int, cursor: str | Non
         ORDER BY created {way}, id {way} LIMIT %s
     """
     return sql, [*led, labels, *values, limit, limit]
+
+
+def _by_gain(
+    query: RecordQuery, now: float, limit: int, cursor: str | None, labels: list[UUID], some: list[UUID]
+) -> tuple[str, list[object]]:
+    """Where few carry the labels, all of those are sorted; of many, enough are among what gained most."""
+    where, values = _conditions(query, now, cursor, "r.gained, r.id")
+    where = f"r.namespace = %s AND r.hits > 0 AND r.labels @> %s::uuid[] AND {where}"
+    values = [query.namespace, labels, *values]
+    if some:
+        where += " AND r.labels && %s::uuid[]"
+        values.append(some)
+    page, last = "SELECT r.key, r.gained, r.id FROM", "ORDER BY r.gained DESC, r.id DESC LIMIT %s"
+    if not labels and not some:
+        return f"{page} records r WHERE {where} {last}", [*values, limit]
+    leaders, led = _leaders([*([label] for label in labels), *([some] if some else [])])
+    sql = f"""
+        WITH few AS MATERIALIZED (
+            SELECT DISTINCT l.record FROM {leaders} AS leader CROSS JOIN LATERAL (
+                SELECT record FROM labels WHERE label = leader.label LIMIT %s
+            ) AS l
+        )
+        SELECT key, gained, id FROM (
+            ({page} few JOIN records r ON r.id = few.record
+            WHERE (SELECT count(*) FROM few) < %s AND {where} {last})
+            UNION ALL
+            ({page} records r WHERE (SELECT count(*) FROM few) >= %s AND {where} {last})
+        ) AS r {last}
+    """
+    return sql, [*led, _WEIGHED, _WEIGHED, *values, limit, _WEIGHED, *values, limit, limit]
 
 
 def _leaders(choices: list[list[UUID]]) -> tuple[str, list[object]]:

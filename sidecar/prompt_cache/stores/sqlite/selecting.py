@@ -8,6 +8,9 @@ from typing import Any
 from ..base import RecordQuery
 
 _RARE = 1000
+_FEW = 10_000
+"""Records up to which all that carry a label are sorted by what they gained; of more, many are among what gained most.
+"""
 
 Place = tuple[float, int]
 """Where a listing stands: (created, id), or of what gained (worth, id)."""
@@ -18,9 +21,15 @@ def listing(query: RecordQuery, lead: str | None, after: Place | None, now: floa
     where: list[str] = ["(r.expires IS NULL OR r.expires > ?)"]
     values: list[Any] = [now]
     if query.order == "gained":
-        source, rank, id_ = "gains g CROSS JOIN records r ON r.id = g.record", "g.worth", "g.record"
-        where.append("g.namespace = ?")
-        values.append(query.namespace)
+        rank, id_ = "g.worth", "g.record"
+        if lead is None:
+            source = "gains g CROSS JOIN records r ON r.id = g.record"
+            where.append("g.namespace = ?")
+            values.append(query.namespace)
+        else:
+            source = "labels l CROSS JOIN gains g ON g.record = l.record CROSS JOIN records r ON r.id = l.record"
+            where.append("l.namespace = ? AND l.label = ?")
+            values += [query.namespace, lead]
     elif lead is None:
         source, rank, id_ = "records r", "r.created", "r.id"
         where.append("r.namespace = ?")
@@ -55,19 +64,19 @@ def listing(query: RecordQuery, lead: str | None, after: Place | None, now: floa
 
 def leads(connection: Connection, query: RecordQuery) -> Sequence[str | None]:
     """The labels to go by, so that little is looked at in vain: the rarest there is, or each of the alternatives."""
-    if query.order == "gained":
-        return (None,)
     ways: list[Sequence[str]] = [(label,) for label in query.labels]
     if query.any_label:
         ways.append(tuple(set(query.any_label)))
-    if len(ways) < 2:
+    by_gain = query.order == "gained"
+    if not ways or (len(ways) == 1 and not by_gain):
         return ways[0] if ways else (None,)
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM labels WHERE namespace = ? AND label = ? LIMIT {_RARE})"
+    sql = "SELECT count(*) FROM (SELECT 1 FROM labels WHERE namespace = ? AND label = ? LIMIT ?)"
 
-    def cost(labels: Sequence[str]) -> int:
-        return sum(connection.execute(sql, (query.namespace, label)).fetchone()[0] for label in labels)
+    def cost(labels: Sequence[str], most: int = _RARE) -> int:
+        return sum(connection.execute(sql, (query.namespace, label, most)).fetchone()[0] for label in labels)
 
-    return min(ways, key=cost)
+    fewest = min(ways, key=cost)
+    return (None,) if by_gain and cost(fewest, _FEW) >= _FEW else fewest
 
 
 def place_of(cursor: str) -> Place:

@@ -6,7 +6,7 @@ import { callCache } from '../../../../shared/transport';
 import { eachItem, PATIENT_TIMEOUT, type OperationOption } from '../../operation';
 import { DIMENSIONS, seenProperties } from '../../seen';
 import { linkToDashboard } from './dashboard';
-import { inWords, type Statistics } from './figures';
+import { inWords, type Group, type Statistics, type Totals } from './figures';
 import { lineOf, reportOf, type Forecast } from './report';
 
 const BOUNDS = ['since', 'until'] as const;
@@ -122,13 +122,15 @@ export const execute = eachItem(async (context, itemIndex) => {
 	}
 	const { currency, groups = [], ...totals } = statistics;
 	const groupings = [...new Set(interval === 'none' ? chosen : [interval, ...chosen])];
-	const told = groups.map((group) => ({
-		...inWords(group, currency),
-		text: lineOf(group, groupings, statistics),
+	const told = groups.map(({ group, by, ...sums }) => ({
+		group,
+		by,
+		text: lineOf({ group, by, ...sums } as Group, groupings, statistics),
+		...inWords(sums as Totals, currency),
 	}));
 	const grouped = groupings.length > 0;
 	if (grouped && context.getNodeParameter('output', itemIndex) === 'groups') return told;
-	const { forecast } = await ask<Forecasts>(context, '/v1/forecast', namespaceOf(filters));
+	const forecast = await ask<Forecast>(context, '/v1/forecast', filters);
 	const report = reportOf({
 		statistics,
 		groupings,
@@ -141,15 +143,10 @@ export const execute = eachItem(async (context, itemIndex) => {
 		...report,
 		...inWords(totals as Statistics, currency),
 		currency,
-		...(forecast && { forecast }),
+		forecast,
 		...(grouped && { groups: told }),
 	};
 });
-
-interface Forecasts {
-	/** None before there are days enough to tell. */
-	forecast: Forecast | null;
-}
 
 async function ask<T>(context: IExecuteFunctions, path: string, qs: IDataObject): Promise<T> {
 	return await callCache<T>(context, { method: 'GET', path, qs, timeout: PATIENT_TIMEOUT });
@@ -184,17 +181,16 @@ function filtersOf(context: IExecuteFunctions, itemIndex: number): IDataObject {
 	return Object.fromEntries(chosen.filter(([, value]) => value)) as IDataObject;
 }
 
-function namespaceOf({ namespace }: IDataObject): IDataObject {
-	return namespace ? { namespace } : {};
-}
-
 function periodOf(context: IExecuteFunctions, itemIndex: number): IDataObject {
 	const period = context.getNodeParameter('period', itemIndex) as string;
 	if (period === 'custom') {
 		const bounds: IDataObject = {};
 		for (const name of BOUNDS) {
 			const value = context.getNodeParameter(name, itemIndex, '') as string;
-			if (value) bounds[name] = new Date(value).toISOString();
+			if (!value) continue;
+			const moment = new Date(value);
+			// What is no time may be a duration, or is refused with the name of the field.
+			bounds[name] = Number.isNaN(moment.getTime()) ? String(value) : moment.toISOString();
 		}
 		return bounds;
 	}

@@ -25,10 +25,10 @@ export interface Estimate extends IDataObject {
 	high: number;
 }
 
+/** What this month will cost; null before there are days enough to tell. */
 export interface Forecast extends IDataObject {
-	month: string;
-	with_cache: Estimate;
-	without_cache: Estimate;
+	with_cache: Estimate | null;
+	without_cache: Estimate | null;
 }
 
 export interface Report {
@@ -47,7 +47,7 @@ export interface Told {
 	groupings: string[];
 	/** Whether the groups have a time, and its order. */
 	timed: boolean;
-	forecast?: Forecast | null;
+	forecast: Forecast;
 	/** The models for which a price is to be given. */
 	unpriced: string[];
 }
@@ -67,9 +67,11 @@ export function reportOf({
 		`From the cache: ${number(statistics.hits)} of ${counted(statistics.lookups, 'question')} (${share(statistics)})`,
 		`Saved: ${savedMoney(statistics, currency)}; ${counted(tokens(statistics), 'token')}; ${time(statistics.saved.seconds)}`,
 		`Spent: ${spentMoney(statistics, currency)}; ${counted(statistics.spent.calls, 'call')}`,
-		...(forecast ? [forecastLine(forecast, statistics)] : []),
+		...forecastLines(forecast, statistics),
 		...(unpriced.length > 0
-			? [`Give a price to: ${unpriced.map(inText).join(', ')}. The sums are without them.`]
+			? [
+					`Give a price to: ${unpriced.map(inText).join(', ')}. The sums are without ${unpriced.length === 1 ? 'it' : 'them'}.`,
+				]
 			: []),
 	];
 	const rows = shown.slice(0, LINES).map((group) => `• ${lineOf(group, groupings, statistics)}`);
@@ -89,13 +91,19 @@ function headline(statistics: Statistics): string {
 /** One group in a line, for an item of its own or a list. */
 export function lineOf(group: Group, groupings: string[], { currency }: Statistics): string {
 	const name = groupings.map((grouping) => inText(group.by[grouping] ?? '')).join(', ');
-	return `${name}: ${number(group.hits)} of ${number(group.lookups)} from the cache, ${savedMoney(group, currency)} saved, ${spentMoney(group, currency)} spent`;
+	return `${name}: ${number(group.hits)} of ${number(group.lookups)} from the cache; saved: ${savedMoney(group, currency)}; spent: ${spentMoney(group, currency)}`;
 }
 
-function forecastLine({ with_cache, without_cache }: Forecast, { currency }: Statistics): string {
+function forecastLines(
+	{ with_cache, without_cache }: Forecast,
+	{ currency }: Statistics,
+): string[] {
+	if (!with_cache || !without_cache) return [];
 	const told = ({ low, expected, high }: Estimate) =>
 		`${money(expected, currency)} (${money(low, currency)} to ${money(high, currency)})`;
-	return `This month will cost about ${told(with_cache)}; without the cache ${told(without_cache)}`;
+	return [
+		`This month will cost about ${told(with_cache)}; without the cache ${told(without_cache)}`,
+	];
 }
 
 function tokens({ saved }: Totals): number {

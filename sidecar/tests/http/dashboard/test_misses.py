@@ -1,0 +1,132 @@
+"""The pages of misses and of what would pay, as they come from the server."""
+
+from html import unescape
+from typing import Any
+
+import pytest
+
+from prompt_cache.config.schema import TokenSettings
+from prompt_cache.core.missed.look_alikes import Kind
+from prompt_cache.core.policy import MissReason, NotStored
+from prompt_cache.core.rules import Lifetime, NamespaceRules, Rules, SemanticRules
+from prompt_cache.http.dashboard.missed_words import _REASONS, _REFUSALS, KINDS
+from prompt_cache.semantic.guards.names import GUARDS
+from prompt_cache.stores.memory import MemoryStore
+from sidecar.tests.core.test_matching import RESET, Words
+from sidecar.tests.http.dashboard.pages import client_of, signed_in, text_of
+from sidecar.tests.support import Asker, Clock
+
+
+class Now(Clock):
+    """A clock at the time that pages are looked at."""
+
+    def __init__(self) -> None:
+        import time
+
+        super().__init__(time.time() - 7200)
+
+
+def asker(monkeypatch: pytest.MonkeyPatch, **options: Any) -> Asker:
+    monkeypatch.setattr("sidecar.tests.support.Clock", Now)
+    return Asker(MemoryStore, **options)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Asker:
+    """A cache in which two look-alikes, and a question that nobody answers, were missed."""
+    found = asker(monkeypatch, rules=Rules(NamespaceRules(lifetime=Lifetime(ttl=3600))))
+    for at in (10, 11):
+        found.fill(f"It is 16:{at}. What is <b>a cache</b>?", cost_usd=0.5, params={"temperature": 0})
+        found.clock.turn(60)
+    for _ in range(2):
+        found.ask("What is a rabbit?", params={"temperature": 0}, namespace="zoo")
+    found.cache.missed.flush()
+    return found
+
+
+def test_misses__the_latest_with_why(asked: Asker) -> None:
+    page = client_of(asked.cache).get("/misses?period=30d").text
+    told = unescape(text_of(page))
+    assert told.index("What is a rabbit?") < told.index("It is 16:11") < told.index("It is 16:10")
+    assert "2 times" in told
+    assert "Only the question is new" in told
+    assert "<b>a cache</b>" not in page
+    assert "What is a rabbit?" not in client_of(asked.cache).get("/misses?period=30d&namespace=default").text
+
+
+def test_misses__a_detail_marks_what_changes(asked: Asker) -> None:
+    key = asked.cache.key_of(_request("It is 16:11. What is <b>a cache</b>?"))
+    page = client_of(asked.cache).get(f"/misses/{key}").text
+    assert "<mark>16:11</mark>" in page
+    assert "&lt;b&gt;a cache&lt;/b&gt;" in page
+    assert "normalize:" in page
+    assert client_of(asked.cache).get("/misses/" + "0" * 64).status_code == 404
+
+
+def _request(prompt: str) -> Any:
+    from sidecar.tests.support import request
+
+    return request(prompt=prompt, params={"temperature": 0})
+
+
+def test_opportunities__what_to_paste(asked: Asker) -> None:
+    page = client_of(asked.cache).get("/opportunities").text
+    told = text_of(page)
+    assert "2 questions are one but for a date or time" in told
+    assert "$0.50" in told
+    assert "<mark>16:11</mark>" in page
+    assert "no answer was ever stored" in told
+    assert 'data-copy="mask-0"' in page
+
+
+def test_opportunities__a_threshold_without_a_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = asker(monkeypatch, rules=Rules(NamespaceRules(semantic=SemanticRules(match=True))), embedder=Words())
+    found.fill(RESET, cost_usd=0.5)
+    found.fill("how do I reset a door lock", cost_usd=0.25)
+    found.cache.missed.flush()
+    found.cache.missed.flush()
+    caller = client_of(found.cache)
+    at_first, lower = (text_of(caller.get(f"/opportunities{query}").text) for query in ("", "?threshold=0.4"))
+    assert "Would be served 0 " in at_first
+    assert "Would be served 1 " in lower or "Guards would still refuse 1" in lower
+    assert "threshold: 0.4" in lower
+    assert caller.get("/opportunities?threshold=nonsense").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/misses", "/opportunities"])
+def test_misses__namespaces_of_others_stay_theirs(asked: Asker, path: str) -> None:
+    tokens = [TokenSettings(name="zoo", role="reader", token="zoo-token", namespaces=["zoo"])]
+    caller = signed_in(client_of(asked.cache, tokens=tokens), "zoo-token")
+    for query in ("", "?namespace=default", "?namespace=default&cursor=x"):
+        page = caller.get(path + query)
+        assert page.status_code == 200
+        assert "a cache" not in page.text
+    key = asked.cache.key_of(_request("It is 16:11. What is <b>a cache</b>?"))
+    assert caller.get(f"/misses/{key}").status_code == 404
+    assert client_of(asked.cache, tokens=tokens).get(path).status_code == 303
+
+
+def test_misses__where_prompts_are_not_kept_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = asker(monkeypatch, store_prompts=False)
+    found.ask()
+    found.cache.missed.flush()
+    caller = client_of(found.cache, store_prompts=False)
+    assert "Prompts are not kept here" in text_of(caller.get("/misses?period=30d").text)
+    assert "Prompts are not kept here" in text_of(caller.get("/opportunities").text)
+    key = found.cache.missed.page("default")[0][0].missed.key
+    assert "The text is not kept" in text_of(caller.get(f"/misses/{key}").text)
+
+
+def test_misses__nothing_was_missed_yet() -> None:
+    caller = client_of()
+    assert "Nothing was missed in this period" in text_of(caller.get("/misses").text)
+    assert "Nothing to propose yet" in text_of(caller.get("/opportunities").text)
+
+
+def test_words__for_every_reason_and_kind() -> None:
+    reasons = {str(each) for each in MissReason if not each.startswith("guard:")}
+    assert reasons == set(_REASONS)
+    assert {each.removeprefix("guard:") for each in MissReason if each.startswith("guard:")} == set(GUARDS)
+    left_out = {"foreign_ticket", "replayed", "caching_off", "unknown_key"}  # of these there is no question
+    assert {str(each) for each in NotStored} - left_out <= set(_REFUSALS)
+    assert set(Kind.__args__) == set(KINDS)  # type: ignore[attr-defined]
