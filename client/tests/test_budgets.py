@@ -47,7 +47,7 @@ def test_a_programs_own_call_is_made_unless_it_wants_to_stay_within(used_up: Stu
 
         @cache.cached(within_budget=True)
         def ask(prompt: str) -> str:
-            return str(model())
+            return f"{prompt}: {model()}"
 
         with pytest.raises(BudgetExhausted):
             ask("q")
