@@ -189,8 +189,9 @@ class Trace:
 
     def call(self, host: str | None, port: int | None) -> "Call":
         """An upstream is called for it."""
-        server = {"server.address": host, "server.port": port}
-        return Call(self._otel, self._context, {**self.model, **server} if host else self.model)
+        method = self._attributes["http.request.method"]
+        about = {**self.model, "http.request.method": method, "server.address": host, "server.port": port}
+        return Call(self._otel, self._context, {name: value for name, value in about.items() if value is not None})
 
     def end(self, status: int) -> None:
         """Its answer has gone out."""
@@ -264,9 +265,11 @@ class Call:
         return asked | {name: bounded(model) for name, model in named.items() if model}
 
 
-def _name_of(model: Attributes) -> str:
-    name = f"{model.get('gen_ai.operation.name', '')} {model.get('gen_ai.request.model', '')}".strip()
-    return name or "POST"
+def _name_of(asked: Attributes) -> str:
+    """As the conventions for GenAI say, and those for HTTP where no model is asked."""
+    if operation := asked.get("gen_ai.operation.name"):
+        return f"{operation} {asked.get('gen_ai.request.model', '')}".strip()
+    return str(asked.get("http.request.method", "HTTP"))
 
 
 def _failed(span: Span, error: str) -> None:

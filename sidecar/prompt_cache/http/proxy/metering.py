@@ -182,6 +182,7 @@ class Passing:
     """Keeps the bill of an answer whose bytes go on as they are, packed or not."""
 
     def __init__(self, spending: Spending, asking: Asking, reply: Reply, *, began: float) -> None:
+        self._endpoint = asking.endpoint
         self._bill = Bill(spending, asking, framing_of(asking, reply), began=began)
         self._unpacking = Unpacking() if reply.is_packed_as_known else None
         self._readable = reply.is_packed_as_known or reply.encoding in ("", "identity")
@@ -195,6 +196,11 @@ class Passing:
                 self._bill.meter.feed(unpacked)
         except (Garbled, zlib.error):
             self._readable = False
+
+    @property
+    def answer(self) -> Answer:
+        """What is known of it."""
+        return self._bill.meter.told(self._endpoint)[0]
 
     def end(self) -> None:
         """All has gone by."""
