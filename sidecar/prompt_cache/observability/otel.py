@@ -42,6 +42,8 @@ _OTHER = "other"
 _OF_METRICS = ("gen_ai.operation.name", "gen_ai.provider.name", "server.address", "server.port")
 
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"))
+_OUTCOMES = frozenset(("hit", "stale", "miss", "pending", "stored", "collapsed"))
+"""Words of the log that say it as traces do."""
 _LONGEST = 256
 """Characters of what callers invent."""
 
@@ -193,8 +195,10 @@ class Trace:
         about = {**self.model, "http.request.method": method, "server.address": host, "server.port": port}
         return Call(self._otel, self._context, {name: value for name, value in about.items() if value is not None})
 
-    def end(self, status: int) -> None:
-        """Its answer has gone out."""
+    def end(self, status: int, outcome: str | None = None) -> None:
+        """Its answer has gone out; `outcome` as the log has it."""
+        if outcome in _OUTCOMES and isinstance(outcome, str):
+            self._span.set_attribute("prompt_cache.outcome", outcome)
         self._attributes["http.response.status_code"] = status
         self._span.set_attribute("http.response.status_code", status)
         if status >= 500:
