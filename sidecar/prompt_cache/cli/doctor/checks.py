@@ -9,6 +9,7 @@ from .embedder import embedder
 from .files import disk, permissions
 from .finding import Check, Finding, Situation
 from .otel import otel
+from .prices import prices
 from .store import clock, store
 from .token import token
 from .upstreams import upstreams
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     embedder,
     verifier,
     otel,
+    prices,
 )
 
 
