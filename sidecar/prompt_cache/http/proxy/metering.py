@@ -187,6 +187,7 @@ class Passing:
     """Keeps the bill of an answer whose bytes go on as they are, packed or not."""
 
     def __init__(self, spending: Spending, asking: Asking, reply: Reply, *, began: float) -> None:
+        self._endpoint = asking.endpoint
         self._bill = Bill(spending, asking, framing_of(asking, reply), began=began)
         self._unpacking = Unpacking() if reply.is_packed_as_known else None
         self._left = _LONGEST if reply.is_packed_as_known or reply.encoding in ("", "identity") else 0
@@ -203,6 +204,11 @@ class Passing:
                     return
         except (Garbled, zlib.error):
             self._left = 0
+
+    @property
+    def answer(self) -> Answer:
+        """What is known of it."""
+        return self._bill.meter.told(self._endpoint)[0]
 
     def end(self) -> None:
         """All has gone by."""
