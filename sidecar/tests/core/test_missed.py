@@ -99,6 +99,26 @@ def test_missed__is_gone_with_its_namespace_or_its_question(asker: Asker, gone: 
         asker.cache.missed.one(key, anywhere)
 
 
+def test_missed__a_question_without_an_answer_is_deleted_by_its_key(asker: Asker) -> None:
+    key, other = asker.ask("What is a cache?").key, asker.ask("What is a rabbit?").key
+    assert asker.cache.delete(key) == 0
+    asker.cache.invalidate(EntryFilter(key=other), dry_run=True)
+    assert len(missed(asker)) == 1
+    with pytest.raises(UnknownKey):
+        asker.cache.delete(other, lambda namespace: namespace == "zoo")
+    asker.cache.invalidate(EntryFilter(request=request(prompt="What is a rabbit?")))
+    assert missed(asker) == []
+    with pytest.raises(UnknownKey):
+        asker.cache.delete(key)
+
+
+def test_missed__an_answer_that_is_refreshed_was_not_missed(asker: Asker) -> None:
+    key = asker.fill()
+    asker.ask()
+    asker.answer(key)  # without a lookup that missed
+    assert [(each.times, each.answers) for each in missed(asker)] == [(1, 1)]
+
+
 def test_missed__a_dry_run_takes_nothing_out(asker: Asker) -> None:
     asker.fill(tags=["kb"])
     missed(asker)

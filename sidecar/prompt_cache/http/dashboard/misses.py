@@ -4,8 +4,10 @@ import time
 from collections.abc import Iterable
 
 import msgspec
+from flask import Response
 from msgspec import Struct
 
+from ...core.errors import UnknownKey
 from ...core.missed.questions import Explained
 from ...keying.request import last_user_text
 from .missed_words import differing, reason_of, refusal_of, why
@@ -60,6 +62,12 @@ def routes(site: Site) -> None:
             masks=site.cache.missed.masks_of(found),
             keeps_prompts=site.cache.keeps_prompts,
         )
+
+    @site.act("/misses/<key>/forget", role="admin")
+    def forget(visit: Visit, key: str) -> Response:
+        if not site.cache.missed.forget_one(key, visit.caller.may_touch):
+            raise UnknownKey(key)
+        return visit.redirect(visit.selection.link("/misses"), said=visit.text(N_("The question is forgotten.")))
 
 
 def _counted(some: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
