@@ -298,9 +298,9 @@ def test_missed__what_shares_no_field_is_not_near(asker: Asker) -> None:
 
 def test_missed__a_bump_or_a_bound_ends_an_answer_and_no_longer_life_would_have_helped() -> None:
     rules = Rules(NamespaceRules(lifetime=Lifetime(ttl=3600), keep_stale=0))
-    for fields, certain in (({}, True), ({"depends_on": ["kb"]}, False)):
+    for depends_on, certain in (([], True), (["kb"], False)):
         asker = Asker(MemoryStore, rules=rules)
-        asker.fill(**fields)
+        asker.fill(depends_on=depends_on)
         asker.clock.turn(7200)
         assert asker.ask().reason == "not_found"
         (found,) = missed(asker)
