@@ -258,6 +258,35 @@ def test_missed__what_may_have_been_written_is_not_written_twice(asker: Asker, m
         assert [each.times for each in found] == [1] * left
 
 
+def test_missed__what_was_not_read_in_one_go_is_in_the_next(asker: Asker) -> None:
+    for at in range(30):
+        asker.ask(f"It is 16:{at + 10}. " + "Some words. " * 2500)
+    assert not all(each.templates for each in missed(asker))
+    asker.ask("It is 17:00. " + "Some words. " * 2500)
+    found = missed(asker)
+    assert all(each.templates for each in found)
+    assert [each.times for each in found] == [1] * 31
+    for at in range(30):
+        asker.ask(f"It is 18:{at + 10}. " + "Some words. " * 2500)
+    missed(asker)
+    asker.cache.flush("default")
+    assert missed(asker) == []  # nor comes what was to be read back
+
+
+def test_missed__a_request_that_breaks_something_keeps_no_other_from_being_written(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(request: bytes, _: Any) -> tuple[str, ...]:
+        if b"poison" in request:
+            raise RecursionError
+        return ()
+
+    monkeypatch.setattr("prompt_cache.core.missed.noting.templates_of", broken)
+    asker.ask("poison")
+    asker.ask("What is a cache?")
+    assert len(missed(asker)) == 2
+
+
 def test_missed__a_page_ends_where_it_was_asked_to(asker: Asker) -> None:
     for at in range(5):
         asker.ask(f"question {at}")

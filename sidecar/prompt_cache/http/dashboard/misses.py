@@ -3,13 +3,11 @@
 import time
 from collections.abc import Iterable
 
-import msgspec
 from flask import Response
 from msgspec import Struct
 
 from ...core.errors import UnknownKey
 from ...core.missed.questions import Explained
-from ...keying.request import last_user_text
 from .missed_words import differing, reason_of, refusal_of, why
 from .pages import Site, Visit
 from .reader import N_
@@ -87,9 +85,7 @@ def _is_selected(visit: Visit, explained: Explained) -> bool:
 
 def _row(visit: Visit, explained: Explained) -> Row:
     missed = explained.missed
-    question = ""
-    if missed.request is not None:
-        question = " ".join(last_user_text(msgspec.json.decode(missed.request)).split())
+    question = missed.question
     if len(question) > _EXCERPT:
         question = f"{question[:_EXCERPT]}…"
     return Row(explained, question, why(visit, explained), visit.selection.link(f"/misses/{missed.key}"))
