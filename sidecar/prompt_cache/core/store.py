@@ -337,7 +337,7 @@ class NewEntries:
     def _note(self, batch: Sequence[Arriving]) -> None:
         """Of questions that somebody looked up, what became of them."""
         for arriving in batch:
-            if arriving.miss is None or arriving.asked_now:
+            if arriving.miss is None or not (arriving.answers or arriving.ticket):
                 continue
             if arriving.entry:
                 by_rule = arriving.new.ttl is UNSET
