@@ -1,10 +1,10 @@
 import type { Currency } from '../../../../shared/money';
 import {
 	number,
-	savedMoney,
+	savedBriefly,
 	share,
-	spentMoney,
-	time,
+	spentBriefly,
+	timeBriefly,
 	type Group,
 	type Statistics,
 	type Totals,
@@ -27,11 +27,11 @@ interface Column {
 
 const FIGURES: Column[] = [
 	{ title: 'Questions', cell: ({ lookups }) => number(lookups) },
-	{ title: 'From the cache', cell: ({ hits }) => number(hits) },
+	{ title: 'Hits', cell: ({ hits }) => number(hits) },
 	{ title: 'Hit rate', cell: share },
-	{ title: 'Saved', cell: savedMoney },
-	{ title: 'Spent', cell: spentMoney },
-	{ title: 'Time saved', cell: ({ saved }) => time(saved.seconds) },
+	{ title: 'Saved', cell: savedBriefly },
+	{ title: 'Spent', cell: spentBriefly },
+	{ title: 'Time saved', cell: ({ saved }) => timeBriefly(saved.seconds) },
 ];
 
 /** A row's names come first; they alone are not ours. */
@@ -98,7 +98,7 @@ function html(titles: string[], columns: string[], rows: Row[]): string {
 		texts
 			.map((text, at) => {
 				const right = from + at >= Math.max(titles.length, 1);
-				const space = from + at === 0 ? FIRST : SPACE;
+				const space = (from + at === 0 ? FIRST : SPACE) + (right ? 'white-space:nowrap;' : '');
 				return `<${tag} align="${right ? 'right' : 'left'}" style="${space}${style}${tag === 'th' ? 'font-weight:600;' : ''}">${text}</${tag}>`;
 			})
 			.join('');
@@ -113,5 +113,5 @@ function html(titles: string[], columns: string[], rows: Row[]): string {
 			return `<tr>${first}${others}${cells('td', figures, names.length)}</tr>`;
 		})
 		.join('\n');
-	return `<table width="100%" cellpadding="0" cellspacing="0" style="border-collapse:collapse;font-size:15px;line-height:22px;">\n${head}${body}\n</table>`;
+	return `<table width="100%" cellpadding="0" cellspacing="0" style="border-collapse:collapse;font-size:14px;line-height:20px;">\n${head}${body}\n</table>`;
 }
