@@ -95,9 +95,9 @@ export function share({ hit_rate: rate }: Totals): string {
 
 /** For a cell of a table. */
 export function timeBriefly(seconds: number): string {
-	if (seconds < 90) return `${Math.round(seconds)} s`;
-	if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-	return `${number(Math.round(seconds / 360) / 10)} h`;
+	if (seconds < 90) return `${Math.round(seconds)}\u00a0s`;
+	if (seconds < 5400) return `${Math.round(seconds / 60)}\u00a0min`;
+	return `${number(Math.round(seconds / 360) / 10)}\u00a0h`;
 }
 
 export function time(seconds: number): string {

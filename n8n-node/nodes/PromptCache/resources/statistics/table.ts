@@ -90,7 +90,7 @@ function width(cell: string): number {
 
 const SPACE = 'padding:8px 0 8px 16px;';
 const FIRST = 'padding:8px 0;';
-const LINE = 'border-top:1px solid #c9d6d4;';
+const LINE = 'border-top:1px solid #9fb0ad;';
 
 /** Mail programs read the style of each cell alone; colours are those of what it stands in. */
 function html(titles: string[], columns: string[], rows: Row[]): string {
@@ -98,7 +98,7 @@ function html(titles: string[], columns: string[], rows: Row[]): string {
 		texts
 			.map((text, at) => {
 				const right = from + at >= Math.max(titles.length, 1);
-				const space = (from + at === 0 ? FIRST : SPACE) + (right ? 'white-space:nowrap;' : '');
+				const space = from + at === 0 ? FIRST : SPACE;
 				return `<${tag} align="${right ? 'right' : 'left'}" style="${space}${style}${tag === 'th' ? 'font-weight:600;' : ''}">${text}</${tag}>`;
 			})
 			.join('');
