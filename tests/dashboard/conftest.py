@@ -60,16 +60,16 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sidecar]:
 @pytest.fixture
 def visitor(browser: Browser, filled: Sidecar) -> Iterator[Visitor]:
     """Looks at the filled one; fails whatever went abroad or broke the policy."""
-    yield from _watched(Visitor(browser, filled.url))
+    yield from watched(Visitor(browser, filled.url))
 
 
 @pytest.fixture
 def first_visitor(browser: Browser, empty: Sidecar) -> Iterator[Visitor]:
     """The same for the empty one."""
-    yield from _watched(Visitor(browser, empty.url))
+    yield from watched(Visitor(browser, empty.url))
 
 
-def _watched(visitor: Visitor) -> Iterator[Visitor]:
+def watched(visitor: Visitor) -> Iterator[Visitor]:
     yield visitor
     assert visitor.seen.abroad == [], "a page asked another server"
     assert visitor.seen.told == [], "the console told of an error"

@@ -27,9 +27,10 @@ from prompt_cache.stores import (
     StoreUnavailable,
     open_store,
 )
-from prompt_cache.stores.postgres import migrations
+from prompt_cache.stores.postgres import migrations, selecting
 from prompt_cache.stores.postgres.migrations import MIGRATIONS
 from prompt_cache.stores.postgres.selecting import label_id
+from prompt_cache.testing.stores.harness import found
 from stack.installation import run
 from stack.postgres import Postgres
 from stack.processes import free_port
@@ -332,6 +333,18 @@ def test_a_missing_driver_is_named() -> None:
     )
     printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert "pip install prompt-cache-sidecar[postgres]" in printed
+
+
+@pytest.mark.parametrize("few", [1, 10_000])
+def test_listing_by_gain_goes_by_a_rare_label_or_by_gain(
+    store: Store, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(selecting, "_WEIGHED", few)
+    store.put([_record(f"k{n}", labels=("x", f"part {n % 3}")) for n in range(30)])
+    store.add_gains({f"k{n}": Gain(1, float(n)) for n in range(20)})
+    for labels, any_label in ((("part 1",), ()), (("x", "part 1"), ()), ((), ("part 1",)), (("x",), ("part 1", "y"))):
+        query = RecordQuery(namespace="default", labels=labels, any_label=any_label, order="gained")
+        assert found(store, query, limit=2) == [f"k{n}" for n in (19, 16, 13, 10, 7, 4, 1)]
 
 
 @contextmanager

@@ -285,6 +285,16 @@ class TestServer:
         store.add_gains({"k1": Gain(1, 1.0)})
         assert [redis.Redis(port=port).dbsize() for port in ports] == [0] * len(ports)
 
+    def test_listing_by_gain_goes_by_a_rare_label_or_by_gain(self, redis_8: Redis) -> None:
+        flush(redis_8.port)
+        store = open_store(redis_8.url)
+        store.put([record(f"k{n:04}", labels=("x", f"part {n % 2}")) for n in range(5200)])
+        store.add_gains({f"k{n:04}": Gain(1, float(n % 100)) for n in range(5200)})
+        by_gain = sorted((f"k{n:04}" for n in range(5200)), key=lambda key: (int(key[1:]) % 100, key), reverse=True)
+        for label, expected in (("x", by_gain), ("part 1", [key for key in by_gain if int(key[1:]) % 2])):
+            query = RecordQuery(namespace="default", labels=(label,), order="gained")
+            assert found(store, query, limit=700) == expected
+
     def test_bodies_free_themselves(self, redis_8: Redis) -> None:
         flush(redis_8.port)
         open_store(redis_8.url).put([record("k", text="words", ttl=30.0), record("endless", text="words", ttl=None)])

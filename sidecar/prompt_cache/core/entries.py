@@ -51,6 +51,8 @@ _AT_ONCE = 8
 _PAGE_BYTES = 4 * 1024**2
 """Bytes of prompts and names, beyond which a page of a listing ends."""
 
+_FEW = 5000
+"""Entries whose hits are asked for one by one; of more, those that gained most come first."""
 _WEIGHING = 1.0
 """Seconds after which what a selection holds, or saved, is a least."""
 
@@ -212,33 +214,50 @@ class Entries:
     def weigh(self, entry_filter: EntryFilter, text: str | None) -> Weight:
         """What a filter without key and request lets through, and what that saved so far."""
         query = entry_filter.query(self._clock(), text)
+        weight = Weight()
+        few: list[str] = []
         end = self._clock() + _WEIGHING
-        entries, complete = 0, True
         for keys in self._store.find_all(query):
-            entries += len(keys)
+            weight.entries += len(keys)
+            few += keys if weight.entries <= _FEW else []
             if self._clock() > end:
-                complete = False
+                weight.entries_complete = False
                 break
-        if entry_filter.unserved:
-            return Weight(entries=entries, entries_complete=complete)
-        weight = Weight(entries=entries, entries_complete=complete)
+        if not entry_filter.unserved:
+            every = weight.entries_complete and weight.entries == len(few)
+            self._add_saved(weight, self._served_of(few) if every else self._most_gained(query), entry_filter.aliases)
+        return weight
+
+    def _add_saved(self, weight: Weight, served: Iterator[list[tuple[str, int]]], aliases: bool) -> None:
+        """An alias's hits are its original's as well, and count where aliases alone are meant."""
         end = self._clock() + _WEIGHING
-        cursor: str | None = None
-        while True:  # those that gained most first, so that what is left out is little
-            page = self._store.find(msgspec.structs.replace(query, order="gained"), limit=_AT_ONCE, cursor=cursor)
-            hits = self._store.hits(page.keys)
-            found = self._summaries(page.keys)
-            for key, times in zip(page.keys, hits, strict=True):
+        for some in served:
+            found = self._summaries([key for key, _ in some])
+            for key, hits in some:
                 entry = found[key]
-                if entry and (entry_filter.aliases or not entry.alias_of):  # an alias's hits are its original's as well
-                    weight.hits += times
-                    weight.saved_usd += times * (entry.cost_usd or 0.0)
-            cursor = page.cursor
-            if cursor is None:
-                return weight
+                if entry and (aliases or not entry.alias_of):
+                    weight.hits += hits
+                    weight.saved_usd += hits * (entry.cost_usd or 0.0)
             if self._clock() > end:
                 weight.saved_complete = False
-                return weight
+                return
+
+    def _served_of(self, keys: Sequence[str]) -> Iterator[list[tuple[str, int]]]:
+        """Some at once: (key, hits) of those that were served."""
+        served = [(key, hits) for key, hits in zip(keys, self._store.hits(keys), strict=True) if hits]
+        for at in range(0, len(served), _AT_ONCE):
+            yield served[at : at + _AT_ONCE]
+
+    def _most_gained(self, query: RecordQuery) -> Iterator[list[tuple[str, int]]]:
+        """The same of a query, those that gained most first, so that what is left out is little."""
+        cursor: str | None = None
+        by_gain = msgspec.structs.replace(query, order="gained")
+        while True:
+            page = self._store.find(by_gain, limit=_AT_ONCE, cursor=cursor)
+            yield list(zip(page.keys, self._store.hits(page.keys), strict=True))
+            cursor = page.cursor
+            if cursor is None:
+                return
 
     def invalidate(
         self, entry_filter: EntryFilter, key: str | None, dry_run: bool, scope: Scope, text: str | None = None

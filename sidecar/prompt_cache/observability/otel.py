@@ -41,6 +41,10 @@ _MODELS = 200
 _OTHER = "other"
 _OF_METRICS = ("gen_ai.operation.name", "gen_ai.provider.name", "server.address", "server.port")
 
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"))
+_LONGEST = 256
+"""Characters of what callers invent."""
+
 Attributes = Mapping[str, Any]
 
 
@@ -159,9 +163,11 @@ class Trace:
     def __init__(self, otel: Otel, method: str, path: str, route: str, parent: Context) -> None:
         self._otel = otel
         self._began = time.perf_counter()
+        method = method if method in _METHODS else "_OTHER"
         self._attributes: dict[str, Any] = {"http.request.method": method, "http.route": route}
+        name = f"{'HTTP' if method == '_OTHER' else method} {route}"
         self._span = otel.tracer.start_span(
-            f"{method} {route}", parent, SpanKind.SERVER, {**self._attributes, "url.path": path}
+            name, parent, SpanKind.SERVER, {**self._attributes, "url.path": path[:_LONGEST]}
         )
         self._context = set_span_in_context(self._span, parent)
         self.model: dict[str, Any] = {}
@@ -173,9 +179,13 @@ class Trace:
 
     def asks(self, model: Attributes) -> None:
         """It asks a model: that names it."""
-        self.model = {name: value for name, value in model.items() if value is not None}
+        self.model = {
+            name: value[:_LONGEST] if isinstance(value, str) else value
+            for name, value in model.items()
+            if value is not None
+        }
         self._span.update_name(_name_of(self.model))
-        self.set(model)
+        self.set(self.model)
 
     def call(self, host: str | None, port: int | None) -> "Call":
         """An upstream is called for it."""
@@ -225,8 +235,8 @@ class Call:
         """What the answer says of itself; `tokens` by what is used: `input_tokens`, `output_tokens`, ..."""
         used = {f"gen_ai.usage.{name}": count for name, count in tokens.items() if count is not None}
         if model:
-            self._told["gen_ai.response.model"] = model
-            self._span.set_attribute("gen_ai.response.model", model)
+            self._told["gen_ai.response.model"] = model[:_LONGEST]
+            self._span.set_attribute("gen_ai.response.model", model[:_LONGEST])
         if finish_reason:
             self._span.set_attribute("gen_ai.response.finish_reasons", [finish_reason])
         self._span.set_attributes(used)

@@ -149,7 +149,8 @@ def test_unanswered__what_is_asked_past_its_answer() -> None:
     assert (found.why, found.times, found.cost_usd) == ("too_old", 4, 4.0)
 
 
-def test_idle__answers_that_nobody_asked_for_within_a_day(asker: Asker) -> None:
+def test_idle__answers_that_nobody_asked_for_within_a_day(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("prompt_cache.core.missed.idle._FEW", 1)
     asker.fill("asked again")
     asker.fill("never again " * 100)
     asker.ask("asked again")

@@ -21,7 +21,7 @@ from prompt_cache.stores import (
     StoreUnavailable,
     open_store,
 )
-from prompt_cache.stores.sqlite import database
+from prompt_cache.stores.sqlite import database, selecting
 from prompt_cache.stores.sqlite.store import SqliteStore
 from prompt_cache.testing.stores import SharedStoreConformance, SharedVectorConformance
 from prompt_cache.testing.stores.harness import found, record
@@ -337,3 +337,17 @@ def test_a_cursor_beyond_any_row_is_refused(tmp_path: Path) -> None:
 def test_a_url_without_a_path(url: str) -> None:
     with pytest.raises(ValueError, match="sqlite"):
         open_store(url)
+
+
+@pytest.mark.parametrize("few", [1, 10_000])
+def test_listing_by_gain_goes_by_a_rare_label_or_by_gain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(selecting, "_FEW", few)
+    store = open_store(f"sqlite:///{tmp_path}/cache.db")
+    store.put([record(f"k{n}", labels=("x", f"part {n % 3}")) for n in range(30)])
+    store.add_gains({f"k{n}": Gain(1, float(n)) for n in range(20)})
+    for labels, any_label in ((("part 1",), ()), (("x", "part 1"), ()), ((), ("part 1",)), (("x",), ("part 1", "y"))):
+        query = RecordQuery(namespace="default", labels=labels, any_label=any_label, order="gained")
+        assert found(store, query, limit=2) == [f"k{n}" for n in (19, 16, 13, 10, 7, 4, 1)]
+    store.close()

@@ -173,6 +173,7 @@ class Answering:
         """Raises Failed, and Gone as soon as the caller has left."""
         me = flight.join()
         self._exchange.scope[PAID] = True
+        self._exchange.kind = "proxy_miss"
         left = asyncio.create_task(self._exchange.left())
         giving = asyncio.create_task(self._give_flight(flight, me, key, leading=leading))
         try:

@@ -224,7 +224,9 @@ for _, name in ipairs(all) do
   local size = redis.call('ZCARD', name)
   if not smallest or size < smallest then source, smallest = name, size end
 end
-if gained then source = slot .. ':gained:' .. namespace end
+local by_gain = slot .. ':gained:' .. namespace
+local few = gained and smallest and smallest <= 5000  -- then all of them are sorted by what they gained
+if gained and not few then source = by_gain end
 
 local function precedes(a, b)  -- by bytes, as sorted sets do; Lua's own < heeds the locale
   for i = 1, math.min(#a, #b) do
@@ -285,6 +287,20 @@ if after_score ~= '' then
 end
 
 local found, key, score = {}, '', ''
+if few then
+  local some = redis.call('ZINTER', 2, source, by_gain, 'WEIGHTS', 0, 1, 'WITHSCORES')
+  local before_score = tonumber(after_score)
+  for n = #some - 1, 1, -2 do
+    key, score = some[n], some[n + 1]
+    local here = tonumber(score)
+    if not before_score or here < before_score or (here == before_score and precedes(key, after_key)) then
+      work = work - 1
+      if matches(key) then found[#found + 1] = {key, score} end
+      if n > 1 and (work <= 0 or #found == limit) then return {found, score, key} end
+    end
+  end
+  return {found, '', ''}
+end
 while from < to and work > 0 and #found < limit do
   local first, last = math.max(to - 100, from), to - 1
   if oldest then first, last = from, math.min(from + 100, to) - 1 end
