@@ -101,6 +101,8 @@ class FunctionFields(ContextFields, MatchFields, total=False):
     finish_reason: str | None
     lease: float | timedelta
     """Seconds that the call has before another may ask the same; longer for slower models."""
+    within_budget: bool
+    """Raise BudgetExhausted instead of making the call, where a budget is used up that says `cache_only`."""
     returns: Any
     """The pydantic model that the answer is, where the call's annotation does not say it."""
 
