@@ -168,7 +168,8 @@ def test_dimensions__stand_in_the_order_they_are_asked_for(pair: tuple[GroupBy, 
 
 def test_by_match__leaves_no_noise_of_what_was_added_up() -> None:
     grouping = Grouping(("match",))
-    sums = [{"hits": 1, "unpriced_hits": 1}, *10 * [{name: 0.1 if "usd" in name else 1 for name in (*HIT, *SEMANTIC)}]]
+    sums: list[Mapping[str, float]] = [{"hits": 1, "unpriced_hits": 1}]
+    sums += 10 * [{name: 0.1 if "usd" in name else 1 for name in (*HIT, *SEMANTIC)}]
     grouping.add("2026-11-26T01Z", OURS, summed(sums) | {"cost_usd": 10 * 0.1})
     assert {group.group: group.saved.cost_usd for group in grouping.groups()}["exact"] == 0
     total = filled(Totals(), summed(sums) | {"cost_usd": 10 * 0.1})
