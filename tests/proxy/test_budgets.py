@@ -314,7 +314,9 @@ def test_without_its_store_calls_go_on_and_are_counted_later(tmp_path: Path, ups
                 redis.pause()
                 assert during.result().status_code == 200
                 upstream.delay = 0.0
+                began = time.monotonic()
                 assert spend(sidecar.url, "held-1").status_code == 200
+                assert time.monotonic() - began < 6
                 redis.resume()
             state = until(lambda: budget(sidecar.url, "held"), lambda state: state.get("spent_usd", 0) >= 2)
             assert state["spent_usd"] >= 2.0
