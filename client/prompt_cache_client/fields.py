@@ -122,12 +122,16 @@ class InvalidateFields(RequestFields, total=False):
 
 
 class StatsFields(TypedDict, total=False):
-    """Of which namespace, from when to when (a time, or a duration before now), and by what."""
+    """Of which names, from when to when (a time, or a duration before now), and by what; `interval` is hour or day."""
 
     namespace: str | None
+    model: str | None
+    workflow: str | None
+    node: str | None
     since: Duration | None
     until: Duration | None
-    group_by: str | None
+    group_by: str | Sequence[str] | None
+    interval: str | None
 
 
 _DURATIONS = ("max_age", "max_stale", "lease", "ttl", "older_than", "since", "until")
