@@ -53,10 +53,24 @@ class Board:
 
     def sums(self, family: Family) -> Iterator[tuple[tuple[str, ...], Sequence[float]]]:
         """The numbers of each series, over all rows."""
-        for labels, at in self.places[family.name].items():
-            numbers = [sum(row[each] for row in self._rows) for each in range(at, at + family.width)]
-            if family.bare or any(numbers):
+        called = self._called() if family.of_upstreams else None
+        for labels, numbers in self._all(family):
+            if called is None or labels[0] in called:
                 yield labels, numbers
+
+    def _called(self) -> set[str]:
+        """The upstreams of which anything was counted. All their series are shown: a first failure is a rise then."""
+        return {
+            labels[0]
+            for family in self.families
+            if family.of_upstreams
+            for labels, numbers in self._all(family)
+            if any(numbers)
+        }
+
+    def _all(self, family: Family) -> Iterator[tuple[tuple[str, ...], Sequence[float]]]:
+        for labels, at in self.places[family.name].items():
+            yield labels, [sum(row[each] for row in self._rows) for each in range(at, at + family.width)]
 
 
 class Counter:

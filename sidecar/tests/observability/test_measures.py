@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from prompt_cache.observability.families import OTHER, families
+from prompt_cache.observability.families import OTHER, UPSTREAM_FAILURES, families
 from prompt_cache.observability.measures import LEFT, Board, Measures
 
 
@@ -62,6 +62,9 @@ def test_upstream__is_not_shown_before_it_is_called() -> None:
     assert numbers(board, "prompt_cache_upstream_duration_seconds") == {}
     measures.upstream_seconds.observe("anthropic", 3.0)
     assert set(numbers(board, "prompt_cache_upstream_duration_seconds")) == {("anthropic",)}
+    failures = numbers(board, "prompt_cache_upstream_failures")
+    assert {labels[0] for labels in failures} == {"anthropic"}
+    assert len(failures) == len(UPSTREAM_FAILURES), "a first failure is to be seen as a rise"
 
 
 def test_rows__add_up_and_a_worker_that_ended_is_not_forgotten() -> None:
