@@ -81,6 +81,17 @@ def test_rows__add_up_and_a_worker_that_ended_is_not_forgotten() -> None:
     assert counts(board, "prompt_cache_requests") == {("store", "2xx"): 3}
 
 
+def test_one_worker__is_the_first_whoever_came_and_went() -> None:
+    board = Board(rows=4)
+    old = [Measures(board) for _ in range(2)]
+    assert [each.is_first for each in old] == [True, False]
+    new = [Measures(board) for _ in range(2)]  # as when the server reloads
+    assert [each.is_first for each in new] == [False, False]
+    for row in (0, 1):
+        board.give_back(row)
+    assert [each.is_first for each in new] == [True, False]
+
+
 def test_rows__of_more_workers_than_there_are_rows_share_the_last() -> None:
     board = Board(rows=1)
     assert [board.take(), board.take()] == [0, 0]
