@@ -29,7 +29,7 @@ down: python
 
 # Two at a time: the Python and the npm package share nothing but the processor.
 check: python
-	@$(STACK) install python node
+	@$(STACK) install python node dashboard
 	@$(MAKE) --no-print-directory -j2 $(IN_BLOCKS) lint-python lint-node unit-python unit-node
 
 # Two at a time again: what has n8n in it waits for n8n and its editor more than it works.
@@ -44,7 +44,7 @@ without-n8n:
 	@set -o pipefail; $(PYTEST) $(QUICK:%=--deselect %) $(WITH_N8N:%=--ignore=%) 2>&1 | while IFS= read -r line; do printf '%s\n' "others | $$line"; done
 
 lint: python
-	@$(STACK) install python node
+	@$(STACK) install python node dashboard
 	@$(MAKE) --no-print-directory lint-python lint-node
 
 unit: python
@@ -59,6 +59,7 @@ lint-python:
 
 lint-node: python
 	$(STACK) npm run lint
+	$(STACK) npm --in dashboard run lint
 
 unit-python:
 	$(PYTEST) $(QUICK)
@@ -72,7 +73,8 @@ test-langcache: PARTS = python engines node
 test-n8n: PARTS = python node n8n
 test-compose: PARTS = python node n8n compose
 test-image: PARTS = python image
-test-release: PARTS = python node
+test-release: PARTS = python node dashboard
+test-dashboard: PARTS = python dashboard browser
 test-%: python
 	@$(STACK) install $(PARTS)
 	@$(PYTEST) tests/$*
@@ -88,7 +90,7 @@ bench: python
 	@$(BIN)/python -m tests.bench $(if $(PEERS),--peers) $(BENCH)
 
 clean: down
-	rm -rf .venv .prompt-cache dist n8n-node/node_modules n8n-node/dist sidecar/build sidecar/*.egg-info client/build client/*.egg-info
+	rm -rf .venv .prompt-cache dist n8n-node/node_modules n8n-node/dist dashboard/node_modules sidecar/prompt_cache/http/dashboard/static/built sidecar/build sidecar/*.egg-info client/build client/*.egg-info
 	rm -rf .ruff_cache .mypy_cache .hypothesis sidecar/.mypy_cache
 	find sidecar client stack tests -name __pycache__ -prune -exec rm -rf {} +
 

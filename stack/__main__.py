@@ -23,7 +23,8 @@ from .release import build, release, version
 _PARTS: dict[str, list[Callable[[], object]]] = {
     "python": [lambda: venv("dev")],
     "node": [node_dependencies],
-    "dashboard": [dashboard_script, chromium],
+    "dashboard": [dashboard_script],
+    "browser": [chromium],
     "n8n": [n8n_program, node_package, chromium],
     "engines": [lambda: redis_engine(7), lambda: redis_engine(8), postgres_engine],
     "compose": [docker_compose_engine],
@@ -44,7 +45,8 @@ def main() -> int:
     commands.add_parser("down", help="stop what `up` started")
     installer = commands.add_parser("install", help="install what the tests need")
     installer.add_argument("parts", nargs="*", help="nothing for all of " + ", ".join(_PARTS))
-    runner = commands.add_parser("npm", help="run npm in n8n-node/ under the pinned Node")
+    runner = commands.add_parser("npm", help="run npm under the pinned Node")
+    runner.add_argument("--in", dest="folder", type=Path, default=NODE_PACKAGE, help="instead of in n8n-node/")
     runner.add_argument("arguments", nargs=argparse.REMAINDER)
     shower = commands.add_parser("version", help="print the version; fails where files differ")
     shower.add_argument("--tag", default="", help="also fail unless this tag may publish it")
@@ -62,7 +64,7 @@ def main() -> int:
             case "install":
                 install(arguments.parts)
             case "npm":
-                return npm_in_terminal(*arguments.arguments, cwd=NODE_PACKAGE)
+                return npm_in_terminal(*arguments.arguments, cwd=arguments.folder)
             case "version":
                 say(version(arguments.tag))
             case "release":

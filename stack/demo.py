@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any, NoReturn
 
 from .community_package import node_package
+from .dashboard import dashboard_script
 from .forecast import forecast
 from .n8n import N8n
 from .n8n_client import N8nClient, Owner
@@ -75,6 +76,7 @@ class _Demo:
 
     def _start(self, running: ExitStack) -> list[Process]:
         venv("local")
+        dashboard_script()
         services = self._services()
         n8n = N8n(STATE / "n8n", port=self._ports["N8N_PORT"], packages=[node_package()])
         new = import_samples(n8n, services)
@@ -146,7 +148,8 @@ Prompt Cache is running.
   Sign in       {account}
   Click         "Execute workflow" twice: the first run asks the model, the second is answered by the cache.
 
-  Cache server  {services["SIDECAR_URL"]}  (token in {STATE / "token"})
+  Dashboard     {services["SIDECAR_URL"]}  (what was saved; sign in with the token in {STATE / "token"})
+  Cache server  {services["SIDECAR_URL"]}  (the same token)
   Proxy         {services["SIDECAR_URL"]}/openai/v1  (base URL for any OpenAI client; its API key is that token)
   Model         {model}
   Logs          {STATE}

@@ -1,7 +1,8 @@
 """Images without Docker: buildah builds a Dockerfile, and runs what comes of it, on a base made of Debian's packages.
 
-Where no registry of images is at hand, a stand-in takes the place and the name of the base: the same Debian release
-with its own Python of the same version. It needs root and, like a container engine, the right to mount.
+Where no registry of images is at hand, a stand-in takes the place and the name of each base: the same Debian release
+with its own Python of the same version, and with the pinned Node beside it. It needs root and, like a container
+engine, the right to mount.
 """
 
 import json
@@ -15,6 +16,7 @@ from typing import Any
 from . import versions
 from .debian import mirror
 from .installation import installed, run
+from .node import node_home, require_npm
 from .paths import REPOSITORY
 from .processes import Process, free_port
 from .progress import say, step
@@ -25,6 +27,7 @@ _TOOLS = ("buildah", "debootstrap")
 _INCLUDED = "python3,python3-venv,ca-certificates"
 _PATH = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ENVIRONMENT = {"BUILDAH_ISOLATION": "chroot"}
+_NODE = "/usr/local"
 
 
 def images_can_be_built() -> bool:
@@ -71,7 +74,14 @@ class Images:
         self._call("from", "--name", "base", "scratch")
         self._call("copy", "--quiet", "base", str(python_base()), "/")
         self._call("config", "--env", f"PATH={_PATH}", "base")
-        self._call("commit", "--quiet", "--rm", "base", f"docker.io/library/{versions.PYTHON_IMAGE}")
+        self._call("commit", "--quiet", "base", f"docker.io/library/{versions.PYTHON_IMAGE}")
+        self._call("copy", "--quiet", "base", str(node_home() / "bin/node"), f"{_NODE}/bin/node")
+        npm = Path(require_npm()).resolve().parents[1]
+        self._call("copy", "--quiet", "base", str(npm), f"{_NODE}/lib/node_modules/npm")
+        self._call("run", "base", "--", "ln", "-s", "../lib/node_modules/npm/bin/npm-cli.js", f"{_NODE}/bin/npm")
+        if _TRUSTED.exists():  # Node has certificates of its own, and asks no system for others
+            self._call("config", "--env", f"NODE_EXTRA_CA_CERTS={_TRUSTED}", "base")
+        self._call("commit", "--quiet", "--rm", "base", f"docker.io/library/{versions.NODE_IMAGE}")
 
     def build(self, dockerfile: str, name: str) -> "Image":
         """The image of a Dockerfile of the repository."""

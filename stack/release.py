@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .community_package import node_package
+from .dashboard import dashboard_script
 from .installation import run
 from .paths import CLIENT, NODE_PACKAGE, REPOSITORY, SIDECAR
 from .progress import Failure, step
@@ -62,6 +63,7 @@ def release(number: str) -> None:
 def build(target: Path) -> None:
     """Make what is published, a folder for each package in `target`: source and wheel, or npm's tarball."""
     python = venv("dev") / "python"
+    dashboard_script()
     # So that the tools which build are pinned like all others; an isolated environment heeds nothing else.
     pinned = {"PIP_CONSTRAINT": str(SIDECAR / "constraints.txt")}
     for name, folder in DISTRIBUTIONS.items():

@@ -19,6 +19,8 @@ interface Numbers {
 }
 
 const DAY = 86400;
+/** Steps between whole numbers. */
+const COUNTS = [...Array(10).keys()].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
 
 export function drawCharts(): void {
 	for (const figure of document.querySelectorAll<HTMLElement>('figure[data-chart]')) {
@@ -117,6 +119,7 @@ function options(figure: HTMLElement, place: HTMLElement, numbers: Numbers): uPl
 				ticks: { show: false },
 				size: 58,
 				space: 40,
+				...(figure.dataset.currency ? {} : { incrs: COUNTS }),
 				values: (_, values) => values.map(valueFormat(figure, values)),
 			},
 		],

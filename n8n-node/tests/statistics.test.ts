@@ -186,8 +186,8 @@ describe('the report', () => {
 			].join('\n'),
 		);
 		expect(told.table.markdown.split('\n').slice(2, 4)).toEqual([
-			'| Questions      |          4 |',
-			'| From the cache |          3 |',
+			'| Questions  |       4 |',
+			'| Hits       |       3 |',
 		]);
 	});
 

@@ -2,6 +2,7 @@
 
 import fnmatch
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ from .dockerfile import Stage
 
 
 def test_images_are_the_pinned_ones(sidecar_stages: list[Stage], n8n_stages: list[Stage]) -> None:
-    assert {stage.image for stage in sidecar_stages} == {versions.PYTHON_IMAGE}
+    assert [stage.image for stage in sidecar_stages] == [versions.NODE_IMAGE, *[versions.PYTHON_IMAGE] * 2]
     assert [stage.image for stage in n8n_stages] == [versions.NODE_IMAGE, versions.N8N_IMAGE]
 
 
@@ -31,7 +32,14 @@ def test_what_is_copied_exists_and_reaches_the_build(sidecar_stages: list[Stage]
             for source in sources:
                 assert (REPOSITORY / source).exists(), source
                 assert _reaches(source, patterns), source
-    for secret in (".prompt-cache/token", ".env", ".git/config", "n8n-node/node_modules/x", "sidecar/.env"):
+    for secret in (
+        ".prompt-cache/token",
+        ".env",
+        ".git/config",
+        "n8n-node/node_modules/x",
+        "dashboard/node_modules/x",
+        "sidecar/.env",
+    ):
         assert not _reaches(secret, patterns), secret
 
 
@@ -51,7 +59,7 @@ def _reaches(path: str, patterns: list[str]) -> bool:
 
 def _built(stages: list[Stage], folders: pytest.TempPathFactory, **arguments: str) -> Path:
     """The build stage of the sidecar's image carried out in a folder; returns its virtual environment."""
-    build, _ = stages
+    _, build, _ = stages
     work = folders.mktemp("build")
     target = folders.mktemp("opt") / "prompt-cache"
     for sources, destination in build.copied():
@@ -63,6 +71,24 @@ def _built(stages: list[Stage], folders: pytest.TempPathFactory, **arguments: st
         own = own.replace("python -m venv", f"{sys.executable} -m venv")
         run(["sh", "-c", own], cwd=work, env=arguments)
     return target
+
+
+def test_the_image_builds_what_the_dashboard_runs(sidecar_stages: list[Stage], tmp_path: Path) -> None:
+    dashboard, build, _ = sidecar_stages
+    work = tmp_path / "build/dashboard"
+    work.mkdir(parents=True)
+    assert dashboard.all("WORKDIR") == ["/build/dashboard"]
+    for sources, destination in dashboard.copied():
+        for source in sources:
+            inside = "/." if (REPOSITORY / source).is_dir() else ""
+            run(["cp", "-R", f"{REPOSITORY / source}{inside}", work / destination])
+    shutil.rmtree(work / "node_modules", ignore_errors=True)  # which .dockerignore leaves out
+    for command in dashboard.all("RUN"):
+        run(["sh", "-c", command], cwd=work, env=node_environment())
+    (copied,) = (line.split() for line in build.all("COPY") if line.startswith("--from=dashboard"))
+    made = tmp_path / copied[1].lstrip("/")
+    assert {each.name for each in made.iterdir()} == {"dashboard.css", "dashboard.js"}
+    assert copied[2] == f"prompt_cache/{copied[1].partition('/prompt_cache/')[2]}"
 
 
 @pytest.fixture(scope="module")

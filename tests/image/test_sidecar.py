@@ -1,9 +1,11 @@
 """The sidecar's image as whoever runs it meets it: built from its Dockerfile, run as its own user."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+import requests
 
 from prompt_cache import __version__
 from stack.image import Image, ServingImage
@@ -37,6 +39,14 @@ def test_image__stores_and_looks_up(serving: ServingImage) -> None:
     assert missed["status"] == "miss"
     client.post("/v1/store", {"key": missed["key"], "response": {"text": "Paris."}})
     assert client.post("/v1/lookup", asked)["response"] == {"text": "Paris."}
+
+
+def test_image__has_the_dashboard_with_its_charts(serving: ServingImage) -> None:
+    page = requests.get(f"{serving.url}/login", timeout=10).text
+    (script,) = re.findall(r'<script src="([^"]+)"', page)
+    answer = requests.get(f"{serving.url}{script}", timeout=10)
+    assert answer.status_code == 200
+    assert "uPlot" in answer.text or "u-over" in answer.text
 
 
 def test_image__runs_nothing_as_root(serving: ServingImage) -> None:

@@ -1,13 +1,16 @@
 """The node in n8n's own panels: how it is found, and how its fields are filled in, by mouse."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from stack.paths import NODE_PACKAGE
+
 from .conftest import TOKEN, Rig
-from .editor import Editor, editor
+from .editor import KEEP_PICTURES, Editor, editor
 from .flows import CACHE, Flow
 from .questions import statuses
 
@@ -125,7 +128,7 @@ def test_lists__say_that_the_cache_server_is_away__and_take_a_name(rig: Rig) -> 
             expect(_parameter(window.page, name).locator("input").last).to_have_value("by-hand")
 
 
-def test_statistics__are_chosen_by_mouse__and_lead_to_the_dashboard(rig: Rig) -> None:
+def test_statistics__are_chosen_by_mouse__and_lead_to_the_dashboard(rig: Rig, tmp_path: Path) -> None:
     for workflow, questions in (("Support bot", 1), ("Enrich | rows", 3), ("Support bot", 1)):
         for number in range(questions):
             asked = {"namespace": "seen", "prompt": f"{workflow} {number}", "model": "gpt-4.1-mini"}
@@ -153,7 +156,7 @@ def test_statistics__are_chosen_by_mouse__and_lead_to_the_dashboard(rig: Rig) ->
         page.keyboard.press("Escape")
         page.get_by_text("Parameters", exact=True).click()
         _parameter(page, "output").click()
-        page.get_by_role("option", name="One Item With a Report").click()
+        page.get_by_role("option").filter(has_text="Totals and groups").click()
         page.locator('[data-test-id="collection-parameter-add"]').first.click()
         page.get_by_role("option", name="Workflow", exact=True).last.click()
         seen = _listed(page, "workflow")
@@ -168,6 +171,7 @@ def test_statistics__are_chosen_by_mouse__and_lead_to_the_dashboard(rig: Rig) ->
         expect(output.get_by_text("Prompt Cache, last 7 days: nothing saved yet").first).to_be_visible()
         expect(output.get_by_text("Support bot, gpt-4.1-mini: 0 of 2 from the cache").first).to_be_visible()
         expect(output.get_by_text("Enrich")).to_have_count(0)
+        window.picture((NODE_PACKAGE / "docs" if KEEP_PICTURES else tmp_path) / "statistics.png")
 
 
 @pytest.mark.smoke

@@ -1,5 +1,6 @@
 """Budgets that hold: on each engine, across workers and sidecars, whoever calls at the same time."""
 
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from sidecar.tests.receiver import Receiver
 from stack import Sidecar
 from stack.postgres import Postgres
 from stack.redis import Redis
@@ -29,29 +31,45 @@ BUDGETS = """[
     {name: gpt, namespace: models, model: "GPT-*", usd: 1, per: month, then: cache_only},
     {name: watched, namespace: watched, usd: 1, per: month, then: warn},
     {name: nothing, namespace: nothing, usd: 0, per: day, then: cache_only},
+    {name: hooked, namespace: hooked, usd: 2, warn_at: 0.5, per: month, webhook: {url: "%s", secret: whsec-1}},
 ]"""
 DOLLAR = 5
 """Tokens that each answer has, and that cost one."""
 
 
-def environment(upstream: Upstream) -> dict[str, str]:
+def environment(upstream: Upstream, hook: str = "http://127.0.0.1:9/") -> dict[str, str]:
     return {
         **settings(upstream),
         "PROMPT_CACHE_PRICES": "{no-price: {input_per_million: 0, output_per_million: 0}, "
         "'*': {input_per_million: 0, output_per_million: 200000}}",
-        "PROMPT_CACHE_BUDGETS": BUDGETS,
+        "PROMPT_CACHE_BUDGETS": BUDGETS % hook,
     }
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, _upstream: Upstream) -> Iterator[Sidecar]:
-    with Sidecar(tmp_path_factory.mktemp("budgets"), env=environment(_upstream)) as sidecar:
+def hanging() -> Iterator[Receiver]:
+    """One that takes what it is sent, and never answers."""
+    receiver = Receiver()
+    receiver.statuses = [0] * 1000
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, _upstream: Upstream, hanging: Receiver) -> Iterator[Sidecar]:
+    with Sidecar(tmp_path_factory.mktemp("budgets"), env=environment(_upstream, hanging.url)) as sidecar:
         yield sidecar
 
 
-def started(engine: str, folder: Path, upstream: Upstream, stack: ExitStack) -> list[Sidecar]:
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
+
+
+def started(engine: str, folder: Path, env: dict[str, str], stack: ExitStack) -> list[Sidecar]:
     """Two workers on an engine, each; two sidecars, where it is a server."""
-    env = environment(upstream)
     if engine != "sqlite":
         store: Redis | Postgres = stack.enter_context(Redis(folder) if engine == "redis" else Postgres(folder))
         env["PROMPT_CACHE_STORE"] = store.url
@@ -79,8 +97,10 @@ def spend(url: str, namespace: str, asked: str = "", kind: Any = CHAT, *, most: 
 
 
 def budget(url: str, name: str) -> Json:
-    listed: list[Json] = requests.get(f"{url}/v1/budgets", timeout=10).json()["budgets"]
-    return next(each for each in listed if each["name"] == name)
+    """Nothing while the store is away."""
+    answer = requests.get(f"{url}/v1/budgets", timeout=10)
+    listed: list[Json] = answer.json().get("budgets", [])
+    return next((each for each in listed if each["name"] == name), {})
 
 
 def settled(url: str, name: str) -> Json:
@@ -92,10 +112,12 @@ def settled(url: str, name: str) -> Json:
 
 
 @pytest.mark.parametrize("engine", ["redis", "sqlite", "postgres"])
-def test_fifty_at_once_spend_what_there_is_and_no_more(engine: str, tmp_path: Path, upstream: Upstream) -> None:
+def test_fifty_at_once_spend_what_there_is_and_no_more(
+    engine: str, tmp_path: Path, upstream: Upstream, receiver: Receiver
+) -> None:
     upstream.delay = 0.1
     with ExitStack() as stack:
-        sidecars = started(engine, tmp_path, upstream, stack)
+        sidecars = started(engine, tmp_path, environment(upstream, receiver.url), stack)
         asked = [question() for _ in range(100)]
 
         def call(at: int) -> requests.Response:
@@ -114,6 +136,26 @@ def test_fifty_at_once_spend_what_there_is_and_no_more(engine: str, tmp_path: Pa
             for at in answered[:4]:
                 assert fate(spend(sidecar.url, "held-1", asked[at])) == "hit"
         assert upstream.calls == 20
+        for _ in range(3):
+            for sidecar in sidecars:
+                assert spend(sidecar.url, "hooked").status_code == 200
+        until(lambda: receiver.got, lambda got: len(got) >= 2)
+        for sidecar in sidecars:
+            until(lambda url=sidecar.url: budget(url, "hooked"), lambda state: state["spent_usd"] >= 3)  # type: ignore[misc]
+        time.sleep(1.5)  # until the last worker has looked
+        events = [json.loads(body)["event"] for _, _, body in receiver.got]
+        assert sorted(events) == ["budget_exhausted", "budget_warning"]
+
+
+def test_a_receiver_that_hangs_keeps_no_call_waiting(server: Sidecar, hanging: Receiver) -> None:
+    for _ in range(4):
+        began = time.monotonic()
+        assert spend(server.url, "hooked").status_code == 200
+        assert time.monotonic() - began < 3
+    assert until(lambda: hanging.got, lambda got: len(got) == 2)
+    began = time.monotonic()
+    assert spend(server.url, "hooked").status_code == 200
+    assert time.monotonic() - began < 3
 
 
 def test_what_was_estimated_too_low_overspends_by_the_calls_in_flight_alone(

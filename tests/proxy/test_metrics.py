@@ -42,6 +42,12 @@ def test_calls__are_measured_by_what_came_of_them(caller: Caller, rise: Callable
     assert until(lambda: rise("prompt_cache_upstream_duration_seconds_count", "openai") == 2, 5)
 
 
+def test_calls__that_are_refused_here_are_no_misses(caller: Caller, rise: Callable[..., float]) -> None:
+    caller.ask(question(), cache_control="only-if-cached")
+    assert until(lambda: rise("prompt_cache_requests_total", "other", "5xx") == 1, 5)
+    assert rise("prompt_cache_requests_total", "proxy_miss", "5xx") == 0
+
+
 def test_upstream__that_is_slow_is_seen_in_both_times(
     caller: Caller, upstream: Upstream, rise: Callable[..., float]
 ) -> None:

@@ -54,6 +54,12 @@ def _sources(name: str) -> set[str]:
     return {each for each in listed if (folder / each).exists()}
 
 
+def _built_files(name: str) -> set[str]:
+    """What the package carries beside its sources."""
+    folder = "prompt_cache/http/dashboard/static/built"
+    return {f"{folder}/dashboard.css", f"{folder}/dashboard.js"} if name == "prompt-cache-sidecar" else set()
+
+
 def test_nothing_else_is_published(built: Path) -> None:
     number = version()
     files = {path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file()}
@@ -68,7 +74,9 @@ def test_nothing_else_is_published(built: Path) -> None:
 def test_a_wheel__has_the_whole_package_and_nothing_else(built: Path, name: str) -> None:
     with zipfile.ZipFile(_wheel(built, name)) as wheel:
         info = f"{name.replace('-', '_')}-{version()}.dist-info"
-        assert {each for each in wheel.namelist() if not each.startswith(f"{info}/")} == _sources(name)
+        assert {each for each in wheel.namelist() if not each.startswith(f"{info}/")} == _sources(name) | _built_files(
+            name
+        )
         assert wheel.read(f"{info}/licenses/LICENSE") == (REPOSITORY / "LICENSE").read_bytes()
     assert f"{PACKAGES[name]}/py.typed" in _sources(name)
 
@@ -79,7 +87,14 @@ def test_a_source_distribution__has_what_it_is_built_of_and_nothing_else(built: 
     with tarfile.open(_only(built / name, "*.tar.gz")) as archive:
         files = {each.name.partition("/")[2] for each in archive.getmembers() if each.isfile()}
     own = {each for each in files if ".egg-info/" not in each}
-    assert own == _sources(name) | {"LICENSE", "MANIFEST.in", "PKG-INFO", "README.md", "pyproject.toml", "setup.cfg"}
+    assert own == _sources(name) | _built_files(name) | {
+        "LICENSE",
+        "MANIFEST.in",
+        "PKG-INFO",
+        "README.md",
+        "pyproject.toml",
+        "setup.cfg",
+    }
 
 
 @pytest.mark.parametrize("name", DISTRIBUTIONS)

@@ -204,7 +204,7 @@ def test_dependabot_watches_every_manifest() -> None:
     there = {
         (kind, f"/{folder.name}")
         for kind, name in files.items()
-        for folder in (*DISTRIBUTIONS.values(), REPOSITORY / "n8n-node")
+        for folder in (*DISTRIBUTIONS.values(), REPOSITORY / "n8n-node", REPOSITORY / "dashboard")
         if (folder / name).exists()
     }
     assert watched == there | {("github-actions", "/")}

@@ -22,6 +22,7 @@ COMMANDS = (
     "import_",
     "migrate",
     "purge",
+    "report",
     "evaluate",
     "calibrate",
 )

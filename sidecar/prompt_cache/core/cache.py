@@ -84,14 +84,14 @@ class PromptCache:
         self._store = store
         self._clock = clock
         self._rules = rules
-        self._prices = prices or {}
+        self.prices = prices or {}
         self.currency = currency or Currency()
         self.keeps_prompts = store_prompts
         self.measures = measures or Measures()
         """How this process does, for whoever watches it."""
         self.statistics = Statistics(store, clock, stats_retention)
-        self.spending = Spending(self.statistics, self._prices)
-        self.budgets = Budgets(store, clock, budgets, prices=self._prices, tell=tell)
+        self.spending = Spending(self.statistics, self.prices)
+        self.budgets = Budgets(store, clock, budgets, prices=self.prices, tell=tell)
         if budgets:
             self.spending.watchers.append(self._note_payment)
         self._keyer = keyer
@@ -372,12 +372,12 @@ class PromptCache:
 
     def models(self, search: str, limit: int, used: Sequence[str] = ()) -> list[ListedModel]:
         """Models and their prices: the used ones first, then what is configured, then the price list."""
-        return listed_models(self._prices, used, search, limit)
+        return listed_models(self.prices, used, search, limit)
 
     def seen_models(self, scope: Scope = _anywhere, since: float | None = None) -> list[SeenModel]:
         """The models that were asked in the scope, those without a price first."""
         _, groups = self.statistics.report(scope, since=since, group_by=("model",))
-        return seen_models(groups, self._prices)
+        return seen_models(groups, self.prices)
 
     # -- learn -----
 
@@ -433,11 +433,18 @@ class PromptCache:
             question = self._questions.of(entry_filter.request)
             return self._entries.invalidate_alike(entry_filter, self._keyer.digests(question.parts), dry_run)
         key = entry_filter.key if entry_filter.request is None else self.key_of(entry_filter.request)
+        if key is not None and not dry_run:
+            self.missed.forget_one(key, scope)
         return self._entries.invalidate(entry_filter, key, dry_run, scope, text)
 
     def delete(self, key: str, scope: Scope = _anywhere) -> int:
-        """Forget one entry; returns how many that were. Raises UnknownKey."""
-        return self._entries.delete(key, scope)
+        """Forget one entry, or that its question was missed; returns how many entries that were. Raises UnknownKey."""
+        try:
+            return self._entries.delete(key, scope)
+        except UnknownKey:
+            if not self.missed.forget_one(key, scope):
+                raise
+            return 0
 
     def flush(self, namespace: str | None = None, scope: Scope = _anywhere) -> int:
         """Delete all entries of a namespace, or of all there are in the scope; returns how many.

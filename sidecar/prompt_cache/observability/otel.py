@@ -41,6 +41,12 @@ _MODELS = 200
 _OTHER = "other"
 _OF_METRICS = ("gen_ai.operation.name", "gen_ai.provider.name", "server.address", "server.port")
 
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"))
+_OUTCOMES = frozenset(("hit", "stale", "miss", "pending", "stored", "collapsed"))
+"""Words of the log that say it as traces do."""
+_LONGEST = 256
+"""Characters of what callers invent."""
+
 Attributes = Mapping[str, Any]
 
 
@@ -159,9 +165,11 @@ class Trace:
     def __init__(self, otel: Otel, method: str, path: str, route: str, parent: Context) -> None:
         self._otel = otel
         self._began = time.perf_counter()
+        method = method if method in _METHODS else "_OTHER"
         self._attributes: dict[str, Any] = {"http.request.method": method, "http.route": route}
+        name = f"{'HTTP' if method == '_OTHER' else method} {route}"
         self._span = otel.tracer.start_span(
-            f"{method} {route}", parent, SpanKind.SERVER, {**self._attributes, "url.path": path}
+            name, parent, SpanKind.SERVER, {**self._attributes, "url.path": path[:_LONGEST]}
         )
         self._context = set_span_in_context(self._span, parent)
         self.model: dict[str, Any] = {}
@@ -173,17 +181,24 @@ class Trace:
 
     def asks(self, model: Attributes) -> None:
         """It asks a model: that names it."""
-        self.model = {name: value for name, value in model.items() if value is not None}
+        self.model = {
+            name: value[:_LONGEST] if isinstance(value, str) else value
+            for name, value in model.items()
+            if value is not None
+        }
         self._span.update_name(_name_of(self.model))
-        self.set(model)
+        self.set(self.model)
 
     def call(self, host: str | None, port: int | None) -> "Call":
         """An upstream is called for it."""
-        server = {"server.address": host, "server.port": port}
-        return Call(self._otel, self._context, {**self.model, **server} if host else self.model)
+        method = self._attributes["http.request.method"]
+        about = {**self.model, "http.request.method": method, "server.address": host, "server.port": port}
+        return Call(self._otel, self._context, {name: value for name, value in about.items() if value is not None})
 
-    def end(self, status: int) -> None:
-        """Its answer has gone out."""
+    def end(self, status: int, outcome: str | None = None) -> None:
+        """Its answer has gone out; `outcome` as the log has it."""
+        if outcome in _OUTCOMES and isinstance(outcome, str):
+            self._span.set_attribute("prompt_cache.outcome", outcome)
         self._attributes["http.response.status_code"] = status
         self._span.set_attribute("http.response.status_code", status)
         if status >= 500:
@@ -225,8 +240,8 @@ class Call:
         """What the answer says of itself; `tokens` by what is used: `input_tokens`, `output_tokens`, ..."""
         used = {f"gen_ai.usage.{name}": count for name, count in tokens.items() if count is not None}
         if model:
-            self._told["gen_ai.response.model"] = model
-            self._span.set_attribute("gen_ai.response.model", model)
+            self._told["gen_ai.response.model"] = model[:_LONGEST]
+            self._span.set_attribute("gen_ai.response.model", model[:_LONGEST])
         if finish_reason:
             self._span.set_attribute("gen_ai.response.finish_reasons", [finish_reason])
         self._span.set_attributes(used)
@@ -254,9 +269,11 @@ class Call:
         return asked | {name: bounded(model) for name, model in named.items() if model}
 
 
-def _name_of(model: Attributes) -> str:
-    name = f"{model.get('gen_ai.operation.name', '')} {model.get('gen_ai.request.model', '')}".strip()
-    return name or "POST"
+def _name_of(asked: Attributes) -> str:
+    """As the conventions for GenAI say, and those for HTTP where no model is asked."""
+    if operation := asked.get("gen_ai.operation.name"):
+        return f"{operation} {asked.get('gen_ai.request.model', '')}".strip()
+    return str(asked.get("http.request.method", "HTTP"))
 
 
 def _failed(span: Span, error: str) -> None:

@@ -31,14 +31,22 @@ def check_telemetry(config: Config, environ: Mapping[str, str]) -> str | None:
     """
     if not any(exports(config, environ)):
         return None
+    if environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "").strip().lower() == "grpc":
+        return (
+            "OTEL_EXPORTER_OTLP_PROTOCOL is grpc, and what is sent is HTTP: "
+            "name that port of the collector, such as 4318"
+        )
     try:
         from ..observability import otel  # noqa: F401
     except ImportError as error:
-        missing = "pip install 'prompt-cache-sidecar[otel]'"
-        if config.otel:
-            raise ConfigError(f"otel: OpenTelemetry is not installed ({error.name}): {missing}") from None
-        return f"{_ENDPOINT} is set, and OpenTelemetry is not installed: {missing}, or nothing is sent"
-    return None
+        why = f"OpenTelemetry is not installed ({error.name}): pip install 'prompt-cache-sidecar[otel]'"
+    except Exception as error:  # a variable of it that cannot be meant
+        why = f"OpenTelemetry cannot be used: {error}"
+    else:
+        return None
+    if config.otel:
+        raise ConfigError(f"otel: {why}")
+    return f"{_ENDPOINT} is set, and nothing is sent: {why}"
 
 
 def open_telemetry(config: Config, environ: Mapping[str, str], trouble: Callable[[str], None]) -> "Otel | None":
@@ -48,7 +56,7 @@ def open_telemetry(config: Config, environ: Mapping[str, str], trouble: Callable
         return None
     try:
         from ..observability.otel import Otel, Target
-    except ImportError:
+    except Exception:  # the start has said why
         return None
     settings = config.otel
     name = settings.service_name if settings else None
@@ -60,7 +68,11 @@ def open_telemetry(config: Config, environ: Mapping[str, str], trouble: Callable
         traces=traces,
         metrics=metrics,
     )
-    return Otel(target, trouble)
+    try:
+        return Otel(target, trouble)
+    except Exception:  # a variable of OpenTelemetry that cannot be meant shall keep no worker from its work
+        trouble("settings")
+        return None
 
 
 def _is_named(environ: Mapping[str, str]) -> bool:

@@ -19,6 +19,9 @@ from prompt_cache.cli.doctor import CHECKS, Finding, Situation, examine
 from prompt_cache.cli.main import main
 from prompt_cache.config import Config
 from prompt_cache.config.schema import EmbedderSettings, UpstreamSettings
+from prompt_cache.core.cache import PromptCache
+from prompt_cache.core.store import NewEntry
+from prompt_cache.keying.request import Request
 from prompt_cache.stores import open_store
 
 STRONG = "Zk3v9QmT7xW2bN8cR5yL"
@@ -328,3 +331,25 @@ def test_clock__that_was_set_back(tmp_path: Path) -> None:
     assert "the clock was set back" in finding.says
     assert "NTP" in finding.do
     assert found("clock", store=url) == []
+
+
+# -- prices -----
+
+
+def test_prices__names_models_without_one(folder: Path) -> None:
+    url = f"sqlite:///{folder}/cache.db"
+    assert found("prices", store=url) == []
+    cache = PromptCache(open_store(url))
+    cache.store(NewEntry(request=Request(prompt="a", model="gpt-4o-mini"), response=b'"A"'))
+    cache.statistics.flush()
+    assert only("prices", store=url).state == "ok"
+    cache.store(NewEntry(request=Request(prompt="b", model="house-model"), response=b'"B"'))
+    cache.statistics.flush()
+    finding = only("prices", store=url)
+    assert finding.state == "advice"
+    assert "'house-model'" in finding.says
+    assert "gpt-4o-mini" not in finding.says
+
+
+def test_prices__says_nothing_where_the_store_is_away() -> None:
+    assert found("prices", store="redis://127.0.0.1:1") == []

@@ -21,7 +21,14 @@ HOUR = 3600.0
 
 def paid(asked: float, ttl: float = HOUR, **fields: Any) -> Paid:
     """An answer that was asked for and stored at once, for a dollar."""
-    told = {"stored": asked, "expires": asked + ttl, "cost_usd": 1.0, "text": "", "by_rule": True, "lasting": True}
+    told: dict[str, Any] = {
+        "stored": asked,
+        "expires": asked + ttl,
+        "cost_usd": 1.0,
+        "text": "",
+        "by_rule": True,
+        "lasting": True,
+    }
     return Paid(asked=asked, **(told | fields))
 
 
@@ -149,7 +156,8 @@ def test_unanswered__what_is_asked_past_its_answer() -> None:
     assert (found.why, found.times, found.cost_usd) == ("too_old", 4, 4.0)
 
 
-def test_idle__answers_that_nobody_asked_for_within_a_day(asker: Asker) -> None:
+def test_idle__answers_that_nobody_asked_for_within_a_day(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("prompt_cache.core.missed.idle._FEW", 1)
     asker.fill("asked again")
     asker.fill("never again " * 100)
     asker.ask("asked again")

@@ -100,6 +100,14 @@ def test_volatile__a_time_in_the_system_prompt_needs_masks_there(asker: Asker) -
     assert len(keys_with(found, asked)) == 1
 
 
+def test_volatile__the_days_and_months_that_come_are_masked_too(asker: Asker) -> None:
+    asked = [{"prompt": f"Be brief. Today is Friday, {day} November 2026, 16:10 UTC. Hi"} for day in (20, 21)]
+    (found,) = proposals(asker, [dict(each) for each in asked])
+    assert found.masks[0].pattern == r"Today is \pL+, [0-9]+ \pL+ [0-9]+, [0-9]+:[0-9]+ UTC\b"
+    later = {"prompt": "Be brief. Today is Tuesday, 1 December 2026, 08:00 UTC. Hi"}
+    assert len(keys_with(found, [*asked, later])) == 1
+
+
 def test_volatile__what_hardly_matters_is_masked_alone_first(asker: Asker) -> None:
     asked = [
         {"prompt": f"At {at} order {order} was asked for. Where is it?"}

@@ -12,6 +12,7 @@ from prompt_cache.config.schema import NamespaceSettings, TokenSettings
 from prompt_cache.core.cache import PromptCache
 from prompt_cache.http.app import create_app
 from prompt_cache.responses.usage import Usage
+from prompt_cache.savings.budgets import Budget, Charge, Signal
 from prompt_cache.savings.prices import PriceOverride, price
 from prompt_cache.stores.memory import MemoryStore
 from sidecar.tests.support import Asker
@@ -117,6 +118,72 @@ def test_metrics__are_bounded_whatever_names_callers_invent() -> None:
         if sample.labels == {"namespace": "real", "outcome": "hit"}
     )
     assert hits == 3
+
+
+# -- budgets -----
+
+
+def test_budgets__are_those_of_namespaces_that_a_token_may_all_see() -> None:
+    patterns = ["*", "team-*", "team-a", "sales", "t*"]
+    budgets = [Budget(name=pattern, usd=1.0, per="day", namespace=pattern) for pattern in patterns]
+    cache = Asker(MemoryStore, budgets=budgets).cache
+    seen = {
+        ("*",): patterns,
+        ("team-*",): ["team-*", "team-a"],
+        ("team-?", "sales"): ["team-a", "sales"],
+        ("team-a",): ["team-a"],
+        ("t*", "none"): ["team-*", "team-a", "t*"],
+    }
+    tokens = [
+        TokenSettings(name=str(at), role="reader", token=f"token-{at}", namespaces=list(namespaces))
+        for at, namespaces in enumerate(seen)
+    ]
+    caller = client(cache, tokens=tokens)
+    for at, names in enumerate(seen.values()):
+        answer = caller.get("/v1/budgets", headers={"Authorization": f"Bearer token-{at}"})
+        assert [each["name"] for each in answer.get_json()["budgets"]] == names
+    assert caller.get("/v1/budgets").status_code == 401
+
+
+def test_budgets__count_what_is_stored_and_a_miss_says_when_one_is_used_up() -> None:
+    budget = Budget(name="support", usd=1.0, per="day", then="cache_only", namespace="default", token="ci", warn_at=0.5)
+    told: list[Signal] = []
+    asker = Asker(MemoryStore, budgets=[budget], tell=told.append)
+    tokens = [TokenSettings(name=name, token=name) for name in ("ci", "other")]
+    caller = client(asker.cache, tokens=tokens)
+
+    def post(path: str, token: str = "ci", **body: Any) -> Any:  # noqa: S107
+        return caller.post(path, json=body, headers={"Authorization": f"Bearer {token}"}).get_json()
+
+    post("/v1/store", "other", prompt="a", response="x", cost_usd=5.0)
+    post("/v1/store", prompt="b", response="x", cost_usd=0.6)
+    asker.cache.budgets.flush()
+    assert [signal.event for signal in told] == ["budget_warning"]
+    assert "over_budget" not in post("/v1/lookup", prompt="c")
+    post("/v1/store", prompt="d", response="x", cost_usd=0.6)
+    asker.cache.budgets.flush()
+    (state,) = caller.get("/v1/budgets", headers={"Authorization": "Bearer ci"}).get_json()["budgets"]
+    assert (state["spent_usd"], state["limit_usd"], state["state"], state["token"]) == (1.2, 1.0, "exhausted", "ci")
+    assert state["period"] == {"since": "2027-01-15T00:00:00Z", "until": "2027-01-16T00:00:00Z"}
+    assert [signal.event for signal in told] == ["budget_warning", "budget_exhausted"]
+    assert post("/v1/lookup", prompt="c")["over_budget"] == "support"
+    assert "over_budget" not in post("/v1/lookup", "other", prompt="c")
+    hit, miss = post("/v1/lookup/batch", items=[{"prompt": "b"}, {"prompt": "e"}])["items"]
+    assert (hit["status"], hit.get("over_budget"), miss["over_budget"]) == ("hit", None, "support")
+    asker.clock.turn(86400)
+    assert "over_budget" not in post("/v1/lookup", prompt="e")
+
+
+def test_budgets__stay_spent_when_all_is_flushed() -> None:
+    asker = Asker(MemoryStore, budgets=[Budget(name="all", usd=1.0, per="month")])
+    caller = client(asker.cache)
+    asker.cache.budgets.spend(Charge("default"), 0.7)
+    caller.post("/v1/flush", json={"all": True})
+    assert caller.get("/v1/budgets").get_json()["budgets"][0]["spent_usd"] == 0.7
+    assert caller.get("/v1/stats").get_json()["spent"]["cost_usd"] == 0
+    assert caller.get("/v1/stats?group_by=day").status_code == 200
+    asker.cache.sweep(60.0)
+    assert caller.get("/v1/budgets").get_json()["budgets"][0]["spent_usd"] == 0.7
 
 
 # -- prices -----

@@ -169,6 +169,13 @@ def test_what_is_neither_lookup_nor_store_nor_call_is_not_traced(
     assert collector.spans == []
 
 
+def test_langcache__is_traced_as_well(collector: Collector, otel: Otel, served: Application) -> None:
+    post(served, "/v1/caches/support/entries/search", {"prompt": "What?"})
+    span = only(collector, otel)
+    assert span.name == "POST /v1/caches/{cache_id}/{path}"
+    assert span.attributes["prompt_cache.outcome"] == "miss"
+
+
 def test_words__of_nobody_are_sent(collector: Collector, otel: Otel, served: Application) -> None:
     question = {"prompt": "SECRET-QUESTION", "system": "SECRET-SYSTEM", "attributes": {"tenant": "SECRET-TENANT"}}
     post(served, "/v1/store", {**question, "response": {"text": "SECRET-ANSWER"}, "tags": ["SECRET-TAG"]})
@@ -295,8 +302,36 @@ def test_without_the_extra_the_setting_is_refused_and_the_variable_is_not(monkey
     variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318"}
     with pytest.raises(ConfigError, match=r"otel: .*pip install 'prompt-cache-sidecar\[otel\]'"):
         check_telemetry(configured({"otel": {"endpoint": "http://c:4318"}}), {})
-    assert "nothing is sent" in str(check_telemetry(Config(), variables))
+    assert "nothing is sent: OpenTelemetry is not installed" in str(check_telemetry(Config(), variables))
     assert open_telemetry(Config(), variables, lambda _: None) is None
+
+
+@pytest.mark.parametrize("variable", ["OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_TRACES_SAMPLER", "OTEL_METRIC_EXPORT_INTERVAL"])
+def test_variable__that_cannot_be_meant_keeps_no_worker_from_its_work(
+    variable: str, troubles: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "-1")
+    opened = open_telemetry(configured({"otel": {"endpoint": "http://127.0.0.1:9"}}), {}, troubles.append)
+    assert opened is not None or troubles == ["settings"]
+    monkeypatch.setattr(module, "_CLOSE_SECONDS", 0.1)
+    if opened:
+        opened.close()
+
+
+def test_grpc__is_refused_in_words() -> None:
+    environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4317", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}
+    assert "name that port of the collector, such as 4318" in str(check_telemetry(Config(), environ))
+
+
+def test_what_callers_invent_is_cut_and_bounded(collector: Collector, otel: Otel, served: Application) -> None:
+    for method in ("PURGE", "BREW", "post"):
+        asked(served, method, "/v1/lookup", b"")
+    asked(served, "POST", "/u/nowhere/" + "x" * 5000, b"{}", JSON)
+    otel.close()
+    assert {span.name for span in collector.spans} == {"HTTP /v1/lookup", "POST /u/{upstream}/{path}"}
+    assert max(len(span.attributes["url.path"]) for span in collector.spans) == 256
+    methods = {point.attributes["http.request.method"] for point in collector.metrics["http.server.request.duration"]}
+    assert methods == {"_OTHER", "POST"}
 
 
 def test_threads__are_started_by_who_makes_it(otel: Otel) -> None:

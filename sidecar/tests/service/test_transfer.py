@@ -20,6 +20,7 @@ from prompt_cache.core.rules import NamespaceRules, Rules, SemanticRules
 from prompt_cache.core.store import NewEntry
 from prompt_cache.keying.keys import Keyer
 from prompt_cache.keying.request import Request
+from prompt_cache.savings.budgets import Budget, Budgets, Charge
 from prompt_cache.semantic.embedders.base import Embedded, Embedder
 from prompt_cache.service.transfer import Transferred, export_lines, import_lines, migrate, purge
 from prompt_cache.stores import Store, StoreUnavailable, open_store
@@ -343,3 +344,22 @@ def test_no_line_of_a_pair_reaches_another_record(pair: str) -> None:
     line = msgspec.json.encode({"pair": pair, "namespace": "default", "said": {"same": True, "by": "people", "at": 1}})
     with pytest.raises(ValueError, match="line 1"):
         import_lines(open_store("memory://"), io.BytesIO(line))
+
+
+def test_what_was_spent_of_budgets_travels_and_what_calls_have_reserved_does_not(store: Store, tmp_path: Path) -> None:
+    budgets = [Budget(name="b ü", usd=10.0, per="month", then="cache_only")]
+    here = Budgets(store, time.time, budgets)
+    here.spend(Charge("default"), 3.0)
+    here.flush()
+    here.reserve(Charge("default"), 2.0)
+    out = io.BytesIO()
+    assert export_lines(store, out).sums == 1
+    home = open_store(f"sqlite:///{tmp_path / 'home.db'}")
+    for _ in range(2):  # what has arrived is not brought twice
+        import_lines(home, io.BytesIO(out.getvalue()))
+        migrate(store, home)
+    (state,) = Budgets(home, time.time, budgets).states()
+    assert (state.spent_usd, state.reserved_usd) == (3.0, 0.0)
+    (state,) = here.states()
+    assert (state.spent_usd, state.reserved_usd) == (3.0, 2.0)
+    home.close()

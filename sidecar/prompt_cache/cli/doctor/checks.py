@@ -8,13 +8,28 @@ from .address import address
 from .embedder import embedder
 from .files import disk, permissions
 from .finding import Check, Finding, Situation
+from .otel import otel
+from .prices import prices
 from .store import clock, store
 from .token import token
 from .upstreams import upstreams
 from .verifier import verifier
 from .versions import versions
 
-CHECKS: tuple[Check, ...] = (versions, token, permissions, address, disk, store, clock, upstreams, embedder, verifier)
+CHECKS: tuple[Check, ...] = (
+    versions,
+    token,
+    permissions,
+    address,
+    disk,
+    store,
+    clock,
+    upstreams,
+    embedder,
+    verifier,
+    otel,
+    prices,
+)
 
 
 def examine(situation: Situation) -> Iterator[Finding]:

@@ -9,6 +9,8 @@ from .settings import setting_yaml
 _GRACE = 86400.0
 """Seconds after it was stored for which nobody wonders that an answer was not asked for."""
 _COUNTED = 1000
+_FEW = 100
+"""Answers below which nobody minds."""
 _MEGABYTE = 1_000_000
 
 
@@ -31,7 +33,7 @@ def idle(store: Store, rules: Rules, namespace: str, now: float) -> Idle | None:
     size = store.sizes().get(namespace)
     query = RecordQuery(namespace=namespace, unserved=True, created_before=now - _GRACE, order="oldest")
     page = store.find(query, limit=_COUNTED) if size and size.entries else None
-    if not (size and page and page.keys):
+    if not (size and page) or len(page.keys) < _FEW:
         return None
     counted, held = len(page.keys), max(size.entries, len(page.keys))
     taken = size.bytes * counted // held

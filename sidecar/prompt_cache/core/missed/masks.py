@@ -23,7 +23,10 @@ _SPECIAL = re.compile(r"([\\.+*?()|\[\]{}^$])")
 _RUN = re.compile(r"[0-9]+|[^\W\d_]+|.", re.DOTALL)
 _ENDS = re.compile(r"[0-9A-Za-z_]")
 _CAPITAL = re.compile(r" [^\W\d_a-z]\w*")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)")
 _NAMED = re.compile(r"[A-Za-z]+")
+_CONSTANT = frozenset(("utc", "gmt", "uhr", "at", "um", "of", "de", "del", "le", "the"))
+"""Words of a time that are the same each day."""
 _MOST_NAMES = 40
 
 
@@ -70,17 +73,20 @@ def _core(span: Span) -> str | None:
             "[0-9a-fA-F]" if all(re.fullmatch("[0-9a-fA-F]+", value) for value in span.values) else "[0-9A-Za-z_-]"
         )
         return f"{letters}{_count(span.values)}"
-    return _shape(span.values)
+    return _shape(span.values, is_time=span.kind == "date_or_time")
 
 
-def _shape(values: Sequence[str]) -> str | None:
-    """What all values are made of, run by run: digits, letters, and what is the same in all; None where they differ."""
+def _shape(values: Sequence[str], *, is_time: bool) -> str | None:
+    """What all values are made of, run by run: digits, letters, and what is the same in all; None where they differ.
+
+    Of a time also the names of days and months are taken for others: those of tomorrow were not seen yet.
+    """
     runs = [_RUN.findall(value) for value in values]
     if len({len(each) for each in runs}) != 1:
         return None if any(not re.fullmatch(r"[0-9A-Za-z_-]+", value) for value in values) else "[0-9A-Za-z_-]+"
     parts = []
     for column in zip(*runs, strict=True):
-        if len(set(column)) == 1:
+        if len(set(column)) == 1 and not (is_time and _is_name(column[0])):
             parts.append("[0-9]+" if column[0].isdigit() and column[0].isascii() else _escaped(column[0]))
         elif all(run.isdigit() and run.isascii() for run in column):
             parts.append("[0-9]+")
@@ -89,6 +95,11 @@ def _shape(values: Sequence[str]) -> str | None:
         else:
             return None if any(not re.fullmatch(r"[0-9A-Za-z_-]+", value) for value in values) else "[0-9A-Za-z_-]+"
     return "".join(parts)
+
+
+def _is_name(run: str) -> bool:
+    """Whether it may be that of a day or month."""
+    return run.isalpha() and len(run) > 1 and run.lower() not in _CONSTANT
 
 
 def _count(values: Sequence[str]) -> str:
@@ -100,6 +111,8 @@ def _words(text: str, *, last: bool) -> str:
     """The words next to a span, in its line: as many as say where it is; empty where there is none."""
     line = text.rpartition("\n")[2] if last else text.partition("\n")[0]
     line = line.rpartition(_FRAME)[2] if last else line.partition(_FRAME)[0]
+    if last and line.strip():
+        line = _SENTENCE.split(line)[-1] or line
     words = list(re.finditer(r"\S+", line))
     if not words:
         return ""

@@ -1,6 +1,7 @@
 """What to write into the configuration, as YAML to be put beside what is there."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import indent
 from typing import Any
 
 import yaml
@@ -52,7 +53,17 @@ def duration(seconds: float | None) -> str | None:
 
 
 def _written(first: Mapping[str, Any], namespaces: Mapping[str, Any]) -> str:
-    text: str = yaml.safe_dump(
-        {**first, "namespaces": namespaces}, sort_keys=False, allow_unicode=True, width=1000, default_flow_style=None
-    )
+    sections = [_dumped(first)] if first else []
+    for name, settings in namespaces.items():
+        lines = "".join(_dumped({setting: value}) for setting, value in settings.items())
+        sections.append(
+            f"namespaces:\n{indent(_dumped({name: None}).replace(': null', ':') + indent(lines, '  '), '  ')}"
+        )
+    return "".join(sections)
+
+
+def _dumped(value: Mapping[str, Any]) -> str:
+    """In lines; a list in one, or each of its mappings."""
+    flow = None if any(isinstance(each, list) for each in value.values()) else False
+    text: str = yaml.safe_dump(dict(value), sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=flow)
     return text

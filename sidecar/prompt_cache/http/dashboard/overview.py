@@ -1,8 +1,11 @@
 """What the cache saved, and where."""
 
 import time
+from typing import NamedTuple
 
+from ...savings.forecast import CONFIDENCE, LEAST_DAYS, Forecast, forecast
 from ...savings.grouping import GroupBy
+from ...savings.measured import measured_days
 from .pages import Site, Visit
 from .reader import N_
 from .selection import Dimension
@@ -18,7 +21,8 @@ _TOO_LITTLE = 0.1
 def routes(site: Site) -> None:
     @site.page("/", nav=N_("Overview"))
     def overview(visit: Visit) -> str:
-        shown = span(visit.selection, time.time())
+        now = time.time()
+        shown = span(visit.selection, now)
         report = site.cache.statistics.reports
         where = visit.selection.where
         total, (times, *groups) = report(visit.may_see, [(shown.unit,), *_BY], since=shown.since, where=where)
@@ -30,6 +34,7 @@ def routes(site: Site) -> None:
             columns=columns(shown, times),
             step=shown.step,
             budgets=visit.budgets(),
+            month=_month(visit, now),
             before=_before(visit, shown, total.saved.cost_usd),
             tables=[
                 table(visit, name, found, sorting, whole=whole == name)
@@ -40,6 +45,21 @@ def routes(site: Site) -> None:
             address=visit.address,
             is_new=not total.lookups and not total.spent.calls and not where and visit.is_new(),
         )
+
+
+class Month(NamedTuple):
+    """What this month has cost so far and, where enough days were measured, what it will have cost."""
+
+    days: int
+    least: int
+    confidence: float
+    spent_so_far: float
+    forecast: Forecast | None
+
+
+def _month(visit: Visit, now: float) -> Month:
+    days, so_far = measured_days(visit.cache.statistics, visit.caller.may_touch, now, visit.selection.where)
+    return Month(len(days), LEAST_DAYS, CONFIDENCE, so_far.spent, forecast(days, so_far, now))
 
 
 def _before(visit: Visit, shown: Span, now: float) -> float | None:

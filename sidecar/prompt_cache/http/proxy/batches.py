@@ -99,6 +99,7 @@ class BatchAnswering:
         Where all was asked, the caller has that then.
         """
         asking, exchange = self._asking, self._exchange
+        exchange.kind = "proxy_miss"
         body = asking.raw if positions is None else _encode(self._endpoint.asking(asking.body, positions))
         headers = asking.sent_headers(exchange)
         try:
@@ -172,7 +173,8 @@ class BatchAnswering:
             why = "uri-miss" if missing == len(answers) else "partial"
             status = told.of_miss(why, stored=stored)
         self._exchange.line.notes["outcome"] = "hit" if not missing else "miss"
-        self._exchange.kind = "proxy_miss" if missing else "proxy_hit"
+        if not missing:
+            self._exchange.kind = "proxy_hit"
         if self._exchange.trace:
             self._exchange.trace.set({"prompt_cache.outcome": "miss" if missing else "hit"})
         length = (b"content-length", b"%d" % len(body))

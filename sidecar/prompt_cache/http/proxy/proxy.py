@@ -67,7 +67,6 @@ class Proxy:
 
     async def answer(self, exchange: Exchange, route: Route, body: Body) -> None:
         """`body` reads it whole, within the server's limits. Raises an HttpError, Gone."""
-        exchange.kind = "proxy_miss"
         if exchange.headers.raw(b"sec-websocket-key"):
             raise HttpError(501, "no-websocket", "WebSockets are not passed on; call the provider itself for these")
         sent = _as_sent(exchange)

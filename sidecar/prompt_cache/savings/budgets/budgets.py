@@ -96,6 +96,11 @@ class Budgets:
         self._signals = Signals(store, clock, tell)
         self._tokens, self._seconds = Averages(_TOKENS), Averages(0.0)
         self._lock = threading.Lock()
+        self._exchanging = threading.Lock()
+        """Held while something is handed over, never by a hit: what a call spent must be there before what it reserved
+        goes."""
+        self._failed = 0
+        """How often nothing could be handed over."""
         self._pending: dict[Place, _Sums] = {}
         """What the store was not given yet, by bucket and budget."""
         self._seen: dict[str, tuple[Period, float]] = {}
@@ -243,16 +248,24 @@ class Budgets:
 
     def _exchange(self) -> None:
         """Hand over what waits, and note how that stands then. Raises StoreUnavailable."""
+        failed = self._failed
+        with self._exchanging:
+            if failed != self._failed:
+                raise StoreUnavailable("whoever was here before has waited for it in vain")
+            self._hand_over()
+
+    def _hand_over(self) -> None:
         with self._lock:
             sums, self._pending = self._pending, {}
         if not sums:
-            return
+            return  # whoever was here before took it along
         look = looked_at(self._clock())
         try:
             found = self._store.increment_and_get(
                 [CounterRow(*place, {**look, **each}) for place, each in sums.items()]
             )
         except StoreUnavailable:
+            self._failed += 1
             with self._lock:
                 for place, each in sums.items():
                     _add(self._pending.setdefault(place, {}), each)

@@ -38,6 +38,35 @@ class Caching(Harness):
         assert hit.status == "hit"
         assert bytes(hit.response) == _ANSWER  # type: ignore[arg-type]
 
+    def test_what_is_missed_is_remembered_by_whoever_saw_it_until_a_flush(self, store: Store) -> None:
+        workers = [PromptCache(store), PromptCache(store)]
+        for cache in workers:
+            for question in ("once", "again and again", "again and again"):
+                _ask(cache, f"{question} by {workers.index(cache)}" if question == "once" else question)
+            cache.missed.flush()
+        found = {each.missed.times for each in workers[0].missed.page("default")[0]}
+        assert found == {1, 4}
+        assert workers[1].missed.namespaces(lambda _: True) == ["default"]
+        assert "default" not in workers[0].sizes()
+        _ask(workers[1], "noted and not written")
+        assert workers[0].flush("default") == 0
+        workers[1].missed.flush()
+        assert workers[0].missed.page("default") == ([], None)
+
+    def test_what_is_missed_once_gives_way_to_what_repeats(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("prompt_cache.core.missed.keeping._BOUNDS", Bounds(max_entries=20))
+        cache = PromptCache(store)
+        for at in range(60):
+            _ask(cache, f"flood {at}")
+            if at < 2:
+                _ask(cache, "again and again " * 50)
+            if at % 10 == 9:
+                cache.missed.flush()
+        page, cursor = cache.missed.page("default", limit=15)
+        rest, _ = cache.missed.page("default", limit=15, cursor=cursor) if cursor else ([], None)
+        assert 2 in {each.missed.times for each in [*page, *rest]}
+        assert len(page) + len(rest) <= 20
+
     def test_five_megabytes_are_answered_byte_for_byte(self, cache: PromptCache) -> None:
         answer = msgspec.json.encode({"text": "ü🙂" * 875_000})
         assert len(answer) > 5_000_000

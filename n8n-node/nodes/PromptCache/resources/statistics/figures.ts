@@ -56,6 +56,22 @@ export function spentMoney({ spent }: Totals, currency: Currency): string {
 	return complete(spent.cost_usd, unpriced, 'call', currency);
 }
 
+/** For a cell of a table. */
+export function savedBriefly({ saved }: Totals, currency: Currency): string {
+	return briefly(saved.cost_usd, saved.unpriced_hits, currency);
+}
+
+/** For a cell of a table. */
+export function spentBriefly({ spent }: Totals, currency: Currency): string {
+	return briefly(spent.cost_usd, spent.unpriced_calls + spent.unpriced_other_calls, currency);
+}
+
+function briefly(usd: number, unpriced: number, currency: Currency): string {
+	if (!unpriced) return money(usd, currency);
+	const rest = `${number(unpriced)} unpriced`;
+	return usd > 0 ? `${money(usd, currency)} + ${rest}` : rest;
+}
+
 /** A price that is not known is not a price of zero. */
 function complete(usd: number, unpriced: number, noun: string, currency: Currency): string {
 	const known = money(usd, currency);
@@ -75,6 +91,13 @@ export function counted(count: number, noun: string): string {
 /** Rounded down: not all came from the cache where one did not. */
 export function share({ hit_rate: rate }: Totals): string {
 	return rate === null ? '-' : `${Math.floor(rate * 100 + 1e-9)}%`;
+}
+
+/** For a cell of a table. */
+export function timeBriefly(seconds: number): string {
+	if (seconds < 90) return `${Math.round(seconds)}\u00a0s`;
+	if (seconds < 5400) return `${Math.round(seconds / 60)}\u00a0min`;
+	return `${number(Math.round(seconds / 360) / 10)}\u00a0h`;
 }
 
 export function time(seconds: number): string {

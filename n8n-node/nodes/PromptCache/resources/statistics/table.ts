@@ -1,10 +1,10 @@
 import type { Currency } from '../../../../shared/money';
 import {
 	number,
-	savedMoney,
+	savedBriefly,
 	share,
-	spentMoney,
-	time,
+	spentBriefly,
+	timeBriefly,
 	type Group,
 	type Statistics,
 	type Totals,
@@ -27,11 +27,11 @@ interface Column {
 
 const FIGURES: Column[] = [
 	{ title: 'Questions', cell: ({ lookups }) => number(lookups) },
-	{ title: 'From the cache', cell: ({ hits }) => number(hits) },
+	{ title: 'Hits', cell: ({ hits }) => number(hits) },
 	{ title: 'Hit rate', cell: share },
-	{ title: 'Saved', cell: savedMoney },
-	{ title: 'Spent', cell: spentMoney },
-	{ title: 'Time saved', cell: ({ saved }) => time(saved.seconds) },
+	{ title: 'Saved', cell: savedBriefly },
+	{ title: 'Spent', cell: spentBriefly },
+	{ title: 'Time saved', cell: ({ saved }) => timeBriefly(saved.seconds) },
 ];
 
 /** A row's names come first; they alone are not ours. */
@@ -90,7 +90,7 @@ function width(cell: string): number {
 
 const SPACE = 'padding:8px 0 8px 16px;';
 const FIRST = 'padding:8px 0;';
-const LINE = 'border-top:1px solid #c9d6d4;';
+const LINE = 'border-top:1px solid #9fb0ad;';
 
 /** Mail programs read the style of each cell alone; colours are those of what it stands in. */
 function html(titles: string[], columns: string[], rows: Row[]): string {
@@ -113,5 +113,5 @@ function html(titles: string[], columns: string[], rows: Row[]): string {
 			return `<tr>${first}${others}${cells('td', figures, names.length)}</tr>`;
 		})
 		.join('\n');
-	return `<table width="100%" cellpadding="0" cellspacing="0" style="border-collapse:collapse;font-size:15px;line-height:22px;">\n${head}${body}\n</table>`;
+	return `<table width="100%" cellpadding="0" cellspacing="0" style="border-collapse:collapse;font-size:14px;line-height:20px;">\n${head}${body}\n</table>`;
 }
