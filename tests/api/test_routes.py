@@ -341,7 +341,6 @@ def test_openapi__describes_every_route(stranger: Api) -> None:
         "/v1/models",
         "/v1/namespaces",
         "/v1/prices",
-        "/v1/budgets",
         "/v1/stats",
         "/healthz",
         "/readyz",
