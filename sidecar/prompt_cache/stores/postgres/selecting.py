@@ -84,7 +84,10 @@ def _up_to(page: str, end: str) -> str:
 def _by_gain(
     query: RecordQuery, now: float, limit: int, cursor: str | None, labels: list[UUID], some: list[UUID]
 ) -> tuple[str, list[object]]:
-    """Where few carry the labels, all of those are sorted; of many, enough are among what gained most."""
+    """Where few carry the labels, all of those are sorted; of many, enough are among what gained most.
+
+    OFFSET 0 keeps the planner from going along what gained in search of the few.
+    """
     where, values = _conditions(query, now)
     place, places = _from_place(query, cursor, "r.gained, r.id")
     where = f"r.namespace = %s AND r.hits > 0 AND r.labels @> %s::uuid[] AND {place} AND {where}"
@@ -103,7 +106,7 @@ def _by_gain(
             ) AS l
         )
         SELECT key, gained, id FROM (
-            ({page} few JOIN records r ON r.id = few.record
+            ({page} few CROSS JOIN LATERAL (SELECT * FROM records WHERE id = few.record OFFSET 0) AS r
             WHERE (SELECT count(*) FROM few) < %s AND {where} {last})
             UNION ALL
             ({page} records r WHERE (SELECT count(*) FROM few) >= %s AND {where} {last})
