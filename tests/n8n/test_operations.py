@@ -132,7 +132,7 @@ def test_statistics__add_up_per_workflow_and_node(rig: Rig) -> None:
 
     [total] = operate(rig, "statistics", "get", period="day")
     assert total["saved"]["output_tokens"] > 0
-    groups = operate(rig, "statistics", "get", period="all", groupBy="workflow")
+    groups = operate(rig, "statistics", "get", period="all", groupBy=["workflow"])
     [group] = [group for group in groups if group["group"] == "Weekly questions"]
     assert (group["hits"], group["misses"]) == (2, 2)
 
