@@ -4,7 +4,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from .async_client import AsyncPromptCache
 from .client import PromptCache
-from .errors import BadRequest, CacheUnavailable, NotRecorded, PromptCacheError
+from .errors import BadRequest, BudgetExhausted, CacheUnavailable, NotRecorded, PromptCacheError
 from .values import Matched, Outcome, Saved, Stored
 
 try:
@@ -15,6 +15,7 @@ except PackageNotFoundError:  # run from a source tree that was never installed
 __all__ = [
     "AsyncPromptCache",
     "BadRequest",
+    "BudgetExhausted",
     "CacheUnavailable",
     "Matched",
     "NotRecorded",

@@ -19,7 +19,7 @@ from .shared import Shared
 F = TypeVar("F", bound=Callable[..., Any])
 
 _ASKED = frozenset(LookupFields.__annotations__)
-_OWN = frozenset(("usage", "lease", "returns"))
+_OWN = frozenset(("usage", "lease", "returns", "within_budget"))
 
 
 def terms_of(request: Request | None, how: Mapping[str, Any], namespace: str | None) -> Terms:
@@ -33,6 +33,7 @@ def terms_of(request: Request | None, how: Mapping[str, Any], namespace: str | N
         lookup=request_fields(request, lookup, namespace),
         keep=keep,
         usage=how.get("usage"),
+        within_budget=bool(how.get("within_budget")),
         lease=lease.total_seconds() if isinstance(lease, timedelta) else float(lease),
     )
 

@@ -83,7 +83,8 @@ class PromptCache:
         """The answer to a request: from the cache, or by the call, whose answer is then cached.
 
         The call is made by one at a time, in all threads and processes; who asks the same meanwhile waits for its
-        answer. Whatever the cache does wrong, the call is made. Raises what the call raises, and NotRecorded.
+        answer. Whatever the cache does wrong, the call is made. Raises what the call raises, and NotRecorded;
+        BudgetExhausted with `within_budget` alone.
         """
         return self._run(get_or_call(self._shared, request, call, how))  # type: ignore[no-any-return]
 

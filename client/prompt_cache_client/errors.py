@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 
 class PromptCacheError(Exception):
-    """Whatever the cache has against a call; `get_or_call` and the decorators raise it only as NotRecorded."""
+    """Whatever the cache has against a call; `get_or_call` and the decorators raise it only as NotRecorded, and as
+    BudgetExhausted where `within_budget` asks for that."""
 
 
 class CacheUnavailable(PromptCacheError):
@@ -35,3 +36,7 @@ class Forbidden(BadRequest):
 
 class NotRecorded(PromptCacheError):
     """The namespace only replays its cassette, and this request is not in it. The message names the nearest one."""
+
+
+class BudgetExhausted(PromptCacheError):
+    """A budget of the cache is used up, which says that the model is not to be asked. The message names it."""

@@ -101,6 +101,8 @@ class FunctionFields(ContextFields, MatchFields, total=False):
     finish_reason: str | None
     lease: float | timedelta
     """Seconds that the call has before another may ask the same; longer for slower models."""
+    within_budget: bool
+    """Raise BudgetExhausted instead of making the call, where a budget is used up that says `cache_only`."""
     returns: Any
     """The pydantic model that the answer is, where the call's annotation does not say it."""
 
@@ -120,12 +122,16 @@ class InvalidateFields(RequestFields, total=False):
 
 
 class StatsFields(TypedDict, total=False):
-    """Of which namespace, from when to when (a time, or a duration before now), and by what."""
+    """Of which names, from when to when (a time, or a duration before now), and by what; `interval` is hour or day."""
 
     namespace: str | None
+    model: str | None
+    workflow: str | None
+    node: str | None
     since: Duration | None
     until: Duration | None
-    group_by: str | None
+    group_by: str | Sequence[str] | None
+    interval: str | None
 
 
 _DURATIONS = ("max_age", "max_stale", "lease", "ttl", "older_than", "since", "until")

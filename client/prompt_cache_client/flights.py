@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from .acts import Act, Acts, Make, Wait
 from .answers import Form, NotCacheable, Unwanted
-from .errors import CacheUnavailable, Forbidden, NotRecorded, PromptCacheError
+from .errors import BudgetExhausted, CacheUnavailable, Forbidden, NotRecorded, PromptCacheError
 from .shared import Shared
 from .values import Outcome
 
@@ -28,6 +28,7 @@ class Terms:
     keep: Mapping[str, Any]
     usage: Mapping[str, Any] | Callable[[Any], Mapping[str, Any] | None] | None = None
     lease: float = LEASE
+    within_budget: bool = False
     waits_once: bool = False
     """Whether whoever waited in vain asks beside all others: for answers that may well not be kept."""
 
@@ -51,7 +52,7 @@ class Flight:
         self._stale: Found | None = None
 
     def begin(self) -> Acts[Found | None]:
-        """The cache's answer; None when the call is to be made. Raises NotRecorded."""
+        """The cache's answer; None when the call is to be made. Raises NotRecorded, BudgetExhausted."""
         began, wait, lease = self._clock(), _FIRST_WAIT, self._terms.lease
         waited = False
         while True:
@@ -61,6 +62,8 @@ class Flight:
                 return None
             if outcome.status != "pending":
                 found = self._found(outcome)
+                if found is None and outcome.over_budget and self._terms.within_budget:
+                    return (yield from self._refuse(outcome.over_budget))
                 if found is None and waited and (self._terms.waits_once or self._shared.keeps_little):
                     yield from self._let_others_ask()
                 return found
@@ -69,6 +72,11 @@ class Flight:
             waited = True
             yield Wait(min(wait, outcome.retry_after or wait))
             wait = min(2 * wait, _LONGEST_WAIT)
+
+    def _refuse(self, budget: str) -> Acts[Found]:
+        if stale := (yield from self.fail()):
+            return stale
+        raise BudgetExhausted(f"the budget {budget!r} is used up: only what is cached is answered")
 
     def _found(self, outcome: Outcome) -> Found | None:
         found = None
@@ -158,7 +166,7 @@ class Flight:
 
 
 def calling(flight: Flight, call: Callable[[], Any], clock: Callable[[], float]) -> Acts[Any]:
-    """The answer to one call. Raises what the call raises, and NotRecorded."""
+    """The answer to one call. Raises what the call raises, NotRecorded and BudgetExhausted."""
     if found := (yield from flight.begin()):
         return found.answer
     began = clock()

@@ -109,6 +109,8 @@ class Operations:
 
     def stats(self, fields: Mapping[str, Any]) -> Acts[dict[str, Any]]:
         named = plain({"namespace": self.namespace, **fields})
+        if not isinstance(by := named.get("group_by"), str | None):
+            named["group_by"] = ",".join(by)
         query = {name: str(value) for name, value in named.items() if value is not None}
         answer: dict[str, Any] = yield from self._ask("GET", "/v1/stats", query=query, always=True)
         return answer

@@ -75,6 +75,8 @@ class Outcome(_Answered):
     saved: Saved | None = None
     near: Mapping[str, Any] | None = None
     """Of a miss: how an earlier question differed."""
+    over_budget: str | None = None
+    """Of what would have to be asked: the name of a budget that is used up, so that no model is to be asked."""
     explanation: Mapping[str, Any] | None = None
     """Why, and what came near; with `explain`."""
     duplicate_of: int | None = None

@@ -412,8 +412,10 @@ def test_messages_requests_and_models_of_the_call(cache: PromptCache, calls: Log
         chat([{"role": "user", "content": "hi"}])
         chat([{"role": "user", "content": "hi"}], model="m2")
     assert len(calls) == 2
-    models = [each.get("model") for each in cache.stats(group_by="model")["groups"]] or None
-    assert models
+    groups = cache.stats(group_by=["model", "reason"], interval="day", model="m1", workflow=None)["groups"]
+    assert [(list(each["by"]), each["by"]["model"], each["misses"]) for each in groups if each["misses"]] == [
+        (["day", "model", "reason"], "m1", 1)
+    ]
     name = f"{__name__}.{chat.__qualname__}"
     assert cache.invalidate(attributes={"function": name}) == 2
 

@@ -2,15 +2,15 @@
 
 import argparse
 
-from . import client, engines, hit_path, keying, proxy, semantic, store_sizes, waiting
+from . import client, dashboard, engines, hit_path, keying, proxy, semantic, store_sizes, waiting
 from .peers import PEERS
 
-_PARTS = ("keys", "hits", "proxy", "waiting", "client", "semantic")
+_PARTS = ("keys", "hits", "proxy", "waiting", "client", "semantic", "dashboard")
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--sizes", default="", metavar="N,N,...")
-    parser.add_argument("--only", default="", metavar="keys,hits,proxy,waiting,client,semantic,STORE,...")
+    parser.add_argument("--only", default="", metavar="keys,hits,proxy,waiting,client,semantic,dashboard,STORE,...")
     parser.add_argument("--rounds", type=int, default=hit_path.ROUNDS, metavar="N")
     parser.add_argument("--peers", action="store_true", help="with other caches, installed on first use")
     options = parser.parse_args()
@@ -26,6 +26,8 @@ if __name__ == "__main__":
         waiting.run()
     if not only or "client" in only:
         client.run()
+    if not only or "dashboard" in only:
+        dashboard.run(*sizes[-1:])
     stores = [name for name in only if name not in _PARTS]
     if not only or "semantic" in only:
         semantic.run(sizes or semantic.SIZES, stores)

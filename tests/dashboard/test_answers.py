@@ -196,7 +196,7 @@ def test_delete__of_what_is_chosen_counts_first(looking: Visitor, held: Held) ->
     with looking.page("/answers?namespace=choosing&tag=odd", token=WRITER) as page:
         page.get_by_role("link", name="Delete what these filters choose").click()
         expect(page.get_by_text("This deletes 3 answers of the namespace choosing.")).to_be_visible()
-        expect(page.get_by_text("They were served 3 times and saved $1.50 so far.")).to_be_visible()
+        expect(page.get_by_text("So far that was served 3 times and saved $1.50.")).to_be_visible()
         assert held.stored("choosing") == 6
         page.get_by_role("button", name="Delete").click()
         expect(page.get_by_role("status")).to_have_text("3 answers are deleted.")

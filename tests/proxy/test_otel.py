@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -16,8 +17,7 @@ from .calls import CHAT, KINDS, Caller, Kind, question
 from .conftest import settings
 from .upstream import Upstream
 
-TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
-PARENT = f"00-{TRACE}-{SPAN}-01"
+SPAN = "b7ad6b7169203331"
 OFTEN = {"OTEL_BSP_SCHEDULE_DELAY": "100", "OTEL_METRIC_EXPORT_INTERVAL": "300"}
 
 
@@ -48,11 +48,22 @@ def caller(server: Sidecar, upstream: Upstream) -> Iterator[Caller]:  # noqa: AR
     caller.close()
 
 
-def spans(collector: Collector, kind: str, count: int) -> list[Seen]:
-    """So many of a kind, once they are there, and no others."""
+@pytest.fixture
+def trace() -> str:
+    """That of the caller, and no other test's."""
+    return uuid4().hex
+
+
+def within(trace: str) -> str:
+    """The `traceparent` of who calls within it."""
+    return f"00-{trace}-{SPAN}-01"
+
+
+def spans(collector: Collector, kind: str, count: int, trace: str = "") -> list[Seen]:
+    """So many of a kind, once they are there, and no others; of one trace, or of all."""
 
     def found() -> list[Seen]:
-        return [span for span in collector.spans if span.kind == kind]
+        return [span for span in collector.spans if span.kind == kind and span.trace.startswith(trace)]
 
     assert until(lambda: len(found()) >= count, 10), collector.spans
     return found()
@@ -61,13 +72,12 @@ def spans(collector: Collector, kind: str, count: int) -> list[Seen]:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.path)
 @pytest.mark.parametrize("stream", [False, True])
 def test_call__is_one_trace_from_the_caller_to_the_provider(
-    caller: Caller, upstream: Upstream, collector: Collector, kind: Kind, stream: bool
+    caller: Caller, upstream: Upstream, collector: Collector, trace: str, kind: Kind, stream: bool
 ) -> None:
-    caller.ask(question(), kind, stream=stream, traceparent=PARENT)
-    (client,), (server,) = spans(collector, "client", 1), spans(collector, "server", 1)
-    assert {client.trace, server.trace} == {TRACE}
+    caller.ask(question(), kind, stream=stream, traceparent=within(trace))
+    (client,), (server,) = spans(collector, "client", 1, trace), spans(collector, "server", 1, trace)
     assert (server.parent, client.parent) == (SPAN, server.span)
-    assert upstream.seen[-1].headers.getall("traceparent") == [f"00-{TRACE}-{client.span}-01"]
+    assert upstream.seen[-1].headers.getall("traceparent") == [f"00-{trace}-{client.span}-01"]
     model, operation = server.attributes["gen_ai.request.model"], server.attributes["gen_ai.operation.name"]
     assert client.name == server.name == f"{operation} {model}"
     assert client.attributes["gen_ai.provider.name"] in ("openai", "anthropic", "gcp.gemini", "ollama")
@@ -81,9 +91,9 @@ def test_call__is_one_trace_from_the_caller_to_the_provider(
     assert "gen_ai.usage.input_tokens" not in server.attributes, "tokens would be counted twice"
 
 
-def test_chat__says_which_model_answered_and_why_it_ended(caller: Caller, collector: Collector) -> None:
-    caller.ask(question())
-    (client,) = spans(collector, "client", 1)
+def test_chat__says_which_model_answered_and_why_it_ended(caller: Caller, collector: Collector, trace: str) -> None:
+    caller.ask(question(), traceparent=within(trace))
+    (client,) = spans(collector, "client", 1, trace)
     assert client.attributes["gen_ai.operation.name"] == "chat"
     assert client.attributes["gen_ai.response.model"]
     assert client.attributes["gen_ai.response.finish_reasons"] == ["stop"]
@@ -91,26 +101,42 @@ def test_chat__says_which_model_answered_and_why_it_ended(caller: Caller, collec
     assert not client.failed
 
 
-def test_hit__asks_nobody_and_says_so(caller: Caller, collector: Collector) -> None:
+def test_hit__asks_nobody_and_says_so(caller: Caller, collector: Collector, trace: str) -> None:
     asked = question()
     caller.ask(asked)
-    spans(collector, "server", 1)
-    caller.ask(asked, traceparent=PARENT)
-    hit = spans(collector, "server", 2)[1]
-    assert len(collector.named(hit.name)) == 3, "of the hit there is no call of an upstream"
-    assert (hit.trace, hit.parent) == (TRACE, SPAN)
+    caller.ask(asked, traceparent=within(trace))
+    (hit,) = spans(collector, "server", 1, trace)
+    assert hit.parent == SPAN
     assert hit.attributes["prompt_cache.outcome"] == "hit"
     assert hit.attributes["prompt_cache.saved_input_tokens"] > 0
     assert hit.attributes["gen_ai.operation.name"] == "chat"
+    spans(collector, "client", 1)  # of the miss; what was ended before it has come
+    assert spans(collector, "client", 0, trace) == []
+
+
+def test_call__that_passes_by_is_traced_with_what_it_used(caller: Caller, collector: Collector, trace: str) -> None:
+    caller.ask(question(), cache_control="no-store", traceparent=within(trace))
+    (client,), (server,) = spans(collector, "client", 1, trace), spans(collector, "server", 1, trace)
+    assert client.parent == server.span
+    told = server.attributes["prompt_cache.outcome"], server.attributes["prompt_cache.reason"]
+    assert told == ("passed", "no-store")
+    assert client.attributes["gen_ai.usage.input_tokens"] > 0
+
+
+def test_call__that_asks_no_model_is_none_of_a_model(caller: Caller, collector: Collector, trace: str) -> None:
+    caller.send("GET", "/openai/v1/models", headers={"traceparent": within(trace), "authorization": "Bearer x"})
+    (client,), (server,) = spans(collector, "client", 1, trace), spans(collector, "server", 1, trace)
+    assert (server.name, client.name) == ("GET /openai/v1/{path}", "GET")
+    assert not [name for name in (*client.attributes, *server.attributes) if name.startswith("gen_ai.")]
 
 
 @pytest.mark.parametrize(("status", "error"), [(429, "429"), (500, "500")])
 def test_failure__of_the_provider_is_marked(
-    caller: Caller, upstream: Upstream, collector: Collector, status: int, error: str
+    caller: Caller, upstream: Upstream, collector: Collector, trace: str, status: int, error: str
 ) -> None:
     upstream.status = status
-    caller.ask(question())
-    (client,) = spans(collector, "client", 1)
+    caller.ask(question(), traceparent=within(trace))
+    (client,) = spans(collector, "client", 1, trace)
     assert client.failed
     assert client.attributes["error.type"] == error
 
@@ -128,12 +154,13 @@ def test_words__and_keys_are_not_sent(caller: Caller, collector: Collector) -> N
 
 
 def test_workers__each_send_and_one_sends_the_ledger(server: Sidecar, collector: Collector) -> None:
-    for _ in range(30):
+    def senders() -> set[str]:
         caller = Caller(server.url)  # a connection of its own, which any worker may take
         caller.ask(question())
         caller.close()
-    spans(collector, "server", 30)
-    assert len({span.resource["service.instance.id"] for span in collector.spans}) == 2
+        return {span.resource["service.instance.id"] for span in collector.spans}
+
+    assert until(lambda: len(senders()) == 2, 20)
     assert {span.resource["service.name"] for span in collector.spans} == {"cache"}
     assert until(lambda: "prompt_cache.lookups" in collector.metrics, 10)
     ledger = collector.metrics["prompt_cache.lookups"]

@@ -433,11 +433,18 @@ class PromptCache:
             question = self._questions.of(entry_filter.request)
             return self._entries.invalidate_alike(entry_filter, self._keyer.digests(question.parts), dry_run)
         key = entry_filter.key if entry_filter.request is None else self.key_of(entry_filter.request)
+        if key is not None and not dry_run:
+            self.missed.forget_one(key, scope)
         return self._entries.invalidate(entry_filter, key, dry_run, scope, text)
 
     def delete(self, key: str, scope: Scope = _anywhere) -> int:
-        """Forget one entry; returns how many that were. Raises UnknownKey."""
-        return self._entries.delete(key, scope)
+        """Forget one entry, or that its question was missed; returns how many entries that were. Raises UnknownKey."""
+        try:
+            return self._entries.delete(key, scope)
+        except UnknownKey:
+            if not self.missed.forget_one(key, scope):
+                raise
+            return 0
 
     def flush(self, namespace: str | None = None, scope: Scope = _anywhere) -> int:
         """Delete all entries of a namespace, or of all there are in the scope; returns how many.

@@ -1,21 +1,20 @@
 """Store: from a model's answer to an entry, or to the reason why there is none. Recall, decide, put, settle, count."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET
 
 from ..keying.expected import expected_of
 from ..keying.keys import canonical_json
-from ..keying.request import Request
-from ..responses.answer import Answer, read_answer
+from ..responses.answer import read_answer
 from ..responses.fitting import fits
 from ..responses.steps import Steps
 from ..savings.currency import Currency
 from ..savings.prices import model_id
 from ..savings.statistics import Dimensions, Statistics
 from ..stores.base import Bounds, Store
+from .arriving import Arriving, Loc, NewEntry
 from .counting import count_hits
 from .entries import Entries, Scope
 from .entry import Entry, Source
@@ -25,113 +24,17 @@ from .matching import placing
 from .matching.matcher import Matcher
 from .missed.questions import MissedQuestions
 from .misses import Miss, Misses, Unanswered
-from .outcome import Saved, Stored
+from .outcome import Stored
 from .paying import costs_nothing, is_again, usage_of
 from .policy import FLUSH, NotStored, not_stored_reason, outdated
-from .questions import Question, Questions
+from .questions import Questions
 from .recordings import Recordings
 from .records import record_of
 from .rules import Rules
 from .spending import Payment, Spending
 from .tickets import Ticket
 
-Loc = tuple[str | int, ...]
-
-
-class NewEntry(Struct, frozen=True, kw_only=True):
-    """An answer to store, under the key of a lookup or under the request itself; durations in seconds."""
-
-    response: bytes
-    """JSON."""
-    key: str | None = None
-    request: Request | None = None
-    ticket: str | None = None
-    """Which lookup it answers."""
-    ttl: float | None | UnsetType = UNSET
-    tags: Sequence[str] = ()
-    depends_on: Sequence[str] = ()
-    usage: Mapping[str, Any] | None = None
-    cost_usd: float | None = None
-    latency: float | None = None
-    finish_reason: str | None = None
-    repeats: int = 0
-    """How many repeats of the question in its batch get this answer as well, without a lookup of their own."""
-    lease: str | None = None
-    source: Source | None = None
-    match: Literal["exact", "semantic"] | None = None
-    """Whether questions that are worded differently shall find it too; None is as the namespace says. What was looked
-    up so is found so."""
-    created: float | None = None
-    """When the answer was made, where that is longer ago than now. Its life begins now, its age does not."""
-    caller: str = ""
-    """The name of the token whose holder had the model asked."""
-    paid: bool = True
-    """Whether that was paid for now; what is imported was, long ago."""
-    calls: int = 1
-    """0 where the answer came along with another one, in one call."""
-
-
-class _Arriving:
-    """One item of a batch on its way to becoming an entry."""
-
-    __slots__ = (
-        "answer",
-        "answers",
-        "asked_now",
-        "detail",
-        "entry",
-        "key",
-        "leases",
-        "loc",
-        "miss",
-        "new",
-        "payment",
-        "question",
-        "reason",
-        "scope",
-        "there",
-        "ticket",
-    )
-
-    def __init__(self, new: NewEntry, loc: Loc, scope: Scope) -> None:
-        self.new = new
-        self.loc = loc
-        self.scope = scope
-        self.key = new.key or ""
-        self.question: Question | None = None
-        """Of the request that it comes with."""
-        self.ticket: Ticket | None = None
-        self.answer = Answer()
-        self.miss: Miss | None = None
-        self.answers: Unanswered | None = None
-        """The remembered lookup that is answered with this one."""
-        self.asked_now = False
-        """Whether nobody has looked it up, so that it counts as asked while it is stored."""
-        self.leases: list[str] = []
-        """The tokens of the leases that it gives back."""
-        self.there: Entry | None = None
-        """What is stored under its key, where no remembered lookup is answered."""
-        self.payment: Payment | None = None
-        """What it cost, where it is known whose it is."""
-        self.entry: Entry | None = None
-        self.reason: NotStored | None = None
-        self.detail: str | UnsetType = UNSET
-
-    @property
-    def source(self) -> Source:
-        return self.new.source or (self.miss.source if self.miss else Source())
-
-    @property
-    def settles(self) -> bool:
-        """Whether its lookup is answered: what came too late can never be stored, and is settled as well."""
-        return self.entry is not None or self.reason in (NotStored.VERSION_CHANGED, NotStored.FLUSHED)
-
-    def stored(self, now: float, currency: Currency) -> Stored:
-        """What became of it."""
-        if self.entry is None:
-            return Stored(key=self.key, stored=False, reason=self.reason or UNSET, detail=self.detail)
-        ttl = None if self.entry.expires is None else self.entry.expires - now
-        return Stored(key=self.key, stored=True, ttl=ttl, saved=Saved.by(self.entry, currency))
+__all__ = ["NewEntries", "NewEntry"]
 
 
 class NewEntries:
@@ -175,7 +78,7 @@ class NewEntries:
     def store(self, new_entries: Sequence[tuple[NewEntry, Loc, Scope]]) -> list[Stored]:
         """What became of each, in order; each comes with its place in what was sent, and its sender's scope."""
         now = self._clock()
-        batch = [_Arriving(new, loc, scope) for new, loc, scope in new_entries]
+        batch = [Arriving(new, loc, scope) for new, loc, scope in new_entries]
         for arriving in batch:
             self._check(arriving)
         self._recall(batch, now)
@@ -193,7 +96,7 @@ class NewEntries:
                 arriving.reason = NotStored.CACHING_OFF
         return [arriving.stored(now, self._currency) for arriving in batch]
 
-    def _check(self, arriving: _Arriving) -> None:
+    def _check(self, arriving: Arriving) -> None:
         if arriving.new.ttl is None and not self._never_expires:
             msg = "null (never expires) is switched off here: give a duration, or set `never_expires: true`"
             raise InvalidRequest((*arriving.loc, "ttl"), msg)
@@ -208,7 +111,7 @@ class NewEntries:
             msg = "not JSON that can be replayed: cut off, not UTF-8, nested too deeply, or a number out of range"
             raise InvalidRequest((*arriving.loc, "response"), msg) from None
 
-    def _recall(self, batch: Sequence[_Arriving], now: float) -> None:
+    def _recall(self, batch: Sequence[Arriving], now: float) -> None:
         """Find the lookup that each answers: by its ticket, its key, or one made of its request."""
         recalled = self._misses.recall([arriving.new.ticket for arriving in batch if arriving.new.ticket])
         for arriving in batch:
@@ -241,7 +144,7 @@ class NewEntries:
                 self._check_ticket(arriving)
 
     @staticmethod
-    def _check_ticket(arriving: _Arriving) -> None:
+    def _check_ticket(arriving: Arriving) -> None:
         """A ticket says by itself when it was asked."""
         ticket, miss = arriving.ticket, arriving.miss
         if ticket is None or miss is None:
@@ -253,7 +156,7 @@ class NewEntries:
         if arriving.miss:
             arriving.miss = msgspec.structs.replace(miss, generation=ticket.generation)
 
-    def _decide(self, batch: Sequence[_Arriving], now: float) -> None:
+    def _decide(self, batch: Sequence[Arriving], now: float) -> None:
         versions = self._versions(batch)
         steps = Steps()
         for arriving in batch:
@@ -279,14 +182,14 @@ class NewEntries:
                 self._explain(arriving, arriving.answers.miss, numbers)
 
     @staticmethod
-    def _explain(arriving: _Arriving, newest: Miss, versions: Mapping[str, int]) -> None:
+    def _explain(arriving: Arriving, newest: Miss, versions: Mapping[str, int]) -> None:
         if not outdated((FLUSH, *arriving.new.depends_on), newest.generation, versions):
             arriving.detail = (
                 "an older lookup of this key is still unanswered, and this may be its answer: "
                 "give back the `ticket` of the lookup that was answered"
             )
 
-    def _versions(self, batch: Sequence[_Arriving]) -> dict[str, tuple[int, dict[str, int]]]:
+    def _versions(self, batch: Sequence[Arriving]) -> dict[str, tuple[int, dict[str, int]]]:
         """By namespace its generation, and that of its last flush and of each name that something depends on."""
         names: dict[str, set[str]] = {}
         for arriving in batch:
@@ -295,7 +198,7 @@ class NewEntries:
         return {namespace: self._store.versions(namespace, sorted(some)) for namespace, some in names.items()}
 
     def _entry(
-        self, arriving: _Arriving, miss: Miss, paid: Payment, versions: Mapping[str, int], steps: Steps, now: float
+        self, arriving: Arriving, miss: Miss, paid: Payment, versions: Mapping[str, int], steps: Steps, now: float
     ) -> Entry | NotStored:
         new, answer = arriving.new, arriving.answer
         if (recording := self._recordings.recording(miss.namespace)) and recording.mode == "replay":
@@ -334,7 +237,7 @@ class NewEntries:
             source=new.source or miss.source,
         )
 
-    def _payment(self, arriving: _Arriving, miss: Miss) -> Payment:
+    def _payment(self, arriving: Arriving, miss: Miss) -> Payment:
         new, answer, source = arriving.new, arriving.answer, arriving.source
         return self._spending.priced(
             Dimensions(miss.namespace, miss.model or answer.model or "", source.workflow, source.node),
@@ -346,13 +249,13 @@ class NewEntries:
             caller=new.caller,
         )
 
-    def _record(self, batch: Sequence[_Arriving]) -> None:
+    def _record(self, batch: Sequence[Arriving]) -> None:
         for arriving in batch:
             if arriving.miss:
                 new = arriving.new
                 self._recordings.record(arriving.miss.namespace, arriving.miss.request, new.response, arriving.reason)
 
-    def _put(self, batch: Sequence[_Arriving]) -> None:
+    def _put(self, batch: Sequence[Arriving]) -> None:
         records = {
             arriving.key: record_of(arriving.key, arriving.entry, self._rules[arriving.entry.namespace].keep_stale)
             for arriving in batch
@@ -361,7 +264,7 @@ class NewEntries:
         if records:
             self._store.put(list(records.values()))
 
-    def _place(self, batch: Sequence[_Arriving]) -> None:
+    def _place(self, batch: Sequence[Arriving]) -> None:
         """Have what was stored found by questions that are worded differently; an answer that calls tools never is."""
         stored = [
             placing.Stored(
@@ -375,13 +278,13 @@ class NewEntries:
         ]
         placing.place(self._matcher, stored)
 
-    def _compare(self, batch: Sequence[_Arriving]) -> None:
+    def _compare(self, batch: Sequence[Arriving]) -> None:
         """What would have been served, had this answer not been awaited, against it."""
         for arriving in batch:
             if arriving.entry and arriving.miss and (shadowed := arriving.miss.shadowed):
                 self._learning.compared(shadowed, arriving.key, arriving.entry)
 
-    def _settle(self, batch: Sequence[_Arriving]) -> None:
+    def _settle(self, batch: Sequence[Arriving]) -> None:
         """Forget the lookups that are answered, keep the namespaces within their bounds, give the leases back."""
         self._misses.forget([arriving.answers.ticket for arriving in batch if arriving.answers and arriving.settles])
         self._bound([arriving for arriving in batch if arriving.entry])
@@ -392,7 +295,7 @@ class NewEntries:
                 for lease in arriving.leases:
                     self._store.release(arriving.key, lease)
 
-    def _bound(self, stored: Sequence[_Arriving]) -> None:
+    def _bound(self, stored: Sequence[Arriving]) -> None:
         """Make room for what was just stored, which nobody had the time to ask for and so never gives way itself."""
         names = {arriving.entry.namespace for arriving in stored if arriving.entry}
         bounded = {name: self._rules[name].bounds for name in names if self._rules[name].bounds != Bounds()}
@@ -402,7 +305,7 @@ class NewEntries:
                 if (held := sizes.get(namespace)) and bounds.exceeded(held):
                     self._store.evict(namespace, bounds, held, keep)
 
-    def _count(self, batch: Sequence[_Arriving], now: float) -> None:
+    def _count(self, batch: Sequence[Arriving], now: float) -> None:
         paid: set[tuple[str, bytes]] = set()
         refused: list[Unanswered] = []
         for arriving in batch:
@@ -422,7 +325,7 @@ class NewEntries:
         self._misses.remember(refused)
 
     @staticmethod
-    def _is_paid(arriving: _Arriving, payment: Payment, now: float) -> bool:
+    def _is_paid(arriving: Arriving, payment: Payment, now: float) -> bool:
         """Whether somebody paid for it, and that is not counted yet: who hears nothing of a store sends it again."""
         new, answers = arriving.new, arriving.answers
         if not new.paid or costs_nothing(arriving.reason, payment.usage, new.cost_usd):
@@ -431,10 +334,10 @@ class NewEntries:
             return not answers.miss.was_paid_by(new.response)
         return not is_again(arriving.there, new.response, now)
 
-    def _note(self, batch: Sequence[_Arriving]) -> None:
+    def _note(self, batch: Sequence[Arriving]) -> None:
         """Of questions that somebody looked up, what became of them."""
         for arriving in batch:
-            if arriving.miss is None or arriving.asked_now:
+            if arriving.miss is None or not (arriving.answers or arriving.ticket):
                 continue
             if arriving.entry:
                 by_rule = arriving.new.ttl is UNSET
@@ -447,7 +350,7 @@ def _leases(*lookups: Unanswered) -> list[str]:
     return list({lookup.ticket for lookup in lookups if lookup.miss.leased})
 
 
-def _is_usable(arriving: _Arriving, miss: Miss, steps: Steps) -> bool:
+def _is_usable(arriving: Arriving, miss: Miss, steps: Steps) -> bool:
     """Whether the answer can be what its request says it has to be, where it is known what was requested."""
     request = miss.request or (canonical_json(arriving.question.parts) if arriving.question else None)
     try:

@@ -42,6 +42,8 @@ _OTHER = "other"
 _OF_METRICS = ("gen_ai.operation.name", "gen_ai.provider.name", "server.address", "server.port")
 
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"))
+_OUTCOMES = frozenset(("hit", "stale", "miss", "pending", "stored", "collapsed"))
+"""Words of the log that say it as traces do."""
 _LONGEST = 256
 """Characters of what callers invent."""
 
@@ -189,11 +191,14 @@ class Trace:
 
     def call(self, host: str | None, port: int | None) -> "Call":
         """An upstream is called for it."""
-        server = {"server.address": host, "server.port": port}
-        return Call(self._otel, self._context, {**self.model, **server} if host else self.model)
+        method = self._attributes["http.request.method"]
+        about = {**self.model, "http.request.method": method, "server.address": host, "server.port": port}
+        return Call(self._otel, self._context, {name: value for name, value in about.items() if value is not None})
 
-    def end(self, status: int) -> None:
-        """Its answer has gone out."""
+    def end(self, status: int, outcome: str | None = None) -> None:
+        """Its answer has gone out; `outcome` as the log has it."""
+        if outcome in _OUTCOMES and isinstance(outcome, str):
+            self._span.set_attribute("prompt_cache.outcome", outcome)
         self._attributes["http.response.status_code"] = status
         self._span.set_attribute("http.response.status_code", status)
         if status >= 500:
@@ -264,9 +269,11 @@ class Call:
         return asked | {name: bounded(model) for name, model in named.items() if model}
 
 
-def _name_of(model: Attributes) -> str:
-    name = f"{model.get('gen_ai.operation.name', '')} {model.get('gen_ai.request.model', '')}".strip()
-    return name or "POST"
+def _name_of(asked: Attributes) -> str:
+    """As the conventions for GenAI say, and those for HTTP where no model is asked."""
+    if operation := asked.get("gen_ai.operation.name"):
+        return f"{operation} {asked.get('gen_ai.request.model', '')}".strip()
+    return str(asked.get("http.request.method", "HTTP"))
 
 
 def _failed(span: Span, error: str) -> None:

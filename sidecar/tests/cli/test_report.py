@@ -171,3 +171,9 @@ def test_report__says_that_the_store_cannot_be_reached(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith("prompt-cache: Redis: ")
+
+
+@pytest.mark.usefixtures("home")
+def test_report__those_that_saved_most_come_first(capsys: pytest.CaptureFixture[str]) -> None:
+    said = report(capsys, "--group-by", "model")
+    assert said.index("gpt-4o-mini") < said.index("house-model")

@@ -598,7 +598,12 @@ def test_missed__the_closest_is_looked_at_by_housekeeping_alone() -> None:
     asker.answer_to(RESET)
     asked: list[str] = []
     get = asker.store.get
-    asker.store.get = lambda keys: asked.extend(keys) or get(keys)
+
+    def noted(keys: Sequence[str]) -> list[bytes | None]:
+        asked.extend(keys)
+        return list(get(keys))
+
+    asker.store.get = noted
     missing = asker.find("how do I reset a door lock")
     assert asked == [missing.key]  # no other entry is loaded
     asker.cache.missed.flush()

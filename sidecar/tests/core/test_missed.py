@@ -99,6 +99,26 @@ def test_missed__is_gone_with_its_namespace_or_its_question(asker: Asker, gone: 
         asker.cache.missed.one(key, anywhere)
 
 
+def test_missed__a_question_without_an_answer_is_deleted_by_its_key(asker: Asker) -> None:
+    key, other = asker.ask("What is a cache?").key, asker.ask("What is a rabbit?").key
+    assert asker.cache.delete(key) == 0
+    asker.cache.invalidate(EntryFilter(key=other), dry_run=True)
+    assert len(missed(asker)) == 1
+    with pytest.raises(UnknownKey):
+        asker.cache.delete(other, lambda namespace: namespace == "zoo")
+    asker.cache.invalidate(EntryFilter(request=request(prompt="What is a rabbit?")))
+    assert missed(asker) == []
+    with pytest.raises(UnknownKey):
+        asker.cache.delete(key)
+
+
+def test_missed__an_answer_that_is_refreshed_was_not_missed(asker: Asker) -> None:
+    key = asker.fill()
+    asker.ask()
+    asker.answer(key)  # without a lookup that missed
+    assert [(each.times, each.answers) for each in missed(asker)] == [(1, 1)]
+
+
 def test_missed__a_dry_run_takes_nothing_out(asker: Asker) -> None:
     asker.fill(tags=["kb"])
     missed(asker)
@@ -238,6 +258,35 @@ def test_missed__what_may_have_been_written_is_not_written_twice(asker: Asker, m
         assert [each.times for each in found] == [1] * left
 
 
+def test_missed__what_was_not_read_in_one_go_is_in_the_next(asker: Asker) -> None:
+    for at in range(30):
+        asker.ask(f"It is 16:{at + 10}. " + "Some words. " * 2500)
+    assert not all(each.templates for each in missed(asker))
+    asker.ask("It is 17:00. " + "Some words. " * 2500)
+    found = missed(asker)
+    assert all(each.templates for each in found)
+    assert [each.times for each in found] == [1] * 31
+    for at in range(30):
+        asker.ask(f"It is 18:{at + 10}. " + "Some words. " * 2500)
+    missed(asker)
+    asker.cache.flush("default")
+    assert missed(asker) == []  # nor comes what was to be read back
+
+
+def test_missed__a_request_that_breaks_something_keeps_no_other_from_being_written(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(request: bytes, _: Any) -> tuple[str, ...]:
+        if b"poison" in request:
+            raise RecursionError
+        return ()
+
+    monkeypatch.setattr("prompt_cache.core.missed.noting.templates_of", broken)
+    asker.ask("poison")
+    asker.ask("What is a cache?")
+    assert len(missed(asker)) == 2
+
+
 def test_missed__a_page_ends_where_it_was_asked_to(asker: Asker) -> None:
     for at in range(5):
         asker.ask(f"question {at}")
@@ -278,9 +327,9 @@ def test_missed__what_shares_no_field_is_not_near(asker: Asker) -> None:
 
 def test_missed__a_bump_or_a_bound_ends_an_answer_and_no_longer_life_would_have_helped() -> None:
     rules = Rules(NamespaceRules(lifetime=Lifetime(ttl=3600), keep_stale=0))
-    for fields, certain in (({}, True), ({"depends_on": ["kb"]}, False)):
+    for depends_on, certain in (([], True), (["kb"], False)):
         asker = Asker(MemoryStore, rules=rules)
-        asker.fill(**fields)
+        asker.fill(depends_on=depends_on)
         asker.clock.turn(7200)
         assert asker.ask().reason == "not_found"
         (found,) = missed(asker)

@@ -21,7 +21,14 @@ HOUR = 3600.0
 
 def paid(asked: float, ttl: float = HOUR, **fields: Any) -> Paid:
     """An answer that was asked for and stored at once, for a dollar."""
-    told = {"stored": asked, "expires": asked + ttl, "cost_usd": 1.0, "text": "", "by_rule": True, "lasting": True}
+    told: dict[str, Any] = {
+        "stored": asked,
+        "expires": asked + ttl,
+        "cost_usd": 1.0,
+        "text": "",
+        "by_rule": True,
+        "lasting": True,
+    }
     return Paid(asked=asked, **(told | fields))
 
 

@@ -44,6 +44,7 @@ class Collector:
         self.answers = threading.Event()
         self.answers.set()
         """Not set: it takes what comes, and never answers."""
+        self.status = 200
         collector = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -55,7 +56,7 @@ class Collector:
                     body = gzip.decompress(body)
                 collector.take(self.path, body, dict(self.headers.items()))
                 collector.answers.wait(30)
-                self.send_response(200)
+                self.send_response(collector.status)
                 self.send_header("content-length", "0")
                 self.end_headers()
 

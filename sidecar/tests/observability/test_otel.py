@@ -169,6 +169,13 @@ def test_what_is_neither_lookup_nor_store_nor_call_is_not_traced(
     assert collector.spans == []
 
 
+def test_langcache__is_traced_as_well(collector: Collector, otel: Otel, served: Application) -> None:
+    post(served, "/v1/caches/support/entries/search", {"prompt": "What?"})
+    span = only(collector, otel)
+    assert span.name == "POST /v1/caches/{cache_id}/{path}"
+    assert span.attributes["prompt_cache.outcome"] == "miss"
+
+
 def test_words__of_nobody_are_sent(collector: Collector, otel: Otel, served: Application) -> None:
     question = {"prompt": "SECRET-QUESTION", "system": "SECRET-SYSTEM", "attributes": {"tenant": "SECRET-TENANT"}}
     post(served, "/v1/store", {**question, "response": {"text": "SECRET-ANSWER"}, "tags": ["SECRET-TAG"]})

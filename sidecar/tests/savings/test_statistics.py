@@ -1,11 +1,15 @@
 """Sums on their way to the store: none lost, none doubled, none for those who may not see."""
 
 import contextlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import count as numbers
 from threading import Thread
 
 import pytest
 
+from prompt_cache.savings import retention
+from prompt_cache.savings import series as places
 from prompt_cache.savings.statistics import Dimensions, Statistics
 from prompt_cache.stores.base import CounterMove, CounterRow, Gain, StoreUnavailable
 from prompt_cache.stores.memory import MemoryStore
@@ -209,6 +213,44 @@ def test_series__others_are_shown_only_to_who_may_see_all(statistics: Statistics
     flood(statistics, 3000)
     for allowed in ("other", "invented-2999"):
         assert statistics.report(lambda namespace, only=allowed: namespace == only)[0].misses == 0  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("dimension", Dimensions._fields)
+def test_series__a_flood_of_any_name_stays_within_bounds_for_ever(
+    store: Flaky, clock: Clock, monkeypatch: pytest.MonkeyPatch, dimension: str
+) -> None:
+    most = 10
+    monkeypatch.setattr(places, "SERIES", most)
+    monkeypatch.setattr(retention, "SERIES", most)
+    workers = [Statistics(store, clock, retention=60 * DAY) for _ in range(2)]
+    names = numbers()
+    for _ in range(70):
+        for _ in range(4):
+            for worker in workers:
+                worker.count(OURS, hits=1, cost_usd=0.5)
+                for _ in range(3 * most):
+                    worker.count(OURS._replace(**{dimension: f"invented {next(names)}"}), misses=1, stored=1)
+                worker.count(OURS, hits=4, cost_usd=0.5)
+                worker.flush()
+            tidy(workers[0], clock)
+        clock.turn(DAY - 4 * HOUR)
+    per_bucket = 2 * most + 1  # as many names, as many namespaces with a rest, and the rest of all
+    assert all(count <= per_bucket for count in Counter(row.bucket for row in rows(store)).values())
+    assert len(rows(store)) <= (31 * 4 + 61) * per_bucket + per_bucket
+    kept = workers[1].report(lambda _: True, group_by=("day",))
+    assert {(group.lookups, group.hits, group.saved.cost_usd) for group in kept[1][:-1]} == {(280, 40, 8.0)}
+    assert workers[1].report(lambda namespace: namespace == "ours", where={"node": "Node"})[0].hits == kept[0].hits
+    assert sum(group.lookups for group in workers[1].totals(lambda _: True, 1000)) == 70 * 280
+
+
+def test_series__ten_years_stay_small(statistics: Statistics, store: Flaky, clock: Clock) -> None:
+    clock.turn(-3650 * DAY)
+    for _ in range(3650):
+        statistics.count(OURS, hits=1)
+        clock.turn(DAY)
+    tidy(statistics, clock)
+    assert len(rows(store)) <= 3651 + 32 + 1
+    assert everything(statistics) == 3650
 
 
 def test_totals__show_those_with_the_most_lookups(statistics: Statistics) -> None:

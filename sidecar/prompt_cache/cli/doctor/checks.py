@@ -8,6 +8,7 @@ from .address import address
 from .embedder import embedder
 from .files import disk, permissions
 from .finding import Check, Finding, Situation
+from .otel import otel
 from .prices import prices
 from .store import clock, store
 from .token import token
@@ -26,6 +27,7 @@ CHECKS: tuple[Check, ...] = (
     upstreams,
     embedder,
     verifier,
+    otel,
     prices,
 )
 

@@ -51,6 +51,7 @@ def _precious(situation: Situation) -> Iterator[tuple[Path, str]]:
     of_others = [each.token_file for each in config.tokens]
     of_others += [each.key_file for each in config.upstreams.values()]
     of_others += [each.key_file for each in (config.embedder, config.verifier) if each and not isinstance(each, str)]
+    of_others += [config.otel.headers_file] if config.otel else []
     for file in (config.secret_file, config.token_file, *of_others):
         if file:
             yield Path(file), "a secret"
@@ -64,6 +65,8 @@ def _holds_secrets(file: Path) -> bool:
     of_callers = (key for each in settings.get("tokens") or () for key in each)
     providers = [*(settings.get("upstreams") or {}).values(), settings.get("embedder"), settings.get("verifier")]
     of_providers = [key for each in providers if isinstance(each, dict) for key in each]
+    if (settings.get("otel") or {}).get("headers"):
+        return True
     return bool(_SECRETS & {*settings, *of_callers} or "key" in of_providers) or "@" in str(settings.get("store", ""))
 
 

@@ -19,7 +19,7 @@ ROWS = 10
 
 
 class Table(Struct, frozen=True):
-    """The groups of some dimensions: in the order of time, or else those with the most money first."""
+    """The groups of some dimensions: in the order of time, or else those that saved most first."""
 
     dimensions: tuple[GroupBy, ...]
     groups: list[Group]
@@ -90,11 +90,11 @@ def _within(namespaces: Sequence[str] | None) -> Callable[[str], bool]:
 def _table(dimensions: tuple[GroupBy, ...], groups: list[Group]) -> Table:
     times = [dimension for dimension in dimensions if dimension in _TIMES]
 
-    def rank(group: Group) -> tuple[list[str], float, int, str]:
+    def rank(group: Group) -> tuple[list[str], float, float, int, str]:
         return [group.by[time] for time in times], *_worth(group)
 
     return Table(dimensions, sorted(groups, key=rank))
 
 
-def _worth(group: Group) -> tuple[float, int, str]:
-    return -group.saved.cost_usd - group.spent.cost_usd, -group.lookups, group.group
+def _worth(group: Group) -> tuple[float, float, int, str]:
+    return -group.saved.cost_usd, -group.spent.cost_usd, -group.lookups, group.group

@@ -83,7 +83,7 @@ class Keeping:
         """Those of a namespace, the latest first. Raises ValueError about the cursor."""
         page = self._store.find(RecordQuery(namespace=_SPACE + namespace), limit=limit, cursor=cursor)
         found = self.read([key.removeprefix(_PREFIX) for key in page.keys])
-        return list(found.values()), page.cursor
+        return [each for each in found.values() if each.times], page.cursor
 
     def latest(self, namespace: str, most: int, bytes_: int) -> Iterator[Missed]:
         """Of a namespace so many, the latest first, as long as their requests have no more bytes together."""

@@ -210,14 +210,15 @@ class Said(Struct, frozen=True):
 
 def marked(missed: Missed, others: Iterable[Missed]) -> list[Said]:
     """All that a request says, with what is another in its look-alikes marked."""
-    if missed.request is None:
+    parts = missed.parts
+    if parts is None:
         return []
     alike = [each for each in others if each.key != missed.key and _is_alike(missed, each)]
     group = next((each for each in look_alikes([missed, *alike]) if each.members[0].key == missed.key), None)
     spans = group.spans if group else []
     said: list[Said] = []
     at = 0
-    for message in msgspec.json.decode(missed.request)["messages"]:
+    for message in parts["messages"]:
         pieces: list[Piece] = []
         for text in texts_in(message):
             mine = [span for span in spans if span.text == at] if speaks(message) else []

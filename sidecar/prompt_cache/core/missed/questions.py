@@ -31,7 +31,7 @@ from .why import Nearest, nearest
 
 _LOOKED_AT = 3000
 """Questions of a namespace from which is worked out what would pay, the latest."""
-_BYTES = 16 * 1024**2
+_BYTES = 8 * 1024**2
 _COMPARED = 200
 _REMEMBERED = 60.0
 """Seconds for which what was worked out is taken for true, while nothing changes."""
@@ -130,6 +130,14 @@ class MissedQuestions:
         """What was missed under these keys."""
         self._noting.forget(keys)
         self._keeping.forget(keys)
+
+    def forget_one(self, key: str, scope: Scope) -> bool:
+        """Whether a question in the scope was missed, which is forgotten."""
+        missed = self._noting.noted(key) or self._keeping.read([key]).get(key)
+        if missed is None or not scope(missed.namespace):
+            return False
+        self.forget([key])
+        return True
 
     def clear(self, namespace: str) -> None:
         """What was missed in a namespace."""

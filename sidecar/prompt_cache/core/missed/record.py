@@ -1,8 +1,11 @@
 """What is remembered of a question that was missed, however often, and how two memories of it become one."""
 
+from typing import Any
+
 import msgspec
 from msgspec import Struct
 
+from ...keying.request import last_user_text
 from ..entry import Source
 from ..policy import MissReason
 
@@ -86,6 +89,19 @@ class Missed(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Why it was missed most often."""
         return max(self.reasons, key=lambda name: self.reasons[name], default=str(MissReason.NOT_FOUND))
 
+    @property
+    def parts(self) -> dict[str, Any] | None:
+        """The canonical request, where it is kept and can be read."""
+        try:
+            return None if self.request is None else msgspec.json.decode(self.request)
+        except (msgspec.DecodeError, RecursionError):
+            return None
+
+    @property
+    def question(self) -> str:
+        """The last user text, in one line; empty where it is not known."""
+        return " ".join(last_user_text(parts).split()) if (parts := self.parts) else ""
+
 
 class Asked(Struct, frozen=True):
     """That a question was missed, once."""
@@ -104,6 +120,11 @@ class Noted(Struct):
     asked: list[Asked]
     paid: list[Paid]
     refused: list[str]
+
+    @property
+    def is_new(self) -> bool:
+        """Whether anything was seen of it."""
+        return bool(self.asked or self.paid or self.refused)
 
     def added_to(self, known: Missed | None) -> Missed:
         """All there is to remember, with what was known before."""

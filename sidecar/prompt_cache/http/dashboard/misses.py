@@ -3,11 +3,11 @@
 import time
 from collections.abc import Iterable
 
-import msgspec
+from flask import Response
 from msgspec import Struct
 
+from ...core.errors import UnknownKey
 from ...core.missed.questions import Explained
-from ...keying.request import last_user_text
 from .missed_words import differing, reason_of, refusal_of, why
 from .pages import Site, Visit
 from .reader import N_
@@ -61,6 +61,12 @@ def routes(site: Site) -> None:
             keeps_prompts=site.cache.keeps_prompts,
         )
 
+    @site.act("/misses/<key>/forget", role="admin")
+    def forget(visit: Visit, key: str) -> Response:
+        if not site.cache.missed.forget_one(key, visit.caller.may_touch):
+            raise UnknownKey(key)
+        return visit.redirect(visit.selection.link("/misses"), said=visit.text(N_("The question is forgotten.")))
+
 
 def _counted(some: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
     return sorted(some, key=lambda each: -each[1])
@@ -79,9 +85,7 @@ def _is_selected(visit: Visit, explained: Explained) -> bool:
 
 def _row(visit: Visit, explained: Explained) -> Row:
     missed = explained.missed
-    question = ""
-    if missed.request is not None:
-        question = " ".join(last_user_text(msgspec.json.decode(missed.request)).split())
+    question = missed.question
     if len(question) > _EXCERPT:
         question = f"{question[:_EXCERPT]}…"
     return Row(explained, question, why(visit, explained), visit.selection.link(f"/misses/{missed.key}"))

@@ -3,13 +3,11 @@
 import time
 from collections.abc import Sequence
 
-import msgspec
 from msgspec import Struct
 
 from ...core.missed.paying import Lives, NearMiss, Served, Unanswered
 from ...core.missed.proposing import Proposal
 from ...core.missed.questions import Opportunities
-from ...keying.request import last_user_text
 from .missed_words import guard_of, kind_of, refusal_of
 from .pages import Site, Visit
 from .reader import N_
@@ -108,7 +106,7 @@ def _unanswered(visit: Visit, found: Sequence[Opportunities]) -> list[Question]:
     return [
         Question(
             each,
-            _excerpt(each.missed.request),
+            _excerpt(each.missed.question),
             refusal_of(visit, each.why),
             visit.selection.link(f"/misses/{each.missed.key}"),
             f"unanswered-{at}",
@@ -124,7 +122,7 @@ def _slider(visit: Visit, found: Opportunities) -> Slider | None:
     pairs = [
         Pair(
             near,
-            _excerpt(near.missed.request),
+            _excerpt(near.missed.question),
             guard_of(visit, near.closest.refused) if near.closest.refused else "",
             visit.selection.link(f"/misses/{near.missed.key}"),
         )
@@ -150,6 +148,5 @@ def _threshold(given: str | None, now: float) -> float:
     return value if 0 <= value <= 1 else now
 
 
-def _excerpt(request: bytes | None) -> str:
-    text = "" if request is None else " ".join(last_user_text(msgspec.json.decode(request)).split())
+def _excerpt(text: str) -> str:
     return f"{text[:_EXCERPT]}…" if len(text) > _EXCERPT else text

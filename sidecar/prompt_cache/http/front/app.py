@@ -110,7 +110,7 @@ class Front:
             line.end()
             self._measures.request(exchange.kind, line.status, line.seconds)
             if exchange.trace:
-                exchange.trace.end(line.status)
+                exchange.trace.end(line.status, line.notes.get("outcome"))
             if self._log:
                 self._lines.add(line)
 

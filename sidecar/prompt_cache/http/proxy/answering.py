@@ -21,7 +21,7 @@ from .client import UpstreamGone, unreachable
 from .directives import not_cached
 from .flights import Failed, Flight
 from .parts import Parts
-from .reserving import OverBudget, require_room
+from .reserving import OverBudget, is_over, require_room
 
 _LONGEST_NAP = 0.5
 """Seconds between two looks whether another process has its answer."""
@@ -47,6 +47,8 @@ class Answering:
         """Why it has to be passed on instead; empty when it was answered. Raises an HttpError, Gone."""
         end = time.monotonic() + self._asking.route.upstream.timeout
         while True:
+            if self._lookup.lease is not None and is_over(self._parts.cache, self._asking):
+                self._lookup = msgspec.structs.replace(self._lookup, lease=None)  # nobody waits for who is refused
             try:
                 outcome = await self._parts.lookups.answer(self._lookup, self._question)
             except (StoreUnavailable, HttpError):

@@ -22,6 +22,8 @@ from .extent import model_of, rough_input_tokens
 
 _MOST = 4 * 1024 * 1024
 """Bytes of a body, or of one event, that are held of what goes by; what is larger says nothing of its usage."""
+_LONGEST = 64 * 1024 * 1024
+"""Bytes of an answer that are read at all."""
 _ENDS = 4
 """Events at the beginning and at the end of a stream: one of them says who answered, and one what was used."""
 _JSON_LINES = "application/json-lines"
@@ -30,6 +32,7 @@ _SPOKEN = frozenset(
     ("arguments", "content", "delta", "partial_json", "reasoning", "reasoning_content", "response", "text", "thinking")
 )
 """Fields in which events say their piece."""
+_DEEPEST = 20
 
 
 def framing_of(asking: Asking, reply: Reply) -> Framing | None:
@@ -138,17 +141,19 @@ class Bill:
             return
         self._counted = True
         seconds = time.monotonic() - self._began
-        if self.meter.unread + len(self._asking.raw) <= LARGE:
-            self._count(seconds)
-        else:
-            asyncio.get_running_loop().run_in_executor(None, self._count, seconds)
+        with suppress(Exception):  # whatever an answer looks like, a call does not fail for being counted
+            if self.meter.unread + len(self._asking.raw) <= LARGE:
+                self._count(seconds)
+            else:
+                asyncio.get_running_loop().run_in_executor(None, self._count, seconds)
 
     def _count(self, seconds: float) -> None:
-        self._spending.answer(self._payment(seconds))
+        answer, ended = self.meter.told(self._asking.endpoint)
+        if not answer.is_error or answer.usage:  # a refusal in an answer's clothes is not paid
+            self._spending.answer(self._payment(answer, ended, seconds))
 
-    def _payment(self, seconds: float) -> Payment:
-        asking = self._asking
-        request, (answer, ended) = asking.call.request, self.meter.told(asking.endpoint)
+    def _payment(self, answer: Answer, ended: bool, seconds: float) -> Payment:
+        asking, request = self._asking, self._asking.call.request
         asked = request.model if request else model_of(asking.route.path, asking.body)
         source = asking.directives.source
         return self._spending.priced(
@@ -182,19 +187,28 @@ class Passing:
     """Keeps the bill of an answer whose bytes go on as they are, packed or not."""
 
     def __init__(self, spending: Spending, asking: Asking, reply: Reply, *, began: float) -> None:
+        self._endpoint = asking.endpoint
         self._bill = Bill(spending, asking, framing_of(asking, reply), began=began)
         self._unpacking = Unpacking() if reply.is_packed_as_known else None
-        self._readable = reply.is_packed_as_known or reply.encoding in ("", "identity")
+        self._left = _LONGEST if reply.is_packed_as_known or reply.encoding in ("", "identity") else 0
 
     def add(self, part: bytes) -> None:
         """What has gone by; where it cannot be read, that is nobody's trouble."""
-        if not self._readable:
+        if self._left <= 0:
             return
         try:
             for unpacked in self._unpacking.parts(part) if self._unpacking else (part,):
+                self._left -= len(unpacked)
                 self._bill.meter.feed(unpacked)
+                if self._left <= 0:  # packed, so much takes but a moment to send
+                    return
         except (Garbled, zlib.error):
-            self._readable = False
+            self._left = 0
+
+    @property
+    def answer(self) -> Answer:
+        """What is known of it."""
+        return self._bill.meter.told(self._endpoint)[0]
 
     def end(self) -> None:
         """All has gone by."""
@@ -205,14 +219,16 @@ class Passing:
         self._bill.count()
 
 
-def _spoken(event: Json) -> int:
+def _spoken(event: Json, deep: int = 0) -> int:
     """Characters that an event says."""
+    if deep > _DEEPEST:
+        return 0
     if isinstance(event, dict):
         if isinstance(kind := event.get("type"), str) and kind.endswith((".done", ".completed")):
             return 0  # all of it once more
         return sum(
-            len(value) if isinstance(value, str) and name in _SPOKEN else _spoken(value)
+            len(value) if isinstance(value, str) and name in _SPOKEN else _spoken(value, deep + 1)
             for name, value in event.items()
             if isinstance(value, dict | list) or name in _SPOKEN
         )
-    return sum(map(_spoken, event)) if isinstance(event, list) else 0
+    return sum(_spoken(each, deep + 1) for each in event) if isinstance(event, list) else 0

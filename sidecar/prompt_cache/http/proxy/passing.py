@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from ..failures import HttpError
 from ..front.asgi import PAID
 from ..front.exchange import Exchange, Gone
+from ..tracing import of_answer
 from . import headers as told
 from .client import Client, Reply, UpstreamGone, unreachable
 from .credentials import Payer
@@ -101,6 +102,8 @@ async def _pass(
                     passing.add(part)
             if passing:
                 passing.end()
+                if reply.call:
+                    reply.call.answered(*of_answer(passing.answer))
             await exchange.end()
     except UpstreamGone as gone:
         if isinstance(body, Upload) and body.broken:

@@ -5,6 +5,7 @@ import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from ...core.cache import PromptCache
@@ -29,7 +30,12 @@ async def reserve(cache: PromptCache, asking: Asking, sent: Any = None) -> Reser
         most = most_tokens(asking.body) if asking.endpoint.converses else 0
         return cache.budgets.reserve(charge, cache.budgets.estimate(charge.model, tokens, most))
 
-    found = await asyncio.get_running_loop().run_in_executor(None, reserved)
+    reserving = asyncio.get_running_loop().run_in_executor(None, reserved)
+    try:
+        found = await asyncio.shield(reserving)
+    except asyncio.CancelledError:
+        reserving.add_done_callback(partial(_give_back, cache))
+        raise
     if isinstance(found, Refusal):
         raise _over_budget(cache, found)
     return found
@@ -42,6 +48,14 @@ async def release(cache: PromptCache, reservation: Reservation) -> None:
             await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, cache.budgets.release, reservation))
 
 
+def _give_back(cache: PromptCache, reserving: "asyncio.Future[Reservation | Refusal]") -> None:
+    """What was reserved for a caller who had left by then."""
+    if reserving.cancelled() or reserving.exception():
+        return
+    if isinstance(found := reserving.result(), Reservation):
+        asyncio.get_running_loop().run_in_executor(None, cache.budgets.release, found)
+
+
 @asynccontextmanager
 async def reserved(cache: PromptCache, asking: Asking, sent: Any = None) -> AsyncIterator[None]:
     """As long as it goes on, the money for the call is reserved. Raises OverBudget."""
@@ -50,6 +64,11 @@ async def reserved(cache: PromptCache, asking: Asking, sent: Any = None) -> Asyn
         yield
     finally:
         await release(cache, reservation)
+
+
+def is_over(cache: PromptCache, asking: Asking) -> bool:
+    """Whether memory alone knows that there is no room for the call."""
+    return cache.budgets.over(_charge(asking)) is not None
 
 
 def require_room(cache: PromptCache, asking: Asking) -> None:

@@ -240,11 +240,15 @@ class RedisStore(Store, VectorStore):
         ]
 
     def counters(self, since: str, until: str) -> Iterator[CounterRow]:
+        places: dict[bytes, tuple[str, str]] = {}
         for bucket in self._run(scripts.BUCKETS, self._counters, since, until, again=True):
             rows: dict[str, dict[str, float]] = {}
-            for field, value in _pairs(self._run(scripts.COUNTERS, self._counters, bucket, again=True)):
-                name, _, series = field.partition(" ")
-                rows.setdefault(series, {})[unquote(name)] = float(value)
+            answer = self._run(scripts.COUNTERS, self._counters, bucket, again=True)
+            for field, value in zip(answer[::2], answer[1::2], strict=True):
+                if (place := places.get(field)) is None:  # most are in every bucket
+                    name, _, series = field.decode().partition(" ")
+                    place = places[field] = unquote(name), series
+                rows.setdefault(place[1], {})[place[0]] = float(value)
             for series in sorted(rows):
                 yield CounterRow(bucket.decode(), series, rows[series])
 

@@ -17,7 +17,7 @@ import pytest
 
 _RECORDS = ("records", "lifetimes", "selecting", "weighing", "gaining")
 _SEMANTIC = ("learning", "matching", "vectors")
-_PARTS = ("harness", *_RECORDS, "versions", "leases", "counters", "caching", "sharing", *_SEMANTIC)
+_PARTS = ("harness", *_RECORDS, "versions", "leases", "counters", "caching", "ledger", "sharing", *_SEMANTIC)
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))
 
 from .caching import Caching  # noqa: E402 - asserts are rewritten only in what is imported after the line above
@@ -25,6 +25,7 @@ from .counters import Counters  # noqa: E402
 from .gaining import Gaining  # noqa: E402
 from .learning import Learning, LearningTogether  # noqa: E402
 from .leases import Leases  # noqa: E402
+from .ledger import Ledger  # noqa: E402
 from .lifetimes import Lifetimes  # noqa: E402
 from .matching import Matching, MatchingShared  # noqa: E402
 from .records import Records  # noqa: E402
@@ -41,7 +42,7 @@ class RecordConformance(Records, Lifetimes, Selecting, Weighing, Gaining):
     """What holds for records."""
 
 
-class StoreConformance(RecordConformance, Versions, Leases, Counters, Caching, Learning):
+class StoreConformance(RecordConformance, Versions, Leases, Counters, Caching, Ledger, Learning):
     """All that holds for any store: its four parts, and the cache on them."""
 
 

@@ -234,7 +234,7 @@ def test_delete__of_what_is_chosen_counts_first(asker: Asker, client: FlaskClien
     asker.cache.statistics.flush()
     page = seen(client, "/answers/delete?namespace=default&tag=x")
     assert "This deletes 4 answers of the namespace default." in page
-    assert "They were served 4 times and saved $6.00 so far." in page
+    assert "So far that was served 4 times and saved $6.00." in page
     assert len(listed(client)) == 8
     done = send(client, "/answers/delete", "/answers/delete?namespace=default&tag=x")
     assert "4 answers are deleted." in answer(client, done)
@@ -263,7 +263,7 @@ def test_flush__empties_one_namespace_after_a_count(asker: Asker, client: FlaskC
     kept = asker.fill("B?", namespace="other")
     page = seen(client, "/answers/flush?namespace=default")
     assert "This deletes 1 answer of the namespace default." in page
-    assert "None of them was served so far." in page
+    assert "Nothing of that was served so far." in page
     assert "1 answer is deleted." in answer(client, send(client, "/answers/flush", "/answers/flush?namespace=default"))
     assert listed(client) == []
     assert asker.cache.entry(kept)

@@ -1,5 +1,6 @@
 """The pages of misses and of what would pay, as they come from the server."""
 
+import re
 from html import unescape
 from typing import Any
 
@@ -13,8 +14,8 @@ from prompt_cache.http.dashboard.missed_words import _REASONS, _REFUSALS, KINDS
 from prompt_cache.semantic.guards.names import GUARDS
 from prompt_cache.stores.memory import MemoryStore
 from sidecar.tests.core.test_matching import RESET, Words
-from sidecar.tests.http.dashboard.pages import client_of, signed_in, text_of
-from sidecar.tests.support import Asker, Clock
+from sidecar.tests.http.dashboard.pages import FROM_HERE, client_of, signed_in, text_of
+from sidecar.tests.support import Asker, Clock, request
 
 
 class Now(Clock):
@@ -63,9 +64,25 @@ def test_misses__a_detail_marks_what_changes(asked: Asker) -> None:
     assert client_of(asked.cache).get("/misses/" + "0" * 64).status_code == 404
 
 
-def _request(prompt: str) -> Any:
-    from sidecar.tests.support import request
+def test_misses__an_admin_has_a_question_forgotten(asked: Asker) -> None:
+    caller = client_of(asked.cache)
+    key = asked.cache.key_of(_request("It is 16:11. What is <b>a cache</b>?"))
+    token = re.search(r'name="form_token" value="(\w+)"', caller.get(f"/misses/{key}").text)
+    assert token
+    assert caller.post(f"/misses/{key}/forget", headers=FROM_HERE).status_code == 403
+    done = caller.post(f"/misses/{key}/forget", data={"form_token": token[1]}, headers=FROM_HERE)
+    assert (done.status_code, done.headers["Location"]) == (303, "/misses")
+    assert "The question is forgotten." in text_of(caller.get("/misses").text)
+    assert caller.get(f"/misses/{key}").status_code == 404
+    reader = [TokenSettings(name="r", role="reader", token="reader-token")]
+    rabbit = (
+        f"/misses/{asked.cache.key_of(request(prompt='What is a rabbit?', params={'temperature': 0}, namespace='zoo'))}"
+    )
+    assert "Forget" in caller.get(rabbit).text
+    assert "Forget" not in signed_in(client_of(asked.cache, tokens=reader), "reader-token").get(rabbit).text
 
+
+def _request(prompt: str) -> Any:
     return request(prompt=prompt, params={"temperature": 0})
 
 

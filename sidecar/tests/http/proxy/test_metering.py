@@ -147,3 +147,13 @@ def test_of_a_stream_that_says_no_usage_its_texts_are_counted() -> None:
     assert ended
     assert (answer.usage or Usage()).output_tokens is None
     assert meter.spoken_tokens == pytest.approx(250, rel=0.1)
+
+
+def test_what_is_nested_as_deep_as_can_be_breaks_nothing() -> None:
+    meter = Meter(DONE, MOST)
+    deep = b'{"content":' * 900 + b'"x"' + b"}" * 900
+    try:
+        meter.feed(b"data: " + deep + b"\n\n")
+    except Garbled:
+        return
+    assert meter.spoken_tokens is not None
