@@ -149,4 +149,4 @@ def test_as_a_tool__an_agent_reads_the_statistics(rig: Rig) -> None:
 
     [answer] = rig.publish(flow).ask([{"question": "use the tool: what did we save?"}])
 
-    assert "hit_rate" in answer["output"]
+    assert "From the cache: 0 of 0 questions" in answer["output"]
