@@ -3,7 +3,8 @@
 from urllib.parse import quote, unquote
 
 SAID_COOKIE = "prompt_cache_said"
-_LONGEST = 500
+_LONGEST = 300
+"""Characters: percent-encoded they are within the 4,096 bytes of a cookie, in any script."""
 
 
 def say(text: str) -> str:
