@@ -56,7 +56,9 @@ describe('Look Up, where a budget is used up', () => {
 		]);
 		expect(hits).toHaveLength(1);
 		expect(made.hints.map(({ message }) => message)).toContainEqual(
-			expect.stringContaining('The budget "support" is used up until 1 December 2026 at 00:00 UTC.'),
+			expect.stringContaining(
+				'The budget "support" is used up until 1 December 2026 at 00:00 UTC.',
+			),
 		);
 	});
 
