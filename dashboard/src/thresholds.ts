@@ -43,5 +43,6 @@ function tell(section: HTMLElement, near: Near[], threshold: number): void {
 		if (place) place.textContent = text;
 	}
 	const settings = section.querySelector('pre');
-	if (settings) settings.textContent = settings.textContent?.replace(/(threshold: ).*/, `$1${threshold}`) ?? '';
+	if (settings)
+		settings.textContent = settings.textContent?.replace(/(threshold: ).*/, `$1${threshold}`) ?? '';
 }

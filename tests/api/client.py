@@ -27,6 +27,8 @@ GETS = [
     "/v1/models",
     "/v1/namespaces",
     "/v1/stats",
+    "/v1/misses",
+    "/v1/opportunities",
     "/healthz",
     "/readyz",
     "/metrics",

@@ -275,6 +275,24 @@ def test_models__searched_with_what_was_used_first(api: Api, ours: Api, namespac
     assert len(api.get("/v1/models", limit=500).json()["models"]) > 200
 
 
+def test_prices__of_the_models_that_were_asked(api: Api, ours: Api, namespace: str) -> None:
+    house = f"house-of-{namespace}"
+    for model in ("gpt-4o-mini", house):
+        api.ok("/v1/store", {"prompt": "Hi", "namespace": namespace, "model": model, "response": "Hello"}, 201)
+
+    def told() -> dict[str, Any]:
+        return dict(api.get("/v1/prices", namespace=namespace).json())
+
+    assert until(lambda: len(told()["models"]) == 2, 20)
+    assert [(each["model"], each["source"], each["calls"]) for each in told()["models"]] == [
+        (house, None, 1),
+        ("gpt-4o-mini", "list", 1),
+    ]
+    assert told()["unpriced"] == [house]
+    assert house in told()["yaml"]
+    assert house not in str(ours.get("/v1/prices").json())
+
+
 def test_namespaces__those_that_the_caller_may_see(api: Api, ours: Api, reader: Api, namespace: str) -> None:
     api.fill(namespace=namespace)
     api.ok("/v1/lookup", {"prompt": "nobody answers", "namespace": f"{namespace}-missed"})
@@ -322,11 +340,17 @@ def test_openapi__describes_every_route(stranger: Api) -> None:
         "/v1/entries/{key}/accept",
         "/v1/models",
         "/v1/namespaces",
+        "/v1/prices",
         "/v1/stats",
         "/healthz",
         "/readyz",
         "/metrics",
         "/openapi.json",
+        "/v1/budgets",
+        "/v1/forecast",
+        "/v1/misses",
+        "/v1/opportunities",
+        "/v1/stats.csv",
     }
 
 

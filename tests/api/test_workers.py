@@ -97,6 +97,19 @@ def test_workers__statistics_are_whole_within_seconds(server: Sidecar, api: Api)
     assert until(whole, 3)
 
 
+def test_workers__what_is_missed_is_counted_once_within_seconds(server: Sidecar, api: Api) -> None:
+    namespace = f"n-{uuid4().hex[:8]}"
+    asked = {"prompt": "Again and again", "namespace": namespace}
+    each_alone(server.url, "admin-token", 20, lambda caller: caller.ok("/v1/lookup", asked))
+
+    def times() -> list[int]:
+        return [item["times"] for item in api.get("/v1/misses", namespace=namespace).json()["items"]]
+
+    assert until(lambda: times() == [20], 4), times()
+    api.ok("/v1/flush", {"namespace": namespace})
+    assert times() == []
+
+
 # -- ends -----
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -41,7 +42,7 @@ def test_overview__says_what_the_report_of_the_api_says(visitor: Visitor, filled
     with visitor.page("/?period=30d", token=ADMIN) as page:
         shown = figures(page)
         since = page.locator("[data-time]").first.get_attribute("data-time")
-    moment = requests.utils.quote(_iso(int(since or 0)))
+    moment = quote(_iso(int(since or 0)))
     told = filled.client().get(f"/v1/stats?since={moment}")
     assert shown[0] == f"${told['saved']['cost_usd']:,.2f}"
     assert shown[1] == f"${told['spent']['cost_usd']:,.2f}"

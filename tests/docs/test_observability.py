@@ -228,6 +228,16 @@ def test_page__tells_every_metric_with_its_labels_and_no_other() -> None:
         assert labels <= words, name
 
 
+def test_page__tells_everything_that_traces_say() -> None:
+    room = ROOT / "sidecar/prompt_cache"
+    sources = [room / "observability/otel.py", *(room / "http").rglob("*.py")]
+    text = "".join(file.read_text(encoding="utf-8") for file in sources)
+    names = set(re.findall(r'"((?:prompt_cache|gen_ai)\.[a-z_.]+[a-z])"', text)) - {"prompt_cache.notes"}
+    names -= {name for name in names if name.startswith(("prompt_cache.whole", "prompt_cache.paid", "gen_ai.token."))}
+    assert {"prompt_cache.outcome", "gen_ai.request.model"} <= names
+    assert names - code(section(OBSERVABILITY, "OpenTelemetry")) == set()
+
+
 def test_page__shows_configurations_that_can_be_read() -> None:
     shown = [yaml.safe_load(block) for block in blocks(OBSERVABILITY, "yaml")]
     assert {"scrape_configs", "providers", "otel", "rule_files"} <= set().union(*shown)

@@ -71,7 +71,8 @@ def receiver() -> Iterator[Receiver]:
 def started(engine: str, folder: Path, env: dict[str, str], stack: ExitStack) -> list[Sidecar]:
     """Two workers on an engine, each; two sidecars, where it is a server."""
     if engine != "sqlite":
-        store: Redis | Postgres = stack.enter_context(Redis(folder) if engine == "redis" else Postgres(folder))
+        store = Redis(folder) if engine == "redis" else Postgres(folder)
+        stack.enter_context(store)
         env["PROMPT_CACHE_STORE"] = store.url
     names = ("a",) if engine == "sqlite" else ("a", "b")
     for name in names:
@@ -79,7 +80,7 @@ def started(engine: str, folder: Path, env: dict[str, str], stack: ExitStack) ->
     return [stack.enter_context(Sidecar(folder / name, env=env)) for name in names]
 
 
-def spend(url: str, namespace: str, asked: str = "", kind: Any = CHAT, *, most: int = DOLLAR, **headers: str) -> Any:
+def spend(url: str, namespace: str, asked: str = "", kind: Any = CHAT, *, most: int = DOLLAR, **headers: Any) -> Any:
     """A call that may cost as much as `most` tokens do."""
     caller = Caller(url)
     try:
@@ -233,7 +234,7 @@ def test_a_stale_answer_is_given_where_it_may_be(server: Sidecar, upstream: Upst
     body = {"prompt": asked, "namespace": namespace, "response": "x"}
     assert requests.post(f"{server.url}/v1/store", json=body, timeout=10).status_code == 201
     namespace, asked = "flows", question()
-    source = {"X_Prompt_Cache_Source": "Mail%20triage/Model"}
+    source: Json = {"X_Prompt_Cache_Source": "Mail%20triage/Model"}
     spend(server.url, namespace, asked, X_Prompt_Cache_TTL="1s", **source)
     assert settled(server.url, "flow")["spent_usd"] == 1.0
     time.sleep(1.2)
@@ -314,7 +315,9 @@ def test_without_its_store_calls_go_on_and_are_counted_later(tmp_path: Path, ups
                 redis.pause()
                 assert during.result().status_code == 200
                 upstream.delay = 0.0
+                began = time.monotonic()
                 assert spend(sidecar.url, "held-1").status_code == 200
+                assert time.monotonic() - began < 6
                 redis.resume()
             state = until(lambda: budget(sidecar.url, "held"), lambda state: state.get("spent_usd", 0) >= 2)
             assert state["spent_usd"] >= 2.0

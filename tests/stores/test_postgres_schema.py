@@ -15,6 +15,7 @@ from random import Random
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from prompt_cache.stores import (
     CounterRow,
@@ -27,10 +28,11 @@ from prompt_cache.stores import (
     StoreUnavailable,
     open_store,
 )
+from prompt_cache.stores.base import Order
 from prompt_cache.stores.postgres import migrations, selecting
 from prompt_cache.stores.postgres.migrations import MIGRATIONS
 from prompt_cache.stores.postgres.selecting import label_id
-from prompt_cache.testing.stores.harness import found
+from prompt_cache.testing.stores.harness import found, record
 from stack.installation import run
 from stack.postgres import Postgres
 from stack.processes import free_port
@@ -345,6 +347,28 @@ def test_listing_by_gain_goes_by_a_rare_label_or_by_gain(
     for labels, any_label in ((("part 1",), ()), (("x", "part 1"), ()), ((), ("part 1",)), (("x",), ("part 1", "y"))):
         query = RecordQuery(namespace="default", labels=labels, any_label=any_label, order="gained")
         assert found(store, query, limit=2) == [f"k{n}" for n in (19, 16, 13, 10, 7, 4, 1)]
+
+
+@pytest.mark.parametrize("order", ["newest", "oldest"])
+@pytest.mark.parametrize("labels", [(), ("x",), ("x", "part 1")])
+def test_a_search_through_many_texts_ends_its_pages_early(
+    store: Store, monkeypatch: pytest.MonkeyPatch, order: Order, labels: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(selecting, "_TEXTS", 7)
+    texts = {n: "needle" if n in (4, 31, 40) else "hay" for n in range(60)}
+    store.put(
+        [
+            record(f"k{n}", labels=("x", f"part {n % 3}"), text=text, created=time.time() + n)
+            for n, text in texts.items()
+        ]
+    )
+    for any_label in ((), ("part 1", "part 2")):
+        query = RecordQuery(namespace="default", labels=labels, any_label=any_label, text="NEEDLE", order=order)
+        fitting = [n for n in (40, 31, 4) if "part 1" not in labels or n % 3 == 1]
+        expected = [f"k{n}" for n in fitting]
+        assert found(store, query) == (expected[::-1] if order == "oldest" else expected)
+        nothing = store.find(replace(query, text="nothing"), limit=9)
+        assert (nothing.keys, nothing.cursor is None) == ([], False)
 
 
 @contextmanager

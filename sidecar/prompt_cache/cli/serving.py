@@ -76,7 +76,7 @@ def _app(config: Config, measures: Measures) -> "Application":
     )
 
     otel = open_telemetry(config, os.environ, lambda what: write_log({"event": "otel_unavailable", "cause": what}))
-    if otel and measures.is_first:  # or what all workers count together would be sent by each
+    if otel:
         send_ledger(otel, cache)
 
     @contextlib.asynccontextmanager

@@ -108,7 +108,7 @@ def of_answer(answer: Answer) -> tuple[str | None, str | None, dict[str, int | N
 
 
 def send_ledger(otel: "Otel", cache: PromptCache) -> None:
-    """Have what the ledger counts sent, by the names that /metrics has for it. One worker of a sidecar does."""
+    """Have what the ledger counts sent, by the names that /metrics has for it. Of all workers of a sidecar one does."""
     ledger = _Ledger(cache)
     for column in COLUMNS:
         otel.count(column.name.replace("prompt_cache_", "prompt_cache."), column.help, partial(ledger.read, column))
@@ -123,6 +123,8 @@ class _Ledger:
         self._until = 0.0
 
     def read(self, column: Column) -> Iterator[tuple[float, Mapping[str, Any]]]:
+        if not self._cache.measures.is_first:  # or what all workers count together would be sent by each
+            return
         if (now := time.monotonic()) >= self._until:
             self._until = now + _TOGETHER
             try:

@@ -30,8 +30,8 @@ class Family(Struct, frozen=True, kw_only=True):
     """Every combination of the labels' values that there is."""
     bounds: tuple[float, ...] = ()
     """Of a histogram, the upper bounds of its buckets in seconds; a counter has none."""
-    bare: bool = True
-    """Whether a series is shown before it has counted anything."""
+    of_upstreams: bool = False
+    """Whether its first label is an upstream's name: those that were never called are not shown."""
 
     @property
     def width(self) -> int:
@@ -63,7 +63,7 @@ def families(upstreams: Iterable[str] = ()) -> Sequence[Family]:
             labels=("upstream",),
             series=each,
             bounds=_UPSTREAMS,
-            bare=False,
+            of_upstreams=True,
         ),
         Family(
             name="prompt_cache_upstream_duration_seconds",
@@ -71,14 +71,14 @@ def families(upstreams: Iterable[str] = ()) -> Sequence[Family]:
             labels=("upstream",),
             series=each,
             bounds=_UPSTREAMS,
-            bare=False,
+            of_upstreams=True,
         ),
         Family(
             name="prompt_cache_upstream_failures",
             help="Calls to upstreams that brought no answer of a model.",
             labels=("upstream", "reason"),
             series=tuple(product(names, UPSTREAM_FAILURES)),
-            bare=False,
+            of_upstreams=True,
         ),
         Family(
             name="prompt_cache_store_duration_seconds",

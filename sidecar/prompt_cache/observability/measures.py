@@ -46,6 +46,10 @@ class Board:
     def row(self, at: int) -> "memoryview[float]":
         return self._rows[at]
 
+    def leads(self, at: int) -> bool:
+        """Whether nobody writes into a row before this one."""
+        return not any(row[_TAKEN] for row in self._rows[:at])
+
     @property
     def workers(self) -> int:
         """How many write."""
@@ -53,10 +57,24 @@ class Board:
 
     def sums(self, family: Family) -> Iterator[tuple[tuple[str, ...], Sequence[float]]]:
         """The numbers of each series, over all rows."""
-        for labels, at in self.places[family.name].items():
-            numbers = [sum(row[each] for row in self._rows) for each in range(at, at + family.width)]
-            if family.bare or any(numbers):
+        called = self._called() if family.of_upstreams else None
+        for labels, numbers in self._all(family):
+            if called is None or labels[0] in called:
                 yield labels, numbers
+
+    def _called(self) -> set[str]:
+        """The upstreams of which anything was counted. All their series are shown: a first failure is a rise then."""
+        return {
+            labels[0]
+            for family in self.families
+            if family.of_upstreams
+            for labels, numbers in self._all(family)
+            if any(numbers)
+        }
+
+    def _all(self, family: Family) -> Iterator[tuple[tuple[str, ...], Sequence[float]]]:
+        for labels, at in self.places[family.name].items():
+            yield labels, [sum(row[each] for row in self._rows) for each in range(at, at + family.width)]
 
 
 class Counter:
@@ -111,10 +129,8 @@ class Measures:
 
     def __init__(self, board: Board | None = None, row: int | None = None) -> None:
         self.board = board or Board()
-        row = self.board.take() if row is None else row
-        self.is_first = row == 0
-        """Whether of all workers this one does what one of them has to."""
-        self._row = self.board.row(row)
+        self._at = self.board.take() if row is None else row
+        self._row = self.board.row(self._at)
         self._lock = threading.Lock()
         places, bounds = self.board.places, self._bounds("prompt_cache_request_duration_seconds")
         self._request_bounds, self._request_sum = bounds, len(bounds) + 1
@@ -127,6 +143,11 @@ class Measures:
         self.upstream_failures = self._counter("prompt_cache_upstream_failures")
         self.store_seconds = self._histogram("prompt_cache_store_duration_seconds")
         self.store_errors = self._counter("prompt_cache_store_errors")
+
+    @property
+    def is_first(self) -> bool:
+        """Whether of all workers this one does, for now, what one of them has to."""
+        return self.board.leads(self._at)
 
     def request(self, kind: str, status: int, seconds: float) -> None:
         """A request has ended, whatever came of it. Of all that is counted, this alone is on the way of each hit."""

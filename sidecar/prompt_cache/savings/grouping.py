@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 from . import buckets
 from .series import OTHER, Dimensions
-from .totals import GUARD, MISS, REFUSED, SAVED, Group, add, filled, weight
+from .totals import GUARD, MISS, REFUSED, SAVED, Group, add, filled, weight, without
 
 Interval = Literal["hour", "day"]
 Name = Literal["namespace", "model", "workflow", "node"]
@@ -16,7 +16,7 @@ NAMES: tuple[Name, ...] = get_args(Name)
 _TIMES = frozenset(get_args(Interval))
 GROUPS = 1000
 """The most names, or combinations of them, that a report groups by; the rest is one group."""
-GROUPS_OVER_TIME = 20_000
+GROUPS_OVER_TIME = 10_000
 """The most groups where there is one for each name and time, as far as ten names have room."""
 _LEAST = 10
 
@@ -29,7 +29,7 @@ class Grouping:
 
     def __init__(self, dimensions: Sequence[GroupBy]) -> None:
         self._dimensions = tuple(dict.fromkeys(dimensions))
-        self._named: list[Callable[[str, Dimensions], str]] = [_VALUE.get(name, _nothing) for name in self._dimensions]
+        self._named: list[Callable[[str, Dimensions], str]] = [_VALUE[name] for name in self._dimensions]
         self._splits = [(at, _SPLIT[name]) for at, name in enumerate(self._dimensions) if name in _SPLIT]
         self._sums: dict[_Values, _Sums] = {}
 
@@ -101,10 +101,12 @@ def _name(dimension: Name) -> Callable[[str, Dimensions], str]:
     return lambda _, series: series.named(dimension)
 
 
+_SPLITTING: tuple[GroupBy, ...] = ("match", "reason")
 _VALUE: Mapping[GroupBy, Callable[[str, Dimensions], str]] = {
     "hour": _hour,
     "day": _day,
     **{dimension: _name(dimension) for dimension in NAMES},
+    **dict.fromkeys(_SPLITTING, _nothing),
 }
 
 
@@ -118,7 +120,7 @@ def by_match(sums: Mapping[str, float]) -> _Parts:
     rest = dict(sums)
     saved = {name: rest.pop(name) for name in ("hits", *SAVED) if name in rest}
     own = {f"semantic_{name}": rest.pop(f"semantic_{name}") for name in saved if f"semantic_{name}" in rest}
-    exact = {name: value - own.get(f"semantic_{name}", 0.0) for name, value in saved.items()}
+    exact = {name: without(value, own.get(f"semantic_{name}", 0.0)) for name, value in saved.items()}
     if exact.get("hits"):
         yield "exact", exact
         semantic = {name: value - exact[name] for name, value in saved.items()}

@@ -14,7 +14,7 @@ from ..responses.usage import Usage
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation
 
-_Dollars = Annotated[float, msgspec.Meta(ge=0)]
+_Dollars = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
 
 
 class PriceOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

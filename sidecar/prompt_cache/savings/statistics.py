@@ -159,7 +159,8 @@ def _rows(sums: Mapping[tuple[int, Dimensions], _Sums]) -> list[CounterRow]:
             (buckets.TOTAL, series.total),
         ):
             add(rows.setdefault((bucket, whose), {}), row)
-    return [CounterRow(bucket, series.series, _counted(row)) for (bucket, series), row in rows.items()]
+    counted = ((bucket, series, _counted(row)) for (bucket, series), row in rows.items())
+    return [CounterRow(bucket, series.series, row) for bucket, series, row in counted if row]
 
 
 def _counted(sums: _Sums) -> _Sums:

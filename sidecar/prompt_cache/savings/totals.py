@@ -17,6 +17,9 @@ SAVED = ("cost_usd", "input_tokens", "output_tokens", "seconds", "unpriced_hits"
 """The sums of what hits saved; of the semantic ones among them there are the same, with `semantic_` before."""
 
 
+_NOISE = 1e-9
+
+
 class Saved(Struct):
     """What hits saved; money is the sum over hits whose price is known, the others are `unpriced_hits`."""
 
@@ -107,6 +110,12 @@ def add(sums: dict[str, float], more: Mapping[str, float]) -> None:
         sums[name] = sums.get(name, 0.0) + value
 
 
+def without(whole: float, part: float) -> float:
+    """What is left of a sum; nothing where it is but the noise of adding up."""
+    left = whole - part
+    return left if left > _NOISE * whole else 0.0
+
+
 _T = TypeVar("_T", bound=Totals)
 
 
@@ -119,7 +128,7 @@ def filled(totals: _T, sums: Mapping[str, float]) -> _T:
     totals.saved = _saved({name: sums.get(name, 0.0) for name in SAVED})
     totals.spent = _spent(sums)
     semantic = {name: sums.get(f"semantic_{name}", 0.0) for name in ("hits", *SAVED)}
-    exact = {name: max(0.0, sums.get(name, 0.0) - value) for name, value in semantic.items()}
+    exact = {name: without(sums.get(name, 0.0), value) for name, value in semantic.items()}
     totals.by_match = {
         kind: Served(int(served["hits"]), _saved(served)) for kind, served in (("exact", exact), ("semantic", semantic))
     }

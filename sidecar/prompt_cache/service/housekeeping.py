@@ -49,10 +49,10 @@ class Housekeeper:
             try:
                 self._cache.statistics.flush()
                 self._cache.budgets.flush()
-                self._cache.missed.flush()
                 if self._sweep_every and waited >= self._sweep_every:
                     waited = 0.0
                     self._cache.sweep(self._sweep_every)
+                self._cache.missed.flush()  # last: a store that is full takes it only once it is swept
             except StoreUnavailable:
                 continue  # requests report it; the next round tries again
             except Exception as error:

@@ -18,7 +18,7 @@ _OPERATIONS = {
     **dict.fromkeys(("put_vectors", "delete_vectors", "check_vectors"), "write"),
     **dict.fromkeys(("find", "sizes", "eviction_candidates", "nearest"), "find"),
     **dict.fromkeys(("acquire", "release"), "lease"),
-    **dict.fromkeys(("increment", "move_counters"), "count"),
+    **dict.fromkeys(("increment", "increment_and_get", "move_counters"), "count"),
 }
 
 
@@ -38,7 +38,8 @@ class Measuring:
         except StoreUnavailable as error:
             self.failed(error)
             raise
-        self._observe(_OPERATIONS.get(work.__name__, "read"), self._clock() - began)
+        seconds = self._clock() - began
+        self._observe(_OPERATIONS.get(getattr(work, "__name__", ""), "read"), seconds)  # others may wrap their methods
         return result
 
     def iterate(self, work: Callable[[], Iterator[_T]]) -> Iterator[_T]:

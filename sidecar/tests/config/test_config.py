@@ -263,6 +263,7 @@ def test_shown__has_everything_else(file: Path) -> None:
         ("tokens: [{name: a, token: x, roll: admin}]", "tokens.0.roll: unknown field; did you mean `role`?"),
         ("prices: {m: {input_per_million: 1, output_per_million: 1, x: 1}}", "prices.m.x: unknown field"),
         ("prices: {m: {per_second: -1}}", "prices.m.per_second: expected"),
+        ("prices: {m: {per_call: .inf}}", "prices.m.per_call: expected"),
         ("8787: x", "8787: unknown field"),
         ("workers: two", "workers: expected `int`, got `str`"),
         ("workers: 0", "workers: expected `int` >= 1"),

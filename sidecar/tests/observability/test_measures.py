@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from prompt_cache.observability.families import OTHER, families
+from prompt_cache.observability.families import OTHER, UPSTREAM_FAILURES, families
 from prompt_cache.observability.measures import LEFT, Board, Measures
 
 
@@ -62,6 +62,9 @@ def test_upstream__is_not_shown_before_it_is_called() -> None:
     assert numbers(board, "prompt_cache_upstream_duration_seconds") == {}
     measures.upstream_seconds.observe("anthropic", 3.0)
     assert set(numbers(board, "prompt_cache_upstream_duration_seconds")) == {("anthropic",)}
+    failures = numbers(board, "prompt_cache_upstream_failures")
+    assert {labels[0] for labels in failures} == {"anthropic"}
+    assert len(failures) == len(UPSTREAM_FAILURES), "a first failure is to be seen as a rise"
 
 
 def test_rows__add_up_and_a_worker_that_ended_is_not_forgotten() -> None:
@@ -76,6 +79,17 @@ def test_rows__add_up_and_a_worker_that_ended_is_not_forgotten() -> None:
     assert board.take() == rows[0]
     Measures(board, rows[0]).request("store", 201, 0.01)
     assert counts(board, "prompt_cache_requests") == {("store", "2xx"): 3}
+
+
+def test_one_worker__is_the_first_whoever_came_and_went() -> None:
+    board = Board(rows=4)
+    old = [Measures(board) for _ in range(2)]
+    assert [each.is_first for each in old] == [True, False]
+    new = [Measures(board) for _ in range(2)]  # as when the server reloads
+    assert [each.is_first for each in new] == [False, False]
+    for row in (0, 1):
+        board.give_back(row)
+    assert [each.is_first for each in new] == [True, False]
 
 
 def test_rows__of_more_workers_than_there_are_rows_share_the_last() -> None:

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count as numbers
 from threading import Thread
 
@@ -10,7 +10,7 @@ import pytest
 
 from prompt_cache.savings import retention
 from prompt_cache.savings import series as places
-from prompt_cache.savings.statistics import Dimensions, Statistics
+from prompt_cache.savings.statistics import Dimensions, GroupBy, Statistics
 from prompt_cache.stores.base import CounterMove, CounterRow, Gain, StoreUnavailable
 from prompt_cache.stores.memory import MemoryStore
 from sidecar.tests.support import NOW, Clock
@@ -222,10 +222,10 @@ def test_series__a_flood_of_any_name_stays_within_bounds_for_ever(
     most = 10
     monkeypatch.setattr(places, "SERIES", most)
     monkeypatch.setattr(retention, "SERIES", most)
-    workers = [Statistics(store, clock, retention=60 * DAY) for _ in range(2)]
+    workers = [Statistics(store, clock, retention=35 * DAY) for _ in range(2)]
     names = numbers()
-    for _ in range(70):
-        for _ in range(4):
+    for _ in range(40):
+        for _ in range(2):
             for worker in workers:
                 worker.count(OURS, hits=1, cost_usd=0.5)
                 for _ in range(3 * most):
@@ -233,14 +233,14 @@ def test_series__a_flood_of_any_name_stays_within_bounds_for_ever(
                 worker.count(OURS, hits=4, cost_usd=0.5)
                 worker.flush()
             tidy(workers[0], clock)
-        clock.turn(DAY - 4 * HOUR)
+        clock.turn(DAY - 2 * HOUR)
     per_bucket = 2 * most + 1  # as many names, as many namespaces with a rest, and the rest of all
     assert all(count <= per_bucket for count in Counter(row.bucket for row in rows(store)).values())
-    assert len(rows(store)) <= (31 * 4 + 61) * per_bucket + per_bucket
+    assert len(rows(store)) <= (32 * 2 + 36) * per_bucket + per_bucket
     kept = workers[1].report(lambda _: True, group_by=("day",))
-    assert {(group.lookups, group.hits, group.saved.cost_usd) for group in kept[1][:-1]} == {(280, 40, 8.0)}
+    assert {(group.lookups, group.hits, group.saved.cost_usd) for group in kept[1][:-1]} == {(140, 20, 4.0)}
     assert workers[1].report(lambda namespace: namespace == "ours", where={"node": "Node"})[0].hits == kept[0].hits
-    assert sum(group.lookups for group in workers[1].totals(lambda _: True, 1000)) == 70 * 280
+    assert sum(group.lookups for group in workers[1].totals(lambda _: True, 1000)) == 40 * 140
 
 
 def test_series__ten_years_stay_small(statistics: Statistics, store: Flaky, clock: Clock) -> None:
@@ -318,6 +318,52 @@ def test_tidy__one_at_a_time(statistics: Statistics, store: Flaky, clock: Clock)
     clock.now = NOW + 1
     statistics.tidy()
     assert rows(store) == before
+
+
+class Read(Flaky):
+    """Counts the rows that are read."""
+
+    read = 0
+
+    def counters(self, since: str, until: str) -> Iterator[CounterRow]:
+        for row in super().counters(since, until):
+            self.read += 1
+            yield row
+
+
+@pytest.mark.parametrize(
+    ("since", "group_by", "most"),
+    [
+        (DAY, ("workflow",), 1 + 24),
+        (7 * DAY, ("day", "match"), 7 + 24),
+        (30 * DAY, ("day", "node"), 30 + 24),
+        (DAY, ("hour",), 25),
+        (None, ("model",), 366),
+    ],
+)
+def test_report__reads_days_where_it_can(
+    clock: Clock, since: float | None, group_by: tuple[GroupBy, ...], most: int
+) -> None:
+    store = Read(clock)
+    statistics = Statistics(store, clock)
+    clock.turn(-365 * DAY)
+    for _ in range(365 * 24):
+        statistics.count(OURS, hits=1)
+        clock.turn(HOUR)
+    tidy(statistics, clock)
+    store.read = 0
+    total, groups = statistics.report(
+        lambda _: True, since=None if since is None else clock() - since, group_by=group_by
+    )
+    assert 0 < store.read <= most
+    assert total.hits == sum(group.hits for group in groups) == (365 * 24 if since is None else since / HOUR - 1)
+
+
+def test_store__is_not_told_of_nothing(statistics: Statistics, store: Flaky) -> None:
+    statistics.count(OURS, hits=1, unpriced_hits=0, cost_usd=0.0)
+    statistics.count(THEIRS, hits=0)
+    statistics.flush()
+    assert [row.sums for row in rows(store)] == 3 * [{"hits": 1}]
 
 
 class Dying(Flaky):

@@ -1,15 +1,18 @@
 """What goes on beside the requests."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from threading import Event
 
 import pytest
 
 from prompt_cache.core.cache import PromptCache
+from prompt_cache.core.lookup import Lookup
+from prompt_cache.keying.request import Request
 from prompt_cache.savings.statistics import Dimensions
 from prompt_cache.service import housekeeping
 from prompt_cache.service.housekeeping import Housekeeper
-from prompt_cache.stores.base import CounterMove, CounterRow, StoreUnavailable
+from prompt_cache.stores.base import CounterMove, CounterRow, StoreFull, StoreUnavailable
 from prompt_cache.stores.memory import MemoryStore
 
 PATIENCE = 20.0
@@ -97,6 +100,34 @@ def test_housekeeper__sweeps(keep: Keep) -> None:
     store = Watched()
     keep(PromptCache(store))
     assert store.swept.wait(PATIENCE)
+
+
+def test_housekeeper__sweeps_though_there_is_no_room_to_write_down_what_is_missed(
+    keep: Keep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, tried = Watched(), Event()
+    cache = PromptCache(store)
+
+    def full() -> None:
+        tried.set()
+        raise StoreFull
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cache.missed, "flush", full)
+        keep(cache)
+        assert tried.wait(PATIENCE)
+        store.swept.clear()
+        assert store.swept.wait(PATIENCE)
+
+
+def test_housekeeper__writes_down_what_is_missed(keep: Keep) -> None:
+    cache = PromptCache(Watched())
+    keep(cache)
+    cache.lookup(Lookup(request=Request(prompt="What is a cache?")))
+    end = time.monotonic() + PATIENCE
+    while not cache.missed.namespaces(lambda _: True):
+        assert time.monotonic() < end
+        time.sleep(0.001)
 
 
 def test_housekeeper__looks_after_old_statistics(keep: Keep) -> None:

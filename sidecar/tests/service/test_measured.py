@@ -1,13 +1,14 @@
 """A store that is measured does what it did, and its calls and failures are counted."""
 
 from collections.abc import Iterator, Sequence
+from inspect import getmembers, isfunction
 from typing import Any
 
 import pytest
 
 from prompt_cache.observability.measures import Measures
-from prompt_cache.service.measured import measured
-from prompt_cache.stores import VectorStore, open_store
+from prompt_cache.service.measured import _OPERATIONS, measured
+from prompt_cache.stores import Store, VectorStore, open_store
 from prompt_cache.stores.base import CounterRow, Record, StoreBusy, StoreFull, StoreUnavailable
 from prompt_cache.stores.breaker import behind_breaker
 from prompt_cache.stores.memory import MemoryStore
@@ -98,6 +99,11 @@ def test_failures__that_a_breaker_raises_count_too() -> None:
             store.get(["k"])
     assert errors(measures) == {"unavailable": 5}
     store.close()
+
+
+def test_calls__of_every_kind_have_a_name() -> None:
+    methods = {name for each in (Store, VectorStore) for name, _ in getmembers(each, isfunction) if name[0] != "_"}
+    assert methods - {"find_all", "counters", "close"} == set(_OPERATIONS)  # which come bit by bit, or are no call
 
 
 @pytest.mark.parametrize("url", ["memory://", "null://"])

@@ -2,12 +2,14 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
 from prompt_cache.stores import (
     CounterMove,
@@ -21,6 +23,7 @@ from prompt_cache.stores import (
     StoreUnavailable,
     open_store,
 )
+from prompt_cache.stores.base import Order
 from prompt_cache.stores.sqlite import database, selecting
 from prompt_cache.stores.sqlite.store import SqliteStore
 from prompt_cache.testing.stores import SharedStoreConformance, SharedVectorConformance
@@ -350,4 +353,26 @@ def test_listing_by_gain_goes_by_a_rare_label_or_by_gain(
     for labels, any_label in ((("part 1",), ()), (("x", "part 1"), ()), ((), ("part 1",)), (("x",), ("part 1", "y"))):
         query = RecordQuery(namespace="default", labels=labels, any_label=any_label, order="gained")
         assert found(store, query, limit=2) == [f"k{n}" for n in (19, 16, 13, 10, 7, 4, 1)]
+    store.close()
+
+
+@pytest.mark.parametrize("order", ["newest", "oldest", "gained"])
+@pytest.mark.parametrize("labels", [(), ("x",), ("x", "part 1")])
+def test_a_search_through_many_texts_ends_its_pages_early(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: Order, labels: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(selecting, "_TEXTS", 7)
+    store = open_store(f"sqlite:///{tmp_path}/cache.db")
+    now = time.time()
+    texts = {n: "needle" if n in (4, 31, 40) else "hay" for n in range(60)}
+    store.put([record(f"k{n}", labels=("x", f"part {n % 3}"), text=text, created=now + n) for n, text in texts.items()])
+    store.add_gains({f"k{n}": Gain(1, float(n)) for n in range(60)})
+    for any_label in ((), ("part 1", "part 2")):
+        query = RecordQuery(namespace="default", labels=labels, any_label=any_label, text="NEEDLE", order=order)
+        fitting = [n for n in (40, 31, 4) if "part 1" not in labels or n % 3 == 1]
+        expected = [f"k{n}" for n in fitting]
+        assert found(store, query) == (expected[::-1] if order == "oldest" else expected)
+        assert [key for keys in store.find_all(query) for key in keys] == found(store, query)
+        nothing = store.find(replace(query, text="nothing"), limit=9)
+        assert (nothing.keys, nothing.cursor is None) == ([], False)
     store.close()

@@ -19,7 +19,7 @@ from .reader import N_
 from .selection import Selection
 
 _ALIASES = 20
-_RAW = 20_000
+_RAW = 100_000
 """Bytes of JSON that are shown as they are."""
 
 
@@ -72,7 +72,7 @@ def routes(site: Site) -> None:
                 row=row(key, entry, hits),
                 request=None if entry.request is None else read_request(entry.request, most),
                 response=read_response(entry.response, most),
-                raw=pretty_bytes(entry.response) if whole or len(entry.response) <= _RAW else None,
+                raw=pretty_bytes(entry.response) if len(entry.response) <= _RAW else None,
                 aliases=aliases,
                 more_aliases=more,
                 standing=visit.text(why),

@@ -1,5 +1,6 @@
 """What the cache holds: listed, searched, and taken out by what is listed, after a count."""
 
+import re
 import time
 
 from flask import Response
@@ -8,6 +9,7 @@ from msgspec.structs import replace
 from ...core.cache import PromptCache
 from ...core.entries import Weight
 from ...stores.base import NamespaceSize
+from ...values.names import NAMESPACE_PATTERN
 from ..api import note_outcome
 from ..failures import HttpError
 from .found import AGES, PATH, Filters, Page, find
@@ -16,6 +18,7 @@ from .reader import N_
 from .selection import Selection
 
 _CURSOR = 1024
+_NAMESPACE = re.compile(NAMESPACE_PATTERN)
 
 
 def routes(site: Site) -> None:
@@ -90,7 +93,10 @@ def _filters(visit: Visit, spaces: dict[str, NamespaceSize], *, form: bool = Fal
             raise HttpError(400, "no-namespace", visit.text("Say which namespace."))
         most = max(spaces, key=lambda name: spaces[name].entries)
         selection = replace(selection, namespace=most)
-    visit.caller.require_namespaces((selection.namespace or "",))
+    name = selection.namespace or ""
+    if not _NAMESPACE.fullmatch(name):  # what the cache keeps for itself has names that no caller can say
+        raise HttpError(404, "no-namespace", visit.text("There is no namespace of this name."))
+    visit.caller.require_namespaces((name,))
     return Filters.of(given, selection)
 
 

@@ -30,9 +30,7 @@ def routes(site: Site) -> None:
     def misses(visit: Visit) -> str:
         since, namespace, following = visit.selection.since(time.time()), visit.selection.namespace, None
         if namespace is not None and visit.may_see(namespace):
-            found, following = site.cache.missed.page(
-                namespace, since=since, limit=_PAGE, cursor=visit.arguments.get("cursor")
-            )
+            found, following = _page(site, namespace, since, visit.arguments.get("cursor"))
         else:
             found = [each for each in site.cache.missed.latest(visit.may_see, _PAGE) if each.missed.last >= since]
         shown = [each for each in found if _is_selected(visit, each)]
@@ -66,6 +64,14 @@ def routes(site: Site) -> None:
         if not site.cache.missed.forget_one(key, visit.caller.may_touch):
             raise UnknownKey(key)
         return visit.redirect(visit.selection.link("/misses"), said=visit.text(N_("The question is forgotten.")))
+
+
+def _page(site: Site, namespace: str, since: float, cursor: str | None) -> tuple[list[Explained], str | None]:
+    """Where a cursor cannot be read, the first page."""
+    try:
+        return site.cache.missed.page(namespace, since=since, limit=_PAGE, cursor=cursor)
+    except ValueError:
+        return site.cache.missed.page(namespace, since=since, limit=_PAGE)
 
 
 def _counted(some: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:

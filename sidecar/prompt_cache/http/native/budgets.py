@@ -48,7 +48,7 @@ class BudgetList(Struct):
 
 
 def routes(api: Api, cache: PromptCache) -> None:
-    @api.route("GET", "/v1/budgets", role="reader", returns=BudgetList, fails=(403,))
+    @api.route("GET", "/v1/budgets", role="reader", returns=BudgetList)
     def budgets(caller: Caller) -> BudgetList:
         """What is spent of each budget in its present period."""
         return BudgetList([_item(state) for state in cache.budgets.states(caller.may_touch_all)])

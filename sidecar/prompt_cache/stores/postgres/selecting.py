@@ -10,6 +10,9 @@ from .texts import storable
 _WEIGHED = 10_000
 """Labels of more records than this are all common: counting on would cost more than it saves."""
 
+_TEXTS = 50_000
+"""Records of which one page looks through the texts: where few fit, it ends early rather than late."""
+
 
 def label_id(namespace: str, label: str) -> UUID:
     """What stands for a label of a namespace: of one size however long it is, so that any can be indexed."""
@@ -20,6 +23,8 @@ def label_id(namespace: str, label: str) -> UUID:
 def page_statement(query: RecordQuery, now: float, limit: int, cursor: str | None) -> tuple[str, list[object]]:
     """(SQL, values) for up to `limit` rows of key, created and id, in the order of the query.
 
+    A row without a key says up to where texts were looked through, and is there for each way that goes on beyond.
+
     Raises ValueError when the cursor is not one of ours. Every way in is an index in the order of age: the namespace's,
     or that of the labels that the fewest records carry. What gained is few, and looked through by what it gained.
     """
@@ -27,39 +32,66 @@ def page_statement(query: RecordQuery, now: float, limit: int, cursor: str | Non
         [label_id(query.namespace, label) for label in dict.fromkeys(chosen)]
         for chosen in (query.labels, query.any_label)
     )
-    way = "ASC" if query.order == "oldest" else "DESC"
     if query.order == "gained":
         return _by_gain(query, now, limit, cursor, labels, some)
+    way = "DESC" if query.order == "newest" else "ASC"
+    where, values = _conditions(query, now)
     if not labels and not some:
-        where, values = _conditions(query, now, cursor, "r.created, r.id")
-        sql = f"""
-            SELECT r.key, r.created, r.id FROM records r
-            WHERE r.namespace = %s AND {where} ORDER BY r.created {way}, r.id {way} LIMIT %s
-        """
-        return sql, [query.namespace, *values, limit]
-    where, values = _conditions(query, now, cursor, "l.created, l.record")
+        place, places = _from_place(query, cursor, "r.created, r.id")
+        last = f"ORDER BY r.created {way}, r.id {way} LIMIT"
+        walk = f"FROM records r WHERE r.namespace = %s AND {place} {last}"
+        walked: list[object] = [query.namespace, *places]
+        if not query.text:
+            sql = f"SELECT r.key, r.created, r.id {walk.removesuffix(last)} AND {where} {last} %s"
+            return sql, [*walked, *values, limit]
+        page = f"SELECT r.key, r.created, r.id FROM (SELECT r.* {walk} {_TEXTS}) AS r WHERE {where} {last} %s"
+        end = f"(SELECT NULL, r.created, r.id {walk.replace(last, f'AND {_SHORT} {last}')} 1 OFFSET {_TEXTS - 1})"
+        return _up_to(page, end), [*walked, *values, limit, *walked, limit]
+    place, places = _from_place(query, cursor, "l.created, l.record")
     if some:
         where += " AND r.labels && %s::uuid[]"
         values.append(some)
     leaders, led = _leaders([*([label] for label in labels), *([some] if some else [])])
-    sql = f"""
+    last = f"ORDER BY l.created {way}, l.record {way} LIMIT"
+    walk = f"FROM labels l WHERE l.label = leader.label AND {place} {last}"
+    source = f"(SELECT l.created, l.record {walk} {_TEXTS}) AS l" if query.text else "labels l"
+    placed = "true" if query.text else f"l.label = leader.label AND {place}"
+    page = f"""
         SELECT DISTINCT key, created, id FROM {leaders} AS leader CROSS JOIN LATERAL (
-            SELECT r.key, l.created, r.id FROM labels l JOIN records r ON r.id = l.record
-            WHERE l.label = leader.label AND r.labels @> %s::uuid[] AND {where}
-            ORDER BY l.created {way}, l.record {way} LIMIT %s
+            SELECT r.key, l.created, r.id FROM {source} JOIN records r ON r.id = l.record
+            WHERE {placed} AND r.labels @> %s::uuid[] AND {where} {last} %s
         ) AS found
         ORDER BY created {way}, id {way} LIMIT %s
     """
-    return sql, [*led, labels, *values, limit, limit]
+    given = [*led, *places, labels, *values, limit, limit]
+    if not query.text:
+        return page, given
+    end = f"""
+        SELECT NULL, ends.created, ends.record FROM {leaders} AS leader
+        CROSS JOIN LATERAL (SELECT l.created, l.record {walk} 1 OFFSET {_TEXTS - 1}) AS ends WHERE {_SHORT}
+    """
+    return _up_to(page, end), [*given, *led, *places, limit]
+
+
+_SHORT = "(SELECT count(*) FROM page) < %s"
+
+
+def _up_to(page: str, end: str) -> str:
+    """A page of what texts fit, and where it is short, up to where they were looked through."""
+    return f"WITH page AS MATERIALIZED ({page}) SELECT * FROM page UNION ALL {end}"
 
 
 def _by_gain(
     query: RecordQuery, now: float, limit: int, cursor: str | None, labels: list[UUID], some: list[UUID]
 ) -> tuple[str, list[object]]:
-    """Where few carry the labels, all of those are sorted; of many, enough are among what gained most."""
-    where, values = _conditions(query, now, cursor, "r.gained, r.id")
-    where = f"r.namespace = %s AND r.hits > 0 AND r.labels @> %s::uuid[] AND {where}"
-    values = [query.namespace, labels, *values]
+    """Where few carry the labels, all of those are sorted; of many, enough are among what gained most.
+
+    OFFSET 0 keeps the planner from going along what gained in search of the few.
+    """
+    where, values = _conditions(query, now)
+    place, places = _from_place(query, cursor, "r.gained, r.id")
+    where = f"r.namespace = %s AND r.hits > 0 AND r.labels @> %s::uuid[] AND {place} AND {where}"
+    values = [query.namespace, labels, *places, *values]
     if some:
         where += " AND r.labels && %s::uuid[]"
         values.append(some)
@@ -74,7 +106,7 @@ def _by_gain(
             ) AS l
         )
         SELECT key, gained, id FROM (
-            ({page} few JOIN records r ON r.id = few.record
+            ({page} few CROSS JOIN LATERAL (SELECT * FROM records WHERE id = few.record OFFSET 0) AS r
             WHERE (SELECT count(*) FROM few) < %s AND {where} {last})
             UNION ALL
             ({page} records r WHERE (SELECT count(*) FROM few) >= %s AND {where} {last})
@@ -105,16 +137,25 @@ def cursor_after(created: float, id_: int) -> str:
     return f"{created!r}/{id_}"
 
 
-def _conditions(query: RecordQuery, now: float, cursor: str | None, place: str) -> tuple[str, list[object]]:
+def _conditions(query: RecordQuery, now: float) -> tuple[str, list[object]]:
     where, values = ["(r.expires IS NULL OR r.expires > %s)"], list[object]([now])
-    if query.created_before is not None:
-        where.append(f"{'r.created' if query.order == 'gained' else place.split(',')[0]} < %s")
+    if query.created_before is not None and query.order == "gained":
+        where.append("r.created < %s")
         values.append(query.created_before)
     if query.unserved:
         where.append("r.hits = 0")
     if query.text:
         where.append("strpos(r.text, %s) > 0")
         values.append(storable(query.text.casefold()))
+    return " AND ".join(where), values
+
+
+def _from_place(query: RecordQuery, cursor: str | None, place: str) -> tuple[str, list[object]]:
+    """Where along an order, whose columns are these, a page begins."""
+    where, values = ["true"], list[object]()
+    if query.created_before is not None and query.order != "gained":
+        where.append(f"{place.split(',')[0]} < %s")
+        values.append(query.created_before)
     if cursor is not None:
         where.append(f"({place}) {'>' if query.order == 'oldest' else '<'} (%s, %s)")
         values += _place(cursor)

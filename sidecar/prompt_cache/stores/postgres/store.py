@@ -103,9 +103,13 @@ class PostgresStore(Store, VectorStore):
     def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
         sql, values = page_statement(query, self._clock(), limit + 1, cursor)
         rows = self._run(sql, *values)
-        more = len(rows) > limit
-        rows = rows[:limit]
-        return Page([key for key, _, _ in rows], cursor_after(*rows[-1][1:]) if more else None)
+        descending = query.order != "oldest"
+        end = (max if descending else min)((row[1:] for row in rows if row[0] is None), default=None)
+        found = sorted((row for row in rows if row[0] is not None), key=lambda row: row[1:], reverse=descending)
+        if end is not None:
+            found = [row for row in found if (row[1:] >= end if descending else row[1:] <= end)]
+        last = found[limit - 1][1:] if len(found) > limit else end
+        return Page([key for key, _, _ in found[:limit]], cursor_after(*last) if last else None)
 
     def sizes(self) -> dict[str, NamespaceSize]:
         sql = """

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import isfinite
 from sqlite3 import Connection
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..base import RecordQuery
 
@@ -12,32 +12,61 @@ _FEW = 10_000
 """Records up to which all that carry a label are sorted by what they gained; of more, many are among what gained most.
 """
 
+_TEXTS = 50_000
+"""Records of which one page looks through the texts: where few fit, it ends early rather than late."""
+
 Place = tuple[float, int]
 """Where a listing stands: (created, id), or of what gained (worth, id)."""
 
 
-def listing(query: RecordQuery, lead: str | None, after: Place | None, now: float) -> tuple[str, list[Any]]:
-    """The query of one page (and its values but the limit): by a label in its own order of age, by age or by gain."""
-    where: list[str] = ["(r.expires IS NULL OR r.expires > ?)"]
-    values: list[Any] = [now]
+class _Walk(NamedTuple):
+    """What a listing goes along, in its order: an index of records, of those with a label, or of what gained."""
+
+    source: str
+    to_records: str
+    rank: str
+    id: str
+    where: list[str]
+    values: list[Any]
+
+
+def _walk(query: RecordQuery, lead: str | None, after: Place | None) -> _Walk:
+    where = ["l.namespace = ? AND l.label = ?"]
+    values: list[Any] = [query.namespace, lead]
     if query.order == "gained":
         rank, id_ = "g.worth", "g.record"
+        source, to_records = "gains g", "CROSS JOIN records r ON r.id = g.record"
         if lead is None:
-            source = "gains g CROSS JOIN records r ON r.id = g.record"
-            where.append("g.namespace = ?")
-            values.append(query.namespace)
+            where, values = ["g.namespace = ?"], [query.namespace]
         else:
-            source = "labels l CROSS JOIN gains g ON g.record = l.record CROSS JOIN records r ON r.id = l.record"
-            where.append("l.namespace = ? AND l.label = ?")
-            values += [query.namespace, lead]
+            source = "labels l CROSS JOIN gains g ON g.record = l.record"
     elif lead is None:
-        source, rank, id_ = "records r", "r.created", "r.id"
-        where.append("r.namespace = ?")
-        values.append(query.namespace)
+        source, to_records, rank, id_ = "records r", "", "r.created", "r.id"
+        where, values = ["r.namespace = ?"], [query.namespace]
     else:
-        source, rank, id_ = "labels l CROSS JOIN records r ON r.id = l.record", "l.created", "l.record"
-        where.append("l.namespace = ? AND l.label = ?")
-        values += [query.namespace, lead]
+        source, to_records = "labels l", "CROSS JOIN records r ON r.id = l.record"
+        rank, id_ = "l.created", "l.record"
+    if query.created_before is not None and query.order != "gained":
+        where.append(f"{rank} < ?")
+        values.append(query.created_before)
+    if after is not None:
+        where.append(f"({rank}, {id_}) {'>' if query.order == 'oldest' else '<'} (?, ?)")
+        values += after
+    return _Walk(source, to_records, rank, id_, where, values)
+
+
+def listing(
+    query: RecordQuery, lead: str | None, after: Place | None, now: float, end: Place | None = None
+) -> tuple[str, list[Any]]:
+    """The query of one page (and its values but the limit): by a label in its own order of age, by age or by gain.
+
+    Up to an `end` and with it, where there is one.
+    """
+    walk = _walk(query, lead, after)
+    where, values = ["(r.expires IS NULL OR r.expires > ?)", *walk.where], [now, *walk.values]
+    if end is not None:
+        where.append(f"({walk.rank}, {walk.id}) {'<=' if query.order == 'oldest' else '>='} (?, ?)")
+        values += end
     carries = "EXISTS (SELECT 1 FROM labels WHERE namespace = ? AND created = r.created AND record = r.id AND label"
     for label in query.labels:
         if label != lead:
@@ -46,20 +75,30 @@ def listing(query: RecordQuery, lead: str | None, after: Place | None, now: floa
     if query.any_label and lead not in query.any_label:
         where.append(f"{carries} IN ({marks(query.any_label)}))")
         values += [query.namespace, *query.any_label]
-    if query.created_before is not None:
-        where.append(f"{'r.created' if query.order == 'gained' else rank} < ?")
+    if query.created_before is not None and query.order == "gained":
+        where.append("r.created < ?")
         values.append(query.created_before)
     if query.unserved:
-        where.append(f"NOT EXISTS (SELECT 1 FROM gains WHERE record = {id_})")
+        where.append(f"NOT EXISTS (SELECT 1 FROM gains WHERE record = {walk.id})")
     if query.text:
         where.append("contains(r.text, ?)")
         values.append(query.text.casefold())
-    beyond, way = (">", "ASC") if query.order == "oldest" else ("<", "DESC")
-    if after is not None:
-        where.append(f"({rank}, {id_}) {beyond} (?, ?)")
-        values += after
-    order = f"{rank} {way}, {id_} {way}"
-    return f"SELECT r.key, {rank}, r.id FROM {source} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT ?", values
+    source = f"{walk.source} {walk.to_records}"
+    conditions = " AND ".join(where)
+    return f"SELECT r.key, {walk.rank}, r.id FROM {source} WHERE {conditions} {_in_order(query, walk)} LIMIT ?", values
+
+
+def horizon(query: RecordQuery, lead: str | None, after: Place | None) -> tuple[str, list[Any]]:
+    """The query of the place up to which one page looks through texts; none is found where that is the end."""
+    walk = _walk(query, lead, after)
+    conditions = " AND ".join(walk.where)
+    sql = f"SELECT {walk.rank}, {walk.id} FROM {walk.source} WHERE {conditions} {_in_order(query, walk)}"
+    return f"{sql} LIMIT 1 OFFSET {_TEXTS - 1}", walk.values
+
+
+def _in_order(query: RecordQuery, walk: _Walk) -> str:
+    way = "ASC" if query.order == "oldest" else "DESC"
+    return f"ORDER BY {walk.rank} {way}, {walk.id} {way}"
 
 
 def leads(connection: Connection, query: RecordQuery) -> Sequence[str | None]:

@@ -28,7 +28,7 @@ from ..vectors import numpy
 from .bodies import Bodies, InRows
 from .database import ERRORS, Database
 from .durability import Durability, durability_of
-from .selecting import leads, listing, marks, place_of
+from .selecting import Place, horizon, leads, listing, marks, place_of
 from .vectors import Vectors
 
 _CHUNK = 500
@@ -165,15 +165,22 @@ class SqliteStore(Store, VectorStore):
 
     def find(self, query: RecordQuery, *, limit: int, cursor: str | None = None) -> Page:
         after = None if cursor is None else place_of(cursor)
+        descending = query.order != "oldest"
         rows: set[tuple[str, float, int]] = set()
+        ends: list[Place] = []
         with self._database.explained():
             connection = self._database.connection
             for lead in leads(connection, query):
-                sql, values = listing(query, lead, after, self._clock())
+                if query.text:
+                    ends += connection.execute(*horizon(query, lead, after)).fetchall()
+                end = (max if descending else min)(ends, default=None)
+                sql, values = listing(query, lead, after, self._clock(), end)
                 rows.update(connection.execute(sql, (*values, limit + 1)))
-        ordered = sorted(rows, key=lambda row: row[1:], reverse=query.order != "oldest")
-        page = ordered[:limit]
-        return Page([key for key, _, _ in page], f"{page[-1][1]!r}/{page[-1][2]}" if len(ordered) > limit else None)
+        end = (max if descending else min)(ends, default=None)
+        within = [row for row in rows if end is None or (row[1:] >= end if descending else row[1:] <= end)]
+        ordered = sorted(within, key=lambda row: row[1:], reverse=descending)
+        last = ordered[limit - 1][1:] if len(ordered) > limit else end
+        return Page([key for key, _, _ in ordered[:limit]], f"{last[0]!r}/{last[1]}" if last else None)
 
     def sizes(self) -> dict[str, NamespaceSize]:
         with self._database.explained():

@@ -329,6 +329,19 @@ def test_acts__keep_to_the_namespaces_of_the_token(asker: Asker) -> None:
     assert asker.cache.entry(theirs)
 
 
+@pytest.mark.parametrize("name", ["!misses", "a b", "x" * 65, "../x", "\x1f", "default\n"])
+def test_acts__never_reach_what_the_cache_keeps_for_itself(asker: Asker, client: FlaskClient, name: str) -> None:
+    asker.fill()
+    asker.ask("Something else?")  # which is remembered in a namespace of its own
+    held = asker.store.sizes()
+    for path in ("/answers", "/answers/delete", "/answers/flush"):
+        assert client.get(path, query_string={"namespace": name, "tag": "x"}).status_code == 404
+    for path in ("/answers/flush", "/answers/delete"):
+        asked_on = f"{path}?namespace=default&sort=never"
+        assert send(client, path, asked_on, namespace=name).status_code == 404
+    assert asker.store.sizes() == held
+
+
 @pytest.mark.parametrize(
     "path", ["/answers/delete", "/answers/flush", "/answers/{key}/delete", "/answers/{key}/reject"]
 )

@@ -134,6 +134,23 @@ def test_misses__where_prompts_are_not_kept_that_is_said(monkeypatch: pytest.Mon
     assert "The text is not kept" in text_of(caller.get(f"/misses/{key}").text)
 
 
+def test_misses__page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = asker(monkeypatch)
+    for at in range(60):
+        found.ask(f"question {at}")
+        found.clock.turn(1)
+    found.cache.missed.flush()
+    caller = client_of(found.cache)
+    first = caller.get("/misses?namespace=default&period=30d").text
+    following = re.search(r'href="([^"]*cursor=[^"]*)"', first)
+    assert following
+    second = text_of(caller.get(unescape(following[1])).text)
+    assert "question 59" in first
+    assert "question 0 " in second
+    assert "Earlier ones" not in second
+    assert "question 59" in caller.get("/misses?namespace=default&period=30d&cursor=made-up").text
+
+
 def test_misses__nothing_was_missed_yet() -> None:
     caller = client_of()
     assert "Nothing was missed in this period" in text_of(caller.get("/misses").text)

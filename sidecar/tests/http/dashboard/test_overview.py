@@ -1,11 +1,11 @@
 """The first page: what it shows of what was counted."""
 
+import time
 from itertools import pairwise
 
 import pytest
 
 from prompt_cache.core.entry import Source
-from prompt_cache.http.dashboard import overview
 from prompt_cache.http.dashboard.selection import Selection
 from prompt_cache.http.dashboard.series import columns, span
 from prompt_cache.savings.currency import CurrencySettings
@@ -19,7 +19,7 @@ HOSTILE = "<script>alert(1)</script>"
 
 @pytest.fixture(autouse=True)
 def _now(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(overview.time, "time", lambda: NOW)
+    monkeypatch.setattr(time, "time", lambda: NOW)
 
 
 @pytest.fixture
