@@ -15,7 +15,7 @@ from ..savings.prices import model_id
 from ..savings.statistics import Dimensions, Statistics
 from ..stores.base import Bounds, Store
 from .arriving import Arriving, Loc, NewEntry
-from .counting import count_hits
+from .counting import count_served
 from .entries import Entries, Scope
 from .entry import Entry, Source
 from .errors import InvalidRequest
@@ -314,8 +314,8 @@ class NewEntries:
                 continue
             counts = {"stored": 1} if entry else {"refused": 1, f"refused:{arriving.reason}": 1}
             self._statistics.count(payment.dimensions, **counts)
-            if entry and arriving.new.repeats:
-                count_hits(self._statistics, entry, arriving.source, arriving.new.repeats)
+            if entry and arriving.new.repeats and not _is_again(arriving, now):
+                count_served(self._statistics, arriving.key, entry, arriving.source, times=arriving.new.repeats)
             one = answers.ticket if answers else arriving.key, arriving.new.response
             if one not in paid and self._is_paid(arriving, payment, now):
                 paid.add(one)
@@ -332,7 +332,7 @@ class NewEntries:
             return False
         if answers:
             return not answers.miss.was_paid_by(new.response)
-        return not is_again(arriving.there, new.response, now)
+        return not _is_again(arriving, now)
 
     def _note(self, batch: Sequence[Arriving]) -> None:
         """Of questions that somebody looked up, what became of them."""
@@ -344,6 +344,10 @@ class NewEntries:
                 self._missed.note_stored(arriving.miss, arriving.entry, arriving.answer, by_rule=by_rule)
             elif arriving.reason:
                 self._missed.note_refused(arriving.miss, arriving.reason)
+
+
+def _is_again(arriving: Arriving, now: float) -> bool:
+    return arriving.answers is None and is_again(arriving.there, arriving.new.response, now)
 
 
 def _leases(*lookups: Unanswered) -> list[str]:
