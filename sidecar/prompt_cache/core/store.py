@@ -1,6 +1,7 @@
 """Store: from a model's answer to an entry, or to the reason why there is none. Recall, decide, put, settle, count."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
 from msgspec import UNSET
@@ -13,7 +14,7 @@ from ..responses.steps import Steps
 from ..savings.currency import Currency
 from ..savings.prices import model_id
 from ..savings.statistics import Dimensions, Statistics
-from ..stores.base import Bounds, Store
+from ..stores.base import Bounds, Store, StoreUnavailable
 from .arriving import Arriving, Loc, NewEntry
 from .counting import count_served
 from .entries import Entries, Scope
@@ -286,14 +287,17 @@ class NewEntries:
 
     def _settle(self, batch: Sequence[Arriving]) -> None:
         """Forget the lookups that are answered, keep the namespaces within their bounds, give the leases back."""
-        self._misses.forget([arriving.answers.ticket for arriving in batch if arriving.answers and arriving.settles])
-        self._bound([arriving for arriving in batch if arriving.entry])
-        for arriving in batch:
-            if arriving.new.lease and arriving.miss:
-                self._store.release(arriving.key, arriving.new.lease)
-            elif arriving.settles:
-                for lease in arriving.leases:
-                    self._store.release(arriving.key, lease)
+        answered = [arriving.answers.ticket for arriving in batch if arriving.answers and arriving.settles]
+        # What was put is there, and is to be counted: whoever was told otherwise would send it again.
+        with suppress(StoreUnavailable):
+            self._misses.forget(answered)
+            self._bound([arriving for arriving in batch if arriving.entry])
+            for arriving in batch:
+                if arriving.new.lease and arriving.miss:
+                    self._store.release(arriving.key, arriving.new.lease)
+                elif arriving.settles:
+                    for lease in arriving.leases:
+                        self._store.release(arriving.key, lease)
 
     def _bound(self, stored: Sequence[Arriving]) -> None:
         """Make room for what was just stored, which nobody had the time to ask for and so never gives way itself."""
