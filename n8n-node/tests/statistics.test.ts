@@ -238,6 +238,12 @@ describe('the report', () => {
 		expect(text).toContain('Saved: $0.1000, and price unknown for 2 hits;');
 		expect(text).toContain('Give a price to: mine, yours. The sums are without them.');
 		expect(asked()[1]).toEqual({ namespace: 'bot', group_by: 'model' });
+
+		const many = Array.from({ length: 12 }, (_, at) =>
+			grouped({ model: `m${at}` }, { saved: { unpriced_hits: 1 } }),
+		);
+		tells([], totals({ spent: { unpriced_calls: 2 } }), many);
+		expect((await report()).text).toMatch(/Give a price to: m0, .*, m9 and 2 more\. The sums/);
 	});
 
 	it('has the groups that saved most first, and all of them in its sums', async () => {
@@ -260,11 +266,11 @@ describe('the report', () => {
 		expect(told.groups).toHaveLength(120);
 	});
 
-	it('keeps the order of time', async () => {
+	it('has the latest first where there is a time', async () => {
 		const days = ['2026-11-01', '2026-11-02'];
 		tells(days.map((day, at) => grouped({ day, workflow: 'A' }, { saved: { cost_usd: at } })));
 		const { text } = await report({ interval: 'day', groupBy: ['workflow'] });
-		expect(text.match(/• .*?, A/g)).toEqual(days.map((day) => `• ${day}, A`));
+		expect(text.match(/• .*?, A/g)).toEqual(['• 2026-11-02, A', '• 2026-11-01, A']);
 	});
 
 	it('fails with the words of the cache server', async () => {

@@ -99,7 +99,7 @@ def answers(holding: Holding) -> None:
     shop = {"role": "system", "content": _SHOP}
     holding.hold("plain", [shop, user(_RETURN)], said(_REPLY), hits=37, tags=["returns", "kb-7"], depends_on=["kb"])
     holding.accept("plain", [shop, user("My order came damaged. How can I send it back, and is that free?")])
-    tracked = [
+    tracked: list[dict[str, Any]] = [
         {"role": "assistant", "content": None, "tool_calls": [_CALL]},
         {"role": "tool", "tool_call_id": "call_1", "content": '{"state": "in transit", "hub": "Hamburg"}'},
     ]

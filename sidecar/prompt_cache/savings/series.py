@@ -10,7 +10,7 @@ OTHER = "other"
 _UNNAMED = "!other"  # as a namespace: which no caller can name, and only who may touch all can see
 
 SERIES = 1000
-"""The most series, and the most namespaces, that a process counts apart in an hour and a store in a day."""
+"""The most series, and the most namespaces, that are counted apart in an hour or a day."""
 
 
 class Dimensions(NamedTuple):

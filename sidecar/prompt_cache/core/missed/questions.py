@@ -32,6 +32,8 @@ from .why import Nearest, nearest
 _LOOKED_AT = 3000
 """Questions of a namespace from which is worked out what would pay, the latest."""
 _BYTES = 8 * 1024**2
+TOGETHER = 50
+"""Namespaces that are looked at together."""
 _COMPARED = 200
 _REMEMBERED = 60.0
 """Seconds for which what was worked out is taken for true, while nothing changes."""
@@ -166,8 +168,10 @@ class MissedQuestions:
         return self._explained(some), following if len(some) == len(page) else None
 
     def latest(self, scope: Scope, most: int) -> list[Explained]:
-        """So many of all namespaces together, the latest first."""
-        found = [each for name in self.namespaces(scope) for each in self._keeping.latest(name, most, _BYTES)]
+        """So many of all namespaces together, the latest first; of more than TOGETHER, of the first."""
+        found = [
+            each for name in self.namespaces(scope)[:TOGETHER] for each in self._keeping.latest(name, most, _BYTES)
+        ]
         return self._explained(sorted(found, key=lambda each: -each.last)[:most])
 
     def _explained(self, some: Sequence[Missed]) -> list[Explained]:

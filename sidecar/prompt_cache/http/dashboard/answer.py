@@ -163,5 +163,5 @@ def _list_of(visit: Visit, entry: Entry) -> str:
 
 def _nothing(visit: Visit) -> HttpError:
     return HttpError(
-        404, "no-answer", visit.text("There is no such answer: it was deleted, has expired, or never was.")
+        404, "unknown-key", visit.text("There is no such answer: it was deleted, has expired, or never was.")
     )

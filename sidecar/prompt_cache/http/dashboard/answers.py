@@ -60,7 +60,7 @@ def routes(site: Site) -> None:
     def delete_answers(visit: Visit) -> Response:
         filters = _filters(visit, {}, form=True)
         if not filters.narrows:  # to empty a namespace is another act, and another role's
-            raise HttpError(400, "no-filter", visit.text("Say which answers to delete."))
+            raise HttpError(400, "invalid-request", visit.text("Say which answers to delete."))
         deleted = site.cache.invalidate(filters.entries, text=filters.q)
         note_outcome(f"{deleted} deleted")
         left = Filters(Selection(filters.selection.period, filters.namespace))
@@ -90,12 +90,12 @@ def _filters(visit: Visit, spaces: dict[str, NamespaceSize], *, form: bool = Fal
     selection = Selection.of(given)
     if not selection.namespace:
         if not spaces:
-            raise HttpError(400, "no-namespace", visit.text("Say which namespace."))
+            raise HttpError(400, "invalid-request", visit.text("Say which namespace."))
         most = max(spaces, key=lambda name: spaces[name].entries)
         selection = replace(selection, namespace=most)
     name = selection.namespace or ""
     if not _NAMESPACE.fullmatch(name):  # what the cache keeps for itself has names that no caller can say
-        raise HttpError(404, "no-namespace", visit.text("There is no namespace of this name."))
+        raise HttpError(404, "not-found", visit.text("There is no namespace of this name."))
     visit.caller.require_namespaces((name,))
     return Filters.of(given, selection)
 

@@ -7,7 +7,7 @@ from flask import Response
 from msgspec import Struct
 
 from ...core.errors import UnknownKey
-from ...core.missed.questions import Explained
+from ...core.missed.questions import TOGETHER, Explained
 from .missed_words import differing, reason_of, refusal_of, why
 from .pages import Site, Visit
 from .reader import N_
@@ -28,17 +28,20 @@ class Row(Struct, frozen=True):
 def routes(site: Site) -> None:
     @site.page("/misses", nav=N_("Misses"))
     def misses(visit: Visit) -> str:
-        since, namespace, following = visit.selection.since(time.time()), visit.selection.namespace, None
+        since, namespace = visit.selection.since(time.time()), visit.selection.namespace
+        following, left_out = None, 0
         if namespace is not None and visit.may_see(namespace):
             found, following = _page(site, namespace, since, visit.arguments.get("cursor"))
         else:
             found = [each for each in site.cache.missed.latest(visit.may_see, _PAGE) if each.missed.last >= since]
+            left_out = len(site.cache.missed.namespaces(visit.may_see)) - TOGETHER
         shown = [each for each in found if _is_selected(visit, each)]
         return visit.render(
             "misses.html",
             rows=[_row(visit, each) for each in shown],
             namespaces=site.cache.missed.namespaces(visit.caller.may_touch),
             keeps_prompts=site.cache.keeps_prompts,
+            left_out=left_out,
             following=following and visit.selection.link("/misses", cursor=following),
         )
 

@@ -102,13 +102,10 @@ class Budgets:
         self._failed = 0
         """How often nothing could be handed over."""
         self._pending: dict[Place, _Sums] = {}
-        """What the store was not given yet, by bucket and budget."""
+        """What the store was not given yet."""
         self._seen: dict[str, tuple[Period, float]] = {}
         """By name, what was spent of each when the store was last looked at."""
         self._used_up: tuple[tuple[Budget, Period], ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self._budgets)
 
     # -- a call -----
 

@@ -251,13 +251,13 @@ class PostgresStore(Store, VectorStore):
 
     def _sums(self, since: str, until: str) -> Iterator[Row]:
         sql = """
-            SELECT bucket, digest, name, value, series FROM counters
-            WHERE bucket >= %s AND bucket < %s {after} ORDER BY bucket, digest, name LIMIT %s
+            SELECT bucket, digest::text, name, value, series FROM counters
+            WHERE bucket >= %s AND bucket < %s {after} ORDER BY bucket, counters.digest, name LIMIT %s
         """
         rows = self._run(sql.format(after=""), since, until, _COUNTERS)
         yield from rows
         while len(rows) == _COUNTERS:
-            after = "AND (bucket, digest, name) > (%s, %s, %s)"
+            after = "AND (bucket, digest, name) > (%s, %s::uuid, %s)"
             rows = self._run(sql.format(after=after), since, until, *rows[-1][:3], _COUNTERS)
             yield from rows
 

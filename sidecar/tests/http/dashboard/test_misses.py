@@ -151,6 +151,19 @@ def test_misses__page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "question 59" in caller.get("/misses?namespace=default&period=30d&cursor=made-up").text
 
 
+def test_misses__of_many_namespaces_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = asker(monkeypatch)
+    for at in range(52):
+        found.ask(namespace=f"n{at:02}")
+    found.cache.missed.flush()
+    caller = client_of(found.cache)
+    for path, left_out in (("/misses", 2), ("/opportunities", 40)):
+        page = caller.get(path).text
+        assert f"{left_out} namespaces are not looked at" in page
+        assert "<option>n51</option>" in page
+        assert "not looked at" not in caller.get(f"{path}?namespace=n51").text
+
+
 def test_misses__nothing_was_missed_yet() -> None:
     caller = client_of()
     assert "Nothing was missed in this period" in text_of(caller.get("/misses").text)

@@ -1,11 +1,16 @@
 """What a call used, read from its answer as it goes by."""
 
 import json
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from prompt_cache.http.proxy.metering import Meter
+from prompt_cache.core.cache import PromptCache
+from prompt_cache.core.entry import Source
+from prompt_cache.core.spending import Payment
+from prompt_cache.http.proxy.metering import Bill, Meter
 from prompt_cache.protocols.anthropic import Messages
 from prompt_cache.protocols.framing import Framing, Garbled, JsonLines, JsonList, ServerSentEvents
 from prompt_cache.protocols.gemini import GenerateContent
@@ -13,6 +18,7 @@ from prompt_cache.protocols.ollama import Chat
 from prompt_cache.protocols.openai_chat import DONE, ChatCompletions
 from prompt_cache.protocols.openai_responses import Responses
 from prompt_cache.responses.usage import Usage
+from prompt_cache.stores.memory import MemoryStore
 
 MOST = 1_000_000
 TEXT = "one two three four five six seven eight nine ten " * 20
@@ -157,3 +163,83 @@ def test_what_is_nested_as_deep_as_can_be_breaks_nothing() -> None:
     except Garbled:
         return
     assert meter.spoken_tokens is not None
+
+
+# -- bills -----
+
+
+def bill(endpoint: Any, framing: Framing | None, body: dict[str, Any]) -> tuple[Bill, list[Payment]]:
+    """Of a call with this body, and what is counted of it."""
+    asking: Any = SimpleNamespace(
+        endpoint=endpoint,
+        raw=json.dumps(body).encode(),
+        body=body,
+        call=SimpleNamespace(request=None),
+        route=SimpleNamespace(path="chat/completions"),
+        namespace="support",
+        directives=SimpleNamespace(source=Source("Flow", "Chat")),
+        payer=SimpleNamespace(caller=SimpleNamespace(name="mine")),
+    )
+    cache = PromptCache(MemoryStore())
+    paid: list[Payment] = []
+    cache.spending.watchers.append(paid.append)
+    return Bill(cache.spending, asking, framing, began=time.monotonic() - 2), paid
+
+
+def test_bill__is_counted_once() -> None:
+    made, paid = bill(ChatCompletions(), None, {"model": "gpt-4o-mini"})
+    made.meter.feed(json.dumps(BODIES[0][2]).encode())
+    made.count()
+    made.count()
+    (payment,) = paid
+    assert payment.dimensions == ("support", "gpt-4o-mini", "Flow", "Chat")
+    assert (payment.caller, payment.usage.estimated) == ("mine", False)
+    assert payment.cost_usd == pytest.approx((9 * 0.15 + 250 * 0.6) / 1e6)
+    assert payment.seconds == pytest.approx(2, abs=1)
+
+
+def test_bill__that_is_left_to_the_store_is_counted_where_that_could_not() -> None:
+    made, paid = bill(ChatCompletions(), None, {"model": "gpt-4o-mini"})
+    made.leave_to_store()
+    made.count()
+    assert paid == []
+    made.count(again=True)
+    made.count()
+    assert len(paid) == 1
+
+
+def test_bill__of_a_stream_that_was_cut_off_is_an_estimate_of_both_sides() -> None:
+    asked = {"model": "claude-sonnet-4-5", "messages": [{"role": "user", "content": "word " * 400}]}
+    for endpoint, framing, body in BODIES:
+        made, paid = bill(endpoint, framing, asked)
+        for part in written(framing, endpoint, body)[: len(TEXT) // 50]:
+            made.meter.feed(part)
+        made.count()
+        usage = paid[0].usage
+        assert usage.estimated
+        assert usage.output_tokens
+        assert usage.input_tokens == 9 or 400 < (usage.input_tokens or 0) < 700
+        assert paid[0].cost_usd
+
+
+def test_bill__of_a_refusal_in_an_answers_clothes_is_nothing() -> None:
+    made, paid = bill(ChatCompletions(), None, {"model": "gpt-4o-mini"})
+    made.meter.feed(b'{"error": {"message": "overloaded", "type": "server_error", "code": 503}}')
+    made.count()
+    assert paid == []
+
+
+def test_bill__whatever_the_answer_is_nothing_fails() -> None:
+    for odd in (
+        b"",
+        b"null",
+        b"[]",
+        b"[[1]]",
+        b'{"usage": 7, "choices": "x"}',
+        b"\xff\xfe",
+        b'{"usage": {"prompt_tokens": -1}}',
+    ):
+        made, paid = bill(ChatCompletions(), None, {})
+        made.meter.feed(odd)
+        made.count()
+        assert len(paid) <= 1

@@ -15,7 +15,7 @@ import {
 import { inText } from './names';
 import { tableOf, type Table } from './table';
 
-/** Groups that the text names: it is for chat, where a list is to be taken in at a glance. */
+/** Groups, and models without a price, that the text names: it is for chat, where a list is to be taken in at a glance. */
 const LINES = 10;
 
 /** From the lowest to the highest; what is most likely stands between. Dollars of a whole month. */
@@ -61,18 +61,15 @@ export function reportOf({
 	unpriced,
 }: Told): Report {
 	const { currency, groups = [] } = statistics;
-	const shown = timed ? groups : [...groups].sort(mostFirst);
+	// Of a time, what was last is looked for first.
+	const shown = timed ? [...groups].reverse() : [...groups].sort(mostFirst);
 	const subject = `Prompt Cache, ${period}: ${headline(statistics)}`;
 	const lines = [
 		`From the cache: ${number(statistics.hits)} of ${counted(statistics.lookups, 'question')} (${share(statistics)})`,
 		`Saved: ${savedMoney(statistics, currency)}; ${counted(tokens(statistics), 'token')}; ${time(statistics.saved.seconds)}`,
 		`Spent: ${spentMoney(statistics, currency)}; ${counted(statistics.spent.calls, 'call')}`,
 		...forecastLines(forecast, statistics),
-		...(unpriced.length > 0
-			? [
-					`Give a price to: ${unpriced.map(inText).join(', ')}. The sums are without ${unpriced.length === 1 ? 'it' : 'them'}.`,
-				]
-			: []),
+		...priceLines(unpriced),
 	];
 	const rows = shown.slice(0, LINES).map((group) => `• ${lineOf(group, groupings, statistics)}`);
 	if (shown.length > LINES) rows.push(`• and ${number(shown.length - LINES)} more`);
@@ -92,6 +89,16 @@ function headline(statistics: Statistics): string {
 export function lineOf(group: Group, groupings: string[], { currency }: Statistics): string {
 	const name = groupings.map((grouping) => inText(group.by[grouping] ?? '')).join(', ');
 	return `${name}: ${number(group.hits)} of ${number(group.lookups)} from the cache; saved: ${savedMoney(group, currency)}; spent: ${spentMoney(group, currency)}`;
+}
+
+function priceLines(unpriced: string[]): string[] {
+	if (unpriced.length === 0) return [];
+	const rest = unpriced.length - LINES;
+	const named = unpriced.slice(0, LINES).map(inText).join(', ');
+	const all = rest > 0 ? `${named} and ${number(rest)} more` : named;
+	return [
+		`Give a price to: ${all}. The sums are without ${unpriced.length === 1 ? 'it' : 'them'}.`,
+	];
 }
 
 function forecastLines(
