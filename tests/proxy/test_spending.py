@@ -128,6 +128,19 @@ def test_who_leaves_in_the_middle_has_paid_for_what_was_said(
     assert found["output_tokens"] > 0
 
 
+@pytest.mark.parametrize("control", ["max-age=9", "no-store"])
+def test_who_leaves_before_the_answer_has_paid_for_what_was_sent(
+    caller: Caller, namespace: str, upstream: Upstream, control: str
+) -> None:
+    upstream.delay = 3.0
+    headers = {"Authorization": "Bearer k", "X-Prompt-Cache-Namespace": namespace, "Cache-Control": control}
+    with pytest.raises(requests.Timeout):
+        requests.post(caller.url + CHAT.path, json=CHAT.body(question()), headers=headers, timeout=0.5)
+    found = spent(caller, namespace, 1)
+    assert (found["estimated_calls"], found["unpriced_calls"], found["output_tokens"]) == (1, 0, 0)
+    assert found["cost_usd"] > 0
+
+
 def test_a_call_that_failed_costs_nothing(caller: Caller, namespace: str, upstream: Upstream) -> None:
     upstream.status = 500
     for headers in ({}, {"Cache_Control": "no-store"}):
