@@ -177,3 +177,10 @@ def test_words__for_every_reason_and_kind() -> None:
     left_out = {"foreign_ticket", "replayed", "caching_off", "unknown_key"}  # of these there is no question
     assert {str(each) for each in NotStored} - left_out <= set(_REFUSALS)
     assert set(Kind.__args__) == set(KINDS)  # type: ignore[attr-defined]
+
+
+def test_opportunities__what_takes_long_is_left_out(asked: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    caller = client_of(asked.cache)
+    assert "not looked at" not in caller.get("/opportunities").text
+    monkeypatch.setattr("prompt_cache.http.dashboard.opportunities._SECONDS", -1.0)
+    assert "1 namespace is not looked at" in text_of(caller.get("/opportunities").text)
