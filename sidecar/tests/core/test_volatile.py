@@ -254,6 +254,13 @@ def test_volatile__what_is_as_long_as_a_text_is_no_span() -> None:
     assert not proposals(Asker(), asked)
 
 
+def test_volatile__what_is_to_be_pasted_hides_and_turns_nothing(asker: Asker) -> None:
+    asked = [{"prompt": f"Order\u202ereversed number {at} é please"} for at in (101, 102)]
+    found = proposals(asker, asked)[-1]
+    assert "\u202e" not in found.yaml
+    assert keys_with(found, asked) == {keys_with(found, asked).pop()}
+
+
 def test_volatile__hostile_groups_keep_no_thread_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(proposing, "_SECONDS", -1.0)
     asked = [{"prompt": f"{topic} order 10{at} now"} for topic in ("Cancel", "Return") for at in (1, 2)]

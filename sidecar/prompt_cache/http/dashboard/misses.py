@@ -10,6 +10,7 @@ from ...core.errors import UnknownKey
 from ...core.missed.questions import TOGETHER, Explained
 from .missed_words import differing, reason_of, refusal_of, why
 from .pages import Site, Visit
+from .readable import shown
 from .reader import N_
 
 _PAGE = 50
@@ -97,4 +98,4 @@ def _row(visit: Visit, explained: Explained) -> Row:
     question = missed.question
     if len(question) > _EXCERPT:
         question = f"{question[:_EXCERPT]}…"
-    return Row(explained, question, why(visit, explained), visit.selection.link(f"/misses/{missed.key}"))
+    return Row(explained, shown(question), why(visit, explained), visit.selection.link(f"/misses/{missed.key}"))
