@@ -1,5 +1,6 @@
 """Missed questions as others see them: noted, written down, listed, explained, and what would pay."""
 
+import threading
 from collections.abc import Callable, Sequence
 from functools import cache
 
@@ -95,6 +96,7 @@ class MissedQuestions:
         self._noting = Noting(store, self._keeping, misses, keyer, self._compared)
         self._proposing = Proposing(keyer, rules, normalizers)
         self._worked_out: dict[str, tuple[float, object, Opportunities]] = {}
+        self._working = threading.Lock()
 
     # -- note: in memory alone -----
 
@@ -183,14 +185,15 @@ class MissedQuestions:
 
     def opportunities(self, namespace: str) -> Opportunities:
         """What would pay in a namespace, as of a minute ago at most."""
-        state = self._keeping.state(namespace), self._store.versions(namespace, ())[0]
-        at, known_state, known = self._worked_out.get(namespace, (0.0, None, None))
-        if known is None or known_state != state or not 0 <= self._clock() - at < _REMEMBERED:
-            known = self._work_out(namespace)
-            if len(self._worked_out) >= _NAMESPACES:
-                self._worked_out.clear()
-            self._worked_out[namespace] = self._clock(), state, known
-        return known
+        with self._working:  # one at a time: others may want the same, and hits want the processor
+            state = self._keeping.state(namespace), self._store.versions(namespace, ())[0]
+            at, known_state, known = self._worked_out.get(namespace, (0.0, None, None))
+            if known is None or known_state != state or not 0 <= self._clock() - at < _REMEMBERED:
+                known = self._work_out(namespace)
+                if len(self._worked_out) >= _NAMESPACES:
+                    self._worked_out.clear()
+                self._worked_out[namespace] = self._clock(), state, known
+            return known
 
     def _work_out(self, namespace: str) -> Opportunities:
         some = list(self._keeping.latest(namespace, _LOOKED_AT, _BYTES))
