@@ -10,6 +10,7 @@ from ...core.missed.proposing import Proposal
 from ...core.missed.questions import Opportunities
 from .missed_words import guard_of, kind_of, refusal_of
 from .pages import Site, Visit
+from .readable import shown
 from .reader import N_
 
 _NAMESPACES = 12
@@ -149,4 +150,4 @@ def _threshold(given: str | None, now: float) -> float:
 
 
 def _excerpt(text: str) -> str:
-    return f"{text[:_EXCERPT]}…" if len(text) > _EXCERPT else text
+    return shown(f"{text[:_EXCERPT]}…" if len(text) > _EXCERPT else text)

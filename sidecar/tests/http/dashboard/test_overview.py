@@ -5,12 +5,14 @@ from itertools import pairwise
 
 import pytest
 
+from prompt_cache.core.arriving import NewEntry
 from prompt_cache.core.entry import Source
+from prompt_cache.core.policy import MissReason, NotStored
 from prompt_cache.http.dashboard.selection import Selection
 from prompt_cache.http.dashboard.series import columns, span
 from prompt_cache.savings.currency import CurrencySettings
-from prompt_cache.savings.statistics import Group, Saved, Spent
-from sidecar.tests.support import NOW, Asker
+from prompt_cache.savings.statistics import Dimensions, Group, Saved, Spent
+from sidecar.tests.support import NOW, Asker, request
 
 from .pages import client_of, text_of
 
@@ -55,6 +57,23 @@ def test_overview__shows_money_in_the_currency_of_the_settings(asker: Asker) -> 
     total, _ = asker.cache.statistics.report(lambda _: True)
     text = text_of(page(asker, currency=CurrencySettings(code="EUR", rate=10.0)))
     assert f"Saved €{total.saved.cost_usd * 10:.2f}" in text
+
+
+def test_overview__says_why_there_was_no_hit_and_why_an_answer_was_not_kept(asker: Asker) -> None:
+    asker.ask("Something else")
+    asker.cache.store(NewEntry(request=request(prompt="Another"), response=b'""'))
+    text = text_of(page(asker))
+    assert "It was not asked before. 2" in text  # the one that was answered, too
+    assert "the answer was empty 1" in text
+
+
+@pytest.mark.parametrize("reason", [*MissReason, *NotStored])
+def test_overview__has_words_for_each_reason(asker: Asker, reason: MissReason | NotStored) -> None:
+    counted = {"misses": 5} if isinstance(reason, MissReason) else {"refused": 5}
+    kind = "miss" if isinstance(reason, MissReason) else "refused"
+    counted[reason if reason.startswith("guard:") else f"{kind}:{reason}"] = 5
+    asker.cache.statistics.count(Dimensions("default", "m", "", ""), **counted)
+    assert f" {reason} 5" not in text_of(page(asker))
 
 
 def test_overview__of_a_filter_shows_nothing_else(asker: Asker) -> None:
