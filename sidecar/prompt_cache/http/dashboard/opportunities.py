@@ -70,7 +70,8 @@ def routes(site: Site) -> None:
     def opportunities(visit: Visit) -> str:
         known = site.cache.missed.namespaces(visit.caller.may_touch)
         chosen = [name for name in known if visit.selection.namespace in (None, name)]
-        found = [site.cache.missed.opportunities(name) for name in chosen[:_NAMESPACES]]
+        shown = chosen[:_NAMESPACES]
+        found = [site.cache.missed.opportunities(name, together=len(shown)) for name in shown]
         return visit.render(
             "opportunities.html",
             namespaces=known,
