@@ -19,6 +19,8 @@ interface Numbers {
 }
 
 const DAY = 86400;
+/** Pixels that one takes beside an axis, at most. */
+const LETTER = 7.5;
 /** Steps between whole numbers. */
 const COUNTS = [...Array(10).keys()].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
 
@@ -117,7 +119,7 @@ function options(figure: HTMLElement, place: HTMLElement, numbers: Numbers): uPl
 				...text,
 				grid: { stroke: line, width: 1 },
 				ticks: { show: false },
-				size: 58,
+				size: (_, values) => Math.max(58, ...(values ?? []).map((value) => value.length * LETTER + 10)),
 				space: 40,
 				...(figure.dataset.currency ? {} : { incrs: COUNTS }),
 				values: (_, values) => values.map(valueFormat(figure, values)),

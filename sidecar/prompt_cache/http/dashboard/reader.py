@@ -75,7 +75,7 @@ class Reader:
         amount = self.amount(usd)
         pattern = self.locale.currency_formats["standard"].pattern
         if 0 < abs(amount) < 0.01:
-            pattern = pattern.replace("0.00", "0.0000" if abs(amount) >= 0.0001 else "0.000000")
+            pattern = pattern.replace("0.00", "0.0000" if abs(amount) >= 0.001 else "0.000000")
             return format_currency(amount, self.currency.code, pattern, locale=self.locale, currency_digits=False)
         return format_currency(amount, self.currency.code, locale=self.locale)
 
