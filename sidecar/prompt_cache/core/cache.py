@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from ..keying.request import Request
 from ..savings.price_list import ListedModel, listed_models
@@ -335,20 +335,19 @@ class PromptCache(Wired):
         """
         if self._store.acquire("!sweep", secrets.token_hex(8), every * 0.9):
             return 0
-        swept = self._store.sweep()
-        self.statistics.tidy()
-        self.budgets.tidy()
-        return swept
+        with ExitStack() as others:  # whatever becomes of the sweep, or of one of them
+            others.callback(self.budgets.tidy)
+            others.callback(self.statistics.tidy)
+            return self._store.sweep()
 
     def close(self) -> None:
         """Hand over the last counts and let go of the store."""
-        self.statistics.flush()
-        with suppress(StoreUnavailable):
-            self.budgets.flush()
-        with suppress(StoreUnavailable):
-            self.missed.flush()
-        if self._embedder is not None:
-            self._embedder.close()
-        if self._verifier is not None:
-            self._verifier.close()
-        self._store.close()
+        with ExitStack() as others:  # each, whatever becomes of the one before
+            others.callback(self._store.close)
+            for model in (self._embedder, self._verifier):
+                if model is not None:
+                    others.callback(model.close)
+            others.enter_context(suppress(StoreUnavailable))
+            others.callback(self.missed.flush)
+            others.callback(self.budgets.flush)
+            self.statistics.flush()

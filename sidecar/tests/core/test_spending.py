@@ -76,6 +76,16 @@ def test_spent__a_batch_with_repeats_is_the_calls_that_were_made(priced: Asker) 
     )
     assert spent(priced) == {"calls": 2, "spent_cost_usd": pytest.approx(2 * COST)}
     assert sums(priced)["hits"] == 1
+    assert priced.cache.hits([first.key, other.key]) == [1, 0]
+
+
+def test_saved__repeats_are_hits_once_however_often_their_answer_is_sent(priced: Asker) -> None:
+    first, _ = priced.cache.lookup_many([Lookup(request=request())] * 2)
+    answer = NewEntry(key=first.key, ticket=str(first.ticket), response=msgspec.json.encode(ANSWER), repeats=1)
+    for _ in range(3):
+        priced.cache.store_many([answer])
+    found = sums(priced)
+    assert (found["hits"], found["cost_usd"], found["calls"]) == (1, pytest.approx(COST), 1)
 
 
 def test_spent__who_waits_for_anothers_lease_pays_nothing(priced: Asker) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from prompt_cache.config import Config, rules
@@ -231,6 +231,7 @@ def _outside(text: str, slots: list[tuple[int, int]]) -> int:
     return text.count("\0") - inside
 
 
+@example(["", "0\x850\u2028", ""], {0, 1})
 @given(
     st.lists(TEXTS, min_size=3, max_size=3), st.sets(st.integers(min_value=0, max_value=10**6), min_size=2, max_size=4)
 )

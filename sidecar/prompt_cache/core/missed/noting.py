@@ -68,6 +68,7 @@ class Noting:
             text=said,
             by_rule=by_rule,
             lasting=not (entry.depends_on or bounded),
+            depends=bool(entry.depends_on),
         )
         with self._lock:
             if (noted := self._of(miss, miss.missed)) and len(noted.paid) < _EVENTS:

@@ -31,6 +31,8 @@ class Paid(Struct, frozen=True, array_like=True):
     """Whether nothing but its life ends it: no name that is bumped, no bounds of its namespace."""
     again: float | None = None
     """When it was first asked for after its life had ended."""
+    depends: bool = False
+    """Whether there is a name whose bump ends it."""
 
     def is_missing(self, at: float, reason: str) -> bool:
         """Whether a miss of that time would have been a hit, had its life been longer: certainly, not perhaps."""

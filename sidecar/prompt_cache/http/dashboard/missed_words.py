@@ -49,6 +49,10 @@ _REFUSALS = {
     "unusable_output": N_("the answer was not in the form that was asked for"),
     "version_changed": N_("something that the answer depends on had changed"),
     "flushed": N_("the namespace was flushed in between"),
+    "foreign_ticket": N_("the ticket was that of another request"),
+    "replayed": N_("it is answered from a cassette alone"),
+    "caching_off": N_("caching is off"),
+    "unknown_key": N_("nobody had looked it up within the hour"),
     "tool_calls": N_("the answer calls a tool"),
     "too_old": N_("callers want a younger answer each time"),
 }

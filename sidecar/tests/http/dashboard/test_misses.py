@@ -97,7 +97,7 @@ def test_misses__tells_runs_in_the_editor_from_others_in_words(monkeypatch: pyte
     assert "n8n.runs" not in told
 
 
-def test_opportunities__what_was_seen_on_one_day_says_it_once(asked: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_opportunities__what_was_seen_on_one_day_says_it_once(asked: Asker) -> None:
     told = text_of(client_of(asked.cache).get("/opportunities").text)
     assert "seen on " in told or "seen from " in told
     days = re.findall(r"seen from (\w+ \d+, \d+) to (\w+ \d+, \d+)", told)
