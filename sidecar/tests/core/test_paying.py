@@ -253,3 +253,14 @@ def test_opportunities__are_as_of_now_once_something_is_forgotten(asker: Asker) 
     assert len(opportunities(asker).masks) == 1
     asker.cache.flush("default")
     assert opportunities(asker).masks == []
+
+
+def test_of_namespaces_that_are_looked_at_together_each_has_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("prompt_cache.core.missed.questions._LOOKED_AT", 6)
+    asker = Asker()
+    for at in range(8):
+        asker.ask(f"{at}?")
+    assert opportunities(asker).questions == 6
+    together = asker.cache.missed.opportunities("default", together=3)
+    assert (together.questions, together.more) == (2, True)
+    assert opportunities(asker).questions == 6

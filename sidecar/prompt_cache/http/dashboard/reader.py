@@ -84,7 +84,7 @@ class Reader:
         if not 0 < abs(amount) < 10 ** -get_currency_precision(code):
             return format_currency(amount, code, locale=self.locale)
         shown = amount if abs(amount) >= _LEAST else _LEAST
-        digits = "0.0000" if abs(amount) >= 100 * _LEAST else "0.000000"
+        digits = "0.0000" if abs(amount) >= 1000 * _LEAST else "0.000000"
         pattern = self.locale.currency_formats["standard"].pattern.replace("0.00", digits)
         told = format_currency(shown, code, pattern, locale=self.locale, currency_digits=False)
         return told if shown is amount else f"<\xa0{told}"

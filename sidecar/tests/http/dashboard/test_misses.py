@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from prompt_cache.config.schema import TokenSettings
+from prompt_cache.core.entry import Source
 from prompt_cache.core.missed.look_alikes import Kind
 from prompt_cache.core.policy import MissReason, NotStored
 from prompt_cache.core.rules import Lifetime, NamespaceRules, Rules, SemanticRules
@@ -86,10 +87,28 @@ def _request(prompt: str) -> Any:
     return request(prompt=prompt, params={"temperature": 0})
 
 
+def test_misses__tells_runs_in_the_editor_from_others_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = asker(monkeypatch)
+    for runs in ("editor", "production"):
+        found.fill("What is a cache?", attributes={"n8n.runs": runs})
+        found.clock.turn(60)
+    found.cache.missed.flush()
+    told = text_of(client_of(found.cache).get("/misses").text)
+    assert "The same question was asked before, but with another value of: whether it ran in the editor." in told
+    assert "n8n.runs" not in told
+
+
+def test_opportunities__what_was_seen_on_one_day_says_it_once(asked: Asker) -> None:
+    told = text_of(client_of(asked.cache).get("/opportunities").text)
+    assert "seen on " in told or "seen from " in told
+    days = re.findall(r"seen from (\w+ \d+, \d+) to (\w+ \d+, \d+)", told)
+    assert all(first != last for first, last in days)
+
+
 def test_opportunities__what_to_paste(asked: Asker) -> None:
     page = client_of(asked.cache).get("/opportunities").text
     told = text_of(page)
-    assert "2 questions are one but for a date or time" in told
+    assert "2 questions differ only in a date or time" in told
     assert "$0.50" in told
     assert "<mark>16:11</mark>" in page
     assert "no answer was ever stored" in told
@@ -177,3 +196,24 @@ def test_words__for_every_reason_and_kind() -> None:
     left_out = {"foreign_ticket", "replayed", "caching_off", "unknown_key"}  # of these there is no question
     assert {str(each) for each in NotStored} - left_out <= set(_REFUSALS)
     assert set(Kind.__args__) == set(KINDS)  # type: ignore[attr-defined]
+
+
+def test_opportunities__what_takes_long_is_left_out(asked: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    caller = client_of(asked.cache)
+    assert "not looked at" not in caller.get("/opportunities").text
+    monkeypatch.setattr("prompt_cache.http.dashboard.opportunities._SECONDS", -1.0)
+    assert "1 namespace is not looked at" in text_of(caller.get("/opportunities").text)
+
+
+def test_misses__marks_that_turn_what_follows_are_shown_as_what_they_are(asked: Asker) -> None:
+    turned = "Is \u202egpj.exe good?"
+    for _ in range(2):
+        asked.ask(turned, model="m\u202e", source=Source("w\u202e", "n\u202e"))
+    asked.cache.missed.flush()
+    asked.cache.statistics.flush()
+    key = asked.cache.key_of(request(prompt=turned, model="m\u202e"))
+    for path in ("/misses", f"/misses/{key}", "/opportunities", "/?workflow=w%E2%80%AE", "/"):
+        page = client_of(asked.cache).get(path)
+        assert page.status_code == 200
+        assert "⟨U+202E⟩" in page.text
+        assert "\u202e" not in re.sub('data-value="[^"]*"', "", page.text)

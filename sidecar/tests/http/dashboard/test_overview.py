@@ -48,8 +48,8 @@ def test_overview__shows_what_was_saved_and_spent(asker: Asker) -> None:
     text = text_of(page(asker))
     total, _ = asker.cache.statistics.report(lambda _: True)
     assert f"Saved ${total.saved.cost_usd:.2f}" in text
-    assert f"Spent ${total.spent.cost_usd:.4f} on 1 call" in text
-    assert "Hit rate 99% 100 of 101 lookups" in text
+    assert f"Spent ${total.spent.cost_usd:.6f} on 1 call" in text
+    assert "Hit rate 99% 100 of 101 questions" in text
 
 
 def test_overview__shows_money_in_the_currency_of_the_settings(asker: Asker) -> None:
@@ -80,7 +80,7 @@ def test_overview__of_a_filter_shows_nothing_else(asker: Asker) -> None:
     hit(asker, "Support", times=2)
     hit(asker, "Billing", times=3)
     text = text_of(page(asker, "/?workflow=Billing"))
-    assert "3 of 3 lookups" in text
+    assert "3 of 3 questions" in text
     assert "Workflow Billing" in text
     assert "Support" not in text
 
@@ -89,12 +89,22 @@ def test_overview__of_what_has_no_name(asker: Asker) -> None:
     hit(asker, "", "", times=4)
     html = page(asker)
     assert "without a name" in html
-    assert "4 of 5 lookups" in text_of(page(asker, "/?workflow="))  # and the miss of before
+    assert "4 of 5 questions" in text_of(page(asker, "/?workflow="))  # and the miss of before
+
+
+def test_overview__has_no_row_for_what_is_neither_asked_nor_paid(asker: Asker) -> None:
+    asker.cache.statistics.count(Dimensions("default", "", "", "Judge"), rejected=1)
+    assert "Judge" not in page(asker)
+
+
+def test_status__says_how_long_statistics_are_kept_in_the_words_of_the_reader(asker: Asker) -> None:
+    assert "are kept for 400 days" in text_of(page(asker, "/status"))
+    assert "are kept for ever" in text_of(page(asker, "/status", stats_retention=None))
 
 
 def test_overview__of_another_namespace_is_empty_and_says_so(asker: Asker) -> None:
     text = text_of(page(asker, "/?namespace=nowhere"))
-    assert "0 of 0 lookups" in text
+    assert "0 of 0 questions" in text
     assert "Nothing in this period" in text
     assert "Nothing was asked yet" not in text
 
