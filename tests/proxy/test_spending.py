@@ -89,6 +89,18 @@ def test_who_joins_a_call_pays_nothing(caller: Caller, namespace: str, upstream:
     assert spent(caller, namespace, upstream.calls)["calls"] == 1
 
 
+def test_everybody_who_is_answered_is_counted(caller: Caller, namespace: str, upstream: Upstream) -> None:
+    upstream.delay = 0.2
+    asked = [question() for _ in range(10)] * 20  # many of them join while an answer is being stored
+    with ThreadPoolExecutor(40) as pool:
+        list(pool.map(lambda each: Caller(caller.url).ask(each, **asked_in(namespace)), asked))
+    end = time.monotonic() + _SECONDS
+    found: dict[str, Any] = {}
+    while time.monotonic() < end and found.get("lookups") != len(asked):
+        found = caller.send("GET", f"/v1/stats?namespace={namespace}").json()
+    assert (found["misses"], found["hits"], found["spent"]["calls"]) == (10, 190, upstream.calls)
+
+
 @pytest.mark.parametrize("fault", ["length", "tool-calls", "no-stream"])
 def test_what_is_not_kept_is_counted_once(caller: Caller, namespace: str, upstream: Upstream, fault: str) -> None:
     upstream.fault, upstream.tool_calls = fault, fault == "tool-calls"

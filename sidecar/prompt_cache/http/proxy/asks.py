@@ -156,6 +156,7 @@ async def _store(parts: Parts, asking: Asking, flight: Flight, outcome: Outcome,
         parts.cache.missed.note_not_offered(str(outcome.ticket), TOOL_CALLS)
         return False
     new_entry = asking.new_entry(outcome, answer, latency, max(0, flight.callers - 1))
+    flight.counted = True
     bill.leave_to_store()
     try:
         fate = await parts.new_entries.store(new_entry, asking.payer.caller.may_touch)
