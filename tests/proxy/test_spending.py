@@ -89,6 +89,18 @@ def test_who_joins_a_call_pays_nothing(caller: Caller, namespace: str, upstream:
     assert spent(caller, namespace, upstream.calls)["calls"] == 1
 
 
+def test_everybody_who_is_answered_is_counted(caller: Caller, namespace: str, upstream: Upstream) -> None:
+    upstream.delay = 0.2
+    asked = [question() for _ in range(10)] * 20  # many of them join while an answer is being stored
+    with ThreadPoolExecutor(40) as pool:
+        list(pool.map(lambda each: Caller(caller.url).ask(each, **asked_in(namespace)), asked))
+    end = time.monotonic() + _SECONDS
+    found: dict[str, Any] = {}
+    while time.monotonic() < end and found.get("lookups") != len(asked):
+        found = caller.send("GET", f"/v1/stats?namespace={namespace}").json()
+    assert (found["misses"], found["hits"], found["spent"]["calls"]) == (10, 190, upstream.calls)
+
+
 @pytest.mark.parametrize("fault", ["length", "tool-calls", "no-stream"])
 def test_what_is_not_kept_is_counted_once(caller: Caller, namespace: str, upstream: Upstream, fault: str) -> None:
     upstream.fault, upstream.tool_calls = fault, fault == "tool-calls"
@@ -126,6 +138,19 @@ def test_who_leaves_in_the_middle_has_paid_for_what_was_said(
     assert found["estimated_calls"] == 1
     assert found["input_tokens"] > 0
     assert found["output_tokens"] > 0
+
+
+@pytest.mark.parametrize("control", ["max-age=9", "no-store"])
+def test_who_leaves_before_the_answer_has_paid_for_what_was_sent(
+    caller: Caller, namespace: str, upstream: Upstream, control: str
+) -> None:
+    upstream.delay = 3.0
+    headers = {"Authorization": "Bearer k", "X-Prompt-Cache-Namespace": namespace, "Cache-Control": control}
+    with pytest.raises(requests.Timeout):
+        requests.post(caller.url + CHAT.path, json=CHAT.body(question()), headers=headers, timeout=0.5)
+    found = spent(caller, namespace, 1)
+    assert (found["estimated_calls"], found["unpriced_calls"], found["output_tokens"]) == (1, 0, 0)
+    assert found["cost_usd"] > 0
 
 
 def test_a_call_that_failed_costs_nothing(caller: Caller, namespace: str, upstream: Upstream) -> None:

@@ -11,8 +11,9 @@ from ..savings.series import OTHER
 from ..stores.base import NamespaceSize, Order, StoreUnavailable
 from ..values.names import DEFAULT_NAMESPACE
 from .alike import Alike, Beyond, Usable
+from .counting import count_served
 from .entries import Scope, Weight
-from .entry import Entry
+from .entry import Entry, Source
 from .errors import InvalidRequest, NotRecorded, UnknownKey
 from .filters import EntryFilter
 from .learning.verification import parts_of
@@ -187,6 +188,14 @@ class PromptCache(Wired):
         A page ends early when it grows large. Raises ValueError about the cursor.
         """
         return self._entries.page(entry_filter, text, limit, cursor, order)
+
+    def note_joined(self, key: str, source: Source) -> None:
+        """Count somebody who was given an answer while it was being stored, too late to be counted with it.
+
+        Raises StoreUnavailable.
+        """
+        if entry := self._entries.load([key])[key].entry:
+            count_served(self.statistics, key, entry, source)
 
     def hits(self, keys: Sequence[str]) -> list[int]:
         """How often the entry of each key was served since it was stored, up to a second ago."""

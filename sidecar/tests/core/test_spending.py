@@ -140,6 +140,18 @@ def test_spent__a_stale_answer_that_is_asked_anew_is_a_call(priced: Asker) -> No
     assert spent(priced)["calls"] == 2
 
 
+def test_saved__who_joined_while_it_was_stored_is_a_hit_of_his_own(priced: Asker) -> None:
+    key = priced.fill(source=Source("Flow", "Chain"))
+    priced.cache.note_joined(key, Source("Other", "Node"))
+    priced.cache.note_joined("0" * 64, Source())
+    found = sums(priced)
+    assert (found["hits"], found["calls"]) == (1, 1)
+    assert found["cost_usd"] == pytest.approx(COST)
+    assert priced.cache.hits([key]) == [1]
+    _, groups = priced.cache.statistics.report(lambda _: True, group_by=("workflow",))
+    assert [group.group for group in groups if group.hits] == ["Other"]
+
+
 class Fails(MemoryStore):
     """Away as soon as an answer is put."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 
 import msgspec
 
@@ -161,6 +162,7 @@ class Answering:
 
     async def _follow(self, flight: Flight) -> bool:
         """False where one of those who joined has to ask again."""
+        late = flight.counted
         try:
             await self._deliver(flight, self._question.key, leading=False)
         except Failed:
@@ -169,6 +171,10 @@ class Answering:
             self._failures += 1
             await flight.over()  # before, there is nothing new to find
             return False
+        if late and not flight.fate:
+            note, source = self._parts.cache.note_joined, self._asking.directives.source
+            with suppress(StoreUnavailable):
+                await asyncio.get_running_loop().run_in_executor(None, note, self._question.key, source)
         return True
 
     async def _deliver(self, flight: Flight, key: str, *, leading: bool) -> None:

@@ -40,12 +40,14 @@ async def ask(
     """Ask, tell all who wait, and keep what is whole. Ends the flight, however it ends itself."""
     began = time.monotonic()
     bill: Bill | None = None
-    stored = False
+    stored = asked = replied = False
     reservation = NOTHING
     renewing = asyncio.create_task(_renew(parts, outcome))
     try:
         reservation = await reserving.reserve(parts.cache, asking)
+        asked = True
         async with parts.client.call(asking.route, "POST", asking.payer.query, headers, asking.raw, trace) as reply:
+            replied = True
             if reply.status == 200:
                 bill = Bill(parts.cache.spending, asking, framing_of(asking, reply), began=began, most=parts.most)
             await _read(asking, flight, reply, parts.most, bill)
@@ -62,6 +64,8 @@ async def ask(
         flight.end(gone)
     except asyncio.CancelledError:
         flight.end(Failed())
+        if asked and not replied:
+            bill = Bill(parts.cache.spending, asking, None, began=began)  # the provider reads all the same
         raise
     except Exception as error:
         flight.end(error)
@@ -152,6 +156,7 @@ async def _store(parts: Parts, asking: Asking, flight: Flight, outcome: Outcome,
         parts.cache.missed.note_not_offered(str(outcome.ticket), TOOL_CALLS)
         return False
     new_entry = asking.new_entry(outcome, answer, latency, max(0, flight.callers - 1))
+    flight.counted = True
     bill.leave_to_store()
     try:
         fate = await parts.new_entries.store(new_entry, asking.payer.caller.may_touch)

@@ -47,6 +47,8 @@ class Flight:
         """Whether the model has said its last word, and only the end of the bytes may still be to come."""
         self.callers = 0
         """How many wait for it."""
+        self.counted = False
+        """Whether those who wait are counted as served; who joins now is not among them."""
         self.task: asyncio.Task[None] | None = None
 
     @property

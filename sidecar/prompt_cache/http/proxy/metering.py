@@ -75,7 +75,7 @@ class Meter:
         """The events that are whole now. Raises Garbled."""
         self._unread += len(part)
         if self._unread > self._most:
-            self._break()
+            self.give_up()
         if self._broken:
             return []
         if self._reader is None:
@@ -91,7 +91,7 @@ class Meter:
         try:
             events: list[Json] = read(*part)
         except Garbled:
-            self._break()
+            self.give_up()
             raise
         for event in events:
             self._unread = 0
@@ -99,8 +99,14 @@ class Meter:
             (self._first if len(self._first) < _ENDS else self._last).append(event)
         return events
 
-    def _break(self) -> None:
+    def give_up(self) -> None:
+        """It cannot be read."""
         self._broken, self._parts = True, []
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether nothing has come so far that could not be read."""
+        return not self._broken
 
     def told(self, endpoint: object) -> tuple[Answer, bool]:
         """What is known of the answer, and whether it came to its end."""
@@ -174,6 +180,8 @@ class Bill:
         spoken = self.meter.spoken_tokens
         if spoken is None and answer.text:
             spoken = rough_tokens(answer.text)
+        if spoken is None and not ended and self.meter.is_readable:
+            spoken = 0  # at least: what was to say more was cut off, or its caller left before it began
         asked = told.input_tokens
         return msgspec.structs.replace(
             told,
@@ -184,13 +192,15 @@ class Bill:
 
 
 class Passing:
-    """Keeps the bill of an answer whose bytes go on as they are, packed or not."""
+    """Keeps the bill of an answer whose bytes go on as they are, packed or not; without a reply, of none."""
 
-    def __init__(self, spending: Spending, asking: Asking, reply: Reply, *, began: float) -> None:
+    def __init__(self, spending: Spending, asking: Asking, reply: Reply | None, *, began: float) -> None:
         self._endpoint = asking.endpoint
-        self._bill = Bill(spending, asking, framing_of(asking, reply), began=began)
-        self._unpacking = Unpacking() if reply.is_packed_as_known else None
-        self._left = _LONGEST if reply.is_packed_as_known or reply.encoding in ("", "identity") else 0
+        self._bill = Bill(spending, asking, framing_of(asking, reply) if reply else None, began=began)
+        self._unpacking = Unpacking() if reply and reply.is_packed_as_known else None
+        self._left = _LONGEST
+        if reply and not (reply.is_packed_as_known or reply.encoding in ("", "identity")):
+            self._give_up()
 
     def add(self, part: bytes) -> None:
         """What has gone by; where it cannot be read, that is nobody's trouble."""
@@ -203,7 +213,11 @@ class Passing:
                 if self._left <= 0:  # packed, so much takes but a moment to send
                     return
         except (Garbled, zlib.error):
-            self._left = 0
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self._left = 0
+        self._bill.meter.give_up()
 
     @property
     def answer(self) -> Answer:

@@ -33,7 +33,7 @@ class Upload:
         self.ended.set()
 
 
-Metered = Callable[[Reply], Passing]
+Metered = Callable[[Reply | None], Passing]
 
 
 async def pass_on(
@@ -91,8 +91,10 @@ async def _pass(
         headers.append(("content-length", length.decode()))
     parts = body.parts() if isinstance(body, Upload) else body
     passing: Passing | None = None
+    replied = False
     try:
         async with client.call(route, exchange.method, payer.query, headers, parts, exchange.trace) as reply:
+            replied = True
             status = told.of_miss("bypass", detail=why) if why else []
             passing = metered(reply) if metered and reply.status == 200 else None
             await exchange.start(reply.status, [*told.back(reply.headers), *status])
@@ -111,6 +113,10 @@ async def _pass(
         if exchange.answered:
             raise
         raise unreachable(route, gone) from None
+    except asyncio.CancelledError:
+        if metered and not replied:
+            passing = metered(None)  # its caller has left, and the provider reads all the same
+        raise
     finally:
         if passing:
             passing.count()

@@ -222,6 +222,26 @@ def test_bill__of_a_stream_that_was_cut_off_is_an_estimate_of_both_sides() -> No
         assert paid[0].cost_usd
 
 
+def test_bill__of_a_call_whose_caller_left_is_what_was_sent() -> None:
+    asked = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "word " * 400}]}
+    for told in (b"", json.dumps(BODIES[0][2]).encode()[:-20]):
+        made, paid = bill(ChatCompletions(), None, asked)
+        made.meter.feed(told)
+        made.count()
+        (payment,) = paid
+        assert payment.usage.estimated
+        assert payment.usage.output_tokens == 0
+        assert payment.cost_usd == pytest.approx((payment.usage.input_tokens or 0) * 0.15 / 1e6)
+        assert payment.cost_usd
+
+
+def test_bill__of_what_could_not_be_read_is_not_known() -> None:
+    made, paid = bill(ChatCompletions(), None, {"model": "gpt-4o-mini"})
+    made.meter.give_up()
+    made.count()
+    assert paid[0].cost_usd is None
+
+
 def test_bill__of_a_refusal_in_an_answers_clothes_is_nothing() -> None:
     made, paid = bill(ChatCompletions(), None, {"model": "gpt-4o-mini"})
     made.meter.feed(b'{"error": {"message": "overloaded", "type": "server_error", "code": 503}}')

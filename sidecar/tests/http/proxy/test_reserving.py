@@ -36,7 +36,7 @@ def store() -> Slow:
 
 @pytest.fixture
 def cache(store: Slow, clock: Clock) -> Any:
-    held = Budget(name="held", usd=1.0, per="month", then="cache_only", namespace="held")
+    held = Budget(name="held", usd=0.05, per="month", then="cache_only", namespace="held")
     return SimpleNamespace(budgets=Budgets(store, clock, [held]))
 
 
@@ -107,7 +107,7 @@ def test_a_refusal_says_which_budget_and_for_how_long(cache: Any) -> None:
             await reserve(cache, asking())
 
     with pytest.raises(
-        OverBudget, match=r"what is left of the budget 'held' \(1 USD per month, until 2027-02-01"
+        OverBudget, match=r"what is left of the budget 'held' \(0.05 USD per month, until 2027-02-01"
     ) as no:
         asyncio.run(busy())
     assert no.value.failure.headers == {"Retry-After": "5"}
