@@ -286,3 +286,19 @@ def test_static__is_nothing_for_other_sites() -> None:
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "no-store" not in response.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(("token", "sees"), [("root-token", True), ("read-token", False), ("ours-token", False)])
+def test_status__where_the_server_keeps_what_is_for_who_runs_it(token: str, sees: bool) -> None:
+    client = signed_in(client_of(None, store="sqlite:////var/lib/cache.db", **TOKENS), token)
+    page = client.get("/status").text
+    assert ("/var/lib/cache.db" in page) is sees
+    assert ("short or simple enough" in page) is sees  # and whose tokens can be guessed
+
+
+def test_said__by_who_serves_another_port_of_this_host_is_not_shown() -> None:
+    client = client_of()
+    client.set_cookie("prompt_cache_said", "Your%20token%20has%20leaked")
+    assert "leaked" not in client.get("/").text
+    client.set_cookie("prompt_cache_said", f"{'0' * 32}.Your%20token%20has%20leaked")
+    assert "leaked" not in client.get("/").text
