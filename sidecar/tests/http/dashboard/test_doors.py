@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Response
+from itsdangerous import URLSafeTimedSerializer
 
 from prompt_cache.config import Config
 from prompt_cache.config.schema import TokenSettings
@@ -302,3 +303,21 @@ def test_said__by_who_serves_another_port_of_this_host_is_not_shown() -> None:
     assert "leaked" not in client.get("/").text
     client.set_cookie("prompt_cache_said", f"{'0' * 32}.Your%20token%20has%20leaked")
     assert "leaked" not in client.get("/").text
+
+
+def test_session__a_long_cookie_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    real = URLSafeTimedSerializer.loads
+
+    def loads(signer: Any, cookie: Any, *args: Any, **options: Any) -> Any:
+        read.append(cookie)
+        return real(signer, cookie, *args, **options)
+
+    monkeypatch.setattr(URLSafeTimedSerializer, "loads", loads)
+    sessions = Sessions(Config(**TOKENS))
+    cookie = sessions.begin("read-token")
+    assert sessions.of(headers(cookie)).caller.name == "reports"
+    assert len(read) == 3
+    with pytest.raises(HttpError):
+        sessions.of(headers(cookie + "x" * 60_000))
+    assert len(read) == 3
