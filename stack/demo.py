@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import secrets
 import signal
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, NoReturn
 
 from .community_package import node_package
@@ -30,6 +32,8 @@ _OPENAI = "https://api.openai.com/v1"
 _DEMO_DELAY = 1.0
 _UPSTREAM = "PROMPT_CACHE_UPSTREAM_OPENAI"
 _EMBEDDER = "PROMPT_CACHE_EMBEDDER"
+_CONFIG = "PROMPT_CACHE_CONFIG"
+_SETTINGS = STATE / "config.yaml"
 
 
 def up() -> None:
@@ -148,9 +152,11 @@ Prompt Cache is running.
   Sign in       {account}
   Click         "Execute workflow" twice: the first run asks the model, the second is answered by the cache.
 
-  Dashboard     {services["SIDECAR_URL"]}  (what was saved; sign in with the token in {STATE / "token"})
+  Dashboard     {services["SIDECAR_URL"]}  (what was saved; sign in with the token)
+  Token         {services["SIDECAR_TOKEN"]}
   Cache server  {services["SIDECAR_URL"]}  (the same token)
   Proxy         {services["SIDECAR_URL"]}/openai/v1  (base URL for any OpenAI client; its API key is that token)
+  Settings      {_SETTINGS}  (yours to make, for budgets, prices, masks; `make down` and `make up` take them up)
   Model         {model}
   Logs          {STATE}
 
@@ -158,19 +164,30 @@ Ctrl-C, or `make down` in another terminal, stops it all."""
         )
 
 
-def sidecar_settings(environment: Mapping[str, str], services: Mapping[str, str]) -> dict[str, str]:
+def sidecar_settings(
+    environment: Mapping[str, str], services: Mapping[str, str], file: Path = _SETTINGS
+) -> dict[str, str]:
     """The user's own PROMPT_CACHE_* settings, but the address and the token, which are what n8n is told.
 
     The proxy asks the same model as n8n with the same key, so that its callers need the token alone. Texts are
-    embedded on this machine.
+    embedded on this machine. What `file` says about either, where there is one and no other is named, goes before that.
     """
     settings = {name: value for name, value in environment.items() if name.startswith("PROMPT_CACHE_")}
     for name in ("PROMPT_CACHE_LISTEN", "PROMPT_CACHE_TOKEN", "PROMPT_CACHE_TOKEN_FILE"):
         settings.pop(name, None)
-    theirs = ("PROMPT_CACHE_CONFIG", "PROMPT_CACHE_UPSTREAMS", f"{_UPSTREAM}_")
-    if not any(name.startswith(theirs) for name in settings):
+    said = set[str]()
+    if _CONFIG in settings:
+        said = {"upstreams", "embedder"}
+        # The cache server starts in a folder of its own.
+        settings[_CONFIG] = str(Path(settings[_CONFIG]).absolute())
+    elif file.exists():
+        said = set(re.findall(r"^(\w+):", file.read_text(), re.MULTILINE))
+        settings[_CONFIG] = str(file)
+    if "upstreams" not in said and not any(
+        name.startswith(("PROMPT_CACHE_UPSTREAMS", f"{_UPSTREAM}_")) for name in settings
+    ):
         settings |= {f"{_UPSTREAM}_URL": services["MODEL_URL"], f"{_UPSTREAM}_KEY": services["MODEL_KEY"]}
-    if "PROMPT_CACHE_CONFIG" not in settings:
+    if "embedder" not in said:
         settings.setdefault(_EMBEDDER, "local")
     return settings
 

@@ -19,6 +19,10 @@ interface Numbers {
 }
 
 const DAY = 86400;
+/** Behind the point, of what is shown beside an axis. */
+const DIGITS = [0, 1, 2, 3, 4, 5, 6];
+/** Pixels that one takes beside an axis, at most. */
+const LETTER = 7.5;
 /** Steps between whole numbers. */
 const COUNTS = [...Array(10).keys()].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
 
@@ -117,7 +121,7 @@ function options(figure: HTMLElement, place: HTMLElement, numbers: Numbers): uPl
 				...text,
 				grid: { stroke: line, width: 1 },
 				ticks: { show: false },
-				size: 58,
+				size: (_, values) => Math.max(58, ...(values ?? []).map((value) => value.length * LETTER + 10)),
 				space: 40,
 				...(figure.dataset.currency ? {} : { incrs: COUNTS }),
 				values: (_, values) => values.map(valueFormat(figure, values)),
@@ -164,13 +168,18 @@ function timeFormat(figure: HTMLElement, step: number): (time: number) => string
 function valueFormat(figure: HTMLElement, values: number[]): (value: number) => string {
 	const currency = figure.dataset.currency;
 	const step = (values[1] ?? 1) - (values[0] ?? 0);
-	const exact = step >= 1 ? 0 : Math.min(6, Math.ceil(-Math.log10(step || 1)));
+	const exact = DIGITS.find((digits) => isWhole(step * 10 ** digits)) ?? 6;
 	const digits = exact && currency ? Math.max(2, exact) : exact;
 	const format = new Intl.NumberFormat(figure.dataset.locale, {
 		...(currency ? { style: 'currency', currency, currencyDisplay: 'narrowSymbol' } : {}),
 		notation: digits === 0 ? 'compact' : 'standard',
 		minimumFractionDigits: digits,
-		maximumFractionDigits: digits === 0 ? 1 : digits,
+		maximumFractionDigits: digits === 0 ? 2 : digits,
 	});
 	return (value) => format.format(value);
+}
+
+/** But for what a sum of fractions is off by. */
+function isWhole(value: number): boolean {
+	return Math.abs(value - Math.round(value)) < 1e-6;
 }

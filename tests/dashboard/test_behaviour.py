@@ -2,16 +2,28 @@
 
 import re
 from datetime import UTC, datetime
+from itertools import pairwise
 from urllib.parse import quote
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from stack import Sidecar
 
 from .browser import Visitor
 from .conftest import ADMIN, OURS, READER
+
+# What is written beside the axis of money, which is set to the left of it.
+_REMEMBER_LABELS = """
+    window.labels = [];
+    const write = CanvasRenderingContext2D.prototype.fillText;
+    CanvasRenderingContext2D.prototype.fillText = function (text, x, ...others) {
+        const left = this.textAlign === 'right' ? x - this.measureText(text).width : x;
+        if (!window.labels.some(label => label.text === text)) window.labels.push({ text, left });
+        return write.call(this, text, x, ...others);
+    };
+"""
 
 
 def figures(page: Page) -> list[str]:
@@ -81,6 +93,30 @@ def test_tables__are_sorted_by_any_column(visitor: Visitor, script: bool) -> Non
         table.get_by_role("link", name="Saved").click()
         expect(table.locator("[aria-sort]")).to_have_text("Saved")
         assert names(page, "workflow") == by_savings
+
+
+@pytest.mark.parametrize("share", [1.0, 0.37, 2.5e-4, 2e-5])
+def test_chart__has_the_numbers_of_its_lines_beside_it(visitor: Visitor, share: float) -> None:
+    """Evenly spaced, and none cut off, however little money it is."""
+
+    def with_less(route: Route) -> None:
+        answer = route.fetch()
+        less = re.sub(
+            r'data-value="([\d.e-]+)"', lambda found: f'data-value="{float(found[1]) * share}"', answer.text()
+        )
+        route.fulfill(response=answer, body=less)
+
+    with visitor.page("/?period=30d", token=ADMIN) as page:
+        page.add_init_script(_REMEMBER_LABELS)
+        page.route("**/?period=30d", with_less)
+        page.reload()
+        expect(page.locator("figure canvas").first).to_be_visible()
+        labels = [label for label in page.evaluate("window.labels") if label["text"].startswith("$")]
+    amounts = [float(label["text"].strip("$").replace(",", "")) for label in labels]
+    assert len(amounts) > 2
+    steps = {round(after - before, 9) for before, after in pairwise(amounts)}
+    assert len(steps) == 1, amounts
+    assert all(label["left"] >= 0 for label in labels), labels
 
 
 def test_chart__is_drawn_from_the_table_and_tells_what_is_under_the_pointer(visitor: Visitor) -> None:

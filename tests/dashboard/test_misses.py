@@ -162,7 +162,7 @@ def test_masks__are_copied_with_one_click_and_loaded_as_they_are(looking: Visito
     with looking.page("/opportunities", token=TOKEN) as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         card = page.locator(".proposal").first
-        expect(card).to_contain_text("9 questions are one but for a date or time")
+        expect(card).to_contain_text("9 questions differ only in a date or time")
         expect(card.locator("mark")).to_contain_text("20")
         expect(card).to_contain_text("$0.17")
         expect(card).to_contain_text("the answers were the same")
@@ -176,7 +176,7 @@ def test_masks__are_copied_with_one_click_and_loaded_as_they_are(looking: Visito
         settings["masks"] = yaml.safe_load(copied).get("masks", {})
         config = configured(settings)
         assert config.namespaces["mails"].mask_system is True
-        orders = page.locator(".proposal").filter(has_text="4 questions are one but for a number")
+        orders = page.locator(".proposal").filter(has_text="4 questions differ only in a number")
         expect(orders).to_contain_text("Only if the answer does not depend on it")
 
 

@@ -12,7 +12,7 @@ from .calls import Caller, fate, question
 TOKEN = "the-token-of-make-up"
 SERVICES = {"MODEL_URL": "http://127.0.0.1:1/v1", "MODEL_KEY": "demo"}
 URL, KEY = (f"PROMPT_CACHE_UPSTREAM_OPENAI_{name}" for name in ("URL", "KEY"))
-EMBEDDER = "PROMPT_CACHE_EMBEDDER"
+EMBEDDER, CONFIG = "PROMPT_CACHE_EMBEDDER", "PROMPT_CACHE_CONFIG"
 
 
 def test_an_openai_client_with_the_token_as_its_key_is_cached_at_once(tmp_path: Path) -> None:
@@ -40,10 +40,26 @@ def test_the_proxy_asks_the_same_model_as_n8n(environment: dict[str, str], expec
     assert sidecar_settings(environment, SERVICES) == {**expected, **ours}
 
 
-@pytest.mark.parametrize("name", [URL, KEY, f"{KEY}_FILE", "PROMPT_CACHE_UPSTREAMS", "PROMPT_CACHE_CONFIG"])
+@pytest.mark.parametrize("name", [URL, KEY, f"{KEY}_FILE", "PROMPT_CACHE_UPSTREAMS"])
 def test_or_as_the_user_says(name: str) -> None:
-    ours = {} if name == "PROMPT_CACHE_CONFIG" else {EMBEDDER: "local"}
-    assert sidecar_settings({name: "theirs"}, SERVICES) == {name: "theirs", **ours}
+    assert sidecar_settings({name: "theirs"}, SERVICES) == {name: "theirs", EMBEDDER: "local"}
+
+
+def test_a_file_of_settings_that_is_named_says_it_all_from_wherever_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert sidecar_settings({CONFIG: "theirs.yaml"}, SERVICES) == {CONFIG: str(tmp_path / "theirs.yaml")}
+
+
+def test_the_file_that_make_up_looks_for_adds_to_what_make_up_sets(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    ours = {URL: SERVICES["MODEL_URL"], KEY: SERVICES["MODEL_KEY"], EMBEDDER: "local"}
+    assert CONFIG not in sidecar_settings({}, SERVICES, file)
+    file.write_text("budgets: []\n")
+    assert sidecar_settings({}, SERVICES, file) == {CONFIG: str(file), **ours}
+    file.write_text("embedder: null\nupstreams: {}\n")
+    assert sidecar_settings({}, SERVICES, file) == {CONFIG: str(file)}
 
 
 def test_texts_are_embedded_by_what_the_user_says() -> None:

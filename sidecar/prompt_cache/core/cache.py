@@ -1,49 +1,29 @@
 """The cache as others see it: every act is one method."""
 
 import secrets
-import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from random import random as _random
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 
-from ..keying.keys import Keyer
-from ..keying.normalize import Normalizers
 from ..keying.request import Request
-from ..observability.measures import Measures
-from ..savings.budgets import Budget, Budgets, Charge, Signal
-from ..savings.currency import Currency
 from ..savings.price_list import ListedModel, listed_models
-from ..savings.prices import PriceOverride
 from ..savings.seen import SeenModel, seen_models
 from ..savings.series import OTHER
-from ..savings.statistics import Statistics
-from ..semantic.embedders.base import Embedder
-from ..semantic.verifier import Verifier
-from ..stores.base import NamespaceSize, Order, Store, StoreUnavailable
+from ..stores.base import NamespaceSize, Order, StoreUnavailable
 from ..values.names import DEFAULT_NAMESPACE
-from .alike import Alike, Alikes, Beyond, Usable
-from .entries import Entries, Scope, Weight
+from .alike import Alike, Beyond, Usable
+from .entries import Scope, Weight
 from .entry import Entry
 from .errors import InvalidRequest, NotRecorded, UnknownKey
-from .explaining import Explanations
 from .filters import EntryFilter
-from .flushing import Flushes
-from .learning.learning import Learning
 from .learning.verification import parts_of
-from .lookup import Lookup, Lookups
-from .matching.indexing import Indexing
-from .matching.matcher import Matcher
-from .missed.questions import MissedQuestions
-from .misses import Misses
-from .near import Neighbours
+from .lookup import Lookup
 from .outcome import Outcome, Stored
 from .policy import FLUSH, Freshness, NotStored, outdated
-from .questions import Question, Questions
-from .recordings import Recordings
-from .rules import NamespaceRules, Rules
-from .spending import Payment, Spending
-from .store import NewEntries, NewEntry
+from .questions import Question
+from .rules import NamespaceRules
+from .store import NewEntry
 from .tickets import Ticket
+from .wiring import Wired
 
 _USED_WITHIN = 7 * 86400.0
 
@@ -52,146 +32,11 @@ def _anywhere(_: str) -> bool:
     return True
 
 
-class PromptCache:
+class PromptCache(Wired):
     """Remembers the answers of LLM calls. Safe to share between threads; state lives in the store alone.
 
     Every method that touches the store raises StoreUnavailable.
     """
-
-    def __init__(
-        self,
-        store: Store,
-        *,
-        rules: Rules | None = None,
-        keyer: Keyer | None = None,
-        normalizers: Normalizers | None = None,
-        prices: Mapping[str, PriceOverride] | None = None,
-        currency: Currency | None = None,
-        budgets: Sequence[Budget] = (),
-        tell: Callable[[Signal], None] = lambda _: None,
-        embedder: Embedder | None = None,
-        verifier: Verifier | None = None,
-        store_prompts: bool = True,
-        never_expires: bool = False,
-        stats_retention: float | None = None,
-        measures: Measures | None = None,
-        clock: Callable[[], float] = time.time,
-        random: Callable[[], float] = _random,
-        token: Callable[[], str] = lambda: secrets.token_urlsafe(16),
-        report: Callable[[str, str], None] = lambda _event, _key: None,
-    ) -> None:
-        rules, keyer, normalizers = rules or Rules(), keyer or Keyer(), normalizers or Normalizers()
-        self._store = store
-        self._clock = clock
-        self._rules = rules
-        self.prices = prices or {}
-        self.currency = currency or Currency()
-        self.keeps_prompts = store_prompts
-        self.measures = measures or Measures()
-        """How this process does, for whoever watches it."""
-        self.statistics = Statistics(store, clock, stats_retention)
-        self.spending = Spending(self.statistics, self.prices)
-        self.budgets = Budgets(store, clock, budgets, prices=self.prices, tell=tell)
-        if budgets:
-            self.spending.watchers.append(self._note_payment)
-        self._keyer = keyer
-        self._token = token
-        self._questions = Questions(rules, keyer, normalizers)
-        self._recordings = Recordings(rules, normalizers, report)
-        self._entries = Entries(store, clock, report, lambda keys: self.missed.forget(keys))
-        misses = Misses(store, keyer, store_prompts=store_prompts, report=report)
-        self._embedder, self._verifier = embedder, verifier
-        self._learning = Learning(
-            store,
-            self._entries,
-            keyer,
-            self.statistics,
-            rules,
-            store_prompts=store_prompts,
-            embedder=embedder,
-            verifier=verifier,
-            spending=self.spending,
-            clock=clock,
-            token=token,
-            report=report,
-        )
-        self._matcher = Matcher(
-            store,
-            self._entries,
-            rules,
-            keyer,
-            embedder,
-            self._learning,
-            self.spending,
-            store_prompts=store_prompts,
-            clock=clock,
-            report=report,
-        )
-        self._indexing = Indexing(store, self._entries, rules, self._matcher, clock=clock, token=token)
-        explanations = Explanations(self._entries, keyer)
-        self.missed = MissedQuestions(
-            store,
-            self._entries,
-            misses,
-            explanations,
-            self._matcher,
-            self._recordings,
-            rules,
-            keyer,
-            normalizers,
-            clock=clock,
-            report=report,
-        )
-        self._flushes = Flushes(store, self._entries, misses, self.missed)
-        self._lookups = Lookups(
-            store,
-            self._entries,
-            misses,
-            Neighbours(store, keyer),
-            self._matcher,
-            explanations,
-            self.statistics,
-            self._recordings,
-            self.missed,
-            currency=self.currency,
-            clock=clock,
-            token=token,
-        )
-        self._alikes = Alikes(
-            store,
-            self._entries,
-            self._questions,
-            keyer,
-            self._matcher,
-            self.statistics,
-            self._recordings,
-            misses,
-            self.missed,
-            clock=clock,
-        )
-        self._new_entries = NewEntries(
-            store,
-            self._entries,
-            misses,
-            self._questions,
-            self.statistics,
-            rules,
-            self._recordings,
-            self._matcher,
-            self._learning,
-            self.missed,
-            spending=self.spending,
-            currency=self.currency,
-            never_expires=never_expires,
-            clock=clock,
-            random=random,
-        )
-
-    def _note_payment(self, payment: Payment) -> None:
-        spent = payment.dimensions
-        self.budgets.spend(Charge(spent.namespace, spent.model, spent.workflow, payment.caller), payment.cost_usd)
-        if payment.usage.output_tokens:
-            self.budgets.note_answer(spent.model, payment.usage.output_tokens, payment.seconds)
 
     # -- look up, store -----
 
@@ -490,20 +335,19 @@ class PromptCache:
         """
         if self._store.acquire("!sweep", secrets.token_hex(8), every * 0.9):
             return 0
-        swept = self._store.sweep()
-        self.statistics.tidy()
-        self.budgets.tidy()
-        return swept
+        with ExitStack() as others:  # whatever becomes of the sweep, or of one of them
+            others.callback(self.budgets.tidy)
+            others.callback(self.statistics.tidy)
+            return self._store.sweep()
 
     def close(self) -> None:
         """Hand over the last counts and let go of the store."""
-        self.statistics.flush()
-        with suppress(StoreUnavailable):
-            self.budgets.flush()
-        with suppress(StoreUnavailable):
-            self.missed.flush()
-        if self._embedder is not None:
-            self._embedder.close()
-        if self._verifier is not None:
-            self._verifier.close()
-        self._store.close()
+        with ExitStack() as others:  # each, whatever becomes of the one before
+            others.callback(self._store.close)
+            for model in (self._embedder, self._verifier):
+                if model is not None:
+                    others.callback(model.close)
+            others.enter_context(suppress(StoreUnavailable))
+            others.callback(self.missed.flush)
+            others.callback(self.budgets.flush)
+            self.statistics.flush()

@@ -11,11 +11,6 @@ def dimensions_of(entry: Entry, source: Source) -> Dimensions:
     return Dimensions(entry.namespace, entry.model or entry.answered_by or "", source.workflow, source.node)
 
 
-def count_hits(statistics: Statistics, entry: Entry, source: Source, hits: int) -> None:
-    """Count that an entry was served so many times, and what that saved."""
-    statistics.count(dimensions_of(entry, source), hits=hits, **_saved(entry, hits))
-
-
 def _saved(entry: Entry, hits: int) -> dict[str, float]:
     usage = entry.usage or Usage()
     return {
@@ -33,15 +28,17 @@ def count_served(
     entry: Entry,
     source: Source,
     semantic: bool = False,
+    *,
+    times: int = 1,
 ) -> None:
-    """Count that an entry was served once, and that keeping it was worth it."""
-    count_hits(statistics, entry, source, 1)
+    """Count that an entry was served, what that saved, and that keeping it was worth it."""
+    statistics.count(dimensions_of(entry, source), hits=times, **_saved(entry, times))
     if semantic:
-        of_semantic = {f"semantic_{name}": value for name, value in _saved(entry, 1).items()}
-        statistics.count(dimensions_of(entry, source), semantic_hits=1, **of_semantic)
-    statistics.add_gain(key, entry.worth)
+        of_semantic = {f"semantic_{name}": value for name, value in _saved(entry, times).items()}
+        statistics.count(dimensions_of(entry, source), semantic_hits=times, **of_semantic)
+    statistics.add_gain(key, entry.worth, times)
     if entry.alias_of:  # without it the alias could not be served either
-        statistics.add_gain(entry.alias_of, entry.worth)
+        statistics.add_gain(entry.alias_of, entry.worth, times)
 
 
 def count_miss(statistics: Statistics, dimensions: Dimensions, reason: MissReason) -> None:

@@ -1,6 +1,7 @@
 """Store: from a model's answer to an entry, or to the reason why there is none. Recall, decide, put, settle, count."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
 from msgspec import UNSET
@@ -13,9 +14,9 @@ from ..responses.steps import Steps
 from ..savings.currency import Currency
 from ..savings.prices import model_id
 from ..savings.statistics import Dimensions, Statistics
-from ..stores.base import Bounds, Store
+from ..stores.base import Bounds, Store, StoreUnavailable
 from .arriving import Arriving, Loc, NewEntry
-from .counting import count_hits
+from .counting import count_served
 from .entries import Entries, Scope
 from .entry import Entry, Source
 from .errors import InvalidRequest
@@ -286,14 +287,17 @@ class NewEntries:
 
     def _settle(self, batch: Sequence[Arriving]) -> None:
         """Forget the lookups that are answered, keep the namespaces within their bounds, give the leases back."""
-        self._misses.forget([arriving.answers.ticket for arriving in batch if arriving.answers and arriving.settles])
-        self._bound([arriving for arriving in batch if arriving.entry])
-        for arriving in batch:
-            if arriving.new.lease and arriving.miss:
-                self._store.release(arriving.key, arriving.new.lease)
-            elif arriving.settles:
-                for lease in arriving.leases:
-                    self._store.release(arriving.key, lease)
+        answered = [arriving.answers.ticket for arriving in batch if arriving.answers and arriving.settles]
+        # What was put is there, and is to be counted: whoever was told otherwise would send it again.
+        with suppress(StoreUnavailable):
+            self._misses.forget(answered)
+            self._bound([arriving for arriving in batch if arriving.entry])
+            for arriving in batch:
+                if arriving.new.lease and arriving.miss:
+                    self._store.release(arriving.key, arriving.new.lease)
+                elif arriving.settles:
+                    for lease in arriving.leases:
+                        self._store.release(arriving.key, lease)
 
     def _bound(self, stored: Sequence[Arriving]) -> None:
         """Make room for what was just stored, which nobody had the time to ask for and so never gives way itself."""
@@ -314,8 +318,8 @@ class NewEntries:
                 continue
             counts = {"stored": 1} if entry else {"refused": 1, f"refused:{arriving.reason}": 1}
             self._statistics.count(payment.dimensions, **counts)
-            if entry and arriving.new.repeats:
-                count_hits(self._statistics, entry, arriving.source, arriving.new.repeats)
+            if entry and arriving.new.repeats and not _is_again(arriving, now):
+                count_served(self._statistics, arriving.key, entry, arriving.source, times=arriving.new.repeats)
             one = answers.ticket if answers else arriving.key, arriving.new.response
             if one not in paid and self._is_paid(arriving, payment, now):
                 paid.add(one)
@@ -332,7 +336,7 @@ class NewEntries:
             return False
         if answers:
             return not answers.miss.was_paid_by(new.response)
-        return not is_again(arriving.there, new.response, now)
+        return not _is_again(arriving, now)
 
     def _note(self, batch: Sequence[Arriving]) -> None:
         """Of questions that somebody looked up, what became of them."""
@@ -344,6 +348,10 @@ class NewEntries:
                 self._missed.note_stored(arriving.miss, arriving.entry, arriving.answer, by_rule=by_rule)
             elif arriving.reason:
                 self._missed.note_refused(arriving.miss, arriving.reason)
+
+
+def _is_again(arriving: Arriving, now: float) -> bool:
+    return arriving.answers is None and is_again(arriving.there, arriving.new.response, now)
 
 
 def _leases(*lookups: Unanswered) -> list[str]:

@@ -43,11 +43,11 @@ class Statistics:
                 row = self._sums.setdefault((hour, self._places.place(series, hour)), {})
             add(row, sums)
 
-    def add_gain(self, key: str, worth: float) -> None:
-        """Note that an entry was served once more, and what that was worth."""
+    def add_gain(self, key: str, worth: float, times: int = 1) -> None:
+        """Note that an entry was served so many times more, and what each was worth."""
         with self._lock:
             hits, gained = self._gains.get(key, (0, 0.0))
-            self._gains[key] = (hits + 1, gained + worth)
+            self._gains[key] = (hits + times, gained + times * worth)
 
     def flush(self) -> None:
         """Hand over what has been added up; what the store does not take is kept for the next time."""

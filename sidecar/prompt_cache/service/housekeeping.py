@@ -46,17 +46,21 @@ class Housekeeper:
         waited = 0.0
         while not self._stop.wait(_FLUSH_EVERY):
             waited += _FLUSH_EVERY
-            try:
-                self._cache.statistics.flush()
-                self._cache.budgets.flush()
-                if self._sweep_every and waited >= self._sweep_every:
-                    waited = 0.0
-                    self._cache.sweep(self._sweep_every)
-                self._cache.missed.flush()  # last: a store that is full takes it only once it is swept
-            except StoreUnavailable:
-                continue  # requests report it; the next round tries again
-            except Exception as error:
-                self._report("housekeeping_error", type(error).__name__)
+            self._do(self._cache.statistics.flush)
+            self._do(self._cache.budgets.flush)
+            if self._sweep_every and waited >= self._sweep_every:
+                waited = 0.0
+                self._do(lambda: self._cache.sweep(self._sweep_every))
+            self._do(self._cache.missed.flush)  # last: a store that is full takes it only once it is swept
+
+    def _do(self, part: Callable[[], object]) -> None:
+        """A part of a round, whose failure stops none of the others; the next round tries again."""
+        try:
+            part()
+        except StoreUnavailable:
+            pass  # requests report it
+        except Exception as error:
+            self._report("housekeeping_error", type(error).__name__)
 
     def _learn(self) -> None:
         self._cache.prepare()

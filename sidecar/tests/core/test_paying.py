@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
 from prompt_cache.config import Config
 from prompt_cache.config.check import check
-from prompt_cache.core.missed.paying import NearMiss, lives, served_from, unanswered
+from prompt_cache.core.missed.paying import NearMiss, lives, near_misses, served_from, unanswered
 from prompt_cache.core.missed.questions import Opportunities
 from prompt_cache.core.missed.record import Asked, Closest, Missed, Noted, Paid
 from prompt_cache.core.missed.replaying import as_one, with_life
@@ -107,10 +108,38 @@ def test_lives__a_break_begins_anew() -> None:
 def test_as_one__each_answer_serves_what_is_asked_within_its_life() -> None:
     one, other = [paid(0), paid(2 * HOUR, cost_usd=None)], [paid(60), paid(HOUR - 1), paid(2 * HOUR + 60)]
     gain = as_one([one, other])
-    assert (gain.hits, gain.cost_usd, gain.unpriced) == (3, 3.0, 0)
+    assert (gain.hits, gain.cost_usd, gain.unpriced) == (2, 2.0, 0)  # for one was asked anew all the same
     assert as_one([[paid(0)], [paid(10, cost_usd=None)]]).unpriced == 1
     assert as_one([[paid(0, stored=20.0)], [paid(10)]]).hits == 0  # asked before there was an answer
     assert as_one([[paid(0, expires=None)], [paid(10**9)]]).hits == 1
+
+
+def test_as_one__what_a_bump_may_have_ended_serves_nobody() -> None:
+    assert as_one([[paid(0, depends=True)], [paid(10)], [paid(20)]]).hits == 1
+
+
+def test_as_one__what_is_asked_anew_each_time_is_not_spared() -> None:
+    assert as_one([[paid(float(at)) for at in range(5)], [paid(10.0)]]).hits == 1
+
+
+def test_masks__answers_that_depend_on_a_name_promise_nothing(asker: Asker) -> None:
+    for at in range(10, 16):
+        asker.fill(f"It is 16:{at}. What is a cache?", depends_on=["kb"], cost_usd=1.0)
+        asker.cache.bump("default", ["kb"])
+        asker.clock.turn(1)
+    assert [mask.gain.cost_usd for mask in opportunities(asker).masks] == [0.0]
+
+
+def test_opportunities__who_takes_no_answer_beyond_some_age_would_not_have_been_served() -> None:
+    asker = Asker(rules=Rules(NamespaceRules(lifetime=Lifetime(ttl=HOUR))))
+    for at in range(10, 16):
+        for prompt in ("the same", f"It is 16:{at}. What is a cache?"):
+            asker.answer(asker.ask(prompt, max_age=60.0).key, cost_usd=1.0)
+        asker.cache.missed.flush()
+        asker.clock.turn(2 * HOUR if at % 2 else 90.0)
+    found = opportunities(asker)
+    assert found.lives == []
+    assert [mask.gain.cost_usd for mask in found.masks] == [0.0]
 
 
 def test_record__again_is_the_first_time_after_its_life() -> None:
@@ -184,13 +213,33 @@ def test_threshold__what_another_would_serve_and_what_guards_refuse_all_the_same
     threshold: float, served: int, refused: int, cost: float
 ) -> None:
     near = [
-        NearMiss(missed=missed(), closest=Closest("a", 0.92, 0.95), cost_usd=0.5),
-        NearMiss(missed=missed(), closest=Closest("b", 0.85, 0.95, refused="numbers"), cost_usd=9.0),
-        NearMiss(missed=missed(), closest=Closest("c", 0.75, 0.95), cost_usd=None),
+        NearMiss(missed=missed("q1"), closest=Closest("a", 0.92, 0.95), cost_usd=0.5),
+        NearMiss(missed=missed("q2"), closest=Closest("b", 0.85, 0.95, refused="numbers"), cost_usd=9.0),
+        NearMiss(missed=missed("q3"), closest=Closest("c", 0.75, 0.95), cost_usd=None),
     ]
     found = served_from(Rules(), "default", near, threshold)
     assert (found.served, found.refused, found.cost_usd) == (served, refused, cost)
     assert yaml.safe_load(found.yaml) == {"namespaces": {"default": {"threshold": threshold}}}
+
+
+def test_threshold__what_would_have_been_served_has_no_answer_that_serves_others() -> None:
+    near = [
+        NearMiss(missed=missed(key), closest=Closest(by, 0.9, 0.95), cost_usd=1.0) for key, by in ("ab", "bx", "ca")
+    ]
+    # b would have been x's answer, so a would have had none to be served by; it is stored, and serves c.
+    times = {"b": 1.0, "a": 2.0, "c": 3.0}
+    near = [msgspec.structs.replace(each, missed=missed_at(each.missed.key, times)) for each in near]
+    found = served_from(Rules(), "default", near, 0.9)
+    assert (found.served, found.cost_usd) == (2, 2.0)
+
+
+def missed_at(key: str, times: dict[str, float]) -> Missed:
+    return Missed(key=key, namespace="default", first=times[key], last=times[key])
+
+
+def test_threshold__a_near_miss_is_worth_its_cheapest_answer() -> None:
+    each = missed(closest=Closest("a", 0.9, 0.95), paid=[paid(0, cost_usd=3.0), paid(9, cost_usd=None), paid(10)])
+    assert [near.cost_usd for near in near_misses([each])] == [1.0]
 
 
 def test_lives__none_where_answers_live_for_ever() -> None:
@@ -204,3 +253,14 @@ def test_opportunities__are_as_of_now_once_something_is_forgotten(asker: Asker) 
     assert len(opportunities(asker).masks) == 1
     asker.cache.flush("default")
     assert opportunities(asker).masks == []
+
+
+def test_of_namespaces_that_are_looked_at_together_each_has_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("prompt_cache.core.missed.questions._LOOKED_AT", 6)
+    asker = Asker()
+    for at in range(8):
+        asker.ask(f"{at}?")
+    assert opportunities(asker).questions == 6
+    together = asker.cache.missed.opportunities("default", together=3)
+    assert (together.questions, together.more) == (2, True)
+    assert opportunities(asker).questions == 6

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from prompt_cache.config import Config, rules
@@ -174,6 +174,22 @@ def test_volatile__goes_with_the_steps_and_masks_that_are_there() -> None:
     assert list(yaml.safe_load(found.yaml)["namespaces"]) == ["def*"]
 
 
+@pytest.mark.parametrize("mask_system", [False, True])
+def test_volatile__nothing_is_proposed_twice(mask_system: bool) -> None:
+    """What was missed before a mask was configured stays known for weeks."""
+    dated = [f"Today is 2026-11-{day}. What is a cache?" for day in (24, 25, 26)]
+    asked = [{"prompt": "Hi?", "system": text} if mask_system else {"prompt": text} for text in dated]
+    asker = Asker()
+    (found,) = proposals(asker, [dict(each) for each in asked])
+    settings = yaml.safe_load(found.yaml)
+    config = convert({"masks": settings["masks"], "defaults": settings["namespaces"]["default"]}, Config)
+    follower = Asker(lambda _: asker.store, rules=rules(config), normalizers=Normalizers(config.masks))
+    follower.clock.turn(600)
+    assert follower.cache.missed.opportunities("default").masks == []
+    (other,) = proposals(follower, [{"prompt": f"Call {uuid}. What is a cache?"} for uuid in UUIDS])
+    assert [mask.kind for mask in other.masks] == ["uuid"]
+
+
 def test_volatile__nothing_where_prompts_are_not_kept() -> None:
     asker = Asker(store_prompts=False)
     assert proposals(asker, [{"prompt": f"It is 16:{at}. What is a cache?"} for at in (10, 11)]) == []
@@ -216,6 +232,7 @@ def _outside(text: str, slots: list[tuple[int, int]]) -> int:
     return text.count("\0") - inside
 
 
+@example(["", "0\x850\u2028", ""], {0, 1})
 @given(
     st.lists(TEXTS, min_size=3, max_size=3), st.sets(st.integers(min_value=0, max_value=10**6), min_size=2, max_size=4)
 )

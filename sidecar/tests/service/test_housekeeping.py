@@ -182,3 +182,70 @@ def test_housekeeper__stopping_hands_over_what_is_left_and_closes(keep: Keep, mo
     keeper.stop()
     assert store.counted.is_set()
     assert store.closed.is_set()
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable(), RuntimeError("x")], ids=["away", "unexpected"])
+@pytest.mark.parametrize("part", ["statistics", "budgets", "sweep", "missed"])
+def test_housekeeper__a_part_that_always_fails_stops_none_of_the_others(
+    keep: Keep, monkeypatch: pytest.MonkeyPatch, part: str, error: Exception
+) -> None:
+    cache = PromptCache(Watched())
+    done = {name: Event() for name in ("statistics", "budgets", "sweep", "missed")}
+
+    def doing(name: str) -> Callable[..., None]:
+        def do(*_: object) -> None:
+            if name == part:
+                raise error
+            done[name].set()
+
+        return do
+
+    with monkeypatch.context() as patch:
+        for name in ("statistics", "budgets", "missed"):
+            patch.setattr(getattr(cache, name), "flush", doing(name))
+        patch.setattr(cache, "sweep", doing("sweep"))
+        keep(cache)
+        assert all(event.wait(PATIENCE) for name, event in done.items() if name != part)
+
+
+@pytest.mark.parametrize("part", ["store", "statistics", "budgets"])
+def test_sweep__what_fails_keeps_nothing_else_from_being_tidied(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    store = MemoryStore()
+    cache = PromptCache(store)
+    done: list[str] = []
+
+    def doing(name: str) -> Callable[[], int]:
+        def do() -> int:
+            done.append(name)
+            if name == part:
+                raise StoreUnavailable
+            return 0
+
+        return do
+
+    monkeypatch.setattr(store, "sweep", doing("store"))
+    monkeypatch.setattr(cache.statistics, "tidy", doing("statistics"))
+    monkeypatch.setattr(cache.budgets, "tidy", doing("budgets"))
+    with pytest.raises(StoreUnavailable):
+        cache.sweep(60)
+    assert done == ["store", "statistics", "budgets"]
+
+
+@pytest.mark.parametrize("part", ["statistics", "budgets", "missed"])
+def test_close__hands_over_the_rest_and_closes_the_store_whatever_fails(
+    monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    store = Watched()
+    cache = PromptCache(store)
+    done: list[str] = []
+    for name in ("statistics", "budgets", "missed"):
+
+        def flush(name: str = name) -> None:
+            done.append(name)
+            if name == part:
+                raise StoreUnavailable
+
+        monkeypatch.setattr(getattr(cache, name), "flush", flush)
+    cache.close()
+    assert done == ["statistics", "budgets", "missed"]
+    assert store.closed.is_set()

@@ -14,7 +14,7 @@ from sidecar.tests.distributions import lay_down
 
 ROOT = Path(__file__).parents[3]
 DOCUMENT = ROOT / "docs" / "adding-a-store.md"
-_NO_ENGINES = ("__init__", "__pycache__", "base", "breaker", "holding", "vectors")
+_NO_ENGINES = ("__init__", "__pycache__", "base", "breaker", "holding", "through", "vectors")
 ENGINES = sorted(path.stem for path in Path(stores.__file__).parent.iterdir() if path.stem not in _NO_ENGINES)
 
 

@@ -67,7 +67,7 @@ class NearMiss(Struct, frozen=True, kw_only=True):
     missed: Missed
     closest: Closest
     cost_usd: float | None
-    """What its first answer cost that is remembered."""
+    """What the cheapest of its answers cost, of those whose price is known."""
 
 
 class Served(Struct, frozen=True, kw_only=True):
@@ -157,22 +157,32 @@ def lives(rules: Rules, namespace: str, some: Iterable[Missed]) -> list[Lives]:
 def near_misses(some: Iterable[Missed]) -> list[NearMiss]:
     """The most similar first."""
     found = [
-        NearMiss(missed=each, closest=each.closest, cost_usd=each.paid[0].cost_usd if each.paid else None)
+        NearMiss(missed=each, closest=each.closest, cost_usd=_cheapest(each))
         for each in some
         if each.closest and each.closest.compared
     ]
     return sorted(found, key=lambda each: -each.closest.similarity)[:_NEAR]
 
 
+def _cheapest(missed: Missed) -> float | None:
+    return min((paid.cost_usd for paid in missed.paid if paid.cost_usd is not None), default=None)
+
+
 def served_from(rules: Rules, namespace: str, near: Sequence[NearMiss], threshold: float) -> Served:
-    """What would have been served, had this been the threshold: each question once, for after that it has an answer."""
+    """What would have been served, had this been the threshold: each question once, for after that it has an answer.
+
+    A question that would have been served has no answer of its own, by which another one could be.
+    """
     similar = [each for each in near if each.closest.similarity >= threshold]
-    served = [each for each in similar if each.closest.refused is None]
-    costs = [each.cost_usd for each in served]
+    served: dict[str, float | None] = {}
+    for each in sorted(similar, key=lambda each: each.missed.first):
+        if each.closest.refused is None and each.closest.key not in served:
+            served[each.missed.key] = each.cost_usd
+    costs = list(served.values())
     return Served(
         threshold=threshold,
         served=len(served),
-        refused=len(similar) - len(served),
+        refused=sum(each.closest.refused is not None for each in similar),
         cost_usd=sum(cost for cost in costs if cost is not None),
         unpriced=costs.count(None),
         yaml=threshold_yaml(rules, namespace, threshold),

@@ -115,7 +115,7 @@ class Proposing:
         except ValueError:  # too many steps, or a pattern that says nothing
             return None
         digests = [self._masked(request, normalizer, system) for request in group.requests]
-        together = _together(group.members, digests)
+        together = _together(group.members, digests, self._today(namespace, group))
         if not together:
             return None
         members = {each.key for some in together for each in some}
@@ -147,6 +147,14 @@ class Proposing:
         if len(steps) > 32:
             raise ValueError("too many steps")
         return steps
+
+    def _today(self, namespace: str, group: LookAlikes) -> list[str]:
+        """What each is known by with the masks that are configured: those of the same are one already."""
+        rules = self._rules[namespace]
+        normalizer = self._normalizers[rules.normalize]
+        if not normalizer.masks:
+            return [each.key for each in group.members]
+        return [self._masked(request, normalizer, rules.mask_system) for request in group.requests]
 
     def _masked(self, request: Mapping[str, Any], normalizer: Normalizer, system: bool) -> str:
         """What a canonical request is known by when its texts are masked."""
@@ -180,12 +188,12 @@ class Proposing:
         return sum(count - (digest in own) for digest, count in others.items() if count > 1)
 
 
-def _together(members: Sequence[Missed], digests: Sequence[str]) -> list[list[Missed]]:
-    """Those that become one with another."""
-    groups: dict[str, list[Missed]] = {}
-    for each, digest in zip(members, digests, strict=True):
-        groups.setdefault(digest, []).append(each)
-    return [some for some in groups.values() if len(some) > 1]
+def _together(members: Sequence[Missed], digests: Sequence[str], today: Sequence[str]) -> list[list[Missed]]:
+    """Those that become one with another; of those that are one `today` the first alone."""
+    groups: dict[str, dict[str, Missed]] = {}
+    for each, digest, known in zip(members, digests, today, strict=True):
+        groups.setdefault(digest, {}).setdefault(known, each)
+    return [list(some.values()) for some in groups.values() if len(some) > 1]
 
 
 def _answers(together: Iterable[Sequence[Missed]]) -> tuple[int, int]:

@@ -49,16 +49,32 @@ class Gain(Struct, frozen=True, kw_only=True):
 
 
 def as_one(questions: Iterable[Sequence[Paid]]) -> Gain:
-    """Had these questions been one: each answer would have served all that was asked within its life."""
-    seen = sorted((each for paid in questions for each in paid), key=lambda each: each.asked)
+    """Had these questions been one: each answer would have served all that was asked within its life.
+
+    Nothing that depends on a name serves another, for a bump may have ended it. What was asked anew while its own
+    question had an answer that lived, or took none beyond some age, would have been asked anew all the same.
+    """
+    seen = sorted((each for paid in questions for each in _marked(paid)), key=lambda each: each[0].asked)
     spared: list[Paid] = []
     kept: Paid | None = None
-    for each in seen:
-        if kept and kept.stored <= each.asked and (kept.expires is None or each.asked < kept.expires):
+    for each, anew in seen:
+        if kept and not (anew or each.wanted_young or kept.depends) and _lives(kept, each.asked):
             spared.append(each)
         else:
             kept = each
-    return Gain.of(spared, seen)
+    return Gain.of(spared, [each for each, _ in seen])
+
+
+def _marked(paid: Sequence[Paid]) -> Iterator[tuple[Paid, bool]]:
+    """Each answer of one question, and whether it was asked for while the one before lived."""
+    before: Paid | None = None
+    for each in paid:
+        yield each, before is not None and _lives(before, each.asked)
+        before = each
+
+
+def _lives(paid: Paid, at: float) -> bool:
+    return paid.stored <= at and (paid.expires is None or at < paid.expires)
 
 
 def with_life(paid: Sequence[Paid], life: float) -> Gain:

@@ -1,7 +1,7 @@
 """What to write into the configuration, as YAML to be put beside what is there."""
 
+import re
 from collections.abc import Mapping, Sequence
-from textwrap import indent
 from typing import Any
 
 import yaml
@@ -57,10 +57,13 @@ def _written(first: Mapping[str, Any], namespaces: Mapping[str, Any]) -> str:
     sections = [_dumped(first)] if first else []
     for name, settings in namespaces.items():
         lines = "".join(_dumped({setting: value}) for setting, value in settings.items())
-        sections.append(
-            f"namespaces:\n{indent(_dumped({name: None}).replace(': null', ':') + indent(lines, '  '), '  ')}"
-        )
+        sections.append(f"namespaces:\n{_indented(_dumped({name: None}).replace(': null', ':') + _indented(lines))}")
     return "".join(sections)
+
+
+def _indented(text: str) -> str:
+    """Lines end where YAML ended them: a mask may hold what `textwrap` takes for another end."""
+    return re.sub(r"(?m)^(?=.)", "  ", text)
 
 
 def _dumped(value: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from ...config import upstreams as upstreams_of
 from ...savings.budgets import BudgetState
 from ...savings.series import OTHER
 from ...stores.base import NamespaceSize, StoreUnavailable
+from ...values.durations import seconds
 from . import html
 from .pages import Site, Visit
 from .reader import N_
@@ -71,6 +72,7 @@ def routes(site: Site) -> None:
             known=others,
             budgets=_budgets(visit, state),
             config=config,
+            retention=seconds(config.stats_retention) if config.stats_retention else None,
             embedder=config.embedder
             if isinstance(config.embedder, str) or not config.embedder
             else config.embedder.model,

@@ -49,8 +49,18 @@ _REFUSALS = {
     "unusable_output": N_("the answer was not in the form that was asked for"),
     "version_changed": N_("something that the answer depends on had changed"),
     "flushed": N_("the namespace was flushed in between"),
+    "foreign_ticket": N_("the ticket was that of another request"),
+    "replayed": N_("it is answered from a cassette alone"),
+    "caching_off": N_("caching is off"),
+    "unknown_key": N_("nobody had looked it up within the hour"),
     "tool_calls": N_("the answer calls a tool"),
     "too_old": N_("callers want a younger answer each time"),
+}
+_ATTRIBUTES = {
+    "prompt-cache.upstream": N_("the provider"),
+    "n8n.runs": N_("whether it ran in the editor"),
+    "n8n.aiNodes": N_("the AI nodes that were asked"),
+    "n8n.files": N_("the files"),
 }
 _FIELDS = {
     "question": N_("the question"),
@@ -106,8 +116,8 @@ def differing(visit: Visit, fields: Iterable[str]) -> str:
 
 def _field(visit: Visit, name: str) -> str:
     kind, _, inner = name.partition(".")
-    if inner == "prompt-cache.upstream":
-        return visit.text(N_("the provider"))
+    if kind == "attributes" and inner in _ATTRIBUTES:
+        return visit.text(_ATTRIBUTES[inner])
     if kind == "attributes":
         return visit.text(N_("the attribute %(name)s"), name=inner)
     return visit.text(_FIELDS[name]) if name in _FIELDS else inner or name

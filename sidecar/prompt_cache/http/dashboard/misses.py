@@ -36,10 +36,10 @@ def routes(site: Site) -> None:
         else:
             found = [each for each in site.cache.missed.latest(visit.may_see, _PAGE) if each.missed.last >= since]
             left_out = len(site.cache.missed.namespaces(visit.may_see)) - TOGETHER
-        shown = [each for each in found if _is_selected(visit, each)]
+        selected = [each for each in found if _is_selected(visit, each)]
         return visit.render(
             "misses.html",
-            rows=[_row(visit, each) for each in shown],
+            rows=[_row(visit, each) for each in selected],
             namespaces=site.cache.missed.namespaces(visit.caller.may_touch),
             keeps_prompts=site.cache.keeps_prompts,
             left_out=left_out,
@@ -95,7 +95,7 @@ def _is_selected(visit: Visit, explained: Explained) -> bool:
 
 def _row(visit: Visit, explained: Explained) -> Row:
     missed = explained.missed
-    question = missed.question
+    question = shown(missed.question)
     if len(question) > _EXCERPT:
         question = f"{question[:_EXCERPT]}…"
     return Row(explained, shown(question), why(visit, explained), visit.selection.link(f"/misses/{missed.key}"))

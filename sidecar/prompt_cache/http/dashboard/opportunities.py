@@ -93,7 +93,7 @@ def _of_some(site: Site, namespaces: Sequence[str]) -> Iterator[Opportunities]:
     """Of as many as can be worked out soon, and of one at least."""
     end = time.monotonic() + _SECONDS
     for name in namespaces:
-        yield site.cache.missed.opportunities(name)
+        yield site.cache.missed.opportunities(name, together=len(namespaces))
         if time.monotonic() > end:
             return
 

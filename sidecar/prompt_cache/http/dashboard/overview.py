@@ -1,11 +1,13 @@
 """What the cache saved, and where."""
 
 import time
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from ...savings.forecast import CONFIDENCE, LEAST_DAYS, Forecast, forecast
 from ...savings.grouping import GroupBy
 from ...savings.measured import measured_days
+from .missed_words import reason_of, refusal_of
 from .pages import Site, Visit
 from .reader import N_
 from .selection import Dimension
@@ -42,6 +44,8 @@ def routes(site: Site) -> None:
                 if name not in where
             ],
             sorting=sorting,
+            missed=_reasons(visit, total.misses_by_reason, reason_of),
+            refused=_reasons(visit, total.refused_by_reason, refusal_of),
             address=visit.address,
             is_new=not total.lookups and not total.spent.calls and not where and visit.is_new(),
         )
@@ -55,6 +59,12 @@ class Month(NamedTuple):
     confidence: float
     spent_so_far: float
     forecast: Forecast | None
+
+
+def _reasons(visit: Visit, counts: Mapping[str, int], worded: Callable[[Visit, str], str]) -> list[tuple[str, int]]:
+    """In words, the most frequent first."""
+    ranked = sorted(counts.items(), key=lambda each: each[1], reverse=True)
+    return [(worded(visit, reason), count) for reason, count in ranked if count]
 
 
 def _month(visit: Visit, now: float) -> Month:

@@ -87,10 +87,28 @@ def _request(prompt: str) -> Any:
     return request(prompt=prompt, params={"temperature": 0})
 
 
+def test_misses__tells_runs_in_the_editor_from_others_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = asker(monkeypatch)
+    for runs in ("editor", "production"):
+        found.fill("What is a cache?", attributes={"n8n.runs": runs})
+        found.clock.turn(60)
+    found.cache.missed.flush()
+    told = text_of(client_of(found.cache).get("/misses").text)
+    assert "The same question was asked before, but with another value of: whether it ran in the editor." in told
+    assert "n8n.runs" not in told
+
+
+def test_opportunities__what_was_seen_on_one_day_says_it_once(asked: Asker) -> None:
+    told = text_of(client_of(asked.cache).get("/opportunities").text)
+    assert "seen on " in told or "seen from " in told
+    days = re.findall(r"seen from (\w+ \d+, \d+) to (\w+ \d+, \d+)", told)
+    assert all(first != last for first, last in days)
+
+
 def test_opportunities__what_to_paste(asked: Asker) -> None:
     page = client_of(asked.cache).get("/opportunities").text
     told = text_of(page)
-    assert "2 questions are one but for a date or time" in told
+    assert "2 questions differ only in a date or time" in told
     assert "$0.50" in told
     assert "<mark>16:11</mark>" in page
     assert "no answer was ever stored" in told

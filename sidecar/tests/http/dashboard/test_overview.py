@@ -5,12 +5,14 @@ from itertools import pairwise
 
 import pytest
 
+from prompt_cache.core.arriving import NewEntry
 from prompt_cache.core.entry import Source
+from prompt_cache.core.policy import MissReason, NotStored
 from prompt_cache.http.dashboard.selection import Selection
 from prompt_cache.http.dashboard.series import columns, span
 from prompt_cache.savings.currency import CurrencySettings
-from prompt_cache.savings.statistics import Group, Saved, Spent
-from sidecar.tests.support import NOW, Asker
+from prompt_cache.savings.statistics import Dimensions, Group, Saved, Spent
+from sidecar.tests.support import NOW, Asker, request
 
 from .pages import client_of, text_of
 
@@ -46,8 +48,8 @@ def test_overview__shows_what_was_saved_and_spent(asker: Asker) -> None:
     text = text_of(page(asker))
     total, _ = asker.cache.statistics.report(lambda _: True)
     assert f"Saved ${total.saved.cost_usd:.2f}" in text
-    assert f"Spent ${total.spent.cost_usd:.4f} on 1 call" in text
-    assert "Hit rate 99% 100 of 101 lookups" in text
+    assert f"Spent ${total.spent.cost_usd:.6f} on 1 call" in text
+    assert "Hit rate 99% 100 of 101 questions" in text
 
 
 def test_overview__shows_money_in_the_currency_of_the_settings(asker: Asker) -> None:
@@ -57,11 +59,28 @@ def test_overview__shows_money_in_the_currency_of_the_settings(asker: Asker) -> 
     assert f"Saved €{total.saved.cost_usd * 10:.2f}" in text
 
 
+def test_overview__says_why_there_was_no_hit_and_why_an_answer_was_not_kept(asker: Asker) -> None:
+    asker.ask("Something else")
+    asker.cache.store(NewEntry(request=request(prompt="Another"), response=b'""'))
+    text = text_of(page(asker))
+    assert "It was not asked before. 2" in text  # the one that was answered, too
+    assert "the answer was empty 1" in text
+
+
+@pytest.mark.parametrize("reason", [*MissReason, *NotStored])
+def test_overview__has_words_for_each_reason(asker: Asker, reason: MissReason | NotStored) -> None:
+    counted = {"misses": 5} if isinstance(reason, MissReason) else {"refused": 5}
+    kind = "miss" if isinstance(reason, MissReason) else "refused"
+    counted[reason if reason.startswith("guard:") else f"{kind}:{reason}"] = 5
+    asker.cache.statistics.count(Dimensions("default", "m", "", ""), **counted)
+    assert f" {reason} 5" not in text_of(page(asker))
+
+
 def test_overview__of_a_filter_shows_nothing_else(asker: Asker) -> None:
     hit(asker, "Support", times=2)
     hit(asker, "Billing", times=3)
     text = text_of(page(asker, "/?workflow=Billing"))
-    assert "3 of 3 lookups" in text
+    assert "3 of 3 questions" in text
     assert "Workflow Billing" in text
     assert "Support" not in text
 
@@ -70,12 +89,22 @@ def test_overview__of_what_has_no_name(asker: Asker) -> None:
     hit(asker, "", "", times=4)
     html = page(asker)
     assert "without a name" in html
-    assert "4 of 5 lookups" in text_of(page(asker, "/?workflow="))  # and the miss of before
+    assert "4 of 5 questions" in text_of(page(asker, "/?workflow="))  # and the miss of before
+
+
+def test_overview__has_no_row_for_what_is_neither_asked_nor_paid(asker: Asker) -> None:
+    asker.cache.statistics.count(Dimensions("default", "", "", "Judge"), rejected=1)
+    assert "Judge" not in page(asker)
+
+
+def test_status__says_how_long_statistics_are_kept_in_the_words_of_the_reader(asker: Asker) -> None:
+    assert "are kept for 400 days" in text_of(page(asker, "/status"))
+    assert "are kept for ever" in text_of(page(asker, "/status", stats_retention=None))
 
 
 def test_overview__of_another_namespace_is_empty_and_says_so(asker: Asker) -> None:
     text = text_of(page(asker, "/?namespace=nowhere"))
-    assert "0 of 0 lookups" in text
+    assert "0 of 0 questions" in text
     assert "Nothing in this period" in text
     assert "Nothing was asked yet" not in text
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from prompt_cache.http.dashboard.readable import Bubble, folded, read_request, read_response, shown
 from prompt_cache.http.dashboard.readable.messages import PART, WHOLE
+from prompt_cache.keying.normalize import Normalizers
 from sidecar.tests.responses.shapes import (
     CALL,
     anthropic,
@@ -192,6 +193,11 @@ def test_what_nobody_sees_is_shown_as_what_it_is() -> None:
         "a⟨U+0000⟩b⟨U+001B⟩[31m ⟨U+202E⟩gnp.exe⟨U+2066⟩ ⟨U+FEFF⟩⟨U+2028⟩\n\tx"
     )
     assert shown("half \ud800 an emoji 🙂") == "half ? an emoji 🙂"
+
+
+def test_what_was_masked_is_shown_by_the_name_of_its_mask() -> None:
+    normalizer = Normalizers({"today": "Today is [0-9-]+"})[["mask:today"]]
+    assert shown(normalizer.masked("Today is 2026-11-26. \ufdd0<today> Hi.")) == "⟨today⟩. ⟨U+FDD0⟩⟨U+FDD0⟩<today> Hi."
 
 
 @pytest.mark.parametrize(

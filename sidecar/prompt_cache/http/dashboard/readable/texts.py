@@ -1,5 +1,6 @@
 """Texts and JSON as a page may show them: no controls that hide or turn what follows, and not more than is read."""
 
+import re
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -12,13 +13,15 @@ _LONGEST_JSON = 1_000_000
 
 _TURNING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x061C)
 """Marks that have what follows read in another direction."""
-_UNSEEN = (*(code for code in range(32) if chr(code) not in "\t\n"), *range(0x7F, 0xA0), 0x2028, 0x2029, 0xFEFF)
+_UNSEEN = (*(code for code in range(32) if chr(code) not in "\t\n"), *range(0x7F, 0xA0), 0x2028, 0x2029, 0xFDD0, 0xFEFF)
+_MASKED = re.compile("(?<!\ufdd0)\ufdd0<([^<>\ufdd0]+)>")
+"""What a mask has put into a request."""
 _SHOWN = {code: f"⟨U+{code:04X}⟩" for code in (*_UNSEEN, *_TURNING)}
 
 
 def shown(text: str) -> str:
-    """The same for a page: halves of characters and what nobody sees are shown as signs that say so."""
-    return text.replace("\r\n", "\n").encode("utf-8", "replace").decode().translate(_SHOWN)
+    """The same for a page: halves of characters, masks and what nobody sees are shown as signs that say so."""
+    return _MASKED.sub(r"⟨\1⟩", text.replace("\r\n", "\n").encode("utf-8", "replace").decode()).translate(_SHOWN)
 
 
 def decoded(data: bytes) -> Any:
