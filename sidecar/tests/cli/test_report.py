@@ -9,6 +9,7 @@ from time import time
 import pytest
 
 from prompt_cache.cli.main import main
+from prompt_cache.cli.report.text import printable
 from prompt_cache.core.cache import PromptCache
 from prompt_cache.savings.series import Dimensions
 from prompt_cache.stores import open_store
@@ -120,7 +121,8 @@ def test_page__is_one_file_that_nothing_is_loaded_for(home: Path, capsys: pytest
     assert not read.tags & {"script", "link", "img", "iframe", "object", "embed", "form", "a", "svg"}
     assert not {name for name, _ in read.attributes if name.startswith("on") or name in ("href", "src", "srcset")}
     assert not re.search(r"https?:|//\w|url\(|@import", page)
-    assert HOSTILE in read.said
+    assert printable(HOSTILE) in read.said
+    assert "\u202e" not in page
     assert {"€15.00", "€5.00", "75%", "10 min"} <= set(read.said.split("\n"))
     assert "house-model (10 calls, 5 hits)" in read.said
 

@@ -1,5 +1,6 @@
 """What is missed is remembered for weeks: once for each question, off the callers' path, within bounds."""
 
+import random
 from typing import Any
 
 import pytest
@@ -224,6 +225,16 @@ def test_missed__all_together_are_bounded(asker: Asker, monkeypatch: pytest.Monk
         asker.ask(f"question {at}", namespace=f"n{at % 2}")
     assert len(missed(asker, "n0")) <= 5
     assert len(missed(asker, "n1")) <= 5
+
+
+def test_missed__all_together_take_no_more_bytes_than_they_may(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("prompt_cache.core.missed.keeping._BYTES", 20_000)
+    for at in range(40):
+        asker.ask(f"question {random.Random(at).randbytes(500).hex()}", namespace=f"n{at % 2}")
+        asker.cache.missed.flush()
+    held = {name: size for name, size in asker.store.sizes().items() if name.startswith("!missed:")}
+    assert len(held) == 2
+    assert 5_000 < sum(size.bytes for size in held.values()) <= 20_000
 
 
 def test_missed__two_workers_count_each_once(asker: Asker) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from jinja2 import Environment, PackageLoader
 
 from .figures import Figures
-from .text import cells_of, name_of
+from .text import cells_of, name_of, printable
 from .words import apart, comparison, missing_prices, outlook, reader_of, span
 
 _COLUMNS = 31
@@ -43,13 +43,13 @@ def page_of(figures: Figures) -> str:
         tables=[
             {
                 "title": table.title,
-                "rows": [(name_of(group, table), *cells_of(group, figures)) for group in table.shown],
+                "rows": [(printable(name_of(group, table)), *cells_of(group, figures)) for group in table.shown],
                 "more": len(table.groups) - len(table.shown),
             }
             for table in figures.tables
         ],
         outlook=outlook(figures.forecast, figures),
-        missing=missing_prices(figures),
+        missing=printable(missing_prices(figures)),
         highest=_HIGHEST,
     )
 

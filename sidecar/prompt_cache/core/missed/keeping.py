@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from ...stores.base import Bounds, Record, RecordQuery, Store
 from ..packing import Corrupt, pack, unpack
@@ -13,7 +14,7 @@ _SPACE = "!missed:"
 _PREFIX = "missed:"
 _BOUNDS = Bounds(max_entries=5000, max_bytes=64 * 1024**2)
 """Of each namespace."""
-_ENTRIES = 50_000
+_ENTRIES, _BYTES = 50_000, 256 * 1024**2
 """Of all together; where there are more, none has more than its share."""
 _NAMESPACES = 1000
 _decoder = msgspec.msgpack.Decoder(Missed)
@@ -56,7 +57,9 @@ class Keeping:
         sizes = {name: size for name, size in self._store.sizes().items() if name.startswith(_SPACE)}
         bounds = _BOUNDS
         if sum(size.entries for size in sizes.values()) > _ENTRIES:
-            bounds, spaces = Bounds(max(1, _ENTRIES // len(sizes)), _BOUNDS.max_bytes), set(sizes)
+            bounds, spaces = replace(bounds, max_entries=max(1, _ENTRIES // len(sizes))), set(sizes)
+        if sum(size.bytes for size in sizes.values()) > _BYTES:
+            bounds, spaces = replace(bounds, max_bytes=_BYTES // len(sizes)), set(sizes)
         for space in spaces:
             if (held := sizes.get(space)) and bounds.exceeded(held):
                 self._store.evict(space, bounds, held)

@@ -17,6 +17,8 @@ from ..failures import HttpError
 SESSION_COOKIE = "prompt_cache_session"
 LONGEST = 12 * 3600
 """Seconds after which a session ends."""
+_COOKIE = 256
+"""Characters, more than any of ours: what is longer is not read, least of all once for each token."""
 
 
 class Session(NamedTuple):
@@ -53,7 +55,7 @@ class Sessions:
         if self.open:
             return Session(EVERYONE, _form(cookie))
         found = None
-        for signer, caller in self._signers:
+        for signer, caller in self._signers if len(cookie) <= _COOKIE else ():
             try:
                 signer.loads(cookie, max_age=LONGEST)
             except BadData:

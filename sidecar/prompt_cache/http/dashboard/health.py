@@ -84,7 +84,7 @@ def routes(site: Site) -> None:
 def _state(visit: Visit) -> StoreState:
     config = visit.site.config
     engine = config.store.partition("://")[0]
-    place = without_secrets(config.store) if visit.may("admin") else ""
+    place = without_secrets(config.store) if visit.runs_it() else ""
     try:
         began = time.perf_counter()
         visit.cache.ping()
@@ -117,7 +117,7 @@ def _warnings(visit: Visit, state: StoreState) -> Iterator[Warned]:
             text("Answers live in one process and end with it."),
             text("Keep them with the setting store: sqlite:///prompt-cache.db."),
         )
-    if visit.may("admin") and (weak := guessable_tokens(config)):
+    if visit.runs_it() and (weak := guessable_tokens(config)):
         yield Warned(
             "bad" if config.is_reachable else "warn",
             text("A token is short or simple enough to be guessed: %(names)s.", names=", ".join(weak)),

@@ -127,8 +127,12 @@ class Visit:
         """Whether to show a form that needs a role."""
         return self.caller.has(role)
 
+    def runs_it(self) -> bool:
+        """Whether to show what concerns the whole server, and not only some namespaces."""
+        return self.may("admin") and self.caller.may_touch_all("*")
+
     def render(self, template: str, /, **values: Any) -> str:
-        said = what_was_said(cookies_of(request.headers).get(SAID_COOKIE))
+        said = what_was_said(cookies_of(request.headers).get(SAID_COOKIE), self.form_token)
         return html.render(
             template,
             self.site,
@@ -144,7 +148,7 @@ class Visit:
         """To a page, which then shows the sentence of what was done."""
         response = html.redirect(path)
         if said:
-            html.keep(response, SAID_COOKIE, say(said))
+            html.keep(response, SAID_COOKIE, say(said, self.form_token))
         return response
 
 

@@ -28,6 +28,8 @@ LANGUAGES = {"en": "English", "fr": "Français"}
 THEMES = ("light", "dark")
 LANGUAGE_COOKIE, THEME_COOKIE = "prompt_cache_language", "prompt_cache_theme"
 _CATALOGS = Path(__file__).parent / "translations"
+_ACCEPTED = 1024
+"""Characters of the languages that a browser asks for; people read few."""
 _LEAST = 0.000001
 """Of money, what is written out."""
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
@@ -52,7 +54,7 @@ class Reader:
     @classmethod
     def of(cls, accepted: str | None, cookies: Mapping[str, str], currency: Currency) -> "Reader":
         """By the header `Accept-Language`, and what was chosen before."""
-        wanted = [tag for tag, _ in parse_accept_header(accepted, LanguageAccept)]
+        wanted = [tag for tag, _ in parse_accept_header((accepted or "")[:_ACCEPTED], LanguageAccept)]
         chosen = cookies.get(LANGUAGE_COOKIE)
         if chosen in LANGUAGES:
             wanted = [*(tag for tag in wanted if tag.partition("-")[0].lower() == chosen), chosen]

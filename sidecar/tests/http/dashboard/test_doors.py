@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Response
+from itsdangerous import URLSafeTimedSerializer
 
 from prompt_cache.config import Config
 from prompt_cache.config.schema import TokenSettings
@@ -286,3 +287,37 @@ def test_static__is_nothing_for_other_sites() -> None:
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "no-store" not in response.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(("token", "sees"), [("root-token", True), ("read-token", False), ("ours-token", False)])
+def test_status__where_the_server_keeps_what_is_for_who_runs_it(token: str, sees: bool) -> None:
+    client = signed_in(client_of(None, store="sqlite:////var/lib/cache.db", **TOKENS), token)
+    page = client.get("/status").text
+    assert ("/var/lib/cache.db" in page) is sees
+    assert ("short or simple enough" in page) is sees  # and whose tokens can be guessed
+
+
+def test_said__by_who_serves_another_port_of_this_host_is_not_shown() -> None:
+    client = client_of()
+    client.set_cookie("prompt_cache_said", "Your%20token%20has%20leaked")
+    assert "leaked" not in client.get("/").text
+    client.set_cookie("prompt_cache_said", f"{'0' * 32}.Your%20token%20has%20leaked")
+    assert "leaked" not in client.get("/").text
+
+
+def test_session__a_long_cookie_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    real = URLSafeTimedSerializer.loads
+
+    def loads(signer: Any, cookie: Any, *args: Any, **options: Any) -> Any:
+        read.append(cookie)
+        return real(signer, cookie, *args, **options)
+
+    monkeypatch.setattr(URLSafeTimedSerializer, "loads", loads)
+    sessions = Sessions(Config(**TOKENS))
+    cookie = sessions.begin("read-token")
+    assert sessions.of(headers(cookie)).caller.name == "reports"
+    assert len(read) == 3
+    with pytest.raises(HttpError):
+        sessions.of(headers(cookie + "x" * 60_000))
+    assert len(read) == 3
