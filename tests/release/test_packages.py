@@ -204,20 +204,10 @@ def test_the_sidecar__works_by_itself(sidecar: Environment) -> None:
     assert not {"pytest", "mypy", "ruff", "psycopg", "prompt-cache-client"} & sidecar.names()
     missing = set(_missing(sidecar, "prompt_cache"))
     semantic = {"numpy", "rapidfuzz", "wordfreq", "text_to_num", "ctranslate2"}
-    assert {what for _, what in missing} <= {
-        "psycopg",
-        *semantic,
-        "opentelemetry",
-        "pytest",
-        "hypothesis",
-    }  # extras; suites for stores
-    rooms = (
-        "prompt_cache.stores.postgres",
-        "prompt_cache.semantic",
-        "prompt_cache.observability.otel",
-        "prompt_cache.testing",
-    )
-    assert all(name.startswith(rooms) for name, _ in missing)
+    extras = {"psycopg", *semantic, "opentelemetry"}
+    assert {what for _, what in missing} <= {*extras, "pytest", "hypothesis"}  # the suites for stores
+    rooms = ("stores.postgres", "semantic", "observability.otel", "testing")
+    assert all(name.removeprefix("prompt_cache.").startswith(rooms) for name, _ in missing)
 
 
 def test_the_client__brings_requests_and_nothing_else(client: Environment) -> None:

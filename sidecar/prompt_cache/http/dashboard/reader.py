@@ -8,8 +8,6 @@ from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import (
     format_compact_decimal,
     format_currency,
@@ -150,6 +148,9 @@ def translations(language: str) -> NullTranslations:
     file = _CATALOGS / language / "LC_MESSAGES/messages.po"
     if not file.exists():
         return NullTranslations()
+    from babel.messages.mofile import write_mo  # only who reads another language waits for them, and has their memory
+    from babel.messages.pofile import read_po
+
     compiled = BytesIO()
     with file.open("rb") as source:
         write_mo(compiled, read_po(source, locale=language))
