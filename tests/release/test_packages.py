@@ -19,7 +19,7 @@ from stack.release import DISTRIBUTIONS, NODE, build, version
 
 PACKAGES = {"prompt-cache-sidecar": "prompt_cache", "prompt-cache-client": "prompt_cache_client"}
 EXTRAS = {
-    "prompt-cache-sidecar": {"postgres", "semantic", "local", "dev"},
+    "prompt-cache-sidecar": {"postgres", "semantic", "local", "otel", "dev"},
     "prompt-cache-client": {"async", "embedded", "langchain", "langgraph", "dev"},
 }
 
@@ -204,8 +204,19 @@ def test_the_sidecar__works_by_itself(sidecar: Environment) -> None:
     assert not {"pytest", "mypy", "ruff", "psycopg", "prompt-cache-client"} & sidecar.names()
     missing = set(_missing(sidecar, "prompt_cache"))
     semantic = {"numpy", "rapidfuzz", "wordfreq", "text_to_num", "ctranslate2"}
-    assert {what for _, what in missing} <= {"psycopg", *semantic, "pytest", "hypothesis"}  # extras; suites for stores
-    rooms = ("prompt_cache.stores.postgres", "prompt_cache.semantic", "prompt_cache.testing")
+    assert {what for _, what in missing} <= {
+        "psycopg",
+        *semantic,
+        "opentelemetry",
+        "pytest",
+        "hypothesis",
+    }  # extras; suites for stores
+    rooms = (
+        "prompt_cache.stores.postgres",
+        "prompt_cache.semantic",
+        "prompt_cache.observability.otel",
+        "prompt_cache.testing",
+    )
     assert all(name.startswith(rooms) for name, _ in missing)
 
 

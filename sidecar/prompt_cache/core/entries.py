@@ -1,5 +1,6 @@
 """The entries that are stored: read, listed, taken out."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf
 
@@ -53,8 +54,10 @@ _PAGE_BYTES = 4 * 1024**2
 
 _FEW = 5000
 """Entries whose hits are asked for one by one; of more, those that gained most come first."""
-_WEIGHING = 1.0
-"""Seconds after which what a selection holds, or saved, is a least."""
+_WEIGHING = 0.1
+"""Seconds after which what a selection holds, or saved, is a least: somebody waits for the two."""
+_COUNTED = 1000
+"""Entries between two looks at the time."""
 
 _NOTHING = Loaded()
 _CORRUPT = Loaded(reason=MissReason.CORRUPT)
@@ -69,11 +72,13 @@ class Entries:
         clock: Callable[[], float],
         report: Callable[[str, str], None],
         forget: Callable[[Sequence[str]], None] = lambda _: None,
+        timer: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`forget` is told of whose questions nothing is to be left."""
+        """`forget` is told of whose questions nothing is to be left. The `timer`'s seconds only ever grow."""
         self._store = store
         self._forget = forget
         self._clock = clock
+        self._timer = timer
         self._report = report
 
     def load(self, keys: Sequence[str], namespace: str | None = None) -> dict[str, Loaded]:
@@ -216,21 +221,27 @@ class Entries:
         query = entry_filter.query(self._clock(), text)
         weight = Weight()
         few: list[str] = []
-        end = self._clock() + _WEIGHING
-        for keys in self._store.find_all(query):
-            weight.entries += len(keys)
-            few += keys if weight.entries <= _FEW else []
-            if self._clock() > end:
+        page = self._store.find(query, limit=_COUNTED)
+        end = self._timer() + _WEIGHING
+        while True:
+            weight.entries += len(page.keys)
+            few += page.keys if weight.entries <= _FEW else []
+            if page.cursor is None:
+                break
+            if self._timer() > end:
                 weight.entries_complete = False
                 break
-        if not entry_filter.unserved:
+            page = self._store.find(query, limit=_COUNTED, cursor=page.cursor)
+        if not weight.entries:
+            weight.saved_complete = weight.entries_complete
+        elif not entry_filter.unserved:
             every = weight.entries_complete and weight.entries == len(few)
             self._add_saved(weight, self._served_of(few) if every else self._most_gained(query), entry_filter.aliases)
         return weight
 
     def _add_saved(self, weight: Weight, served: Iterator[list[tuple[str, int]]], aliases: bool) -> None:
         """An alias's hits are its original's as well, and count where aliases alone are meant."""
-        end = self._clock() + _WEIGHING
+        end = self._timer() + _WEIGHING
         for some in served:
             found = self._summaries([key for key, _ in some])
             for key, hits in some:
@@ -238,7 +249,7 @@ class Entries:
                 if entry and (aliases or not entry.alias_of):
                     weight.hits += hits
                     weight.saved_usd += hits * (entry.cost_usd or 0.0)
-            if self._clock() > end:
+            if self._timer() > end:
                 weight.saved_complete = False
                 return
 

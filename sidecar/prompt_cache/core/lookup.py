@@ -324,6 +324,7 @@ class Lookups:
                     asked.ticket.generation,
                     now,
                     leased=asked.lease is not None,
+                    wants_young=asked.first.max_age is not None,
                     found=asked.found,
                 ),
             )

@@ -55,6 +55,8 @@ class Miss(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where its vector goes, where it was embedded."""
     unmarked: bool = False
     """Whether it was to be embedded, and could not be then."""
+    wants_young: bool = False
+    """Whether no answer was wanted beyond some age."""
     shadowed: Shadowed | None = None
     """What would have been served, to be compared with the answer."""
     paid: bytes = b""
@@ -112,6 +114,7 @@ class Misses:
         now: float,
         *,
         leased: bool = False,
+        wants_young: bool = False,
         found: Found | None = None,
     ) -> Miss:
         """What a store needs to know of a question that is asked at this generation."""
@@ -128,6 +131,7 @@ class Misses:
             input_tokens=rough_tokens(all_text(parts)),
             source=source,
             leased=leased,
+            wants_young=wants_young,
             mark=found.mark if found else None,
             unmarked=found is not None and found.reason is MissReason.EMBEDDER_UNAVAILABLE,
             shadowed=_shadowed(found),

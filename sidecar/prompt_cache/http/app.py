@@ -49,6 +49,18 @@ def owner(parts: Sequence[Part], path: str) -> Part:
     return max(parts, key=lambda part: part.reach(path))
 
 
+def rendered(parts: Sequence[Part], failure: Failure, path: str, headers: Headers) -> Response:
+    """A failure in the shape of the part that a path fits best; plainly where that fails as well.
+
+    What went on from here would be logged by others, with a message that may quote a prompt.
+    """
+    try:
+        return owner(parts, path).render(failure, headers)
+    except Exception as error:
+        failure = failure_of(error, path)
+        return Response(f"{failure.detail}\n", failure.status, content_type="text/plain; charset=utf-8")
+
+
 def create_app(cache: PromptCache, config: Config) -> Flask:
     """The application around a cache; it owns neither threads nor connections."""
     return assemble(make_parts(cache, config), body_limit=size(config.body_limit))
@@ -65,6 +77,6 @@ def assemble(parts: Sequence[Part], *, body_limit: int) -> Flask:
 
     @app.errorhandler(Exception)
     def _failed(error: Exception) -> Response:
-        return owner(parts, request.path).render(failure_of(error, request.path), request.headers)
+        return rendered(parts, failure_of(error, request.path), request.path, request.headers)
 
     return app

@@ -1,12 +1,14 @@
 """Models that were asked, which price applies to each, and which have none."""
 
 import glob
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
+from ..values.names import UNSEEN
 from .price_list import listed
 from .prices import PriceOverride, pattern_of
 from .series import OTHER
@@ -62,13 +64,17 @@ def snippet(seen: Sequence[SeenModel]) -> str | None:
         return None
     lines = ["prices:"]
     for each in seen:
-        name = msgspec.json.encode(glob.escape(each.model)).decode()
+        name = UNSEEN.sub(_escaped, msgspec.json.encode(glob.escape(each.model)).decode())
         lines += [
             f"  {name}:  # {each.calls} calls, {each.hits} hits, {each.input_tokens + each.output_tokens} tokens",
             "    input_per_million: FILL_IN",
             "    output_per_million: FILL_IN",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def _calls(group: Group) -> int:

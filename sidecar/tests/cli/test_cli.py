@@ -2,6 +2,8 @@
 
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,6 +108,13 @@ def test_help__names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     out = capsys.readouterr().out
     assert all(command in out for command in ("serve", "check-config", "version", "demo-model"))
+
+
+def test_help__waits_for_nothing_that_only_pages_need() -> None:
+    told = "import sys\nfrom prompt_cache.cli.main import _parser\n_parser()\nprint(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout.split()
+    assert "prompt_cache.cli.commands.report" in loaded
+    assert not {"babel", "jinja2", "flask", "prompt_cache.http"} & set(loaded)
 
 
 def test_commands__are_all_the_files_there_are() -> None:

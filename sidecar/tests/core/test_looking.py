@@ -5,12 +5,14 @@ import pytest
 
 from prompt_cache.config import Config
 from prompt_cache.core.cache import PromptCache
+from prompt_cache.core.entries import Entries
 from prompt_cache.core.entry import Source
 from prompt_cache.core.errors import InvalidRequest, UnknownKey
 from prompt_cache.core.filters import EntryFilter
 from prompt_cache.core.policy import MissReason
 from prompt_cache.http.app import create_app
-from prompt_cache.stores.base import StoreUnavailable
+from prompt_cache.stores.base import Page, StoreUnavailable
+from prompt_cache.stores.memory import MemoryStore
 from sidecar.tests.support import Asker, request
 
 SUPPORT = Source("Support", "Answer")
@@ -119,6 +121,22 @@ def test_a_selection_is_weighed_before_it_is_deleted(asker: Asker) -> None:
     assert asker.cache.invalidate(chosen, text="FREE?") == 1
     assert asker.cache.invalidate(chosen) == 15
     assert asker.cache.weigh(EntryFilter()).entries == 15
+
+
+@pytest.mark.parametrize("filled", [True, False])
+def test_weighing_ends_in_time_though_there_is_always_another_page(filled: bool) -> None:
+    class Endless(MemoryStore):
+        seconds = 0.0
+
+        def find(self, *_: object, **__: object) -> Page:
+            self.seconds += 0.03
+            return Page(["key"] if filled else [], "more")
+
+    store = Endless()
+    entries = Entries(store, lambda: 0.0, lambda _event, _key: None, timer=lambda: store.seconds)
+    weight = entries.weigh(EntryFilter(), "nothing")
+    assert (bool(weight.entries), weight.entries_complete, weight.saved_complete) == (filled, False, False)
+    assert store.seconds < 0.3
 
 
 def test_whether_an_entry_is_served_is_told(asker: Asker) -> None:

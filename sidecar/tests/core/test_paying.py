@@ -130,6 +130,18 @@ def test_masks__answers_that_depend_on_a_name_promise_nothing(asker: Asker) -> N
     assert [mask.gain.cost_usd for mask in opportunities(asker).masks] == [0.0]
 
 
+def test_opportunities__who_takes_no_answer_beyond_some_age_would_not_have_been_served() -> None:
+    asker = Asker(rules=Rules(NamespaceRules(lifetime=Lifetime(ttl=HOUR))))
+    for at in range(10, 16):
+        for prompt in ("the same", f"It is 16:{at}. What is a cache?"):
+            asker.answer(asker.ask(prompt, max_age=60.0).key, cost_usd=1.0)
+        asker.cache.missed.flush()
+        asker.clock.turn(2 * HOUR if at % 2 else 90.0)
+    found = opportunities(asker)
+    assert found.lives == []
+    assert [mask.gain.cost_usd for mask in found.masks] == [0.0]
+
+
 def test_record__again_is_the_first_time_after_its_life() -> None:
     known = missed(paid=[paid(0), paid(10 * HOUR)])
     noted = Noted(
@@ -241,3 +253,14 @@ def test_opportunities__are_as_of_now_once_something_is_forgotten(asker: Asker) 
     assert len(opportunities(asker).masks) == 1
     asker.cache.flush("default")
     assert opportunities(asker).masks == []
+
+
+def test_of_namespaces_that_are_looked_at_together_each_has_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("prompt_cache.core.missed.questions._LOOKED_AT", 6)
+    asker = Asker()
+    for at in range(8):
+        asker.ask(f"{at}?")
+    assert opportunities(asker).questions == 6
+    together = asker.cache.missed.opportunities("default", together=3)
+    assert (together.questions, together.more) == (2, True)
+    assert opportunities(asker).questions == 6

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from prompt_cache.config import Config, rules
 from prompt_cache.config.check import check
 from prompt_cache.core.cache import PromptCache
+from prompt_cache.core.missed import proposing
 from prompt_cache.core.missed.proposing import Proposal
 from prompt_cache.core.missed.slots import blanked, slots_of
 from prompt_cache.core.rules import Lifetime, NamespaceRules, Rules
@@ -254,6 +255,33 @@ def test_slots__take_no_longer_for_hostile_texts(text: str) -> None:
 
     took(1000)
     assert took(80_000) < 40 * took(8_000) + 0.2  # ten times as long, were it linear; a hundred, were it quadratic
+
+
+def changing_in(places: int, at: int) -> dict[str, Any]:
+    return {"prompt": "\n".join(f"The value {place:c} is {at}{place}" for place in range(97, 97 + places))}
+
+
+def test_volatile__where_too_much_changes_nothing_is_proposed(asker: Asker) -> None:
+    assert proposals(asker, [changing_in(20, at) for at in (1, 2)])
+    assert not proposals(Asker(), [changing_in(40, at) for at in (1, 2)])  # a mask each is more than may be configured
+
+
+def test_volatile__what_is_as_long_as_a_text_is_no_span() -> None:
+    asked = [{"prompt": "Sum up these numbers: " + f"{at} " * 200} for at in (1, 2)]
+    assert not proposals(Asker(), asked)
+
+
+def test_volatile__what_is_to_be_pasted_hides_and_turns_nothing(asker: Asker) -> None:
+    asked = [{"prompt": f"Order\u202ereversed number {at} é please"} for at in (101, 102)]
+    found = proposals(asker, asked)[-1]
+    assert "\u202e" not in found.yaml
+    assert keys_with(found, asked) == {keys_with(found, asked).pop()}
+
+
+def test_volatile__hostile_groups_keep_no_thread_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proposing, "_SECONDS", -1.0)
+    asked = [{"prompt": f"{topic} order 10{at} now"} for topic in ("Cancel", "Return") for at in (1, 2)]
+    assert len(proposals(Asker(), asked)) == 1
 
 
 def test_volatile__thousands_of_long_prompts_take_seconds_at_most(asker: Asker) -> None:

@@ -191,21 +191,23 @@ def test_budgets__stay_spent_when_all_is_flushed() -> None:
 
 def test_prices__say_which_applies_and_which_models_have_none() -> None:
     asker = Asker(MemoryStore, prices={"own-*": PriceOverride(input_per_million=1, output_per_million=2, per_call=3)})
-    for model in ("gpt-4o-mini", "own-model", 'odd "one"*\n: x'):
+    odd_name = 'odd "one"*\n: x \u202e\u2028\U0001f600'
+    for model in ("gpt-4o-mini", "own-model", odd_name):
         asker.fill(model, {"text": "Hi"}, model=model, usage={"input_tokens": 7, "output_tokens": 3})
         assert asker.ask(model, model=model).status == "hit"
     told = client(asker.cache).get("/v1/prices?since=1970-01-02T00:00:00Z").get_json()
     models = {each["model"]: each for each in told["models"]}
-    assert told["models"][0]["model"] == 'odd "one"*\n: x'
-    assert [models[name]["source"] for name in ('odd "one"*\n: x', "own-model", "gpt-4o-mini")] == [None, "own", "list"]
-    odd, own, listed = (models[name] for name in ('odd "one"*\n: x', "own-model", "gpt-4o-mini"))
+    assert told["models"][0]["model"] == odd_name
+    assert [models[name]["source"] for name in (odd_name, "own-model", "gpt-4o-mini")] == [None, "own", "list"]
+    odd, own, listed = (models[name] for name in (odd_name, "own-model", "gpt-4o-mini"))
     assert (odd["calls"], odd["hits"], odd["unpriced_calls"], odd["unpriced_hits"]) == (1, 1, 1, 1)
     assert (odd["input_tokens"], odd["output_tokens"], odd["usd_per_call"]) == (14, 6, None)
     assert (own["pattern"], own["input_usd_per_million"], own["usd_per_call"]) == ("own-*", 1, 3)
     assert (listed["provider"], listed["output_usd_per_million"]) == ("openai", 0.6)
     assert told["currency"] == {"code": "USD", "rate": 1}
 
-    assert told["unpriced"] == ['odd "one"*\n: x']
+    assert told["unpriced"] == [odd_name]
+    assert "\u202e" not in told["yaml"]
     with pytest.raises(ConfigError, match="input_per_million"):  # until it is filled in
         configured(yaml.safe_load(told["yaml"]))
     config = configured(yaml.safe_load(told["yaml"].replace("FILL_IN", "4")))

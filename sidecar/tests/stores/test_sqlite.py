@@ -361,7 +361,7 @@ def test_listing_by_gain_goes_by_a_rare_label_or_by_gain(
 def test_a_search_through_many_texts_ends_its_pages_early(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: Order, labels: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr(selecting, "_TEXTS", 7)
+    monkeypatch.setattr(selecting, "_LOOKED_AT", 7)
     store = open_store(f"sqlite:///{tmp_path}/cache.db")
     now = time.time()
     texts = {n: "needle" if n in (4, 31, 40) else "hay" for n in range(60)}
@@ -375,4 +375,24 @@ def test_a_search_through_many_texts_ends_its_pages_early(
         assert [key for keys in store.find_all(query) for key in keys] == found(store, query)
         nothing = store.find(replace(query, text="nothing"), limit=9)
         assert (nothing.keys, nothing.cursor is None) == ([], False)
+    store.close()
+
+
+@pytest.mark.parametrize("order", ["newest", "oldest"])
+@pytest.mark.parametrize("labels", [(), ("x",), ("x", "part 1")])
+def test_a_look_for_what_was_never_served_ends_its_pages_early(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: Order, labels: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(selecting, "_LOOKED_AT", 4)
+    store = open_store(f"sqlite:///{tmp_path}/cache.db")
+    now = time.time()
+    store.put([record(f"k{n}", labels=("x", f"part {n % 3}"), created=now + n) for n in range(60)])
+    store.add_gains({f"k{n}": Gain(1, float(n)) for n in range(60) if n not in (19, 31, 40)})
+    query = RecordQuery(namespace="default", labels=labels, unserved=True, order=order)
+    first = store.find(query, limit=9)
+    assert (first.keys, first.cursor is None) == ([], False)
+    assert found(store, query) == [
+        f"k{n}" for n in ((19, 31, 40) if order == "oldest" else (40, 31, 19)) if "part 1" not in labels or n % 3 == 1
+    ]
+    assert sorted(key for keys in store.find_all(query) for key in keys) == sorted(found(store, query))
     store.close()

@@ -9,13 +9,10 @@ import msgspec
 
 from ...config import load
 from ...core.errors import InvalidRequest
-from ...http.native.stats import StatsQuery, moment
-from ...http.native.table import csv_of
 from ...savings.grouping import GroupBy
 from ...service.open import cache_on
 from ..opening import opened
 from ..options import add_config, add_namespaces, namespaces
-from ..report import gathered, page_of, text_of
 
 NAME = "report"
 HELP = "show what was saved and spent"
@@ -41,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
+    from ...http.native.table import csv_of  # these take longer than all other commands: who asks for a report waits
+    from ..report import gathered, page_of, text_of
+
     groupings = [_dimensions(names) for names in options.group_by or ()] or list(_DEFAULT)
     if options.csv and len(groupings) > 1:
         if options.group_by:
@@ -68,6 +68,8 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _dimensions(names: str) -> tuple[GroupBy, ...]:
+    from ...http.native.stats import StatsQuery
+
     try:
         return StatsQuery(group_by=names).dimensions
     except InvalidRequest as wrong:
@@ -75,6 +77,8 @@ def _dimensions(names: str) -> tuple[GroupBy, ...]:
 
 
 def _moment(name: str, text: str, now: float) -> float:
+    from ...http.native.stats import moment
+
     try:
         return moment(name, text, now) or 0.0
     except InvalidRequest as wrong:

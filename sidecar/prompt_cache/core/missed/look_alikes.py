@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, Literal
 
 import msgspec
@@ -20,6 +20,12 @@ NOISE: frozenset[Kind] = frozenset(("date_or_time", "timestamp", "uuid", "token"
 """Kinds on which answers seldom depend. On all others they often do: an order number can be the whole question."""
 _MEMBERS = 100
 """Questions of a group that are compared, the latest."""
+_BYTES = 1024**2
+"""Of the requests of a group that are compared: of long ones fewer."""
+_SPANS = 32
+"""Where more changes, no set of masks makes them one."""
+_LONGEST_SPAN = 256
+"""Characters: what is longer is what is asked, and not what merely changes."""
 _LEAST_SHARED = 80
 """Characters that questions have to share, for names to be taken for what merely changes between them."""
 
@@ -83,8 +89,14 @@ def look_alikes(missed: Iterable[Missed]) -> Iterator[LookAlikes]:
             groups.setdefault(each.templates[names], []).append(each)
         rest = [group[0] for group in groups.values() if len(group) == 1]
         for group in sorted(groups.values(), key=len, reverse=True):
-            if len(group) > 1 and (found := _compared(group[:_MEMBERS], names=names)):
+            if len(group) > 1 and (found := _compared(_some(group), names=names)):
                 yield found
+
+
+def _some(group: list[Missed]) -> list[Missed]:
+    """Two of them, and as many more as are compared."""
+    sizes = accumulate(len(each.request or b"") for each in group[:_MEMBERS])
+    return group[: max(2, sum(size <= _BYTES for size in sizes))]
 
 
 def _compared(members: list[Missed], *, names: bool) -> LookAlikes | None:
@@ -94,7 +106,10 @@ def _compared(members: list[Missed], *, names: bool) -> LookAlikes | None:
     spans: list[Span] = []
     for at, (first, system) in enumerate(said[0]):
         if any(each[at] != first for each in texts):
-            spans += _spans([each[at] for each in texts], at, system, members, names=names)
+            found = _spans([each[at] for each in texts], at, system, members, names=names)
+            if found is None or len(spans) + len(found) > _SPANS:
+                return None
+            spans += found
     named = any(span.kind == "name" for span in spans)
     shared = sum(map(len, texts[0])) - sum(len(span.values[0]) for span in spans)
     if not spans or (named and shared < _LEAST_SHARED):
@@ -124,22 +139,21 @@ def texts_in(message: dict[str, Any]) -> list[str]:
     return found
 
 
-def _spans(texts: list[str], at: int, system: bool, members: Sequence[Missed], *, names: bool) -> list[Span]:
-    """Those of one text, in its order."""
+def _spans(texts: list[str], at: int, system: bool, members: Sequence[Missed], *, names: bool) -> list[Span] | None:
+    """Those of one text, in its order; None where it changes in too many places, or too much."""
     slots = [slots_of(text, names=names) for text in texts]
     if len({len(each) for each in slots}) != 1:
         return []
-    varying = [
-        place
-        for place in range(len(slots[0]))
-        if len({text[each[place][0] : each[place][1]] for text, each in zip(texts, slots, strict=True)}) > 1
-    ]
     runs: list[tuple[int, int]] = []
-    for place in varying:
+    for place in range(len(slots[0])):
+        if len({text[each[place][0] : each[place][1]] for text, each in zip(texts, slots, strict=True)}) == 1:
+            continue
         if runs and _joins(texts[0][slots[0][runs[-1][1]][1] : slots[0][place][0]]):
             runs[-1] = runs[-1][0], place
         else:
             runs.append((place, place))
+        if len(runs) > _SPANS or any(each[place][1] - each[runs[-1][0]][0] > _LONGEST_SPAN for each in slots):
+            return None
     found: list[Span] = []
     for first, last in runs:
         places = [(each[first][0], each[last][1]) for each in slots]

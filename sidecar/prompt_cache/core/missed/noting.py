@@ -53,7 +53,7 @@ class Noting:
         """That a question was missed."""
         with self._lock:
             if (noted := self._of(miss, miss.missed)) and len(noted.asked) < _EVENTS:
-                noted.asked.append(Asked(miss.missed, reason))
+                noted.asked.append(Asked(miss.missed, reason, miss.wants_young))
                 if closest:
                     noted.missed = msgspec.structs.replace(noted.missed, closest=closest)
 
@@ -69,6 +69,7 @@ class Noting:
             by_rule=by_rule,
             lasting=not (entry.depends_on or bounded),
             depends=bool(entry.depends_on),
+            wanted_young=miss.wants_young,
         )
         with self._lock:
             if (noted := self._of(miss, miss.missed)) and len(noted.paid) < _EVENTS:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
+from time import thread_time
 from typing import Any
 
 import msgspec
@@ -21,6 +22,9 @@ _GROUPS = 50
 _PROPOSALS = 20
 _OTHERS = 200
 """Further questions that are tried, to see what else a mask makes one."""
+_OTHERS_BYTES = 1024**2
+_SECONDS = 2.0
+"""Of a processor, after which no further group is looked at: hostile texts are to keep no thread for long."""
 _SHOWN = 8
 _AROUND = 400
 """Characters of a text that are shown around what is marked."""
@@ -73,8 +77,11 @@ class Proposing:
     def of(self, namespace: str, missed: Sequence[Missed]) -> list[Proposal]:
         """By what they would have saved, the most first; those to be careful with last."""
         found: list[Proposal] = []
+        end = thread_time() + _SECONDS
         for group in islice(look_alikes(missed), _GROUPS):
             found += self._proposals(namespace, group, missed)
+            if thread_time() > end:
+                break
         found.sort(key=lambda each: (each.caution, -each.gain.cost_usd, -each.gain.hits, -each.questions))
         return found[:_PROPOSALS]
 
@@ -171,7 +178,11 @@ class Proposing:
         others: dict[str, int] = dict.fromkeys(own, 1)
         alike = {each.templates for each in missed if each.key in members}
         tried = (each for each in missed if each.request and each.templates not in alike)
+        left = _OTHERS_BYTES
         for each in islice(tried, _OTHERS):
+            left -= len(each.request or b"")
+            if left < 0:
+                break
             digest = self._masked(msgspec.json.decode(each.request or b"{}"), normalizer, system)
             others[digest] = others.get(digest, 0) + 1
         return sum(count - (digest in own) for digest, count in others.items() if count > 1)

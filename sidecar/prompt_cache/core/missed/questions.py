@@ -1,5 +1,6 @@
 """Missed questions as others see them: noted, written down, listed, explained, and what would pay."""
 
+import threading
 from collections.abc import Callable, Sequence
 from functools import cache
 
@@ -30,7 +31,7 @@ from .record import Closest, Missed
 from .why import Nearest, nearest
 
 _LOOKED_AT = 3000
-"""Questions of a namespace from which is worked out what would pay, the latest."""
+"""Questions from which is worked out what would pay, the latest: of a namespace, or of several together."""
 _BYTES = 8 * 1024**2
 TOGETHER = 50
 """Namespaces that are looked at together."""
@@ -94,7 +95,8 @@ class MissedQuestions:
         self._keeping = Keeping(store, report)
         self._noting = Noting(store, self._keeping, misses, keyer, self._compared)
         self._proposing = Proposing(keyer, rules, normalizers)
-        self._worked_out: dict[str, tuple[float, object, Opportunities]] = {}
+        self._worked_out: dict[tuple[str, int], tuple[float, object, Opportunities]] = {}
+        self._working = threading.Lock()
 
     # -- note: in memory alone -----
 
@@ -181,19 +183,21 @@ class MissedQuestions:
 
     # -- what would pay -----
 
-    def opportunities(self, namespace: str) -> Opportunities:
-        """What would pay in a namespace, as of a minute ago at most."""
-        state = self._keeping.state(namespace), self._store.versions(namespace, ())[0]
-        at, known_state, known = self._worked_out.get(namespace, (0.0, None, None))
-        if known is None or known_state != state or not 0 <= self._clock() - at < _REMEMBERED:
-            known = self._work_out(namespace)
-            if len(self._worked_out) >= _NAMESPACES:
-                self._worked_out.clear()
-            self._worked_out[namespace] = self._clock(), state, known
-        return known
+    def opportunities(self, namespace: str, *, together: int = 1) -> Opportunities:
+        """What would pay in a namespace, as of a minute ago at most; of so many that are looked at together."""
+        place = namespace, _LOOKED_AT // together
+        with self._working:  # one at a time: others may want the same, and hits want the processor
+            state = self._keeping.state(namespace), self._store.versions(namespace, ())[0]
+            at, known_state, known = self._worked_out.get(place, (0.0, None, None))
+            if known is None or known_state != state or not 0 <= self._clock() - at < _REMEMBERED:
+                known = self._work_out(*place)
+                if len(self._worked_out) >= _NAMESPACES:
+                    self._worked_out.clear()
+                self._worked_out[place] = self._clock(), state, known
+            return known
 
-    def _work_out(self, namespace: str) -> Opportunities:
-        some = list(self._keeping.latest(namespace, _LOOKED_AT, _BYTES))
+    def _work_out(self, namespace: str, most: int) -> Opportunities:
+        some = list(self._keeping.latest(namespace, most, _BYTES))
         matches = self._matcher.applies(namespace)
         return Opportunities(
             namespace=namespace,

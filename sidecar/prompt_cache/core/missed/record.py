@@ -33,6 +33,8 @@ class Paid(Struct, frozen=True, array_like=True):
     """When it was first asked for after its life had ended."""
     depends: bool = False
     """Whether there is a name whose bump ends it."""
+    wanted_young: bool = False
+    """Whether its question took no answer beyond some age."""
 
     def is_missing(self, at: float, reason: str) -> bool:
         """Whether a miss of that time would have been a hit, had its life been longer: certainly, not perhaps."""
@@ -110,6 +112,8 @@ class Asked(Struct, frozen=True):
 
     at: float
     reason: str
+    wants_young: bool = False
+    """Whether no answer was wanted beyond some age: a longer life would have changed nothing."""
 
 
 class Noted(Struct):
@@ -161,6 +165,6 @@ def _with(known: list[Paid], more: list[Paid], asked: list[Asked]) -> list[Paid]
     paid = sorted([*known, *more], key=lambda each: each.stored)
     for miss in sorted(asked, key=lambda each: each.at):
         at = next((at for at in reversed(range(len(paid))) if paid[at].stored < miss.at), None)
-        if at is not None and paid[at].is_missing(miss.at, miss.reason):
+        if at is not None and not miss.wants_young and paid[at].is_missing(miss.at, miss.reason):
             paid[at] = msgspec.structs.replace(paid[at], again=miss.at)
     return paid[-_PAID:]

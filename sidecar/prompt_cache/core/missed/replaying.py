@@ -52,13 +52,13 @@ def as_one(questions: Iterable[Sequence[Paid]]) -> Gain:
     """Had these questions been one: each answer would have served all that was asked within its life.
 
     Nothing that depends on a name serves another, for a bump may have ended it. What was asked anew while its own
-    question had an answer that lived, would have been asked anew all the same.
+    question had an answer that lived, or took none beyond some age, would have been asked anew all the same.
     """
     seen = sorted((each for paid in questions for each in _marked(paid)), key=lambda each: each[0].asked)
     spared: list[Paid] = []
     kept: Paid | None = None
     for each, anew in seen:
-        if kept and not anew and not kept.depends and _lives(kept, each.asked):
+        if kept and not (anew or each.wanted_young or kept.depends) and _lives(kept, each.asked):
             spared.append(each)
         else:
             kept = each

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from ...values.names import UNSEEN
 from ..rules import Rules
 
 _UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
@@ -68,5 +69,12 @@ def _indented(text: str) -> str:
 def _dumped(value: Mapping[str, Any]) -> str:
     """In lines; a list in one, or each of its mappings."""
     flow = None if any(isinstance(each, list) for each in value.values()) else False
-    text: str = yaml.safe_dump(dict(value), sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=flow)
-    return text
+
+    def dumped(*, as_is: bool) -> str:
+        text: str = yaml.safe_dump(
+            dict(value), sort_keys=False, allow_unicode=as_is, width=10_000, default_flow_style=flow
+        )
+        return text
+
+    text = dumped(as_is=True)
+    return dumped(as_is=False) if UNSEEN.search(text) else text

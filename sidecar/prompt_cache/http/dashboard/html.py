@@ -49,6 +49,13 @@ def guarded(response: Response) -> Response:
     return response
 
 
+def kept_apart(response: Response) -> Response:
+    """The same for a file, which may be kept."""
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
 def page(text: str, status: int = 200) -> Response:
     return Response(text, status, content_type="text/html; charset=utf-8")
 

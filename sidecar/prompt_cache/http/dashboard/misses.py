@@ -98,4 +98,4 @@ def _row(visit: Visit, explained: Explained) -> Row:
     question = shown(missed.question)
     if len(question) > _EXCERPT:
         question = f"{question[:_EXCERPT]}…"
-    return Row(explained, question, why(visit, explained), visit.selection.link(f"/misses/{missed.key}"))
+    return Row(explained, shown(question), why(visit, explained), visit.selection.link(f"/misses/{missed.key}"))

@@ -1,7 +1,7 @@
 """What would pay: proposals with what each would have saved, and the settings to paste."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -15,6 +15,8 @@ from .reader import N_
 
 _NAMESPACES = 12
 """Whose proposals are shown together."""
+_SECONDS = 3.0
+"""For which namespaces are looked at, one after the other."""
 _NEAR = 20
 _EXCERPT = 120
 
@@ -70,7 +72,7 @@ def routes(site: Site) -> None:
     def opportunities(visit: Visit) -> str:
         known = site.cache.missed.namespaces(visit.caller.may_touch)
         chosen = [name for name in known if visit.selection.namespace in (None, name)]
-        found = [site.cache.missed.opportunities(name) for name in chosen[:_NAMESPACES]]
+        found = list(_of_some(site, chosen[:_NAMESPACES]))
         return visit.render(
             "opportunities.html",
             namespaces=known,
@@ -85,6 +87,15 @@ def routes(site: Site) -> None:
             sliders=[slider for each in found if (slider := _slider(visit, each))],
             keeps_prompts=site.cache.keeps_prompts,
         )
+
+
+def _of_some(site: Site, namespaces: Sequence[str]) -> Iterator[Opportunities]:
+    """Of as many as can be worked out soon, and of one at least."""
+    end = time.monotonic() + _SECONDS
+    for name in namespaces:
+        yield site.cache.missed.opportunities(name, together=len(namespaces))
+        if time.monotonic() > end:
+            return
 
 
 def _masks(visit: Visit, found: Sequence[Opportunities]) -> list[MaskCard]:

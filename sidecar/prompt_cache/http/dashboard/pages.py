@@ -39,6 +39,7 @@ class Site:
         self.sessions = sessions
         self.navigation: list[Link] = []
         self.blueprint = Blueprint("dashboard", __name__, static_folder="static", static_url_path="/static")
+        self.blueprint.after_request(html.kept_apart)
         self._paths = {"static"}
 
     def owns(self, path: str) -> bool:

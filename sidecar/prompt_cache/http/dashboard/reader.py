@@ -10,7 +10,13 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
+from babel.numbers import (
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_precision,
+)
 from babel.support import NullTranslations, Translations
 from babel.units import format_unit
 from werkzeug.datastructures import LanguageAccept
@@ -22,6 +28,8 @@ LANGUAGES = {"en": "English", "fr": "Français"}
 THEMES = ("light", "dark")
 LANGUAGE_COOKIE, THEME_COOKIE = "prompt_cache_language", "prompt_cache_theme"
 _CATALOGS = Path(__file__).parent / "translations"
+_LEAST = 0.000001
+"""Of money, what is written out."""
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
@@ -71,13 +79,15 @@ class Reader:
         return format_decimal(round(value, digits), locale=self.locale)
 
     def money(self, usd: float) -> str:
-        """Of US dollars, in the currency that is configured; what is less than a cent with more digits."""
-        amount = self.amount(usd)
-        pattern = self.locale.currency_formats["standard"].pattern
-        if 0 < abs(amount) < 0.01:
-            pattern = pattern.replace("0.00", "0.0000" if abs(amount) >= 0.001 else "0.000000")
-            return format_currency(amount, self.currency.code, pattern, locale=self.locale, currency_digits=False)
-        return format_currency(amount, self.currency.code, locale=self.locale)
+        """Of US dollars, in the currency that is configured; what is less than its coins with more digits."""
+        amount, code = self.amount(usd), self.currency.code
+        if not 0 < abs(amount) < 10 ** -get_currency_precision(code):
+            return format_currency(amount, code, locale=self.locale)
+        shown = amount if abs(amount) >= _LEAST else _LEAST
+        digits = "0.0000" if abs(amount) >= 1000 * _LEAST else "0.000000"
+        pattern = self.locale.currency_formats["standard"].pattern.replace("0.00", digits)
+        told = format_currency(shown, code, pattern, locale=self.locale, currency_digits=False)
+        return told if shown is amount else f"<\xa0{told}"
 
     def compact(self, value: float) -> str:
         """A large number in short, as `1.2M`."""

@@ -12,7 +12,7 @@ from ...core.cache import PromptCache
 from ...observability.measures import LEFT
 from ...values.durations import seconds
 from ...values.sizes import size
-from ..app import Part, assemble, make_parts, owner
+from ..app import Part, assemble, make_parts, owner, rendered
 from ..auth import Caller
 from ..failures import failure_of
 from ..log import Lines
@@ -172,7 +172,7 @@ class Front:
             await exchange.start(failure.status, told.headers)
             await exchange.last(told.body)
             return
-        await exchange.respond(owner(self._parts, exchange.path).render(failure, exchange.headers))
+        await exchange.respond(rendered(self._parts, failure, exchange.path, exchange.headers))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()

@@ -10,6 +10,8 @@ _MOST = ("max_completion_tokens", "max_output_tokens", "maxOutputTokens", "max_t
 _WITHIN = ("generationConfig", "generation_config", "options")
 """Objects that hold such a field in some protocols."""
 _COUNTS = ("n", "candidateCount")
+_LARGEST = 1_000_000
+"""Tokens of answers, more than any model writes: whoever allows more reserves no more, and keeps nobody else out."""
 _LONGEST = 2000
 """Characters without a blank that are no text any more, but a picture or a sound."""
 _DEEPEST = 100
@@ -22,7 +24,7 @@ def most_tokens(body: Body) -> int | None:
         bounds = [fields[name] for name in _MOST if _is_count(fields.get(name))]
         bound = bounds[0] if bounds else bound
         answers = max([answers, *(fields[name] for name in _COUNTS if _is_count(fields.get(name)))])
-    return None if bound is None else bound * answers
+    return None if bound is None else min(bound * answers, _LARGEST)
 
 
 def rough_input_tokens(sent: Any, deep: int = 0) -> int:

@@ -10,8 +10,9 @@ from .texts import storable
 _WEIGHED = 10_000
 """Labels of more records than this are all common: counting on would cost more than it saves."""
 
-_TEXTS = 50_000
-"""Records of which one page looks through the texts: where few fit, it ends early rather than late."""
+_LOOKED_AT = 50_000
+"""Records of which one page looks at the text, or whether they were served: where few fit, it ends early rather than
+late."""
 
 
 def label_id(namespace: str, label: str) -> UUID:
@@ -23,7 +24,7 @@ def label_id(namespace: str, label: str) -> UUID:
 def page_statement(query: RecordQuery, now: float, limit: int, cursor: str | None) -> tuple[str, list[object]]:
     """(SQL, values) for up to `limit` rows of key, created and id, in the order of the query.
 
-    A row without a key says up to where texts were looked through, and is there for each way that goes on beyond.
+    A row without a key says up to where was looked, and is there for each way that goes on beyond.
 
     Raises ValueError when the cursor is not one of ours. Every way in is an index in the order of age: the namespace's,
     or that of the labels that the fewest records carry. What gained is few, and looked through by what it gained.
@@ -35,17 +36,18 @@ def page_statement(query: RecordQuery, now: float, limit: int, cursor: str | Non
     if query.order == "gained":
         return _by_gain(query, now, limit, cursor, labels, some)
     way = "DESC" if query.order == "newest" else "ASC"
+    ends_early = query.text or query.unserved  # no index knows which records fit, and few may
     where, values = _conditions(query, now)
     if not labels and not some:
         place, places = _from_place(query, cursor, "r.created, r.id")
         last = f"ORDER BY r.created {way}, r.id {way} LIMIT"
         walk = f"FROM records r WHERE r.namespace = %s AND {place} {last}"
         walked: list[object] = [query.namespace, *places]
-        if not query.text:
+        if not ends_early:
             sql = f"SELECT r.key, r.created, r.id {walk.removesuffix(last)} AND {where} {last} %s"
             return sql, [*walked, *values, limit]
-        page = f"SELECT r.key, r.created, r.id FROM (SELECT r.* {walk} {_TEXTS}) AS r WHERE {where} {last} %s"
-        end = f"(SELECT NULL, r.created, r.id {walk.replace(last, f'AND {_SHORT} {last}')} 1 OFFSET {_TEXTS - 1})"
+        page = f"SELECT r.key, r.created, r.id FROM (SELECT r.* {walk} {_LOOKED_AT}) AS r WHERE {where} {last} %s"
+        end = f"(SELECT NULL, r.created, r.id {walk.replace(last, f'AND {_SHORT} {last}')} 1 OFFSET {_LOOKED_AT - 1})"
         return _up_to(page, end), [*walked, *values, limit, *walked, limit]
     place, places = _from_place(query, cursor, "l.created, l.record")
     if some:
@@ -54,8 +56,8 @@ def page_statement(query: RecordQuery, now: float, limit: int, cursor: str | Non
     leaders, led = _leaders([*([label] for label in labels), *([some] if some else [])])
     last = f"ORDER BY l.created {way}, l.record {way} LIMIT"
     walk = f"FROM labels l WHERE l.label = leader.label AND {place} {last}"
-    source = f"(SELECT l.created, l.record {walk} {_TEXTS}) AS l" if query.text else "labels l"
-    placed = "true" if query.text else f"l.label = leader.label AND {place}"
+    source = f"(SELECT l.created, l.record {walk} {_LOOKED_AT}) AS l" if ends_early else "labels l"
+    placed = "true" if ends_early else f"l.label = leader.label AND {place}"
     page = f"""
         SELECT DISTINCT key, created, id FROM {leaders} AS leader CROSS JOIN LATERAL (
             SELECT r.key, l.created, r.id FROM {source} JOIN records r ON r.id = l.record
@@ -64,11 +66,11 @@ def page_statement(query: RecordQuery, now: float, limit: int, cursor: str | Non
         ORDER BY created {way}, id {way} LIMIT %s
     """
     given = [*led, *places, labels, *values, limit, limit]
-    if not query.text:
+    if not ends_early:
         return page, given
     end = f"""
         SELECT NULL, ends.created, ends.record FROM {leaders} AS leader
-        CROSS JOIN LATERAL (SELECT l.created, l.record {walk} 1 OFFSET {_TEXTS - 1}) AS ends WHERE {_SHORT}
+        CROSS JOIN LATERAL (SELECT l.created, l.record {walk} 1 OFFSET {_LOOKED_AT - 1}) AS ends WHERE {_SHORT}
     """
     return _up_to(page, end), [*given, *led, *places, limit]
 
@@ -77,42 +79,48 @@ _SHORT = "(SELECT count(*) FROM page) < %s"
 
 
 def _up_to(page: str, end: str) -> str:
-    """A page of what texts fit, and where it is short, up to where they were looked through."""
+    """A page of what fits, and where it is short, up to where was looked."""
     return f"WITH page AS MATERIALIZED ({page}) SELECT * FROM page UNION ALL {end}"
 
 
 def _by_gain(
     query: RecordQuery, now: float, limit: int, cursor: str | None, labels: list[UUID], some: list[UUID]
 ) -> tuple[str, list[object]]:
-    """Where few carry the labels, all of those are sorted; of many, enough are among what gained most.
+    """Where few carry the labels, all of those are sorted; of more, many are among what gained most.
 
     OFFSET 0 keeps the planner from going along what gained in search of the few.
     """
     where, values = _conditions(query, now)
     place, places = _from_place(query, cursor, "r.gained, r.id")
-    where = f"r.namespace = %s AND r.hits > 0 AND r.labels @> %s::uuid[] AND {place} AND {where}"
-    values = [query.namespace, labels, *places, *values]
+    gained, given = f"r.namespace = %s AND r.hits > 0 AND {place}", [query.namespace, *places]
+    where, values = f"r.labels @> %s::uuid[] AND {where}", [labels, *values]
     if some:
         where += " AND r.labels && %s::uuid[]"
         values.append(some)
-    page, last = "SELECT r.key, r.gained, r.id FROM", "ORDER BY r.gained DESC, r.id DESC LIMIT %s"
+    page, last = "SELECT r.key, r.gained, r.id FROM", "ORDER BY r.gained DESC, r.id DESC LIMIT"
+    walk = f"FROM records r WHERE {gained} {last}"
+    many = f"{page} (SELECT r.* {walk} {_LOOKED_AT}) AS r WHERE {where} {last} %s"
+    end = f"(SELECT NULL, r.gained, r.id {walk.replace(last, f'AND {_SHORT} {last}')} 1 OFFSET {_LOOKED_AT - 1})"
     if not labels and not some:
-        return f"{page} records r WHERE {where} {last}", [*values, limit]
+        return _up_to(many, end), [*given, *values, limit, *given, limit]
     leaders, led = _leaders([*([label] for label in labels), *([some] if some else [])])
+    are_few = f"(SELECT count(*) FROM few) < {_WEIGHED}"
     sql = f"""
         WITH few AS MATERIALIZED (
             SELECT DISTINCT l.record FROM {leaders} AS leader CROSS JOIN LATERAL (
-                SELECT record FROM labels WHERE label = leader.label LIMIT %s
+                SELECT record FROM labels WHERE label = leader.label LIMIT {_WEIGHED}
             ) AS l
+        ), page AS MATERIALIZED (
+            SELECT key, gained, id FROM (
+                ({page} few CROSS JOIN LATERAL (SELECT * FROM records WHERE id = few.record OFFSET 0) AS r
+                WHERE {are_few} AND {gained} AND {where} {last} %s)
+                UNION ALL
+                ({many.replace("AS r WHERE", f"AS r WHERE NOT {are_few} AND")})
+            ) AS r {last} %s
         )
-        SELECT key, gained, id FROM (
-            ({page} few CROSS JOIN LATERAL (SELECT * FROM records WHERE id = few.record OFFSET 0) AS r
-            WHERE (SELECT count(*) FROM few) < %s AND {where} {last})
-            UNION ALL
-            ({page} records r WHERE (SELECT count(*) FROM few) >= %s AND {where} {last})
-        ) AS r {last}
+        SELECT * FROM page UNION ALL {end.replace(_SHORT, f"{_SHORT} AND NOT {are_few}")}
     """
-    return sql, [*led, _WEIGHED, _WEIGHED, *values, limit, _WEIGHED, *values, limit, limit]
+    return sql, [*led, *given, *values, limit, *given, *values, limit, limit, *given, limit]
 
 
 def _leaders(choices: list[list[UUID]]) -> tuple[str, list[object]]:

@@ -12,8 +12,9 @@ _FEW = 10_000
 """Records up to which all that carry a label are sorted by what they gained; of more, many are among what gained most.
 """
 
-_TEXTS = 50_000
-"""Records of which one page looks through the texts: where few fit, it ends early rather than late."""
+_LOOKED_AT = 50_000
+"""Records of which one page looks at the text, or whether they were served: where few fit, it ends early rather than
+late."""
 
 Place = tuple[float, int]
 """Where a listing stands: (created, id), or of what gained (worth, id)."""
@@ -88,12 +89,17 @@ def listing(
     return f"SELECT r.key, {walk.rank}, r.id FROM {source} WHERE {conditions} {_in_order(query, walk)} LIMIT ?", values
 
 
+def has_horizon(query: RecordQuery) -> bool:
+    """Whether few may fit of many that are looked at, as no index knows which."""
+    return bool(query.text) or query.unserved
+
+
 def horizon(query: RecordQuery, lead: str | None, after: Place | None) -> tuple[str, list[Any]]:
-    """The query of the place up to which one page looks through texts; none is found where that is the end."""
+    """The query of the place up to which one page looks; none is found where that is the end."""
     walk = _walk(query, lead, after)
     conditions = " AND ".join(walk.where)
     sql = f"SELECT {walk.rank}, {walk.id} FROM {walk.source} WHERE {conditions} {_in_order(query, walk)}"
-    return f"{sql} LIMIT 1 OFFSET {_TEXTS - 1}", walk.values
+    return f"{sql} LIMIT 1 OFFSET {_LOOKED_AT - 1}", walk.values
 
 
 def _in_order(query: RecordQuery, walk: _Walk) -> str:

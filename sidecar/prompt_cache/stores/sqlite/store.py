@@ -28,7 +28,7 @@ from ..vectors import numpy
 from .bodies import Bodies, InRows
 from .database import ERRORS, Database
 from .durability import Durability, durability_of
-from .selecting import Place, horizon, leads, listing, marks, place_of
+from .selecting import Place, has_horizon, horizon, leads, listing, marks, place_of
 from .vectors import Vectors
 
 _CHUNK = 500
@@ -171,7 +171,7 @@ class SqliteStore(Store, VectorStore):
         with self._database.explained():
             connection = self._database.connection
             for lead in leads(connection, query):
-                if query.text:
+                if has_horizon(query):
                     ends += connection.execute(*horizon(query, lead, after)).fetchall()
                 end = (max if descending else min)(ends, default=None)
                 sql, values = listing(query, lead, after, self._clock(), end)

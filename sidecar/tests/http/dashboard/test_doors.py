@@ -11,6 +11,7 @@ from prompt_cache.config.schema import TokenSettings
 from prompt_cache.core.cache import PromptCache
 from prompt_cache.http.app import assemble
 from prompt_cache.http.auth import Tokens
+from prompt_cache.http.dashboard import html
 from prompt_cache.http.dashboard.doors import LONGEST, SESSION_COOKIE, Sessions
 from prompt_cache.http.dashboard.pages import Dashboard, Site, Visit
 from prompt_cache.http.dashboard.signing_in import SignIn
@@ -256,3 +257,32 @@ def test_act__is_no_link() -> None:
 
 def test_tokens__are_found_by_all_that_are_known() -> None:
     assert [caller.name for _, caller in Tokens(Config(**TOKENS)).known] == ["reports", "ours", "admin"]
+
+
+@pytest.mark.parametrize("fails", [["overview.html"], ["overview.html", "failure.html"]])
+def test_page__that_fails_tells_no_log_what_it_holds(
+    fails: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    real = html.render
+
+    def broken(template: str, *args: Any, **values: Any) -> str:
+        if template in fails:
+            raise ValueError("a prompt")
+        return real(template, *args, **values)
+
+    monkeypatch.setattr(html, "render", broken)
+    response = client_of().get("/")
+    assert response.status_code == 500
+    assert "the log has the place" in response.text
+    told = capsys.readouterr()
+    assert "a prompt" not in told.out + told.err + caplog.text + response.text
+
+
+def test_static__is_nothing_for_other_sites() -> None:
+    response = client_of().get("/static/style.css")
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "no-store" not in response.headers["Cache-Control"]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from prompt_cache.config.schema import TokenSettings
+from prompt_cache.core.entry import Source
 from prompt_cache.core.missed.look_alikes import Kind
 from prompt_cache.core.policy import MissReason, NotStored
 from prompt_cache.core.rules import Lifetime, NamespaceRules, Rules, SemanticRules
@@ -195,3 +196,24 @@ def test_words__for_every_reason_and_kind() -> None:
     left_out = {"foreign_ticket", "replayed", "caching_off", "unknown_key"}  # of these there is no question
     assert {str(each) for each in NotStored} - left_out <= set(_REFUSALS)
     assert set(Kind.__args__) == set(KINDS)  # type: ignore[attr-defined]
+
+
+def test_opportunities__what_takes_long_is_left_out(asked: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    caller = client_of(asked.cache)
+    assert "not looked at" not in caller.get("/opportunities").text
+    monkeypatch.setattr("prompt_cache.http.dashboard.opportunities._SECONDS", -1.0)
+    assert "1 namespace is not looked at" in text_of(caller.get("/opportunities").text)
+
+
+def test_misses__marks_that_turn_what_follows_are_shown_as_what_they_are(asked: Asker) -> None:
+    turned = "Is \u202egpj.exe good?"
+    for _ in range(2):
+        asked.ask(turned, model="m\u202e", source=Source("w\u202e", "n\u202e"))
+    asked.cache.missed.flush()
+    asked.cache.statistics.flush()
+    key = asked.cache.key_of(request(prompt=turned, model="m\u202e"))
+    for path in ("/misses", f"/misses/{key}", "/opportunities", "/?workflow=w%E2%80%AE", "/"):
+        page = client_of(asked.cache).get(path)
+        assert page.status_code == 200
+        assert "⟨U+202E⟩" in page.text
+        assert "\u202e" not in re.sub('data-value="[^"]*"', "", page.text)

@@ -291,6 +291,13 @@ def test_many_messages_are_shown_in_part() -> None:
     assert len(read_request(kept).conversation.bubbles) < 1000
 
 
+def test_what_is_all_shown_has_not_more_blocks_than_a_page_takes() -> None:
+    answer = {"choices": [{"message": {"role": "assistant", "content": [{"type": "text", "text": "x"}] * 20_001}}]}
+    found = read_response(json.dumps(answer).encode(), WHOLE)
+    assert found.cut
+    assert len(found.bubbles[0].blocks) == 20_000
+
+
 def test_what_is_long_is_folded_between_lines() -> None:
     lines = "\n".join(f"line {n}" for n in range(100))
     head, rest = folded(lines)

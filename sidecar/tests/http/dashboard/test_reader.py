@@ -43,6 +43,7 @@ def test_reader__may_choose_another_language() -> None:
         (0.0042, "$0.0042"),
         (0.000122, "$0.000122"),
         (0.00001, "$0.000010"),
+        (1e-7, "<\xa0$0.000001"),
         (0.01, "$0.01"),
         (-3.5, "-$3.50"),
         (1e6, "$1,000,000.00"),
@@ -55,6 +56,7 @@ def test_money__of_less_than_a_cent_is_not_nothing(usd: float, shown: str) -> No
 def test_money__is_in_the_currency_of_the_settings() -> None:
     assert reader("en-US", currency=Currency("EUR", 0.5)).money(3) == "€1.50"
     assert reader("ja-JP", currency=Currency("JPY", 150.0)).money(2).endswith("300")
+    assert reader("ja-JP", currency=Currency("JPY", 150.0)).money(0.002).endswith("0.3000")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from prompt_cache.http.proxy.extent import model_of, most_tokens, rough_input_to
         ({"n": 3}, None),
         ({"max_tokens": True, "options": None, "generationConfig": "x"}, None),
         ({"max_tokens": "many"}, None),
+        ({"max_tokens": 2**62, "n": 2**62}, 1_000_000),
     ],
 )
 def test_most_tokens(body: dict[str, Any], most: int | None) -> None:

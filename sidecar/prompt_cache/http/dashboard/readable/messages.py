@@ -16,6 +16,7 @@ PART = 100_000
 """Characters that are shown until somebody asks for all."""
 WHOLE = 50_000_000
 _MOST_BLOCKS = 400
+_ALL_BLOCKS = 20_000
 _MOST_DEPTH = 5
 
 _ROLES: Mapping[str, Role] = {
@@ -84,7 +85,7 @@ class Reading:
 
     def __init__(self, most: int) -> None:
         self._left = most
-        self._blocks = _MOST_BLOCKS if most <= PART else most
+        self._blocks = _MOST_BLOCKS if most <= PART else _ALL_BLOCKS
         self.cut = False
 
     def block(self, kind: Kind, text: str = "", *, title: str = "", size: int | None = None) -> list[Block]:
