@@ -30,7 +30,7 @@ export function overBudget(
 	return new NodeOperationError(context.getNode(), `${used}: the model was not asked`, {
 		itemIndex,
 		description:
-			'What was asked before is still answered from the cache. To ask the model sooner, raise the budget in the configuration of the cache server ("budgets").',
+			'The budget is used up: what was asked before is still answered from the cache, and nothing else. To ask the model sooner, raise the budget in the configuration of the cache server ("budgets").',
 	});
 }
 

@@ -40,6 +40,9 @@ function grouped(by: Record<string, string>, more: IDataObject = {}): IDataObjec
 	return totals({ group: Object.values(by).join(' / '), by, ...more });
 }
 
+/** What somebody rejected: nothing that was asked or paid. */
+const IDLE = { lookups: 0, hits: 0, misses: 0, hit_rate: null, spent: { calls: 0, cost_usd: 0 } };
+
 /** What the cache server tells, the same whatever is asked but by model. */
 function tells(groups: IDataObject[] = [], more: IDataObject = {}, models: IDataObject[] = []) {
 	sidecar.on('GET /v1/stats', ({ query }) => ({
@@ -142,6 +145,14 @@ describe('an item for each group', () => {
 			'Other, (none): 3 of 4 from the cache; saved: price unknown for 2 hits; spent: $12.35',
 		]);
 		expect(sidecar.received).toHaveLength(1);
+	});
+
+	it('is none for what was neither asked nor paid', async () => {
+		tells([grouped({ workflow: 'Support' }), grouped({ workflow: '' }, IDLE)]);
+		const rows = await get({ groupBy: ['workflow'] });
+		expect(rows.map(({ group }) => group)).toEqual(['Support']);
+		const [report] = await get({ groupBy: ['workflow'], output: 'report' });
+		expect(report!.text).not.toContain('(none)');
 	});
 
 	it('has its money in the configured currency', async () => {

@@ -79,6 +79,11 @@ class Totals(Struct):
     refused_by_reason: dict[str, int] = msgspec.field(default_factory=dict)
     semantic: Semantic = msgspec.field(default_factory=Semantic)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing was asked, stored or paid: what somebody rejects, say, is counted under no workflow."""
+        return not (self.lookups or self.stored or self.refused or self.spent.calls or self.spent.cost_usd)
+
 
 class Group(Totals):
     """The totals of one value of each dimension that is grouped by."""

@@ -78,6 +78,15 @@ def test_report__of_a_namespace_and_by_other_names(capsys: pytest.CaptureFixture
     assert days == sorted(days)
 
 
+def test_report__has_no_line_for_what_was_neither_asked_nor_paid(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cache = PromptCache(open_store(f"sqlite:///{home}/cache.db"))
+    cache.statistics.count(Dimensions("default", "", "", "Judge"), rejected=1)
+    cache.statistics.flush()
+    assert "Judge" not in report(capsys, "--group-by", "node")
+
+
 @pytest.mark.usefixtures("home")
 def test_report__for_programs(capsys: pytest.CaptureFixture[str]) -> None:
     told = json.loads(report(capsys, "--json"))

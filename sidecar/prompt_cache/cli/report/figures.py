@@ -93,7 +93,7 @@ def _table(dimensions: tuple[GroupBy, ...], groups: list[Group]) -> Table:
     def rank(group: Group) -> tuple[list[str], float, float, int, str]:
         return [group.by[time] for time in times], *_worth(group)
 
-    return Table(dimensions, sorted(groups, key=rank))
+    return Table(dimensions, sorted((each for each in groups if not each.is_idle), key=rank))
 
 
 def _worth(group: Group) -> tuple[float, float, int, str]:

@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from ...core.errors import UnknownKey
 from ...core.missed.paying import Lives, NearMiss, Served, Unanswered
 from ...core.missed.proposing import Proposal
 from ...core.missed.questions import Opportunities
+from .found import question_of
 from .missed_words import guard_of, kind_of, refusal_of
 from .pages import Site, Visit
 from .readable import shown
@@ -48,6 +50,8 @@ class Pair(Struct, frozen=True):
 
     near: NearMiss
     text: str
+    other: str
+    """The question that it is like; empty where its answer is gone, or prompts are not kept."""
     refused: str
     """What refuses it, whatever the threshold."""
     link: str
@@ -135,6 +139,7 @@ def _slider(visit: Visit, found: Opportunities) -> Slider | None:
         Pair(
             near,
             _excerpt(near.missed.question),
+            _answered(visit, near.closest.key),
             guard_of(visit, near.closest.refused) if near.closest.refused else "",
             visit.selection.link(f"/misses/{near.missed.key}"),
         )
@@ -149,6 +154,14 @@ def _slider(visit: Visit, found: Opportunities) -> Slider | None:
         found.near,
         f"threshold-{found.namespace}",
     )
+
+
+def _answered(visit: Visit, key: str) -> str:
+    """The question of a kept answer."""
+    try:
+        return _excerpt(question_of(visit.cache.entry(key, visit.caller.may_touch)) or "")
+    except UnknownKey:
+        return ""
 
 
 def _threshold(given: str | None, now: float) -> float:

@@ -65,8 +65,7 @@ class Table(Struct, frozen=True):
 
 def table(visit: Visit, dimension: Dimension, groups: Sequence[Group], sorting: Sorting, *, whole: bool) -> Table:
     value = _VALUES[sorting.by]
-    # What somebody rejected, say, is counted under no name, and says nothing here.
-    groups = [each for each in groups if each.lookups or each.spent.calls or each.spent.cost_usd]
+    groups = [each for each in groups if not each.is_idle]
     ranked = sorted(groups, key=lambda group: (value(group), group.lookups), reverse=sorting.descending)
     shown = ranked if whole else ranked[:_ROWS]
     most = max((group.saved.cost_usd for group in groups), default=0.0)

@@ -126,6 +126,7 @@ def test_opportunities__a_threshold_without_a_script(monkeypatch: pytest.MonkeyP
     assert "Would be served 0 " in at_first
     assert "Would be served 1 " in lower or "Guards would still refuse 1" in lower
     assert "threshold: 0.4" in lower
+    assert f"how do I reset a door lock close to: {RESET}" in at_first
     assert caller.get("/opportunities?threshold=nonsense").status_code == 200
 
 

@@ -7,6 +7,8 @@ export interface Totals extends IDataObject {
 	lookups: number;
 	hits: number;
 	hit_rate: number | null;
+	stored: number;
+	refused: number;
 	saved: {
 		cost_usd: number;
 		input_tokens: number;

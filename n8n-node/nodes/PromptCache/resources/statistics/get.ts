@@ -120,6 +120,7 @@ export const execute = eachItem(async (context, itemIndex) => {
 		const period = context.getNodeParameter('period', itemIndex) as string;
 		await linkToDashboard(context, period, filters);
 	}
+	statistics.groups = statistics.groups?.filter((group) => !isIdle(group));
 	const { currency, groups = [], ...totals } = statistics;
 	const groupings = [...new Set(interval === 'none' ? chosen : [interval, ...chosen])];
 	const told = groups.map(({ group, by, ...sums }) => ({
@@ -147,6 +148,11 @@ export const execute = eachItem(async (context, itemIndex) => {
 		...(grouped && { groups: told }),
 	};
 });
+
+/** Whether nothing was asked, stored or paid: what somebody rejects, say, is counted under no workflow. */
+function isIdle({ lookups, stored, refused, spent }: Totals): boolean {
+	return !(lookups || stored || refused || spent.calls || spent.cost_usd);
+}
 
 async function ask<T>(context: IExecuteFunctions, path: string, qs: IDataObject): Promise<T> {
 	return await callCache<T>(context, { method: 'GET', path, qs, timeout: PATIENT_TIMEOUT });
