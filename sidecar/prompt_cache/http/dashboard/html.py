@@ -38,7 +38,6 @@ _SAID = {
     403: N_("This is not allowed"),
     404: N_("There is nothing here"),
     405: N_("This is not allowed"),
-    503: N_("The store cannot be reached right now"),
 }
 
 
@@ -87,6 +86,18 @@ def render(template: str, site: "Site", reader: Reader, **values: Any) -> str:
     )
 
 
+_STORE = {
+    "store-unavailable": (
+        N_("The store cannot be reached right now"),
+        N_("The store cannot be reached. Calls go to the models as if there were no cache."),
+    ),
+    "store-full": (
+        N_("The store is full"),
+        N_("Nothing was stored, and nothing was lost. Free some room, or raise the limit of the store."),
+    ),
+}
+
+
 def failed(site: "Site", failure: Failure, headers: Headers) -> Response:
     """A failure in plain words; who is not known is led to where one may sign in."""
     if failure.status == HTTPStatus.UNAUTHORIZED and failure.code == "unauthorized":
@@ -94,7 +105,10 @@ def failed(site: "Site", failure: Failure, headers: Headers) -> Response:
         return guarded(redirect(Selection().link("/login", back=back) if back != "/" else "/login"))
     reader = site.reader(headers)
     title = _SAID.get(failure.status, N_("Something went wrong"))
-    text = render("failure.html", site, reader, path="", failure=failure, title=reader.text(title))
+    detail = failure.detail
+    if told := _STORE.get(failure.code):  # what is told to programs is of no use to people
+        title, detail = told[0], reader.text(told[1])
+    text = render("failure.html", site, reader, path="", detail=detail, title=reader.text(title))
     response = guarded(page(text, failure.status))
     response.headers.extend({name: value for name, value in failure.headers.items() if name != "Content-Length"})
     return response

@@ -10,7 +10,7 @@ from prompt_cache.core.cache import PromptCache
 from prompt_cache.http.dashboard.doors import SESSION_COOKIE
 from prompt_cache.http.dashboard.pages import FORM_LIMIT
 from prompt_cache.http.front.app import create_asgi
-from prompt_cache.stores.base import StoreUnavailable
+from prompt_cache.stores.base import StoreFull, StoreUnavailable
 from prompt_cache.stores.memory import MemoryStore
 from sidecar.tests.http.asgi import Answer, asked
 
@@ -115,3 +115,27 @@ def test_every_page__is_sent_with_what_keeps_it_to_itself() -> None:
         assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
         assert "<script>" not in answer.body.decode()
         assert " style=" not in answer.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("error", "language", "title", "detail"),
+    [
+        (StoreUnavailable, "en", "The store cannot be reached right now", "Calls go to the models as if"),
+        (StoreFull, "en", "The store is full", "Free some room"),
+        (StoreFull, "fr", "Le stockage est plein", "Libérez de la place"),
+    ],
+)
+def test_broken_store__is_not_told_in_the_words_for_programs(
+    error: type[Exception], language: str, title: str, detail: str
+) -> None:
+    class Broken(MemoryStore):
+        def counters(self, *_: Any) -> Any:
+            raise error("gone")
+
+    on = create_asgi(PromptCache(Broken()), Config(request_log=False))
+    answer = asked(on, "GET", "/", b"", {"Accept-Language": language})
+    said = answer.body.decode()
+    assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+    assert title in said
+    assert detail in said
+    assert "as if this were a miss" not in said
