@@ -98,7 +98,8 @@ def test_tidying_killed_in_the_middle_neither_loses_nor_doubles_sums(url: str, t
         assert Statistics(store, time.time).report(lambda _: True, group_by=("day",)) == counted
     tidy(store, time.time(), None)
     assert Statistics(store, time.time).report(lambda _: True, group_by=("day",)) == counted
-    assert len(list(store.counters("", "~"))) == 28 * 20 + 2 * 1001
+    crowded = len(list(store.counters("", "~"))) - 28 * 20
+    assert crowded in range(2 * 1000, 2 * 1001 + 1)  # what all others did has a row too: the last, or one of them
     store.close()
 
 
