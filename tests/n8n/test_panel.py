@@ -133,6 +133,8 @@ def test_statistics__are_chosen_by_mouse__and_lead_to_the_dashboard(rig: Rig, tm
         for number in range(questions):
             asked = {"namespace": "seen", "prompt": f"{workflow} {number}", "model": "gpt-4.1-mini"}
             rig.api.post("/v1/lookup", {**asked, "source": {"workflow": workflow, "node": "Look Up"}})
+    # A node that is new takes the newest credential.
+    rig.client.create_credential("Of the statistics", "promptCacheApi", {"baseUrl": rig.sidecar.url, "token": TOKEN})
     flow = Flow("Statistics").node("Start", "n8n-nodes-base.manualTrigger")
     created = rig.client.create_workflow(flow.exported(), rig.credentials)
     with editor(rig.n8n.url, rig.owner) as window:
