@@ -1,11 +1,13 @@
 """The node in n8n's own panels: how it is found, and how its fields are filled in, by mouse."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from stack.paths import NODE_PACKAGE
 
@@ -32,10 +34,15 @@ def _parameter(page: Page, name: str) -> Locator:
 
 def _listed(page: Page, name: str, text: str = "") -> Locator:
     """Open the list of a field, type into it, and return its lines."""
-    _parameter(page, name).locator("input").last.click()
-    expect(page.locator('[data-test-id="rlc-item"]:visible').first).to_be_visible()
+    field, lines = _parameter(page, name).locator("input").last, page.locator('[data-test-id="rlc-item"]:visible')
+    field.click()
+    with suppress(PlaywrightTimeout):  # n8n may draw the panel anew under the click, which is lost then
+        lines.first.wait_for(timeout=10_000)
+    if not lines.count():
+        field.click()
+    expect(lines.first).to_be_visible()
     page.keyboard.type(text)
-    return page.locator('[data-test-id="rlc-item"]:visible')
+    return lines
 
 
 def _drop(window: Editor, field: str, name: str) -> None:
