@@ -32,14 +32,15 @@ defaults: {{ttl: null}}
 expect.set_options(timeout=10_000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Ends with this folder: while it runs, no test of another one can have an event loop."""
     dashboard_script()
     with running_browser() as browser:
         yield browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sidecar]:
     """A cache server with tokens and a month behind it."""
     folder = tmp_path_factory.mktemp("filled")
@@ -50,7 +51,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sidecar]:
         yield sidecar
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sidecar]:
     """A cache server without a token that was never asked anything."""
     with Sidecar(tmp_path_factory.mktemp("empty"), env={"PROMPT_CACHE_STORE": "sqlite:///cache.db"}) as sidecar:
